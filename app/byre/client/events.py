@@ -1,0 +1,167 @@
+"""What happened, in the past tense: frozen events that the engine publishes to `ui/` and `rpc/`.
+
+Events are published after the store transaction that made them true, in the loop of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from byre.client.views import (
+    AccountId,
+    DeviceId,
+    MessageId,
+    MessageState,
+    MessageView,
+    RoomId,
+    Sender,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A message to show: another account's, or one sent by another own device."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """An own message of this device was stored and queued."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStateChanged:
+    message_id: MessageId
+    room_id: RoomId
+    state: MessageState
+    unread_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRequested:
+    """A stranger invites; `sender.device_id` is the inviting device."""
+
+    room_id: RoomId
+    sender: Sender
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """Title, members, state, unread count or last message of a room changed, or the room is new."""
+
+    room_id: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class RoomErased:
+    """All messages of the room were wiped on this device."""
+
+    room_id: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCodeShown:
+    """On the PC: show these six digits; the user types them on the phone."""
+
+    code: str
+    handle: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReady:
+    """On the PC: the phone matched the code; ask whether the phone names this account."""
+
+    handle: str
+    host: str
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEnded:
+    """The handshake ended without a link; `code` is an error code such as `offer_expired`, `offer_used`, `cancelled`."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLinked:
+    device_id: DeviceId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRevoked:
+    device_id: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """A contact is new, was verified, or its key changed."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class WipeProgressed:
+    """`step` is one of hide, delete, rebuild, scan, switch, destroy, certify; `fraction` is 0..1 over all steps."""
+
+    room_id: RoomId
+    step: str
+    fraction: float
+
+
+Event = (
+    MessageReceived
+    | MessageSent
+    | MessageStateChanged
+    | RoomRequested
+    | RoomChanged
+    | RoomErased
+    | LinkCodeShown
+    | LinkReady
+    | LinkEnded
+    | DeviceLinked
+    | DeviceRevoked
+    | ContactChanged
+    | ConnectionChanged
+    | StatusChanged
+    | WipeProgressed
+)
+
+
+class EventBus:
+    """Delivers each event to every subscriber in the order of subscription, synchronously, in the engine's loop."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[Callable[[Event], None]] = []
+
+    def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `subscriber` with every later event. Returns the function that ends the subscription."""
+        self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Hand `event` to all subscribers."""
+        for subscriber in tuple(self._subscribers):
+            subscriber(event)

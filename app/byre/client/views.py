@@ -1,0 +1,205 @@
+"""What the engine shows of itself: frozen values for `ui/` and `rpc/`, ids as lower-case hex.
+
+Nothing here holds a key, a token or an MLS object; a view is a snapshot and is never written back.
+Times are milliseconds UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+AccountId = NewType("AccountId", str)
+"""SHA-256 account id, 64 hex digits."""
+DeviceId = NewType("DeviceId", str)
+"""16 random bytes, 32 hex digits."""
+RoomId = NewType("RoomId", str)
+"""The room's MLS group id, hex."""
+MessageId = NewType("MessageId", str)
+"""16 random bytes, 32 hex digits."""
+
+
+class ProfileState(StrEnum):
+    NEW = "new"
+    LOCKED = "locked"
+    READY = "ready"
+
+
+class Role(StrEnum):
+    PRIMARY = "primary"
+    LINKED = "linked"
+
+
+class RoomKind(StrEnum):
+    DIRECT = "direct"
+    GROUP = "group"
+    NOTE = "note"
+
+
+class RoomState(StrEnum):
+    ACTIVE = "active"
+    REQUEST = "request"  # a stranger's invitation, not yet accepted
+    LEFT = "left"
+    REMOVED = "removed"
+    REJOINING = "rejoining"
+    JAMMED = "jammed"
+
+
+class Trust(StrEnum):
+    VERIFIED = "verified"  # safety number compared
+    UNVERIFIED = "unverified"
+    CHANGED = "changed"  # the account key behind a known handle is another: blocks sending
+
+
+class MessageState(StrEnum):
+    """The least advanced account of the room, each account counted by its most advanced device."""
+
+    QUEUED = "queued"
+    RELAYED = "relayed"
+    STORED = "stored"
+    DELIVERED = "delivered"
+    READ = "read"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    RECEIVED = "received"  # somebody else's message
+
+
+class MessageKind(StrEnum):
+    TEXT = "text"
+    SYSTEM = "system"  # `text` is a stable event name such as `member_added`, `detail` its subject
+    UNKNOWN = "unknown"  # sent by a newer version; kept, shown as "a newer version is needed"
+    UNREADABLE = "unreadable"  # could not be decrypted; `detail` is the reason's code
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    state: ProfileState
+    role: Role | None
+    connected: bool
+    account_id: AccountId | None = None
+    device_id: DeviceId | None = None
+    handle: str | None = None
+    host: str | None = None
+    name: str | None = None
+    relay: str | None = None
+    has_passphrase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    account_id: AccountId
+    handle: str
+    device_id: DeviceId
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One row of a transcript. `position` orders rows within a room (ascending = older to newer)."""
+
+    message_id: MessageId
+    room_id: RoomId
+    sender: Sender
+    text: str
+    sent_at: int
+    state: MessageState
+    position: int
+    is_own: bool = False
+    kind: MessageKind = MessageKind.TEXT
+    unread_by: int = 0  # own messages: how many accounts have not read it
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    room_id: RoomId
+    title: str
+    kind: RoomKind
+    state: RoomState
+    trust: Trust
+    unread: int
+    member_count: int
+    last_activity: int
+    last_message: MessageView | None = None
+    peer_account_id: AccountId | None = None  # direct rooms: the other account
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    device_id: DeviceId
+    name: str  # own devices only; others are nameless by design
+    role: Role
+    current: bool = False
+    removal_pending: bool = False
+    linked_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    account_id: AccountId
+    handle: str
+    name: str
+    devices: tuple[DeviceView, ...]
+    trust: Trust
+    is_self: bool = False
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    account_id: AccountId
+    handle: str
+    name: str
+    trust: Trust
+    safety_number: str  # 60 digits, no spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The result of creating or restoring an account. `recovery_code` is shown once; empty after a restore."""
+
+    account_id: AccountId
+    device_id: DeviceId
+    recovery_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffer:
+    uri: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """What the phone shows of the PC that asks to be linked."""
+
+    device_name: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WipePreview:
+    """What a wipe will erase and where it reaches, asked before it starts."""
+
+    messages: int
+    own_devices: int
+    relay_held: int
+    key_mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class WipeCertificate:
+    """This device's own signed claim about a wipe. `certificate_json` is the exact exported document."""
+
+    wipe_id: str
+    created_at: int
+    counts: dict[str, int]
+    scanned: dict[str, int]
+    remnants: tuple[str, ...]
+    generation: int
+    key_mode: str  # A, B or C
+    limits: tuple[str, ...]  # stable names of what is not promised
+    exports: tuple[str, ...]
+    signature: str
+    certificate_json: str
