@@ -84,7 +84,7 @@ class LinkReady:
 
 @dataclass(frozen=True, slots=True)
 class LinkEnded:
-    """The handshake ended without a link; `code` is an error code such as `offer_expired`, `offer_used`, `cancelled`."""
+    """The handshake ended without a link; `code` is an error code: `offer_expired`, `offer_used`, `cancelled`."""
 
     code: str
 
