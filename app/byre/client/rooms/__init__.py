@@ -1,0 +1,1 @@
+"""Rooms: MLS groups with a home, their commits, members and transcript lines (`identity-and-linking`, Rooms)."""

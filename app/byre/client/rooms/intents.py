@@ -1,0 +1,164 @@
+"""What this device wants changed in a room's membership, and what that means in the epoch at hand.
+
+An intent says what is to be true afterwards and survives crashes and lost races in the store; a plan is the one
+commit that brings it about in one epoch. After a CONFLICT the winner is processed and the plan made anew: what
+somebody else already did is dropped, what became impossible is refused with a code.
+
+```
+ intent ──plan──> Commit ──stage──> pending ──CLAIM──> GRANT ──merge──> done
+   ^  └─> Done (already true)                     └──> CONFLICT ──process the winner──┐
+   │  └─> Refused (never)                                                             │
+   └──────────────────────────────────────────────────────────────────────────────────┘
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+MAX_DEVICES = 12
+"""Leaves of a room until blobs carry larger Welcomes and commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One leaf: whose device sits there."""
+
+    leaf_index: int
+    account_id: bytes
+    device_id: bytes
+    device_key: bytes
+    package_key: bytes  # the leaf's HPKE key: tells a re-Add that happened from one that did not
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A KeyPackage taken for one device."""
+
+    account_id: bytes
+    device_id: bytes
+    package_key: bytes
+    key_package: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AddDevices:
+    """Add these devices: new accounts with all their devices, or a device of an account already there."""
+
+    packages: tuple[Package, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAccount:
+    """Remove all leaves of an account, by role."""
+
+    account_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDevices:
+    """Remove leaves of devices that `signed_list`, newer than theirs, no longer names."""
+
+    account_id: bytes
+    device_ids: frozenset[bytes]
+    signed_list: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReAdd:
+    """Remove and Add the same device in one commit: rejoin, or a Welcome that was never answered."""
+
+    package: Package
+
+
+@dataclass(frozen=True, slots=True)
+class CommitLeaving:
+    """Commit the self-remove proposals that members sent by reference."""
+
+
+Intent = AddDevices | RemoveAccount | RemoveDevices | ReAdd | CommitLeaving
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What of a room's epoch decides: the seats, and the seats whose removal was proposed by reference."""
+
+    seats: Sequence[Seat]
+    leaving: frozenset[int] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPlan:
+    """One commit: leaves to remove, packages to add, the signed list it is justified by."""
+
+    removes: tuple[int, ...] = ()
+    adds: tuple[Package, ...] = ()
+    signed_list: bytes = b""
+    include_leaving: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The intent is already true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The intent can never become true; `code` says why."""
+
+    code: str
+
+
+def plan(intent: Intent, situation: Situation, own_leaf: int) -> CommitPlan | Done | Refused:
+    """Return the commit that makes `intent` true in `situation`."""
+    if isinstance(intent, AddDevices):
+        return _plan_add(intent, situation)
+    if isinstance(intent, RemoveAccount):
+        return _plan_removal(
+            {s.leaf_index for s in situation.seats if s.account_id == intent.account_id}, situation, own_leaf
+        )
+    if isinstance(intent, RemoveDevices):
+        gone = {s.leaf_index for s in situation.seats if _names(intent, s)}
+        return _plan_removal(gone, situation, own_leaf, intent.signed_list)
+    if isinstance(intent, ReAdd):
+        return _plan_readd(intent.package, situation)
+    leaving = situation.leaving - {own_leaf}
+    return CommitPlan() if leaving and own_leaf not in situation.leaving else Done()
+
+
+def _names(intent: RemoveDevices, seat: Seat) -> bool:
+    return seat.account_id == intent.account_id and seat.device_id in intent.device_ids
+
+
+def _plan_add(intent: AddDevices, situation: Situation) -> CommitPlan | Done | Refused:
+    seated = {(s.account_id, s.device_id) for s in situation.seats if s.leaf_index not in situation.leaving}
+    adds = tuple(p for p in intent.packages if (p.account_id, p.device_id) not in seated)
+    if not adds:
+        return Done()
+    staying = [s for s in situation.seats if s.leaf_index not in situation.leaving]
+    if len(staying) + len(adds) > MAX_DEVICES:
+        return Refused("room_too_large")
+    return CommitPlan(adds=adds)
+
+
+def _plan_removal(
+    gone: set[int], situation: Situation, own_leaf: int, signed_list: bytes = b""
+) -> CommitPlan | Done | Refused:
+    if not gone:
+        return Done()
+    if own_leaf in gone:
+        return Refused("not_allowed")
+    # A leaf whose removal is proposed already goes with the proposals: two proposals on one leaf are invalid.
+    return CommitPlan(removes=tuple(sorted(gone - situation.leaving)), signed_list=signed_list)
+
+
+def _plan_readd(package: Package, situation: Situation) -> CommitPlan | Done | Refused:
+    if any(s.package_key == package.package_key for s in situation.seats):
+        return Done()
+    for seat in situation.seats:
+        if (seat.account_id, seat.device_id) == (package.account_id, package.device_id):
+            if seat.leaf_index in situation.leaving:
+                return Refused("not_member")
+            return CommitPlan(removes=(seat.leaf_index,), adds=(package,))
+    return Refused("not_member")
