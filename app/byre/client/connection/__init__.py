@@ -1,0 +1,38 @@
+"""The engine's way to relays: one receive and one send socket each, kept alive, with every send retried until final.
+
+`network.py` holds the relays, `relay_client.py` one of them. aiohttp is imported lazily (`websocket.py`), after the
+window's first paint. What may never happen here: an acknowledgement before the client's own commit, a send socket
+that says who it is, a plain-text connection that leaves the machine.
+"""
+
+from byre.client.connection.network import MailboxCredentials, Network, NetworkCallbacks
+from byre.client.connection.relay_client import RelayClient
+from byre.client.connection.results import (
+    ClaimResult,
+    CommitResult,
+    ConflictingCommit,
+    DirectoryAnswer,
+    Found,
+    Gone,
+    Granted,
+    NothingYet,
+    Progress,
+    TakenKeyPackage,
+)
+
+__all__ = [
+    "ClaimResult",
+    "CommitResult",
+    "ConflictingCommit",
+    "DirectoryAnswer",
+    "Found",
+    "Gone",
+    "Granted",
+    "MailboxCredentials",
+    "Network",
+    "NetworkCallbacks",
+    "NothingYet",
+    "Progress",
+    "RelayClient",
+    "TakenKeyPackage",
+]
