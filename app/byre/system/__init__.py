@@ -1,1 +1,1 @@
-"""See the README of this folder or `app/README.md`."""
+"""Operating-system matters: paths, one instance per profile, memory hardening, link handover. Stdlib only."""
