@@ -1,0 +1,134 @@
+"""A database on a thread of its own: coroutines outside, plain functions inside.
+
+```
+ loop ── await write(fn) ──▶ queue ──▶ worker thread: BEGIN IMMEDIATE · fn(connection) · COMMIT ──▶ loop: result
+```
+Jobs run one after the other in the order of the calls; sqlcipher3 releases the GIL, so the loop stays smooth. A job
+is a plain function over the connection and returns plain values; it must not keep the connection, and must not call
+back into the loop. A cancelled caller whose job has begun does not stop it: it commits, only nobody is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from byre.db.connection import Connection, DatabaseKey, open_connection
+from byre.db.faults import translated
+from byre.db.migrations import Migration, migrate
+from byre.db.pragmas import CLIENT_PRAGMAS, Pragmas
+from byre.db.transaction import read_transaction, write_transaction
+from byre.errors import UsageError
+
+T = TypeVar("T")
+
+
+class Database:
+    """One keyed connection and its worker thread. Build with `open`; end with `close`."""
+
+    def __init__(self, path: Path, connection: Connection, worker: ThreadPoolExecutor) -> None:
+        self._path = path
+        self._connection = connection
+        self._worker = worker
+        self._is_closed = False
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        key: DatabaseKey,
+        *,
+        pragmas: Pragmas = CLIENT_PRAGMAS,
+        migrations: Sequence[Migration] = (),
+        application_id: int = 0,
+        create: bool = False,
+    ) -> Database:
+        """Open (or with `create` make) the database and bring it to the newest of `migrations`.
+
+        Raises:
+            EnvironmentFault: see `open_connection`; `db_newer` when a newer Byre wrote the file.
+        """
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="byre-db")
+
+        def begin() -> Connection:
+            connection = open_connection(path, key, pragmas=pragmas, create=create)
+            try:
+                with translated(path):
+                    migrate(connection, migrations, application_id=application_id)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+        try:
+            connection = await asyncio.wrap_future(worker.submit(begin))
+        except BaseException:
+            worker.shutdown(wait=False)
+            raise
+        return cls(path, connection, worker)
+
+    @property
+    def path(self) -> Path:
+        """The file of the connection that is open now."""
+        return self._path
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one read transaction (one snapshot) and give back its value.
+
+        Raises:
+            EnvironmentFault: see `faults.translated`.
+            InternalBug: `work` wrote; the write was rolled back.
+        """
+        return await self._submit(lambda connection: read_transaction(connection, work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one write transaction: all of it is on the disk when this returns, or none of it.
+
+        Raises:
+            EnvironmentFault: `disk_full` and the like: nothing was changed.
+        """
+        return await self._submit(lambda connection: write_transaction(connection, work))
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` outside any transaction: PRAGMAs, checkpoints, ATTACH."""
+        return await self._submit(work)
+
+    async def checkpoint(self) -> None:
+        """Move the WAL into the database and truncate it, so that no stale frame is left in the file."""
+        await self.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
+    async def exchange(self, work: Callable[[Connection], tuple[Path, Connection]]) -> None:
+        """Replace the connection: `work` closes the one it is given and returns the next one with its file.
+
+        Jobs submitted meanwhile wait and run on the new connection. If `work` raises, it must have left the old
+        connection open; it stays in use.
+        """
+
+        def swap(connection: Connection) -> None:
+            self._path, self._connection = work(connection)
+
+        await self._submit(swap)
+
+    async def close(self) -> None:
+        """Finish the jobs that wait, close the file (which also folds the WAL in) and end the thread. Idempotent."""
+        if self._is_closed:
+            return
+        closing = asyncio.wrap_future(self._worker.submit(lambda: self._connection.close()))
+        self._is_closed = True
+        try:
+            await closing
+        finally:
+            self._worker.shutdown(wait=False)
+
+    async def _submit(self, work: Callable[[Connection], T]) -> T:
+        if self._is_closed:
+            raise UsageError("the database is closed", code="locked")
+
+        def job() -> T:
+            with translated(self._path):
+                return work(self._connection)
+
+        return await asyncio.wrap_future(self._worker.submit(job))
