@@ -1,7 +1,7 @@
 """Keeps this process's memory out of core dumps and away from other processes of the same user.
 
 Best effort, Linux first: `PR_SET_DUMPABLE` 0 refuses ptrace and /proc/PID/mem to the user's other programs,
-`RLIMIT_CORE` 0 writes no core file. RAM itself, swap and hibernation images stay out of reach: the threat model says so.
+`RLIMIT_CORE` 0 writes no core file. RAM itself, swap and hibernation images stay out of reach.
 """
 
 from __future__ import annotations
