@@ -1,0 +1,250 @@
+"""The loop of `byre rpc`: lines in, answers and notifications out, order kept, nothing but JSON on stdout.
+
+```
+ stdin --reader thread--> lines --loop--> ordered lane: one after the other ----> engine
+                                     `--> free lane: at once --------------'
+ stdout <--writer thread-- queue <-- answers, notifications (engine events)
+```
+Reading and writing block on threads of their own, so that a caller that does not read its pipe stalls nobody but
+itself. End of input, or a closed stdout, is an orderly stop: requests under way may finish for `GRACE_S`, then
+`run_rpc` returns. Starting and stopping the engine is the caller's, so that the same loop also serves the engine of
+a running window. An error never shows more than its sentence and code: tracebacks may hold plaintext.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from typing import BinaryIO
+
+from byre.client.api import EngineApi
+from byre.client.events import Event
+from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.rpc import views
+from byre.rpc.lines import JsonObject, LineError, LineSplitter, Request, RequestId, decode_line, encode_line
+from byre.rpc.methods import METHODS, Method
+from byre.rpc.parameters import check_params
+
+log = logging.getLogger(__name__)
+
+Extension = Callable[[Mapping[str, object]], Awaitable[dict[str, object]]]
+"""A further method, such as a window's `ui.screenshot`: takes the raw params object, returns the result object,
+raises `ByreError` subclasses. Extensions start at once, beside the ordered lane."""
+
+Notify = Callable[[str, dict[str, object]], None]
+ExtraNotices = Callable[[Notify], Callable[[], None]]
+"""Subscribes a function to more notifications (method, params), as a window's `ui.shown`; returns what ends it."""
+
+GRACE_S = 10.0
+CHUNK_BYTES = 64 * 1024
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
+USAGE_ERROR, PEER_ERROR, ENVIRONMENT_ERROR = -32000, -32001, -32002
+
+_NUMBER_BY_CODE = {
+    "parse_error": PARSE_ERROR,
+    "invalid_request": INVALID_REQUEST,
+    "line_too_long": INVALID_REQUEST,
+    "no_such_method": METHOD_NOT_FOUND,
+    "bad_params": INVALID_PARAMS,
+    "internal": INTERNAL_ERROR,
+}
+
+
+async def run_rpc(
+    engine: EngineApi,
+    stdin: BinaryIO,
+    stdout: BinaryIO,
+    *,
+    extensions: Mapping[str, Extension] | None = None,
+    extra_notices: ExtraNotices | None = None,
+) -> None:
+    """Serve `engine` until `stdin` ends or `stdout` is closed by its reader.
+
+    Args:
+        engine: a started engine; it is neither started nor stopped here.
+        stdin: binary, blocking, best unbuffered (`open(0, "rb", buffering=0)`): a thread that still waits in a
+            buffered one when the interpreter ends holds its lock, and that is fatal.
+        stdout: binary, blocking; nobody else may write to it.
+        extensions: further methods by name; a name of our own methods is refused with `ValueError`.
+        extra_notices: a source of notifications beside the engine's events.
+    """
+    server = RpcServer(engine, extensions or {})
+    writer = _LineWriter(stdout, on_closed=server.end_threadsafe)
+
+    def write_notice(method: str, params: Mapping[str, object]) -> None:
+        writer.write({"jsonrpc": "2.0", "method": method, "params": dict(params)})
+
+    def write_event(event: Event) -> None:
+        notice = views.notification(event)
+        if notice is not None:
+            write_notice(*notice)
+
+    endings = [engine.events.subscribe(write_event)]
+    if extra_notices is not None:
+        endings.append(extra_notices(write_notice))
+    reader = threading.Thread(target=_read_lines, args=(stdin, server), name="rpc-stdin", daemon=True)
+    reader.start()
+    try:
+        await server.serve(writer.write)
+    finally:
+        for unsubscribe in endings:
+            unsubscribe()
+        await asyncio.get_running_loop().run_in_executor(None, writer.close)
+
+
+class RpcServer:
+    """Turns lines into answers. Lines come in by `feed_threadsafe`, the end by `end_threadsafe`."""
+
+    def __init__(self, engine: EngineApi, extensions: Mapping[str, Extension]) -> None:
+        self._engine = engine
+        self._methods: Mapping[str, Method] = {method.name: method for method in METHODS}
+        if self._methods.keys() & extensions.keys():
+            raise ValueError("an extension may not replace a method")
+        self._extensions = dict(extensions)
+        self._loop = asyncio.get_running_loop()
+        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def feed_threadsafe(self, line: bytes) -> None:
+        """Take one line from any thread."""
+        self._put_threadsafe(line)
+
+    def end_threadsafe(self) -> None:
+        """Say from any thread that no more lines come."""
+        self._put_threadsafe(None)
+
+    def _put_threadsafe(self, line: bytes | None) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+        except RuntimeError:  # the loop is closed: the process is going down
+            return
+
+    async def serve(self, write: Callable[[JsonObject], None]) -> None:
+        """Carry out lines until the end; then let requests under way finish for `GRACE_S`."""
+        ordered: asyncio.Queue[Request] = asyncio.Queue()
+        free: set[asyncio.Task[None]] = set()
+        lane = asyncio.create_task(self._run_lane(ordered, write), name="rpc-ordered")
+        try:
+            while (line := await self._lines.get()) is not None:
+                request = self._decode(line, write)
+                if request is None:
+                    continue
+                method = self._methods.get(request.method)
+                if method is not None and method.is_ordered:
+                    ordered.put_nowait(request)
+                else:
+                    task = asyncio.create_task(self._carry_out(request, write), name="rpc-free")
+                    free.add(task)
+                    task.add_done_callback(free.discard)
+            waiting = [asyncio.create_task(ordered.join()), *free]
+            await asyncio.wait(waiting, timeout=GRACE_S)
+        finally:
+            ending = [lane, *free]
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
+
+    async def answer(self, request: Request) -> JsonObject:
+        """Carry out one request and return the whole response object."""
+        try:
+            return {"jsonrpc": "2.0", "id": request.request_id, "result": await self._result(request)}
+        except ByreError as error:
+            return error_response(request.request_id, error)
+        except Exception as error:
+            log.error("method failed: %s", type(error).__name__)
+            return error_response(request.request_id, ByreError("Something went wrong inside Byre."))
+
+    async def _result(self, request: Request) -> JsonObject:
+        method = self._methods.get(request.method)
+        if method is not None:
+            return await method.call(self._engine, check_params(method.fields, request.params))
+        extension = self._extensions.get(request.method)
+        if extension is None:
+            raise UsageError("There is no such method.", code="no_such_method")
+        return await extension(request.params)
+
+    async def _run_lane(self, requests: asyncio.Queue[Request], write: Callable[[JsonObject], None]) -> None:
+        while True:
+            request = await requests.get()
+            try:
+                await self._carry_out(request, write)
+            finally:
+                requests.task_done()
+
+    async def _carry_out(self, request: Request, write: Callable[[JsonObject], None]) -> None:
+        response = await self.answer(request)
+        if not request.is_notification:
+            write(response)
+
+    @staticmethod
+    def _decode(line: bytes, write: Callable[[JsonObject], None]) -> Request | None:
+        if not line.strip():
+            return None
+        try:
+            return decode_line(line)
+        except LineError as error:
+            write(error_response(error.request_id, error))
+            return None
+
+
+def error_response(request_id: RequestId, error: ByreError) -> JsonObject:
+    """Return the JSON-RPC error response: number by blame, sentence, stable `data.code`."""
+    if error.code in _NUMBER_BY_CODE:
+        number = _NUMBER_BY_CODE[error.code]
+    elif isinstance(error, PeerError):
+        number = PEER_ERROR
+    elif isinstance(error, EnvironmentFault):
+        number = ENVIRONMENT_ERROR
+    else:
+        number = USAGE_ERROR
+    return {
+        "jsonrpc": "2.0",
+        "id": request_id,
+        "error": {"code": number, "message": error.sentence, "data": {"code": error.code}},
+    }
+
+
+def _read_lines(stdin: BinaryIO, server: RpcServer) -> None:
+    """Feed lines to the server until the stream ends or is closed under us."""
+    read: Callable[[int], bytes | None] = getattr(stdin, "read1", stdin.read)  # what is there, without waiting for more
+    splitter = LineSplitter()
+    try:
+        while chunk := read(CHUNK_BYTES):
+            for line in splitter.feed(chunk):
+                server.feed_threadsafe(line)
+        for line in splitter.finish():
+            server.feed_threadsafe(line)
+    except (OSError, ValueError):
+        log.debug("stdin was closed")
+    server.end_threadsafe()
+
+
+class _LineWriter:
+    """Writes lines on its own thread, in order; tells once when the other side has closed the pipe."""
+
+    def __init__(self, stdout: BinaryIO, *, on_closed: Callable[[], None]) -> None:
+        self._stdout = stdout
+        self._on_closed = on_closed
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="rpc-stdout", daemon=True)
+        self._thread.start()
+
+    def write(self, value: JsonObject) -> None:
+        """Queue one line."""
+        self._queue.put(encode_line(value))
+
+    def close(self) -> None:
+        """Write what is queued and end; gives up after `GRACE_S` when nobody reads."""
+        self._queue.put(None)
+        self._thread.join(GRACE_S)
+
+    def _run(self) -> None:
+        try:
+            while (line := self._queue.get()) is not None:
+                self._stdout.write(line)
+                self._stdout.flush()
+        except (OSError, ValueError):
+            self._on_closed()

@@ -1,0 +1,110 @@
+"""The engine's views and events as the JSON objects that the README names: shapes only, no decisions."""
+
+from __future__ import annotations
+
+from byre.client.events import (
+    ConnectionChanged,
+    DeviceLinked,
+    DeviceRevoked,
+    Event,
+    LinkCodeShown,
+    LinkEnded,
+    LinkReady,
+    MessageReceived,
+    MessageStateChanged,
+    RoomChanged,
+    RoomRequested,
+)
+from byre.client.views import (
+    ContactView,
+    DeviceView,
+    MemberView,
+    MessageKind,
+    MessageView,
+    RoomView,
+    Sender,
+    Status,
+    WipeCertificate,
+)
+from byre.rpc.lines import JsonObject
+
+
+def message(view: MessageView) -> JsonObject:
+    return {
+        "message_id": view.message_id,
+        "room_id": view.room_id,
+        "sender": sender(view.sender),
+        "text": view.text,
+        "sent_at": view.sent_at,
+        "state": view.state.value,
+    }
+
+
+def sender(view: Sender) -> JsonObject:
+    return {"account_id": view.account_id, "handle": view.handle, "device_id": view.device_id}
+
+
+def room(view: RoomView) -> JsonObject:
+    return {"room_id": view.room_id, "title": view.title, "kind": view.kind.value, "unread": view.unread}
+
+
+def member(view: MemberView) -> JsonObject:
+    return {
+        "account_id": view.account_id,
+        "handle": view.handle,
+        "devices": [{"device_id": device.device_id} for device in view.devices],
+    }
+
+
+def device(view: DeviceView) -> JsonObject:
+    return {"device_id": view.device_id, "name": view.name, "role": view.role.value, "current": view.current}
+
+
+def contact(view: ContactView) -> JsonObject:
+    return {"account_id": view.account_id, "handle": view.handle, "safety_number": view.safety_number}
+
+
+def status(view: Status) -> JsonObject:
+    return {"state": view.state.value, "role": view.role.value if view.role else None, "connected": view.connected}
+
+
+def certificate(view: WipeCertificate) -> JsonObject:
+    return {
+        "wipe_id": view.wipe_id,
+        "counts": view.counts,
+        "scanned": view.scanned,
+        "remnants": list(view.remnants),
+        "generation": view.generation,
+        "key_mode": view.key_mode,
+        "limits": list(view.limits),
+        "exports": list(view.exports),
+        "signature": view.signature,
+    }
+
+
+def notification(event: Event) -> tuple[str, JsonObject] | None:
+    """Return (method, params) of an event, or None for those that only a window needs."""
+    match event:
+        case MessageReceived(message=view) if view.kind is MessageKind.TEXT:
+            return "message.received", message(view)
+        case MessageStateChanged():
+            return "message.state", {"message_id": event.message_id, "state": event.state.value}
+        case RoomRequested():
+            origin = {"account_id": event.sender.account_id, "handle": event.sender.handle}
+            return "room.request", {"room_id": event.room_id, "from": origin}
+        case RoomChanged():
+            return "room.changed", {"room_id": event.room_id}
+        case LinkCodeShown():
+            return "link.code", {"code": event.code, "handle": event.handle}
+        case LinkReady():
+            return "link.ready", {"handle": event.handle, "account_id": event.account_id}
+        case LinkEnded():
+            return "link.ended", {"code": event.code}
+        case DeviceLinked():
+            return "device.linked", {"device_id": event.device_id, "name": event.name}
+        case DeviceRevoked():
+            return "device.revoked", {"device_id": event.device_id}
+        case ConnectionChanged():
+            return "connection.changed", {"connected": event.connected}
+        case _:
+            return None
