@@ -1,0 +1,76 @@
+"""What accounts, linking and devices need of rooms: the port that the rooms service fills.
+
+Rooms, membership commits and delivery live behind it. Handlers run inside the transaction that stores what was
+received, on the store's thread, so that a crash neither loses nor doubles their effect; what a handler returns
+runs in the engine's loop after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from byre.store.store import Transaction
+
+AfterCommit = Callable[[], None]
+"""Runs in the loop after the commit: publishes events, spawns tasks. Never touches the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMessage:
+    """Content that another own device sent in the device room, decrypted and verified."""
+
+    sender_device_id: bytes
+    kind: str
+    body: Mapping[str, Any]
+    sent_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRoom:
+    """A room that this device has just joined; `kind` is direct, group, device or note."""
+
+    group_id: bytes
+    kind: str
+
+
+DeviceContentHandler = Callable[[Transaction, DeviceMessage], AfterCommit | None]
+JoinedHandler = Callable[[Transaction, JoinedRoom], AfterCommit | None]
+
+
+class RoomKeeper(Protocol):
+    """Own devices in own rooms. Every method is idempotent and survives a crash half way."""
+
+    async def start(self) -> None:
+        """Begin to deliver; the context's own identity is set."""
+
+    async def stop(self) -> None:
+        """End delivery in order."""
+
+    async def ensure_own_rooms(self) -> None:
+        """Create the device room and the note room where they are missing."""
+
+    async def has_device_room(self) -> bool:
+        """Whether this device is a member of its account's device room."""
+
+    async def add_to_device_room(self, device_id: bytes, key_package: bytes) -> None:
+        """Add an own device to the device room; returns when the relay has granted the commit."""
+
+    async def rooms_lacking(self, device_id: bytes) -> Sequence[bytes]:
+        """Return group ids of joined rooms, device room excluded, without that own device, newest activity first."""
+
+    async def add_own_device(self, group_id: bytes, key_package: bytes) -> None:
+        """Add an own device to one room."""
+
+    async def remove_own_device(self, device_id: bytes) -> None:
+        """Remove an own device, which the newest own list lacks, from every room."""
+
+    async def send_to_own_devices(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Send content in the device room, through the outbox."""
+
+    def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
+        """Register the one handler of a device-room content kind."""
+
+    def on_joined(self, handler: JoinedHandler) -> None:
+        """Register a handler of rooms that this device joins."""
