@@ -84,6 +84,8 @@ def open_connection(
             # SQLCipher reports to stderr of its own accord; the error codes say the same without noise.
             connection.execute("PRAGMA cipher_log_level=NONE").fetchall()
             connection.execute(f'PRAGMA key = "{key_literal(key)}"').fetchall()
+            if pragmas.exclusive:  # must come before the first access: later, the WAL index is in a file already
+                connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchall()
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
             for statement in pragmas.statements():
                 connection.execute(statement).fetchall()

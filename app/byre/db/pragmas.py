@@ -21,6 +21,8 @@ class Pragmas:
     foreign_keys: bool = True
     busy_timeout_ms: int = 0
     max_page_count: int | None = None
+    exclusive: bool = False
+    """Lock the file for this process; the WAL index then lives in RAM, so that reading touches no file."""
 
     def statements(self) -> tuple[str, ...]:
         """The statements to run right after the key, in order."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byre.db import open_connection
+from byre.db import Pragmas, open_connection
 from byre.db.connection import key_literal
 from byre.errors import EnvironmentFault, InternalBug
 from tests.unit.db.test_database import Key
@@ -79,3 +79,15 @@ def test_a_short_key_is_a_bug() -> None:
 
     with pytest.raises(InternalBug):
         key_literal(Short())
+
+
+def test_an_exclusive_connection_keeps_no_wal_index_on_disk_and_no_second_reader(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    make(path)
+    exclusive = open_connection(path, Key(), pragmas=Pragmas(exclusive=True))
+    exclusive.execute("SELECT count(*) FROM t").fetchall()
+    assert not (tmp_path / "a.db-shm").exists()
+    with pytest.raises(EnvironmentFault) as caught:
+        open_connection(path, Key())
+    assert caught.value.code == "profile_in_use"
+    exclusive.close()
