@@ -1,0 +1,362 @@
+"""What a content map can say: one frozen body per kind of order 1.
+
+A body knows its own keys only; `content.py` holds what all kinds share. The kinds from `contact` on are for the
+device room. A kind that this version does not know becomes `Unknown` and is kept with all its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from byre.wire import ids
+from byre.wire.fields import (
+    bad_field,
+    blaming_the_peer,
+    need_blob,
+    need_bytes,
+    need_flag,
+    need_group_id,
+    need_name,
+    need_text,
+    need_uint,
+)
+from byre.wire.ids import AccountId, DeviceId, GroupId, MessageId, RunId, WipeId
+from byre.wire.tls import malformed
+
+LARGEST_TEXT_BYTES: Final = 32 * 1024
+MOST_RECEIPTS: Final = 1024
+MOST_KEY_PACKAGES: Final = 64
+LARGEST_KEY_PACKAGE: Final = 16 * 1024
+MOST_WATERMARKS: Final = 512
+COUNTER_BITS: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message that a person wrote."""
+
+    KIND: ClassVar[str] = "text"
+    text: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        need_text(self.text, "a text", largest_bytes=LARGEST_TEXT_BYTES)
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"text": self.text}
+
+    @classmethod
+    def read(cls, take: Take) -> Text:
+        """Make it from the keys of a map."""
+        return cls(take("text"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Which messages arrived on the sender's device, and up to which one its user has read."""
+
+    KIND: ClassVar[str] = "receipt"
+    delivered: tuple[MessageId, ...] = ()
+    read_up_to: MessageId | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.delivered) > MOST_RECEIPTS:
+            raise bad_field("a receipt names too many messages")
+        for message_id in self.delivered:
+            need_bytes(message_id, ids.MESSAGE_ID_SIZE, "a message id")
+        if self.read_up_to is not None:
+            need_bytes(self.read_up_to, ids.MESSAGE_ID_SIZE, "a message id")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"delivered": list(self.delivered), "read_up_to": self.read_up_to}
+
+    @classmethod
+    def read(cls, take: Take) -> Receipt:
+        """Make it from the keys of a map."""
+        return cls(_items(take("delivered")), take("read_up_to"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """This device joined by its Welcome."""
+
+    KIND: ClassVar[str] = "joined"
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {}
+
+    @classmethod
+    def read(cls, take: Take) -> Joined:
+        """Make it from the keys of a map."""
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """This device was away for more than a day and has fetched what it missed: send again what expired."""
+
+    KIND: ClassVar[str] = "back"
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {}
+
+    @classmethod
+    def read(cls, take: Take) -> Back:
+        """Make it from the keys of a map."""
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An account that the user knows, for the user's other devices; the last one sent counts."""
+
+    KIND: ClassVar[str] = "contact"
+    account_public: bytes
+    handle: str
+    host: str
+    name: str = ""
+    is_verified: bool = False
+    is_accepted: bool = True
+
+    def __post_init__(self) -> None:
+        need_bytes(self.account_public, 32, "an account key")
+        need_name(self.handle, "a handle")
+        need_name(self.host, "a host")
+        need_name(self.name, "a name")
+        need_flag(self.is_verified, "whether a contact is verified")
+        need_flag(self.is_accepted, "whether a contact is accepted")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {
+            "account_public": self.account_public,
+            "handle": self.handle,
+            "host": self.host,
+            "name": self.name,
+            "is_verified": self.is_verified,
+            "is_accepted": self.is_accepted,
+        }
+
+    @classmethod
+    def read(cls, take: Take) -> Contact:
+        """Make it from the keys of a map."""
+        return cls(
+            account_public=take("account_public"),  # type: ignore[arg-type]
+            handle=take("handle"),  # type: ignore[arg-type]
+            host=take("host"),  # type: ignore[arg-type]
+            name=take("name"),  # type: ignore[arg-type]
+            is_verified=take("is_verified"),  # type: ignore[arg-type]
+            is_accepted=take("is_accepted"),  # type: ignore[arg-type]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPackagesWanted:
+    """Asks one own device for so many KeyPackages, for the rooms that it is to join."""
+
+    KIND: ClassVar[str] = "key_packages_wanted"
+    device_id: DeviceId
+    count: int
+
+    def __post_init__(self) -> None:
+        need_bytes(self.device_id, ids.DEVICE_ID_SIZE, "a device id")
+        if need_uint(self.count, 16, "a count") == 0:
+            raise bad_field("a count must not be zero")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"device_id": self.device_id, "count": self.count}
+
+    @classmethod
+    def read(cls, take: Take) -> KeyPackagesWanted:
+        """Make it from the keys of a map."""
+        return cls(take("device_id"), take("count"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPackagesGiven:
+    """KeyPackages of the device `device_id`, each for one room; as many messages as it takes."""
+
+    KIND: ClassVar[str] = "key_packages_given"
+    device_id: DeviceId
+    packages: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        need_bytes(self.device_id, ids.DEVICE_ID_SIZE, "a device id")
+        if len(self.packages) > MOST_KEY_PACKAGES:
+            raise bad_field("too many KeyPackages at once")
+        for package in self.packages:
+            need_blob(package, LARGEST_KEY_PACKAGE, "a KeyPackage", smallest=1)
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"device_id": self.device_id, "packages": list(self.packages)}
+
+    @classmethod
+    def read(cls, take: Take) -> KeyPackagesGiven:
+        """Make it from the keys of a map."""
+        return cls(take("device_id"), _items(take("packages")))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a wipe reaches in one sending device's run: everything with a counter up to `counter`."""
+
+    account_id: AccountId
+    device_id: DeviceId
+    run_id: RunId
+    counter: int
+
+    def __post_init__(self) -> None:
+        need_bytes(self.account_id, ids.ACCOUNT_ID_SIZE, "an account id")
+        need_bytes(self.device_id, ids.DEVICE_ID_SIZE, "a device id")
+        need_bytes(self.run_id, ids.RUN_ID_SIZE, "a run id")
+        need_uint(self.counter, COUNTER_BITS, "a counter")
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """A room's messages were erased on one own device; the others erase what the watermarks cover."""
+
+    KIND: ClassVar[str] = "wipe"
+    wipe_id: WipeId
+    group_id: GroupId
+    watermarks: tuple[Watermark, ...]
+
+    def __post_init__(self) -> None:
+        need_bytes(self.wipe_id, ids.WIPE_ID_SIZE, "a wipe id")
+        need_group_id(self.group_id)
+        if len(self.watermarks) > MOST_WATERMARKS:
+            raise bad_field("a wipe has too many watermarks")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        marks = [[mark.account_id, mark.device_id, mark.run_id, mark.counter] for mark in self.watermarks]
+        return {"wipe_id": self.wipe_id, "group_id": self.group_id, "watermarks": marks}
+
+    @classmethod
+    def read(cls, take: Take) -> Wipe:
+        """Make it from the keys of a map."""
+        marks = []
+        for item in _items(take("watermarks")):
+            if type(item) is not list or len(item) != 4:
+                raise bad_field("a watermark has four parts")
+            marks.append(Watermark(*item))
+        return cls(take("wipe_id"), take("group_id"), tuple(marks))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceName:
+    """What an own device is called; names are known in the device room only."""
+
+    KIND: ClassVar[str] = "device_name"
+    device_id: DeviceId
+    name: str
+    platform: str = ""
+
+    def __post_init__(self) -> None:
+        need_bytes(self.device_id, ids.DEVICE_ID_SIZE, "a device id")
+        need_name(self.name, "a device name")
+        need_name(self.platform, "a platform")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"device_id": self.device_id, "name": self.name, "platform": self.platform}
+
+    @classmethod
+    def read(cls, take: Take) -> DeviceName:
+        """Make it from the keys of a map."""
+        return cls(take("device_id"), take("name"), take("platform"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalWanted:
+    """A linked device asks the primary to sign a device list without `device_id`."""
+
+    KIND: ClassVar[str] = "removal_wanted"
+    device_id: DeviceId
+
+    def __post_init__(self) -> None:
+        need_bytes(self.device_id, ids.DEVICE_ID_SIZE, "a device id")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"device_id": self.device_id}
+
+    @classmethod
+    def read(cls, take: Take) -> RemovalWanted:
+        """Make it from the keys of a map."""
+        return cls(take("device_id"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A kind, or a version of content, that this program does not know; kept for the day when it does."""
+
+    kind: str
+    known_by_newer: Mapping[str, object] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        need_name(self.kind, "a kind")
+
+    def fields(self) -> dict[str, object]:
+        """Return the keys as they came."""
+        return dict(self.known_by_newer)
+
+
+KnownBody = (
+    Text | Receipt | Joined | Back | Contact | KeyPackagesWanted | KeyPackagesGiven | Wipe | DeviceName | RemovalWanted
+)
+Body = KnownBody | Unknown
+Take = Callable[[str], object]
+
+_READERS: Final[Mapping[str, Callable[[Take], KnownBody]]] = {
+    Text.KIND: Text.read,
+    Receipt.KIND: Receipt.read,
+    Joined.KIND: Joined.read,
+    Back.KIND: Back.read,
+    Contact.KIND: Contact.read,
+    KeyPackagesWanted.KIND: KeyPackagesWanted.read,
+    KeyPackagesGiven.KIND: KeyPackagesGiven.read,
+    Wipe.KIND: Wipe.read,
+    DeviceName.KIND: DeviceName.read,
+    RemovalWanted.KIND: RemovalWanted.read,
+}
+CONTENT_KINDS: Final = tuple(sorted(_READERS))
+"""Every kind that this program understands, as its leaves announce."""
+
+
+def kind_of(body: Body) -> str:
+    """Return the name of a body's kind."""
+    return body.kind if isinstance(body, Unknown) else body.KIND
+
+
+def decode_body(kind: str, fields: Mapping[str, object]) -> tuple[Body, dict[str, object]]:
+    """Return the body of `kind` and the keys of `fields` that it does not know.
+
+    Raises:
+        PeerError: code malformed; a known kind lacks a key, or a key holds the wrong thing.
+    """
+    reader = _READERS.get(kind)
+    left = dict(fields)
+    with blaming_the_peer():
+        if reader is None:
+            return Unknown(kind, left), {}
+
+        def take(name: str) -> object:
+            if name not in left:
+                raise malformed("a content map lacks a key of its kind")
+            return left.pop(name)
+
+        return reader(take), left
+
+
+def _items(value: object) -> tuple[object, ...]:
+    if type(value) not in (list, tuple):
+        raise bad_field("an array is expected")
+    return tuple(value)  # type: ignore[arg-type]
