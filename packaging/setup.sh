@@ -21,7 +21,7 @@ mkdir -p "$boot" || die "cannot write in $byre_root."
 qt_packages="libegl1 libgl1 libglib2.0-0t64|libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0
   libxcb-xkb1 libwayland-cursor0 libwayland-egl1"
-base_packages="python3 python3-venv ca-certificates $qt_packages"
+base_packages="python3 python3-venv ca-certificates fonts-noto-color-emoji $qt_packages"
 display_packages="xvfb xauth"
 test_packages="$display_packages dbus gnome-keyring binutils"
 

@@ -1,0 +1,196 @@
+"""The composition root: the one file that knows every layer, builds the objects and wires them.
+
+One function per command. Imports stand inside them, so that each command loads its own layers only: the window starts
+without the relay (which is not in the desktop bundle), the RPC without Qt. Nobody but `__main__` imports this module.
+
+Order that must hold: the profile's lock is taken before its store is touched and given back after the engine has
+stopped; the process is hardened before a key is in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from byre.errors import ByreError, EnvironmentFault, UsageError
+
+if TYPE_CHECKING:
+    from byre.client.api import EngineApi
+    from byre.ui.app import Automation
+
+SHOW = "byre://show"
+"""What a second start hands over when it was given no link: the running window comes to the front."""
+
+
+def run_window(*, role: str, profile: Path | None, relay: str | None, link: str | None, with_rpc: bool) -> int:
+    """Run `byre` (role `linked`) or `byre phone` (role `primary`) until its window is closed."""
+    from byre.system.handover import LinkListener, hand_over, socket_path
+    from byre.system.hardening import harden_process
+    from byre.system.instance import ProfileLock
+    from byre.system.paths import default_profile
+    from byre.ui.app import WindowOptions
+    from byre.ui.app import run_window as show_window
+
+    harden_process()
+    _log_to_stderr()
+    folder = profile or default_profile(role)
+    lock: ProfileLock | None = None
+    refusal: ByreError | None = None
+    try:
+        lock = ProfileLock(folder)
+    except EnvironmentFault as error:
+        if error.code == "profile_in_use" and hand_over(folder, link or SHOW):
+            return 0
+        refusal = error  # the window opens all the same and says it in the user's language
+
+    async def open_engine() -> EngineApi:
+        if refusal is not None:
+            raise refusal
+        return await _open_engine(folder)
+
+    async def attach(engine: EngineApi, automation: Automation) -> None:
+        links = _LinkDoor(automation)
+        path = socket_path(folder) if lock is not None else None
+        listener = LinkListener(path, links.open) if path is not None else None
+        try:
+            if listener is not None:
+                await listener.start()
+            if link is not None:
+                links.open(link)
+            if with_rpc:
+                await _serve_stdio(engine, extensions=automation.methods, extra_notices=automation.subscribe)
+            else:
+                await asyncio.Event().wait()  # until the window is closed, which cancels this task
+        finally:
+            if listener is not None:
+                await listener.stop()
+
+    size = (400, 720) if role == "primary" else (1280, 820)
+    try:
+        return show_window(
+            open_engine, WindowOptions(role_hint=role, width=size[0], height=size[1], relay=relay), attach=attach
+        )
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def run_rpc(profile: Path) -> int:
+    """Run `byre rpc`: the engine of `profile` on stdin and stdout until stdin ends.
+
+    A profile that cannot be opened (in use, damaged) answers every request with that error.
+    """
+    from byre.system.hardening import harden_process
+
+    harden_process()
+    _log_to_stderr()
+    asyncio.run(_rpc(profile))
+    return 0
+
+
+def run_relay(arguments: Sequence[str]) -> int:
+    """Run `byre relay` with its own arguments until it is told to stop."""
+    import argparse
+
+    from byre.system.hardening import harden_process
+
+    try:
+        from byre.relay.main import add_arguments
+        from byre.relay.main import run_relay as serve
+    except ImportError:
+        raise UsageError("This build holds no relay; run it from a checkout.", code="no_relay") from None
+    parser = argparse.ArgumentParser(prog="byre relay", description="A relay: holds sealed envelopes, knows nobody.")
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    harden_process(dumpable=True)
+    _log_to_stderr(logging.INFO)
+    return serve(options)
+
+
+def run_demo(*, headless: bool, as_json: bool, screenshot_dir: Path | None, messages: int) -> int:
+    """Run `byre demo`: real processes on loopback play the story. Returns 0 only if every step held."""
+    try:
+        from byre.demo.run import DemoOptions, play
+    except ImportError:
+        raise UsageError("This build holds no demo; run it from a checkout.", code="no_demo") from None
+    return play(DemoOptions(headless=headless, as_json=as_json, screenshot_dir=screenshot_dir, messages=messages))
+
+
+class _LinkDoor:
+    """Shows a link that came from the command line or a second start. Showing decides nothing: the user does."""
+
+    def __init__(self, automation: Automation) -> None:
+        self._automation = automation
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def open(self, link: str) -> None:
+        """Show `link` in the window."""
+        show = self._automation.methods.get("ui.open_link")
+        if show is None:
+            return
+        task = asyncio.ensure_future(show({"uri": link}))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Refusing:
+    """Stands for an engine that could not be opened: whatever is asked of it raises the reason."""
+
+    def __init__(self, reason: ByreError) -> None:
+        self._reason = reason
+
+    def __getattr__(self, name: str) -> _Refusing:
+        return self
+
+    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        raise self._reason
+
+
+async def _rpc(profile: Path) -> None:
+    from byre.client.events import EventBus
+    from byre.system.instance import ProfileLock
+
+    try:
+        lock = ProfileLock(profile)
+    except ByreError as error:
+        refusing: Any = _Refusing(error)
+        refusing.events = EventBus()
+        await _serve_stdio(cast("EngineApi", refusing))
+        return
+    with lock:
+        try:
+            engine = await _open_engine(profile)
+            await engine.start()
+        except ByreError as error:
+            refusing = _Refusing(error)
+            refusing.events = EventBus()
+            await _serve_stdio(cast("EngineApi", refusing))
+            return
+        try:
+            await _serve_stdio(engine)
+        finally:
+            await engine.stop()
+
+
+async def _open_engine(profile: Path) -> EngineApi:
+    from byre.client.engine import open_engine
+
+    return await open_engine(profile)
+
+
+async def _serve_stdio(engine: EngineApi, **more: Any) -> None:
+    """Serve JSON-RPC on the process's own stdin and stdout; nothing else may write there."""
+    from byre.rpc import run_rpc as serve
+
+    # unbuffered: a thread that still waits in a buffered stdin holds its lock when the interpreter ends
+    stdin = io.FileIO(0, "rb", closefd=False)
+    await serve(engine, cast(Any, stdin), sys.stdout.buffer, **more)
+
+
+def _log_to_stderr(level: int = logging.WARNING) -> None:
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
