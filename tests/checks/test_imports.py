@@ -41,7 +41,7 @@ DOORS = {
     "qasync": {"byre.ui"},
     "segno": {"byre.ui"},
     "zxingcpp": {"byre.ui"},
-    "msgpack": {"byre.wire", "byre.store"},
+    "msgpack": {"byre.wire", "byre.store", "byre.relay"},
     "keyring": {"byre.store"},
     "secretstorage": {"byre.store"},
 }

@@ -1,7 +1,7 @@
 """Rule 7: foreign text is shown as plain text only.
 
 In `ui`, nothing may hand a string to Qt as HTML or Markdown, and the widgets that guess (a QLabel takes `<b>` for rich
-text unless told otherwise) are made in `ui/plain.py` alone.
+text unless told otherwise) are made in `ui/widgets/labels.py` alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RICH_CALLS = {
 }
 RICH_ATTRIBUTES = {"RichText", "AutoText", "MarkdownText"}
 GUESSING = {"QLabel", "QMessageBox", "QTextBrowser", "QErrorMessage", "QWhatsThis"}
-DOOR = "byre.ui.plain"
+DOOR = "byre.ui.widgets.labels"
 
 
 def rich_text(found: list[Module]) -> list[str]:

@@ -1,1 +1,1 @@
-"""See the README of this folder or `app/README.md`."""
+"""`byre demo`: real processes on loopback play the whole story. Knows the program by its command line and RPC only."""
