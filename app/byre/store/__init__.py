@@ -1,1 +1,51 @@
-"""See the README of this folder or `app/README.md`."""
+"""The client's encrypted database: repositories, search, key vault, wipe, forensics. See README.md.
+
+Nothing here knows MLS or identity: their state is opaque bytes. The only importer of keyring.
+"""
+
+from byre.store.account import AccountRow, MailboxRow, OwnDeviceRow
+from byre.store.groups import EpochRow, IntentRow, PendingCommitRow
+from byre.store.inbox import KeptEnvelopeRow, UndecryptableRow
+from byre.store.initials import NameIndex
+from byre.store.joins import JoiningRow, RejoiningRow
+from byre.store.key_packages import KeyPackageRow, TokenRow
+from byre.store.messages import MessageRow, NewMessage
+from byre.store.outbox import DELIVERY_ORDER, OutboxRow
+from byre.store.peers import DeviceRecordRow, PeerRow, SignedListRow
+from byre.store.receipts import ReadDueRow, ReceiptDueRow
+from byre.store.rooms import MemberRow, RoomRow
+from byre.store.seen import Watermark
+from byre.store.transaction import Transaction
+from byre.store.wipes import WipeCertificateRow, WipeJournalRow, WipeReportRow
+
+__all__ = [
+    "DELIVERY_ORDER",
+    "AccountRow",
+    "DeviceRecordRow",
+    "EpochRow",
+    "IntentRow",
+    "JoiningRow",
+    "KeptEnvelopeRow",
+    "KeyPackageRow",
+    "MailboxRow",
+    "MemberRow",
+    "MessageRow",
+    "NameIndex",
+    "NewMessage",
+    "OutboxRow",
+    "OwnDeviceRow",
+    "PeerRow",
+    "PendingCommitRow",
+    "ReadDueRow",
+    "ReceiptDueRow",
+    "RejoiningRow",
+    "RoomRow",
+    "SignedListRow",
+    "TokenRow",
+    "Transaction",
+    "UndecryptableRow",
+    "Watermark",
+    "WipeCertificateRow",
+    "WipeJournalRow",
+    "WipeReportRow",
+]

@@ -1,0 +1,244 @@
+"""Messages of all rooms, in the order in which they are shown, and their search.
+
+`id = min(sent_at, received_at) in ms << 20 | tie-breaker`: rowid order is the shown order, also for text that came
+late or was sent again, so that a page is a range of the index (room, id) and never a sort. The search index holds no
+text of its own: see `bigrams`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from byre.db import Connection
+from byre.errors import InternalBug
+from byre.store import bigrams
+
+TIE_BITS = 20
+PREVIEW_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to store. `content` keeps the raw content map of a kind that this version does not know."""
+
+    room: int
+    message_id: bytes
+    account_id: bytes
+    device_id: bytes
+    kind: str
+    state: str
+    is_own: bool
+    sent_at: int
+    received_at: int
+    body: str = field(repr=False)
+    detail: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    unread_by: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A stored message; `id` is its position."""
+
+    id: int
+    room: int
+    message_id: bytes
+    account_id: bytes
+    device_id: bytes
+    kind: str
+    state: str
+    is_own: bool
+    sent_at: int
+    received_at: int
+    unread_by: int
+    body: str = field(repr=False)
+    detail: str
+    content: bytes | None = field(repr=False)
+
+
+_COLUMNS = (
+    "m.id, m.room, m.message_id, a.account_id, a.device_id, m.kind, m.state, m.is_own, m.sent_at, m.received_at,"
+    " m.unread_by, m.body, m.detail, m.content"
+)
+_FROM = f"SELECT {_COLUMNS} FROM message m JOIN author a ON a.id = m.author"
+
+
+def author_number(connection: Connection, account_id: bytes, device_id: bytes) -> int:
+    """The short number of a sending device; made on first use."""
+    key = (account_id, device_id)
+    found = connection.execute("SELECT id FROM author WHERE account_id = ? AND device_id = ?", key).fetchone()
+    if found is not None:
+        return int(found[0])
+    return connection.execute("INSERT INTO author (account_id, device_id) VALUES (?, ?)", key).lastrowid or 0
+
+
+class MessageRepository:
+    """Messages by position, by id and by text."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, message: NewMessage) -> MessageRow | None:
+        """Store and index a message and update its room's row; None if this device's message id was taken before.
+
+        A message id counts as taken when it is stored or was wiped, in this room from this sender.
+        """
+        author = author_number(self._connection, message.account_id, message.device_id)
+        name = (message.message_id, message.room, author)
+        if self._is_taken(name):
+            return None
+        position = self._free_position(min(message.sent_at, message.received_at))
+        self._connection.execute(
+            "INSERT INTO message (id, room, message_id, author, kind, state, is_own, sent_at, received_at, unread_by,"
+            " body, detail, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(position, message.room, message.message_id, author, message.kind, message.state),
+                *(message.is_own, message.sent_at, message.received_at, message.unread_by),
+                *(message.body, message.detail, message.content),
+            ),
+        )
+        if message.kind == "text":
+            self._connection.execute(
+                "INSERT INTO message_index (rowid, body) VALUES (?, ?)",
+                (position, bigrams.index_text(message.body, message.room)),
+            )
+        self._update_room(message, position, author)
+        return MessageRow(
+            id=position,
+            room=message.room,
+            message_id=message.message_id,
+            account_id=message.account_id,
+            device_id=message.device_id,
+            kind=message.kind,
+            state=message.state,
+            is_own=message.is_own,
+            sent_at=message.sent_at,
+            received_at=message.received_at,
+            unread_by=message.unread_by,
+            body=message.body,
+            detail=message.detail,
+            content=message.content,
+        )
+
+    def is_known(self, room: int, account_id: bytes, device_id: bytes, message_id: bytes) -> bool:
+        """Whether this message was stored before, also if it was wiped since."""
+        author = author_number(self._connection, account_id, device_id)
+        return self._is_taken((message_id, room, author))
+
+    def at(self, position: int) -> MessageRow | None:
+        return self._one("WHERE m.id = ?", position)
+
+    def get(self, room: int, message_id: bytes) -> MessageRow | None:
+        """A message of a room by its id; if two senders use one id, the first."""
+        return self._one("WHERE m.message_id = ? AND m.room = ? ORDER BY m.id LIMIT 1", message_id, room)
+
+    def own(self, message_id: bytes) -> MessageRow | None:
+        """An own message by id alone: own ids are random and unique."""
+        return self._one("WHERE m.message_id = ? AND m.is_own = 1 LIMIT 1", message_id)
+
+    def page(self, room: int, limit: int, *, before: int | None = None) -> list[MessageRow]:
+        """The newest `limit` messages of a room below position `before`, newest first."""
+        top = (1 << 63) - 1 if before is None else before
+        return self._all("WHERE m.room = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?", room, top, limit)
+
+    def after(self, room: int, limit: int, position: int) -> list[MessageRow]:
+        """The oldest `limit` messages above `position`, oldest first."""
+        return self._all("WHERE m.room = ? AND m.id > ? ORDER BY m.id LIMIT ?", room, position, limit)
+
+    def around(self, room: int, position: int, limit: int) -> list[MessageRow]:
+        """About `limit` messages with the one at `position` in the middle, newest first."""
+        older = self.page(room, limit - limit // 2, before=position + 1)
+        return [*reversed(self.after(room, limit // 2, position)), *older]
+
+    def search(self, query: str, limit: int, *, room: int | None = None, before: int | None = None) -> list[MessageRow]:
+        """Messages that contain every part of `query` (quotes make a phrase, the last word may be unfinished).
+
+        Newest first, below position `before`; rooms under a wipe are left out. A query without a letter finds nothing.
+        """
+        expression = bigrams.match_expression(query, room)
+        if not expression:
+            return []
+        top = (1 << 63) - 1 if before is None else before
+        return self._all(
+            "JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND m.id IN"
+            " (SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)"
+            " ORDER BY m.id DESC",
+            expression,
+            top,
+            limit,
+        )
+
+    def unsettled(self, room: int, up_to: int) -> list[MessageRow]:
+        """Own messages at or below a position that not everybody has read."""
+        return self._all(
+            "WHERE m.room = ? AND m.id <= ? AND m.is_own = 1"
+            " AND m.state IN ('queued', 'relayed', 'stored', 'delivered', 'expired') ORDER BY m.id",
+            room,
+            up_to,
+        )
+
+    def set_state(self, position: int, state: str, *, unread_by: int | None = None) -> None:
+        """Set an own message's state, and how many accounts have not read it."""
+        self._connection.execute(
+            "UPDATE message SET state = ?, unread_by = coalesce(?, unread_by) WHERE id = ?",
+            (state, unread_by, position),
+        )
+
+    def count(self, room: int) -> int:
+        row = self._connection.execute("SELECT count(*) FROM message WHERE room = ?", (room,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _is_taken(self, name: tuple[bytes, int, int]) -> bool:
+        return any(
+            self._connection.execute(
+                f"SELECT 1 FROM {table} WHERE message_id = ? AND room = ? AND author = ?",
+                name,
+            ).fetchone()
+            for table in ("message", "seen_message")
+        )
+
+    def _free_position(self, at_ms: int) -> int:
+        first = max(at_ms, 0) << TIE_BITS
+        if first >= 1 << 62:
+            raise InternalBug("a time beyond the range of positions", code="bad_time")
+        row = self._connection.execute(
+            "SELECT max(id) FROM message WHERE id >= ? AND id < ?", (first, first + (1 << TIE_BITS))
+        ).fetchone()
+        # A full millisecond (2^20 messages of one sender's false clock) runs over into the next one.
+        while row is not None and row[0] is not None and int(row[0]) + 1 == first + (1 << TIE_BITS):
+            first += 1 << TIE_BITS
+            row = self._connection.execute(
+                "SELECT max(id) FROM message WHERE id >= ? AND id < ?", (first, first + (1 << TIE_BITS))
+            ).fetchone()
+        return first if row is None or row[0] is None else int(row[0]) + 1
+
+    def _update_room(self, message: NewMessage, position: int, author: int) -> None:
+        self._connection.execute(
+            "UPDATE room SET last_message = ?, last_kind = ?, last_text = ?, last_author = ? WHERE id = ?"
+            " AND coalesce(last_message, -1) < ?",
+            (position, message.kind, message.body[:PREVIEW_CHARACTERS], author, message.room, position),
+        )
+        self._connection.execute(
+            "UPDATE room SET last_activity = max(last_activity, ?), unread = unread + (? AND read_up_to < ?)"
+            " WHERE id = ?",
+            (
+                min(message.sent_at, message.received_at),
+                not message.is_own and message.kind != "system",
+                position,
+                message.room,
+            ),
+        )
+
+    def _one(self, tail: str, *parameters: Any) -> MessageRow | None:
+        row = self._connection.execute(f"{_FROM} {tail}", parameters).fetchone()
+        return None if row is None else _message(row)
+
+    def _all(self, tail: str, *parameters: Any) -> list[MessageRow]:
+        return [_message(row) for row in self._connection.execute(f"{_FROM} {tail}", parameters)]
+
+
+def _message(row: tuple[Any, ...]) -> MessageRow:
+    values = list(row)
+    values[7] = bool(values[7])
+    return MessageRow(*values)

@@ -1,0 +1,1 @@
+"""The client's schema, step by step; a released step never changes."""

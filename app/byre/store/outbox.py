@@ -1,0 +1,187 @@
+"""What is to be delivered, per device, and how far it has come per account.
+
+An outbox row (message id, device) lives until the end-to-end receipt; the relay's word frees its ciphertext only. An
+expired row is sealed anew (new bytes, new mid, new counter) when its device is heard again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from byre.db import Connection
+from byre.store.table import Table
+
+DELIVERY_ORDER = ("queued", "failed", "expired", "relayed", "stored", "delivered", "read")
+"""States from the least to the most advanced; a delivery only moves forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One thing for one device. `id` 0 asks `add` for a new number; numbers are the queue's order.
+
+    `message_id` is the content's id, or 16 random bytes for commits, Welcomes and the like. `ciphertext` is the sealed
+    envelope, None once the relay has it. `content` keeps the plaintext of what is no message row, for sealing anew.
+    state: queued, relayed, stored, acked, expired, failed.
+    """
+
+    id: int
+    message_id: bytes
+    device_id: bytes
+    account_id: bytes
+    room: int | None
+    kind: str
+    relay: str
+    mailbox_id: bytes
+    token: bytes = field(repr=False)
+    mid: bytes | None
+    ciphertext: bytes | None = field(repr=False)
+    state: str
+    ttl_s: int
+    created_at: int
+    expires_at: int
+    sent_at: int | None = None
+    attempts: int = 0
+    content: bytes | None = field(default=None, repr=False)
+
+
+_OUTBOX = Table.of("outbox", OutboxRow)
+
+
+class OutboxRepository:
+    """Rows by mid (the relay's answers), by content and by device."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, rows: Iterable[OutboxRow]) -> None:
+        """Queue rows; a (message id, device) that is there already stays as it is."""
+        columns = [column for column in _OUTBOX.columns if column != "id"]
+        marks = ", ".join("?" * len(columns))
+        self._connection.executemany(
+            f"INSERT INTO outbox ({', '.join(columns)}) VALUES ({marks})"
+            " ON CONFLICT (message_id, device_id) DO NOTHING",
+            [[getattr(row, column) for column in columns] for row in rows],
+        )
+
+    def by_mid(self, mid: bytes) -> OutboxRow | None:
+        return _OUTBOX.one(self._connection, "WHERE mid = ?", (mid,))
+
+    def of_message(self, message_id: bytes) -> list[OutboxRow]:
+        return _OUTBOX.all(self._connection, "WHERE message_id = ? ORDER BY id", (message_id,))
+
+    def of_device(self, device_id: bytes, *, room: int | None = None, state: str | None = None) -> list[OutboxRow]:
+        """Rows for one device, oldest first; in one room, in one state if given."""
+        return _OUTBOX.all(
+            self._connection,
+            "WHERE device_id = ?1 AND (?2 IS NULL OR room = ?2) AND (?3 IS NULL OR state = ?3) ORDER BY id",
+            (device_id, room, state),
+        )
+
+    def queued(self, limit: int = 1000, *, after: int = 0) -> list[OutboxRow]:
+        """Rows to hand to the connection, oldest first, above row number `after`."""
+        return _OUTBOX.all(self._connection, "WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?", (after, limit))
+
+    def set_state(self, mid: bytes, state: str, *, now_ms: int, free_ciphertext: bool = False) -> OutboxRow | None:
+        """Record the relay's answer for a mid; returns the row as it is now, None if the mid is not (any more) ours."""
+        changed = self._connection.execute(
+            "UPDATE outbox SET state = ?, sent_at = coalesce(sent_at, ?),"
+            " ciphertext = CASE WHEN ? THEN NULL ELSE ciphertext END WHERE mid = ?",
+            (state, now_ms, free_ciphertext, mid),
+        ).rowcount
+        return self.by_mid(mid) if changed else None
+
+    def seal_again(
+        self,
+        number: int,
+        *,
+        mid: bytes,
+        ciphertext: bytes,
+        relay: str,
+        mailbox_id: bytes,
+        token: bytes,
+        expires_at: int,
+    ) -> None:
+        """Queue a row again under a new mid with new bytes."""
+        self._connection.execute(
+            "UPDATE outbox SET mid = ?, ciphertext = ?, relay = ?, mailbox_id = ?, token = ?, expires_at = ?,"
+            " state = 'queued', sent_at = NULL, attempts = attempts + 1 WHERE id = ?",
+            (mid, ciphertext, relay, mailbox_id, token, expires_at, number),
+        )
+
+    def settle(self, message_id: bytes, device_id: bytes) -> bool:
+        """Delete the row: the device confirmed end to end. False if there was none."""
+        return bool(
+            self._connection.execute(
+                "DELETE FROM outbox WHERE message_id = ? AND device_id = ?", (message_id, device_id)
+            ).rowcount
+        )
+
+    def delete(self, number: int) -> None:
+        self._connection.execute("DELETE FROM outbox WHERE id = ?", (number,))
+
+    def expire(self, now_ms: int) -> list[OutboxRow]:
+        """Mark rows whose time is over as expired, free their ciphertext, and return them."""
+        due = _OUTBOX.all(
+            self._connection,
+            "WHERE state IN ('queued', 'relayed', 'stored', 'acked') AND expires_at <= ? ORDER BY id",
+            (now_ms,),
+        )
+        self._connection.execute(
+            "UPDATE outbox SET state = 'expired', ciphertext = NULL, mid = NULL"
+            " WHERE state IN ('queued', 'relayed', 'stored', 'acked') AND expires_at <= ?",
+            (now_ms,),
+        )
+        return due
+
+    def delete_device(self, device_id: bytes, *, room: int | None = None) -> int:
+        """Delete what waits for a device that left; returns how many rows."""
+        return self._connection.execute(
+            "DELETE FROM outbox WHERE device_id = ?1 AND (?2 IS NULL OR room = ?2)", (device_id, room)
+        ).rowcount
+
+    def delete_room(self, room: int) -> int:
+        return self._connection.execute("DELETE FROM outbox WHERE room = ?", (room,)).rowcount
+
+    def count(self) -> int:
+        row = self._connection.execute("SELECT count(*) FROM outbox").fetchone()
+        return int(row[0]) if row else 0
+
+
+class DeliveryRepository:
+    """Own messages: how far each account is, by its most advanced device."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def start(self, position: int, accounts: Iterable[bytes], state: str = "queued") -> None:
+        """Expect `accounts` to receive the own message at `position`."""
+        self._connection.executemany(
+            "INSERT INTO delivery (message, account_id, state) VALUES (?, ?, ?)"
+            " ON CONFLICT (message, account_id) DO NOTHING",
+            [(position, account_id, state) for account_id in accounts],
+        )
+
+    def advance(self, position: int, account_id: bytes, state: str) -> bool:
+        """Move one account forward; False if it is not expected, or is as far already."""
+        row = self._connection.execute(
+            "SELECT state FROM delivery WHERE message = ? AND account_id = ?", (position, account_id)
+        ).fetchone()
+        if row is None or DELIVERY_ORDER.index(row[0]) >= DELIVERY_ORDER.index(state):
+            return False
+        self.set(position, account_id, state)
+        return True
+
+    def set(self, position: int, account_id: bytes, state: str) -> None:
+        """Set an account's state, also backwards: expired, failed, queued again."""
+        self._connection.execute(
+            "UPDATE delivery SET state = ? WHERE message = ? AND account_id = ?", (state, position, account_id)
+        )
+
+    def states(self, position: int) -> dict[bytes, str]:
+        rows = self._connection.execute("SELECT account_id, state FROM delivery WHERE message = ?", (position,))
+        return {bytes(account_id): str(state) for account_id, state in rows}
+
+    def forget_account(self, position: int, account_id: bytes) -> None:
+        """Expect an account no longer: it left the room."""
+        self._connection.execute("DELETE FROM delivery WHERE message = ? AND account_id = ?", (position, account_id))

@@ -1,0 +1,133 @@
+"""Other accounts, their device records, and every signed device list ever seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from byre.db import Connection
+from byre.store.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """An account. `trust` is unverified, verified or changed; `changed_public` is the key that appeared instead.
+
+    `device_list` is the newest signed list (bytes as received), `record` the account record of the directory.
+    """
+
+    account_id: bytes
+    account_public: bytes
+    handle: str
+    host: str
+    added_at: int
+    name: str = ""
+    is_contact: bool = False
+    trust: str = "unverified"
+    changed_public: bytes | None = None
+    list_version: int = 0
+    device_list: bytes = b""
+    binding: bytes = b""
+    record: bytes = b""
+    fetched_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRecordRow:
+    """A device record of another account as the directory gave it."""
+
+    device_id: bytes
+    account_id: bytes
+    bytes: bytes
+    fetched_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedListRow:
+    """One signed device list. `hash` is SHA-384 of it; two hashes of one version prove a fork."""
+
+    account_id: bytes
+    version: int
+    hash: bytes
+    bytes: bytes
+    received_at: int
+    is_published: bool = True
+
+
+_PEER = Table.of("peer", PeerRow)
+_DEVICE_RECORD = Table.of("device_record", DeviceRecordRow)
+_SIGNED_LIST = Table.of("signed_list", SignedListRow)
+
+
+class PeerRepository:
+    """Accounts by id and by handle. To change one: `put(dataclasses.replace(row, …))`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, row: PeerRow) -> None:
+        _PEER.put(self._connection, row, "account_id")
+
+    def get(self, account_id: bytes) -> PeerRow | None:
+        return _PEER.one(self._connection, "WHERE account_id = ?", (account_id,))
+
+    def by_handle(self, handle: str, host: str) -> list[PeerRow]:
+        """Newest first: more than one when the key behind a handle changed."""
+        return _PEER.all(
+            self._connection, "WHERE handle = ? AND host = ? ORDER BY added_at DESC, rowid DESC", (handle, host)
+        )
+
+    def contacts(self) -> list[PeerRow]:
+        """Contacts by name, then handle."""
+        return _PEER.all(self._connection, "WHERE is_contact = 1 ORDER BY name, handle, host")
+
+    def all(self) -> list[PeerRow]:
+        return _PEER.all(self._connection, "ORDER BY added_at, rowid")
+
+    def set_trust(self, account_id: bytes, trust: str, *, changed_public: bytes | None = None) -> None:
+        self._connection.execute(
+            "UPDATE peer SET trust = ?, changed_public = ? WHERE account_id = ?", (trust, changed_public, account_id)
+        )
+
+    def set_contact(self, account_id: bytes, is_contact: bool) -> None:
+        self._connection.execute("UPDATE peer SET is_contact = ? WHERE account_id = ?", (is_contact, account_id))
+
+    def put_device_record(self, row: DeviceRecordRow) -> None:
+        _DEVICE_RECORD.put(self._connection, row, "device_id")
+
+    def device_records(self, account_id: bytes) -> list[DeviceRecordRow]:
+        return _DEVICE_RECORD.all(self._connection, "WHERE account_id = ? ORDER BY device_id", (account_id,))
+
+    def delete_device_record(self, device_id: bytes) -> None:
+        self._connection.execute("DELETE FROM device_record WHERE device_id = ?", (device_id,))
+
+
+class SignedListRepository:
+    """Signed device lists of all accounts, never discarded."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: SignedListRow) -> bool:
+        """Keep a list; False if it was there."""
+        return _SIGNED_LIST.insert(self._connection, row, "ON CONFLICT DO NOTHING") == 1
+
+    def newest(self, account_id: bytes, *, published_only: bool = False) -> SignedListRow | None:
+        where = "AND is_published = 1" if published_only else ""
+        return _SIGNED_LIST.one(
+            self._connection, f"WHERE account_id = ? {where} ORDER BY version DESC LIMIT 1", (account_id,)
+        )
+
+    def at(self, account_id: bytes, version: int) -> list[SignedListRow]:
+        """The lists of one version: more than one is a fork."""
+        return _SIGNED_LIST.all(self._connection, "WHERE account_id = ? AND version = ?", (account_id, version))
+
+    def since(self, account_id: bytes, version: int) -> list[SignedListRow]:
+        """Lists of `version` and above, oldest first."""
+        return _SIGNED_LIST.all(
+            self._connection, "WHERE account_id = ? AND version >= ? ORDER BY version", (account_id, version)
+        )
+
+    def mark_published(self, account_id: bytes, version: int) -> None:
+        self._connection.execute(
+            "UPDATE signed_list SET is_published = 1 WHERE account_id = ? AND version = ?", (account_id, version)
+        )
