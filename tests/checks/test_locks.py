@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -34,8 +35,8 @@ def pins(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
-def test_a_lock_holds_pins_and_hashes_only(lock: pytest.FixtureRequest) -> None:
-    assert faults(lock.read_text()) == []  # type: ignore[attr-defined]
+def test_a_lock_holds_pins_and_hashes_only(lock: Path) -> None:
+    assert faults(lock.read_text()) == []
 
 
 def test_all_four_locks_are_there() -> None:
