@@ -15,7 +15,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from byre.errors import ByreError, EnvironmentFault, UsageError
 
@@ -178,9 +178,11 @@ async def _rpc(profile: Path) -> None:
 
 
 async def _open_engine(profile: Path) -> EngineApi:
+    from byre.client.clock import SystemClock
     from byre.client.engine import open_engine
+    from byre.crypto.random import system_random
 
-    return await open_engine(profile)
+    return open_engine(profile, clock=SystemClock(), random=system_random)
 
 
 async def _serve_stdio(engine: EngineApi, **more: Any) -> None:
@@ -188,8 +190,8 @@ async def _serve_stdio(engine: EngineApi, **more: Any) -> None:
     from byre.rpc import run_rpc as serve
 
     # unbuffered: a thread that still waits in a buffered stdin holds its lock when the interpreter ends
-    stdin = io.FileIO(0, "rb", closefd=False)
-    await serve(engine, cast(Any, stdin), sys.stdout.buffer, **more)
+    stdin, stdout = io.FileIO(0, "rb", closefd=False), io.FileIO(1, "wb", closefd=False)
+    await serve(engine, cast("BinaryIO", stdin), cast("BinaryIO", stdout), **more)
 
 
 def _log_to_stderr(level: int = logging.WARNING) -> None:
