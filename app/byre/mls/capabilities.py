@@ -1,0 +1,53 @@
+"""Capabilities (RFC 9420 section 7.2): what a client says it understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from byre.mls.extension import encode_u16_list, read_u16_list
+from byre.mls.profile import (
+    BASIC_CREDENTIAL,
+    DEFAULT_EXTENSIONS,
+    DEFAULT_PROPOSALS,
+    HYBRID,
+    PROFILE_EXTENSIONS,
+    PROTOCOL_VERSION,
+    X25519_AES128,
+    X25519_CHACHA,
+)
+from byre.wire.tls import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Five lists of 16-bit numbers; unknown numbers (GREASE) are kept and ignored."""
+
+    versions: tuple[int, ...] = (PROTOCOL_VERSION,)
+    cipher_suites: tuple[int, ...] = (HYBRID, X25519_AES128, X25519_CHACHA)
+    extensions: tuple[int, ...] = PROFILE_EXTENSIONS
+    proposals: tuple[int, ...] = ()
+    credentials: tuple[int, ...] = (BASIC_CREDENTIAL,)
+
+    def encode(self) -> bytes:
+        """Return the wire form."""
+        lists = (self.versions, self.cipher_suites, self.extensions, self.proposals, self.credentials)
+        return b"".join(encode_u16_list(values) for values in lists)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Capabilities:
+        """Read the five lists."""
+        return cls(
+            read_u16_list(reader),
+            read_u16_list(reader),
+            read_u16_list(reader),
+            read_u16_list(reader),
+            read_u16_list(reader),
+        )
+
+    def has_extension(self, extension_type: int) -> bool:
+        """Whether an extension type is supported; the RFC's own always are."""
+        return extension_type in DEFAULT_EXTENSIONS or extension_type in self.extensions
+
+    def has_proposal(self, proposal_type: int) -> bool:
+        """Whether a proposal type is supported; the RFC's own always are."""
+        return proposal_type in DEFAULT_PROPOSALS or proposal_type in self.proposals

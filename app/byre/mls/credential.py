@@ -1,0 +1,37 @@
+"""Credentials (RFC 9420 section 5.3): an assertion of identity that MLS itself never judges (Rule 15).
+
+Ours is `basic` and its identity bytes are the device certificate's business (`byre.identity`). X.509 parses, so
+that foreign messages can be read, and is refused in a leaf.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from byre.mls.profile import BASIC_CREDENTIAL, X509_CREDENTIAL
+from byre.wire.tls import Reader, malformed, opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A basic credential with opaque identity bytes, or an X.509 one whose chain stays encoded."""
+
+    identity: bytes = field(repr=False)
+    credential_type: int = BASIC_CREDENTIAL
+
+    def encode(self) -> bytes:
+        """Return the wire form."""
+        return self.credential_type.to_bytes(2) + opaque(self.identity)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Credential:
+        """Read one; an unknown type cannot be skipped and is malformed."""
+        credential_type = reader.u16()
+        if credential_type not in (BASIC_CREDENTIAL, X509_CREDENTIAL):
+            raise malformed("a credential has an unknown type")
+        identity = reader.opaque_v()
+        if credential_type == X509_CREDENTIAL:
+            chain = Reader(identity)
+            while not chain.at_end:
+                chain.opaque_v()
+        return cls(identity, credential_type)
