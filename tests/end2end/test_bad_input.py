@@ -17,6 +17,7 @@ from byre.demo.words import new_handle, new_text
 from tests.end2end.conftest import Cast
 
 NOWHERE = "http://127.0.0.1:9"
+SMALL_DISK = ("unshare", "--mount", "--map-root-user", "sh", "-c")
 
 
 async def code_of(device: Device | RpcProcess, method: str, **params: object) -> str:
@@ -154,19 +155,32 @@ async def test_a_damaged_profile_is_said_and_never_replaced(cast: Cast, damage: 
     assert "Traceback" not in logs_of(cast)
 
 
-@pytest.mark.skipif(not shutil.which("unshare"), reason="a small disk of its own needs unshare (util-linux)")
+def can_mount(folder: Path) -> bool:
+    """Whether a process may mount a small disk of its own (root or user namespaces, and util-linux)."""
+    if not shutil.which("unshare"):
+        return False
+    command = [*SMALL_DISK, f'mount -t tmpfs -o size=3m none "{folder}"']
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+async def fill(process: RpcProcess, room_id: str, kept: list[str]) -> None:
+    """Send large texts until one is refused; those that were taken are in `kept`."""
+    for number in range(4000):
+        text = f"{number} {new_text()} " + os.urandom(2000).hex()
+        await process.call("message.send", room_id=room_id, text=text)
+        kept.append(text)
+
+
 async def test_a_full_disk_is_said_and_nothing_is_lost(cast: Cast, tmp_path: Path) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    mount = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
-    script = f'mount -t tmpfs -o size=3m none "{small}" && exec "$@"'
-    allowed = subprocess.run([*mount, script, "sh", "true"], capture_output=True, check=False)
-    if allowed.returncode:
+    if not can_mount(small):
         pytest.skip("this machine lets nobody mount a small disk of their own")
     assert cast.relay is not None
     bela = await cast.account("bela")
     pipe = asyncio.subprocess.PIPE
-    command = [*mount, script, "sh", sys.executable, "-m", "byre", "rpc", "--profile", str(small / "p")]
+    script = f'mount -t tmpfs -o size=3m none "{small}" && exec "$@"'
+    command = [*SMALL_DISK, script, "sh", sys.executable, "-m", "byre", "rpc", "--profile", str(small / "p")]
     with (cast.logs / "small.log").open("wb") as log:
         process = RpcProcess(
             "small", await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=log, limit=2**24)
@@ -175,12 +189,9 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(cast: Cast, tmp_path: Pat
         handle, passphrase = new_handle("small"), "a passphrase"
         await process.call("account.create", handle=handle, name="small", relay=cast.relay.url, passphrase=passphrase)
         room_id = (await process.call("room.create", members=[bela.handle]))["room_id"]
-        kept = []
+        kept: list[str] = []
         with pytest.raises(RpcError) as caught:
-            for number in range(4000):
-                text = f"{number} {new_text()} " + os.urandom(2000).hex()
-                await process.call("message.send", room_id=room_id, text=text)
-                kept.append(text)
+            await fill(process, room_id, kept)
         assert caught.value.code == "disk_full"
         assert kept, "there was no room for a single text"
         shown = (await process.call("message.list", room_id=room_id, limit=20))["messages"]
