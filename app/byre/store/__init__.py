@@ -15,18 +15,26 @@ from byre.store.peers import DeviceRecordRow, PeerRow, SignedListRow
 from byre.store.receipts import ReadDueRow, ReceiptDueRow
 from byre.store.rooms import MemberRow, RoomRow
 from byre.store.seen import Watermark
+from byre.store.store import Store
 from byre.store.transaction import Transaction
+from byre.store.vault import ProfileVault, VaultState
+from byre.store.vault_key_file import KeyMode, PassphraseCosts
+from byre.store.vault_key_store import KeyStore, SystemKeyStore
+from byre.store.wipe_report import Certifier, WipeReport
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow, WipeReportRow
 
 __all__ = [
     "DELIVERY_ORDER",
     "AccountRow",
+    "Certifier",
     "DeviceRecordRow",
     "EpochRow",
     "IntentRow",
     "JoiningRow",
     "KeptEnvelopeRow",
+    "KeyMode",
     "KeyPackageRow",
+    "KeyStore",
     "MailboxRow",
     "MemberRow",
     "MessageRow",
@@ -34,18 +42,24 @@ __all__ = [
     "NewMessage",
     "OutboxRow",
     "OwnDeviceRow",
+    "PassphraseCosts",
     "PeerRow",
     "PendingCommitRow",
+    "ProfileVault",
     "ReadDueRow",
     "ReceiptDueRow",
     "RejoiningRow",
     "RoomRow",
     "SignedListRow",
+    "Store",
+    "SystemKeyStore",
     "TokenRow",
     "Transaction",
     "UndecryptableRow",
+    "VaultState",
     "Watermark",
     "WipeCertificateRow",
     "WipeJournalRow",
+    "WipeReport",
     "WipeReportRow",
 ]

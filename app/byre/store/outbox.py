@@ -82,6 +82,18 @@ class OutboxRepository:
         """Rows to hand to the connection, oldest first, above row number `after`."""
         return _OUTBOX.all(self._connection, "WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?", (after, limit))
 
+    def unconfirmed(self, limit: int = 1000, *, after: int = 0) -> list[OutboxRow]:
+        """Rows whose envelope the relay has not confirmed for good, oldest first: what a restart sends again."""
+        return _OUTBOX.all(
+            self._connection,
+            "WHERE state IN ('queued', 'relayed') AND ciphertext IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+
+    def of_kind(self, kind: str, *, room: int | None = None) -> list[OutboxRow]:
+        """Rows of a kind, oldest first; of one room if given."""
+        return _OUTBOX.all(self._connection, "WHERE kind = ?1 AND (?2 IS NULL OR room = ?2) ORDER BY id", (kind, room))
+
     def set_state(self, mid: bytes, state: str, *, now_ms: int, free_ciphertext: bool = False) -> OutboxRow | None:
         """Record the relay's answer for a mid; returns the row as it is now, None if the mid is not (any more) ours."""
         changed = self._connection.execute(

@@ -1,0 +1,167 @@
+"""The scanner: reads a profile as an examiner would and names where needles were found.
+
+It decrypts every page of the database and every WAL frame, live or not, and reads the raw bytes of every file in the
+profile, which must hold no plaintext at all. Findings say where, never what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from byre.crypto.secret import Secret
+from byre.db import Connection
+from byre.store.forensics_layout import free_pages, place_in_page
+from byre.store.forensics_needles import LONGEST, NeedleSet
+from byre.store.forensics_pages import Page, PageReader
+from byre.store.vault_files import file_faults
+
+_CHUNK_BYTES = 1 << 20
+_REPORT_EVERY = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A needle at a place. `place` holds file names and numbers only."""
+
+    place: str
+    needle: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read and what was found."""
+
+    findings: tuple[Finding, ...] = ()
+    pages: int = 0
+    wal_frames: int = 0
+    not_authentic: int = 0
+    files: int = 0
+    raw_bytes: int = 0
+
+    def __add__(self, other: Scan) -> Scan:
+        return Scan(
+            self.findings + other.findings,
+            self.pages + other.pages,
+            self.wal_frames + other.wal_frames,
+            self.not_authentic + other.not_authentic,
+            self.files + other.files,
+            self.raw_bytes + other.raw_bytes,
+        )
+
+    def places(self) -> tuple[str, ...]:
+        """Where needles were found, each place once."""
+        return tuple(dict.fromkeys(finding.place for finding in self.findings))
+
+
+def scan_database(
+    path: Path, key: Secret, needles: NeedleSet, on_progress: Callable[[float], None] = lambda fraction: None
+) -> Scan:
+    """Decrypt and search every page of the database and every frame of its WAL.
+
+    Raises:
+        EnvironmentFault: `io_error`.
+    """
+    with file_faults():
+        reader = PageReader.of_file(path, key)
+        total = max(1, path.stat().st_size // 4096)
+        hits: list[tuple[Page, int, bytes]] = []
+        kept: dict[int, bytes] = {}
+        pages = frames = bad = 0
+        for page in reader.pages(path):
+            pages += 1
+            bad += not page.is_authentic
+            hits += [(page, offset, needle) for offset, needle in needles.find(page.data)]
+            if pages % _REPORT_EVERY == 0:
+                on_progress(pages / total)
+        for frame in reader.frames(path.with_name(f"{path.name}-wal")):
+            frames += 1
+            bad += not frame.is_authentic
+            hits += [(frame, offset, needle) for offset, needle in needles.find(frame.data)]
+        if hits:
+            kept = {page.number: page.data for page in reader.pages(path)}
+    free = free_pages(kept)
+    findings = tuple(
+        Finding(f"{page.place} ({place_in_page(page, offset, free)})", needle) for page, offset, needle in hits
+    )
+    return Scan(findings, pages, frames, bad)
+
+
+def scan_files(directory: Path, needles: NeedleSet) -> Scan:
+    """Search the raw bytes of every file below `directory`, in UTF-8 as well as in UTF-16.
+
+    Raises:
+        EnvironmentFault: `io_error`.
+    """
+    wide = {both: needle for needle in needles.needles for both in _utf16(needle)}
+    searched = NeedleSet([*needles.needles, *wide])
+    findings: list[Finding] = []
+    files = raw_bytes = 0
+    with file_faults():
+        for path in sorted(entry for entry in directory.rglob("*") if entry.is_file() and not entry.is_symlink()):
+            files += 1
+            name = path.relative_to(directory).as_posix()
+            for start, chunk in _chunks(path):
+                raw_bytes = raw_bytes + len(chunk)
+                findings += [
+                    Finding(f"{name} at byte {start + offset} (plaintext)", wide.get(needle, needle))
+                    for offset, needle in searched.find(chunk)
+                ]
+    return Scan(tuple(findings), files=files, raw_bytes=raw_bytes)
+
+
+def unexplained(scan: Scan, connection: Connection) -> Scan:
+    """`scan` without the findings in pages whose needle also stands in live content of the database.
+
+    What somebody wrote in another room as well is no remnant. Plaintext in files is never explained.
+    """
+    doubted = NeedleSet(finding.needle for finding in scan.findings if "(plaintext)" not in finding.place)
+    values = _live_values(connection) if len(doubted) else iter(())
+    explained = {needle for value in values for _, needle in doubted.find(value)}
+    return Scan(
+        tuple(
+            finding for finding in scan.findings if "(plaintext)" in finding.place or finding.needle not in explained
+        ),
+        scan.pages,
+        scan.wal_frames,
+        scan.not_authentic,
+        scan.files,
+        scan.raw_bytes,
+    )
+
+
+def _live_values(connection: Connection) -> Iterator[bytes]:
+    """Every text and blob of every ordinary table."""
+    tables = connection.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    for (table,) in tables:
+        yield from _bytes_of(row for row in connection.execute(f'SELECT * FROM "{table}"'))
+
+
+def _bytes_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
+    for row in rows:
+        for value in row:
+            if isinstance(value, str):
+                yield value.encode()
+            elif isinstance(value, bytes):
+                yield value
+
+
+def _utf16(needle: bytes) -> list[bytes]:
+    # A piece cut out of UTF-8 may begin or end within a character; the whole characters inside are what counts.
+    text = needle.decode("utf-8", "ignore")
+    return [text.encode("utf-16-le"), text.encode("utf-16-be")] if len(text) * 3 >= len(needle) else []
+
+
+def _chunks(path: Path) -> Iterator[tuple[int, bytes]]:
+    """(offset, bytes) in pieces that overlap, so that no needle falls between two."""
+    overlap = 2 * LONGEST
+    with path.open("rb") as file:
+        start, tail = 0, b""
+        while block := file.read(_CHUNK_BYTES):
+            yield start - len(tail), tail + block
+            start += len(block)
+            tail = block[-overlap:]

@@ -1,0 +1,165 @@
+"""The client's store: transactions over the open profile, and the wipe.
+
+```
+ client ── write(lambda tx: …) ──▶ db thread: one transaction over all repositories ──▶ on the disk, or not at all
+        ── wipe([room]) ─────────▶ db thread: next generation; callers of read and write wait and go on in it
+```
+An interrupted wipe is finished before the store opens: it is never half done and never undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+from byre.crypto.random import Random
+from byre.db import Connection, Database
+from byre.errors import EnvironmentFault
+from byre.store.schema import APPLICATION_ID, MIGRATIONS
+from byre.store.transaction import Transaction
+from byre.store.vault import ProfileVault
+from byre.store.wipe import WipeRoutine
+from byre.store.wipe_erase import count_content
+from byre.store.wipe_report import Certifier, Progress
+from byre.store.wipes import WipeCertificateRow
+
+T = TypeVar("T")
+
+
+def _ignore(step: str, fraction: float) -> None:
+    pass
+
+
+class Store:
+    """One open profile. Build with `open`; end with `close` (then lock the vault)."""
+
+    def __init__(
+        self, vault: ProfileVault, database: Database, make_routine: Callable[[Progress], WipeRoutine]
+    ) -> None:
+        self._vault = vault
+        self._database = database
+        self._make_routine = make_routine
+        self._wiping = asyncio.Lock()
+
+    @classmethod
+    async def open(
+        cls,
+        vault: ProfileVault,
+        *,
+        certify: Certifier,
+        clock_ms: Callable[[], int],
+        random: Random,
+        on_progress: Progress = _ignore,
+    ) -> Store:
+        """Open the database of an unlocked vault; finish a wipe that was interrupted, telling `on_progress`.
+
+        If the machine does not let the wipe end (disk full, key store away), the store opens all the same: the rooms
+        stay hidden, `tx.wipes.journal()` is not None, and `resume_wipe` tries again.
+
+        Raises:
+            UsageError: `locked`.
+            EnvironmentFault: `db_damaged`, `db_newer`, `disk_full`, `io_error`.
+        """
+        database = await Database.open(
+            vault.database_path, vault.database_key, migrations=MIGRATIONS, application_id=APPLICATION_ID
+        )
+
+        def make_routine(progress: Progress) -> WipeRoutine:
+            return WipeRoutine(vault, certify=certify, clock_ms=clock_ms, random=random, on_progress=progress)
+
+        store = cls(vault, database, make_routine)
+        try:
+            if await store.read(lambda tx: tx.wipes.journal()) is not None:
+                with suppress(EnvironmentFault):
+                    await store._roll_forward(make_routine(_in_loop(on_progress)))
+        except BaseException:
+            await database.close()
+            raise
+        return store
+
+    @property
+    def generation(self) -> int:
+        """Counts the wipes of this profile, from 1."""
+        return self._vault.generation
+
+    @property
+    def key_mode(self) -> str:
+        """A, B or C."""
+        mode = self._vault.mode()
+        return "" if mode is None else mode.value
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on one snapshot, on the database thread.
+
+        Raises:
+            UsageError: `locked` (closed). EnvironmentFault: `db_damaged`, `io_error`. InternalBug: `work` wrote.
+        """
+        return await self._database.read(lambda connection: work(Transaction(connection)))
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one transaction, on the database thread: all of it is on the disk when this returns.
+
+        Raises:
+            EnvironmentFault: `disk_full`, `db_damaged`, `io_error`: nothing of it was stored. Whatever `work` raises.
+        """
+        return await self._database.write(lambda connection: work(Transaction(connection)))
+
+    async def preview_wipe(self, rooms: Sequence[int]) -> dict[str, int]:
+        """What a wipe of `rooms` would erase, by kind."""
+
+        def count(connection: Connection) -> dict[str, int]:
+            return count_content(connection, rooms)
+
+        return await self._database.read(count)
+
+    async def wipe(
+        self, rooms: Sequence[int], *, wipe_id: bytes | None = None, on_progress: Progress = _ignore
+    ) -> WipeCertificateRow:
+        """Erase the content of `rooms` (local numbers) for good, and prove it. Reads and writes wait meanwhile.
+
+        Once this has begun it is completed: by this call, by `resume_wipe`, or by the next `open`.
+
+        Args:
+            wipe_id: 16 bytes that the certificate carries; random if omitted.
+            on_progress: called in the loop.
+
+        Raises:
+            UsageError: `no_such_room`.
+            EnvironmentFault: `disk_full`, `key_unavailable`, …: the wipe stays begun, its rooms stay hidden.
+        """
+        async with self._wiping:
+            if await self.read(lambda tx: tx.wipes.journal()) is not None:
+                await self._roll_forward(self._make_routine(_in_loop(_ignore)))
+            routine = self._make_routine(_in_loop(on_progress))
+            await self._database.write(lambda connection: routine.begin(connection, tuple(rooms), wipe_id))
+            return await self._roll_forward(routine)
+
+    async def resume_wipe(self, on_progress: Progress = _ignore) -> WipeCertificateRow | None:
+        """Go on with a wipe that an environment fault stopped; None if there is none."""
+        async with self._wiping:
+            if await self.read(lambda tx: tx.wipes.journal()) is None:
+                return None
+            return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
+
+    async def close(self) -> None:
+        """Finish what waits and close the file. Idempotent."""
+        await self._database.close()
+
+    async def _roll_forward(self, routine: WipeRoutine) -> WipeCertificateRow:
+        if await self._database.read(routine.needs_rebuild):
+            await self._database.exchange(routine.rebuild)
+        return await self._database.run(routine.finish)
+
+
+def _in_loop(on_progress: Progress) -> Progress:
+    """`on_progress`, called in this loop from whatever thread."""
+    loop = asyncio.get_running_loop()
+
+    def tell(step: str, fraction: float) -> None:
+        # A loop that was closed under a running wipe: the wipe goes on, only nobody watches.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(on_progress, step, fraction)
+
+    return tell

@@ -1,0 +1,303 @@
+"""The vault of a profile: whether it is new, locked or ready, and the way to its database key.
+
+```
+ new ──create──▶ ready ──lock──▶ locked ──unlock──▶ ready          destroy: from any state to new
+```
+Mode A: the key-encryption key is a random secret in the OS key store. Mode C: it is stretched from a passphrase.
+What must never happen here: an empty database over an existing one, an outer secret in a file, a key store that fails
+and a profile that is given up for it. Every refusal leaves all files as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from byre.crypto import passphrase as argon2id
+from byre.crypto.random import Random
+from byre.crypto.secret import Secret
+from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.store.schema import create_database
+from byre.store.vault_files import file_faults, sync_file, sync_folder
+from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
+from byre.store.vault_key_store import KeyStore
+from byre.store.vault_manifest import Manifest
+from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
+from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name, require
+
+T = TypeVar("T")
+
+_SALT_BYTES = 16
+_PROFILE_ID_BYTES = 16
+
+
+class VaultState(StrEnum):
+    """`ready` means unlocked in this process."""
+
+    NEW = "new"
+    LOCKED = "locked"
+    READY = "ready"
+
+
+class ProfileVault:
+    """One profile folder. `key_store` None: this machine has none, or it is not to be used."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        random: Random,
+        key_store: KeyStore | None = None,
+        costs: PassphraseCosts | None = None,
+    ) -> None:
+        self._files = ProfileFiles(directory, random)
+        self._random = random
+        self._key_store = key_store
+        self._costs = costs or PassphraseCosts()
+        self._keys: OpenKeys | None = None
+
+    @property
+    def directory(self) -> Path:
+        return self._files.directory
+
+    @property
+    def generation(self) -> int:
+        """The generation that is open."""
+        return self._ready().manifest.generation
+
+    @property
+    def database_path(self) -> Path:
+        return self._files.database(self.generation)
+
+    @property
+    def database_key(self) -> Secret:
+        return self._ready().key
+
+    def state(self) -> VaultState:
+        """What is there.
+
+        Raises:
+            EnvironmentFault: `db_damaged` (kept as it is), `db_newer`, `io_error`.
+        """
+        if self._keys is not None:
+            return VaultState.READY
+        names = self._files.names()
+        if DESTROYING in names:
+            return VaultState.NEW
+        if MANIFEST in names:
+            self._files.read_manifest()
+            return VaultState.LOCKED
+        if CREATING in names or not self._files.generations():
+            return VaultState.NEW
+        raise damaged("the profile's manifest is missing")
+
+    def mode(self) -> KeyMode | None:
+        """The key mode of an existing profile, None of a new one."""
+        if self._keys is not None:
+            return self._keys.key_file.mode
+        if self.state() is VaultState.NEW:
+            return None
+        return self._files.read_key_file(self._files.read_manifest()).mode
+
+    async def create(self, passphrase: str | None = None) -> None:
+        """Make a new profile and unlock it: mode C with a passphrase, else A. A crash in between leaves it `new`.
+
+        Raises:
+            UsageError: `wrong_state` (there is one), `passphrase_required` (no key store that works and no passphrase).
+            EnvironmentFault: `db_damaged`, `disk_full`, `io_error`.
+        """
+        self._keys = await _on_thread(lambda: self._create(passphrase or None))
+
+    async def unlock(self, passphrase: str | None = None) -> None:
+        """Open the way to the database key; nothing to do if it is open.
+
+        Raises:
+            UsageError: `wrong_state` (new), `passphrase_required`, `wrong_passphrase`.
+            EnvironmentFault: `key_unavailable` (try again, the phone, or link anew: nothing is lost), `db_damaged`.
+        """
+        if self._keys is None:
+            self._keys = await _on_thread(lambda: self._unlock(passphrase or None))
+
+    def lock(self) -> None:
+        """Forget the keys; the database must be closed."""
+        if self._keys is not None:
+            self._keys.key.wipe()
+            self._keys.kek.wipe()
+            self._keys = None
+
+    async def destroy(self) -> None:
+        """Destroy the profile: the outer secret and the key file first, then the files. The database must be closed.
+
+        Raises:
+            EnvironmentFault: `key_unavailable` (the files are destroyed nevertheless), `io_error`.
+        """
+        self.lock()
+        await _on_thread(self._destroy)
+
+    def rotation(self) -> Rotation:
+        """The way to the next generation, for the wipe routine; give what its `switch` returns to `install`."""
+        return Rotation(self._files, self._key_store, self._random, self._ready())
+
+    def install(self, keys: OpenKeys) -> None:
+        """Go on with the keys after a switch."""
+        self._keys = keys
+
+    def _create(self, passphrase: str | None) -> OpenKeys:
+        if self.state() is not VaultState.NEW:
+            raise UsageError("there is a profile already", code="wrong_state")
+        if DESTROYING in self._files.names():
+            self._destroy()
+        with file_faults():
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._clear_half_created()
+        manifest = Manifest(1, self._random(_PROFILE_ID_BYTES))
+        self._files.write_manifest(manifest, CREATING)
+        try:
+            keys = self._first_generation(manifest, passphrase)
+        except BaseException:
+            self._clear_half_created()
+            raise
+        self._files.write_manifest(manifest)
+        self._files.unlink(CREATING)
+        return keys
+
+    def _first_generation(self, manifest: Manifest, passphrase: str | None) -> OpenKeys:
+        salt = self._random(_SALT_BYTES)
+        if passphrase is None:
+            mode, kek = KeyMode.A, self._new_outer_secret(manifest)
+        else:
+            mode, kek = KeyMode.C, _stretched(passphrase, salt, self._costs)
+        key = Secret(self._random(KEY_BYTES))
+        key_file = KeyFile.wrap(
+            key,
+            kek,
+            mode=mode,
+            generation=manifest.generation,
+            profile_id=manifest.profile_id,
+            costs=self._costs,
+            salt=salt,
+            random=self._random,
+        )
+        self._files.write_key_file(key_file)
+        path = self._files.database(manifest.generation)
+        create_database(path, key)
+        sync_file(path)
+        sync_folder(self.directory)
+        return OpenKeys(manifest, key_file, key, kek)
+
+    def _new_outer_secret(self, manifest: Manifest) -> Secret:
+        outer = Secret(self._random(KEY_BYTES))
+        try:
+            require(self._key_store).put(entry_name(manifest.profile_id, manifest.generation), outer)
+        except EnvironmentFault:
+            # Locked, silent or absent: at creation nothing is lost yet, and a passphrase always works.
+            raise UsageError(
+                "there is no key store that works here: choose a passphrase", code="passphrase_required"
+            ) from None
+        return outer
+
+    def _unlock(self, passphrase: str | None) -> OpenKeys:
+        if self.state() is VaultState.NEW:
+            raise UsageError("there is no profile yet", code="wrong_state")
+        manifest = self._files.read_manifest()
+        key_file = self._files.read_key_file(manifest)
+        if not self._files.database(manifest.generation).exists():
+            raise damaged("the profile's database is missing")
+        if key_file.mode is KeyMode.B:
+            raise EnvironmentFault("a newer version of Byre chose how this profile is locked", code="db_newer")
+        if key_file.mode is KeyMode.A:
+            return self._unlock_by_key_store(manifest, key_file)
+        if passphrase is None:
+            raise UsageError("this profile is locked with a passphrase", code="passphrase_required")
+        kek = _stretched(passphrase, key_file.salt, key_file.costs)
+        try:
+            return OpenKeys(manifest, key_file, key_file.unwrap(kek), kek)
+        except PeerError:
+            raise UsageError("the passphrase is wrong", code="wrong_passphrase") from None
+
+    def _unlock_by_key_store(self, manifest: Manifest, key_file: KeyFile) -> OpenKeys:
+        outer = require(self._key_store).get(entry_name(manifest.profile_id, manifest.generation))
+        if outer is None:
+            raise EnvironmentFault("the key store has no key for this profile", code="key_unavailable")
+        try:
+            return OpenKeys(manifest, key_file, key_file.unwrap(outer), outer)
+        except PeerError:
+            raise EnvironmentFault("the key store's key is not this profile's", code="key_unavailable") from None
+
+    def _destroy(self) -> None:
+        profile_id = self._any_profile_id()
+        generations = self._files.generations()
+        if profile_id is not None:
+            # From here on the profile counts as new, and the next start finishes the job.
+            self._files.write_manifest(Manifest(1, profile_id), DESTROYING)
+        fault = None
+        if self._key_store is not None and profile_id is not None:
+            try:
+                for generation in generations:
+                    self._key_store.delete(entry_name(profile_id, generation))
+            except EnvironmentFault as error:
+                fault = error
+        for generation in generations:
+            self._files.destroy_key(generation)
+        for generation in generations:
+            self._files.destroy_generation(generation)
+        if self.directory.is_dir():
+            for name in (MANIFEST, CREATING, DESTROYING):
+                self._files.unlink(name)
+        if fault is not None:
+            raise fault
+
+    def _clear_half_created(self) -> None:
+        """Remove what a creation that never ended left: it held nothing, because it never counted."""
+        if CREATING not in self._files.names():
+            return
+        profile_id = self._any_profile_id()
+        if profile_id is not None and self._key_store is not None:
+            try:
+                self._key_store.delete(entry_name(profile_id, 1))
+            except EnvironmentFault:
+                pass  # an entry of a profile that never was harms nobody, and is no reason not to begin
+        for generation in self._files.generations():
+            self._files.destroy_generation(generation)
+        self._files.unlink(CREATING)
+
+    def _any_profile_id(self) -> bytes | None:
+        for name in (MANIFEST, DESTROYING, CREATING):
+            if name in self._files.names():
+                try:
+                    return self._files.read_manifest(name).profile_id
+                except EnvironmentFault:
+                    continue
+        return None
+
+    def _ready(self) -> OpenKeys:
+        if self._keys is None:
+            raise UsageError("the profile is locked", code="locked")
+        return self._keys
+
+
+def _stretched(passphrase: str, salt: bytes, costs: PassphraseCosts) -> Secret:
+    return argon2id.stretch(passphrase, salt, memory_kib=costs.memory_kib, passes=costs.passes)
+
+
+async def _on_thread(work: Callable[[], T]) -> T:
+    """Run blocking work beside the loop: key stretching, key store, files."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        done.set_running_or_notify_cancel()  # from here on a cancelled caller cannot take the future away
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="byre-vault", daemon=True).start()
+    return await asyncio.wrap_future(done)
+
+
+__all__ = ["KeyMode", "NextGeneration", "PassphraseCosts", "ProfileVault", "VaultState"]

@@ -1,0 +1,90 @@
+"""Files of a profile that must not be half written: temporary name, fsync, rename, fsync of the folder.
+
+What the operating system refuses becomes `disk_full` or `io_error`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from byre.crypto.random import Random
+from byre.errors import EnvironmentFault
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_BLOCK_BYTES = 1 << 20
+
+
+@contextmanager
+def file_faults() -> Iterator[None]:
+    """Turn an OSError inside into `disk_full` or `io_error`; the message holds no path."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise EnvironmentFault("the disk is full; nothing was changed", code="disk_full") from None
+        raise EnvironmentFault("a file of the profile cannot be read or written", code="io_error") from None
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Replace `path` by `data` as one step: after a crash it holds the old bytes or the new ones.
+
+    Raises:
+        EnvironmentFault: `disk_full`, `io_error`; the old file is untouched.
+    """
+    temporary = path.with_name(f"{path.name}.part")
+    with file_faults():
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a written file to the disk."""
+    with file_faults():
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring renames and removals in a folder to the disk (no-op on Windows, which cannot open folders)."""
+    if os.name == "nt":
+        return
+    with file_faults():
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def overwrite_and_unlink(path: Path, random: Random) -> None:
+    """Overwrite a file once with random bytes, then remove it. A missing file is fine.
+
+    This is the second line: on flash and copy-on-write disks the old blocks may stay; the dead key is what counts.
+    """
+    with file_faults():
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return
+        with path.open("r+b") as file:
+            for start in range(0, size, _BLOCK_BYTES):
+                file.write(random(min(_BLOCK_BYTES, size - start)))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()

@@ -1,0 +1,111 @@
+"""The files of a profile by name: manifest, key files, databases, and their destruction.
+
+```
+ profile/  manifest      names the generation g that counts; replaced as one step
+           key.<g>       database key K(g), wrapped (vault_key_file)
+           store.<g>.db  the database (with -wal and -shm while open)
+           creating      only while a profile is being made: what lies beside it never counted
+           destroying    only while a profile is being destroyed
+```
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from byre.crypto.random import Random
+from byre.errors import EnvironmentFault, PeerError
+from byre.store.vault_files import file_faults, overwrite_and_unlink, sync_folder, write_durably
+from byre.store.vault_key_file import KeyFile
+from byre.store.vault_manifest import Manifest
+
+MANIFEST, CREATING, DESTROYING = "manifest", "creating", "destroying"
+_OF_GENERATION = re.compile(r"(?:key|store)\.(\d{1,9})(?:\.part|\.db(?:-wal|-shm|-journal)?)?\Z")
+
+
+def damaged(sentence: str) -> EnvironmentFault:
+    """The error for a profile that does not fit together; its files stay as they are."""
+    return EnvironmentFault(f"{sentence}; everything is kept as it is", code="db_damaged")
+
+
+class ProfileFiles:
+    """One profile folder, which need not exist yet."""
+
+    def __init__(self, directory: Path, random: Random) -> None:
+        self.directory = directory
+        self._random = random
+
+    def database(self, generation: int) -> Path:
+        return self.directory / f"store.{generation:d}.db"
+
+    def key(self, generation: int) -> Path:
+        return self.directory / f"key.{generation:d}"
+
+    def names(self) -> frozenset[str]:
+        """Names of what lies in the folder."""
+        with file_faults():
+            if not self.directory.is_dir():
+                return frozenset()
+            return frozenset(entry.name for entry in self.directory.iterdir())
+
+    def generations(self) -> list[int]:
+        """Generations of which some file is left."""
+        found = (_OF_GENERATION.match(name) for name in self.names())
+        return sorted({int(match[1]) for match in found if match})
+
+    def read_manifest(self, name: str = MANIFEST) -> Manifest:
+        """Raises: EnvironmentFault `db_damaged`, `db_newer`."""
+        with file_faults():
+            raw = (self.directory / name).read_bytes()
+        try:
+            return Manifest.from_bytes(raw)
+        except PeerError as error:
+            raise _blamed_on_file(error) from None
+
+    def write_manifest(self, manifest: Manifest, name: str = MANIFEST) -> None:
+        write_durably(self.directory / name, manifest.to_bytes())
+
+    def read_key_file(self, manifest: Manifest) -> KeyFile:
+        """The key file of the generation that counts. Raises: EnvironmentFault `db_damaged`, `db_newer`."""
+        path = self.key(manifest.generation)
+        if not path.exists():
+            raise damaged("the profile's key file is missing")
+        with file_faults():
+            raw = path.read_bytes()
+        try:
+            key_file = KeyFile.from_bytes(raw)
+        except PeerError as error:
+            raise _blamed_on_file(error) from None
+        if (key_file.generation, key_file.profile_id) != (manifest.generation, manifest.profile_id):
+            raise damaged("the profile's key file is another profile's")
+        return key_file
+
+    def write_key_file(self, key_file: KeyFile) -> None:
+        write_durably(self.key(key_file.generation), key_file.to_bytes())
+
+    def destroy_key(self, generation: int) -> None:
+        overwrite_and_unlink(self.key(generation), self._random)
+
+    def destroy_generation(self, generation: int) -> None:
+        """Overwrite and remove every file of a generation, the key file first. Missing ones are fine."""
+        self.destroy_key(generation)
+        stem = self.database(generation)
+        # What was half written under a temporary name holds the same.
+        overwrite_and_unlink(self.key(generation).with_name(f"key.{generation:d}.part"), self._random)
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            overwrite_and_unlink(stem.with_name(stem.name + suffix), self._random)
+        if self.directory.is_dir():
+            sync_folder(self.directory)
+
+    def unlink(self, name: str) -> None:
+        """Remove a marker or the manifest, durably."""
+        with file_faults():
+            (self.directory / name).unlink(missing_ok=True)
+        sync_folder(self.directory)
+
+
+def _blamed_on_file(error: PeerError) -> EnvironmentFault:
+    if error.code == "unsupported_version":
+        return EnvironmentFault(error.sentence, code="db_newer")
+    return damaged(error.sentence)

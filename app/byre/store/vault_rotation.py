@@ -1,0 +1,122 @@
+"""From one generation of a profile to the next: the key side of a wipe.
+
+```
+ begin ── new K, new S ──▶ keep_outer_secret ── S(g+1) beside S(g) ──▶ write_key_file ──▶ switch ══▶ g+1 counts
+                                                                                            └──▶ destroy(g)
+```
+Synchronous, on the database thread. A crash before the switch leaves g as it was; what was built is removed by the
+next `begin`. After it, g is garbage that `destroy` removes, as often as it is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from byre.crypto.random import Random
+from byre.crypto.secret import Secret
+from byre.errors import EnvironmentFault, InternalBug
+from byre.store.vault_key_file import KeyFile, KeyMode
+from byre.store.vault_key_store import KeyStore
+from byre.store.vault_manifest import Manifest
+from byre.store.vault_profile import ProfileFiles
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class OpenKeys:
+    """What an unlocked vault holds. `kek` is kept so that a rotation in mode C asks nothing."""
+
+    manifest: Manifest
+    key_file: KeyFile
+    key: Secret
+    kek: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class NextGeneration:
+    """A generation that is being built; nothing of it counts before the switch. `outer` is S, None in mode C."""
+
+    generation: int
+    path: Path
+    key: Secret
+    outer: Secret | None
+
+
+def entry_name(profile_id: bytes, generation: int) -> str:
+    """The name of an outer secret in the key store."""
+    return f"{profile_id.hex()}.{generation:d}"
+
+
+def require(key_store: KeyStore | None) -> KeyStore:
+    """The key store, or `key_unavailable`."""
+    if key_store is None:
+        raise EnvironmentFault("there is no key store on this machine", code="key_unavailable")
+    return key_store
+
+
+class Rotation:
+    """Moves the profile behind `keys` to its next generation."""
+
+    def __init__(self, files: ProfileFiles, key_store: KeyStore | None, random: Random, keys: OpenKeys) -> None:
+        self._files = files
+        self._key_store = key_store
+        self._random = random
+        self._keys = keys
+
+    def begin(self) -> NextGeneration:
+        """New keys for the next generation; remains of an earlier try are removed first."""
+        generation = self._keys.manifest.generation + 1
+        self.destroy(generation)
+        outer = Secret(self._random(KEY_BYTES)) if self._keys.key_file.mode is KeyMode.A else None
+        return NextGeneration(generation, self._files.database(generation), Secret(self._random(KEY_BYTES)), outer)
+
+    def keep_outer_secret(self, following: NextGeneration) -> None:
+        """Put S(g+1) beside S(g) and read it back (mode A); nothing in mode C."""
+        if following.outer is not None:
+            name = entry_name(self._keys.manifest.profile_id, following.generation)
+            require(self._key_store).put(name, following.outer)
+
+    def write_key_file(self, following: NextGeneration) -> KeyFile:
+        """Write key.<g+1>, durably. It does not count yet."""
+        key_file = KeyFile.wrap(
+            following.key,
+            following.outer or self._keys.kek,
+            mode=self._keys.key_file.mode,
+            generation=following.generation,
+            profile_id=self._keys.manifest.profile_id,
+            costs=self._keys.key_file.costs,
+            salt=self._keys.key_file.salt,
+            random=self._random,
+        )
+        self._files.write_key_file(key_file)
+        return key_file
+
+    def switch(self, following: NextGeneration, key_file: KeyFile) -> OpenKeys:
+        """THE switch: when this returns, `following` is the profile; the old database key is wiped from memory."""
+        manifest = Manifest(following.generation, self._keys.manifest.profile_id)
+        try:
+            self._files.write_manifest(manifest)
+        except EnvironmentFault:
+            # Replaced, and only the folder's fsync failed: then g+1 counts, and going on with g would lose writes.
+            if self._files.read_manifest() != manifest:
+                raise
+        old = self._keys
+        self._keys = OpenKeys(manifest, key_file, following.key, following.outer or old.kek)
+        old.key.wipe()
+        if following.outer is not None:
+            old.kek.wipe()
+        return self._keys
+
+    def destroy(self, generation: int) -> None:
+        """Destroy a generation that does not count: its outer secret first (verified), then its files, overwritten.
+
+        Raises:
+            EnvironmentFault: `key_unavailable`, `io_error`: call again, it goes on where it stopped.
+        """
+        if generation == self._keys.manifest.generation:
+            raise InternalBug("the generation that counts is not to be destroyed", code="current_generation")
+        if self._keys.key_file.mode is KeyMode.A:
+            require(self._key_store).delete(entry_name(self._keys.manifest.profile_id, generation))
+        self._files.destroy_generation(generation)

@@ -1,0 +1,225 @@
+"""The wipe of rooms by epoch rotation: a journalled routine that is always completed.
+
+```
+ 1 hide     journal {rooms, needles} in g                                       begin      one transaction
+ 2          (the database thread is ours: no write, no acknowledgement meanwhile)
+ 3 delete   content gone from g, index compacted                                rebuild
+   rebuild  g exported to g+1 under a new key, checked
+ 4 scan     every page of g+1 decrypted and searched
+ 5 switch   S(g+1) beside S(g), read back
+ 6          key.<g+1>; the manifest is replaced  ═══ from here on g+1 is the profile
+ 7          g+1 opened
+ 8 destroy  S(g) deleted, verified                                              finish
+ 9          files of g overwritten, removed
+10 certify  raw bytes of the profile searched; certificate in, journal and needles out: one transaction; WAL truncated
+```
+A crash before 6: g+1 and S(g+1) are dropped and it goes on from 3. After 6: from 7. Nothing of a room's content comes
+back in either case, and nothing that was acknowledged is lost: g counts until g+1 does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from byre.crypto.random import Random
+from byre.crypto.secret import Secret
+from byre.db import Connection
+from byre.db.transaction import write_transaction
+from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
+from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
+from byre.store.forensics_needles import NeedleSet
+from byre.store.schema import open_database
+from byre.store.transaction import Transaction
+from byre.store.vault import ProfileVault
+from byre.store.vault_files import sync_file, sync_folder
+from byre.store.wipe_erase import content_of, count_content, erase_content, has_index_entries, last_positions
+from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
+from byre.store.wipe_rebuild import export_to
+from byre.store.wipe_report import Certifier, Progress, WipeReport, limits_of
+from byre.store.wipes import WipeCertificateRow, WipeJournalRow
+
+_WIPE_ID_BYTES = 16
+_INDEX_REMNANT = "search index"
+
+
+def _no_checkpoint(step: str) -> None:
+    pass
+
+
+class WipeRoutine:
+    """One wipe, or the rest of one. All methods run on the database thread."""
+
+    def __init__(
+        self,
+        vault: ProfileVault,
+        *,
+        certify: Certifier,
+        clock_ms: Callable[[], int],
+        random: Random,
+        on_progress: Progress,
+        on_step: Callable[[str], None] = _no_checkpoint,
+    ) -> None:
+        """`on_step` is told what has just become durable; tests cut the power there."""
+        self._vault = vault
+        self._certify = certify
+        self._clock_ms = clock_ms
+        self._random = random
+        self._on_progress = on_progress
+        self._on_step = on_step
+        self._scan: Scan | None = None
+
+    def begin(self, connection: Connection, rooms: Sequence[int], wipe_id: bytes | None = None) -> None:
+        """Step 1, inside a write transaction: journal, needles, rooms hidden. From its commit on there is no way back.
+
+        Raises:
+            UsageError: `no_such_room`.
+        """
+        tx = Transaction(connection)
+        rooms = tuple(dict.fromkeys(rooms))
+        if not rooms or any(tx.rooms.by_number(room) is None for room in rooms):
+            raise UsageError("there is no such room to wipe", code="no_such_room")
+        counts = count_content(connection, rooms)
+        needles = choose_needles(value for room in rooms for value in content_of(connection, room))
+        key = Secret(self._random(32))
+        journal = WipeJournalRow(
+            wipe_id=wipe_id or self._random(_WIPE_ID_BYTES),
+            from_generation=self._vault.generation,
+            counts=json.dumps(counts),
+            needle_key=key,
+            needles=seal_needles(needles, key, self._random),
+            started_at=self._clock_ms(),
+        )
+        tx.wipes.begin(journal, last_positions(connection, rooms))
+        self._on_progress("hide", 0.02)
+
+    def needs_rebuild(self, connection: Connection) -> bool:
+        """Whether the open journal belongs to a wipe that has not switched yet."""
+        return _journal(connection).from_generation == self._vault.generation
+
+    def rebuild(self, connection: Connection) -> tuple[Path, Connection]:
+        """Steps 3 to 7: closes `connection` and returns the next generation's file and connection.
+
+        Raises:
+            EnvironmentFault: `disk_full`, `key_unavailable`, …: `connection` stays open and counts; call again later.
+        """
+        self._on_step("journalled")
+        self._on_progress("delete", 0.05)
+        journal = _journal(connection)
+        rooms = Transaction(connection).wipes.rooms()
+        write_transaction(connection, lambda inside: erase_content(inside, rooms))
+        self._on_step("deleted")
+        self._on_progress("rebuild", 0.25)
+        rotation = self._vault.rotation()
+        following = rotation.begin()
+        export_to(connection, following)
+        sync_file(following.path)
+        sync_folder(self._vault.directory)
+        self._on_step("rebuilt")
+        needles = _needles(journal)
+        self._scan = self._examine(following.path, following.key, needles, connection, rooms, (0.55, 0.8))
+        self._on_step("scanned")
+        self._on_progress("switch", 0.8)
+        rotation.keep_outer_secret(following)
+        self._on_step("secret_kept")
+        key_file = rotation.write_key_file(following)
+        self._on_step("key_file_written")
+        opened = open_database(following.path, following.key)
+        try:
+            self._vault.install(rotation.switch(following, key_file))
+        except BaseException:
+            opened.close()
+            raise
+        self._on_step("switched")
+        connection.close()
+        self._on_step("reopened")
+        return following.path, opened
+
+    def finish(self, connection: Connection) -> WipeCertificateRow:
+        """Steps 8 to 10, outside a transaction, on the next generation's connection.
+
+        Raises:
+            EnvironmentFault: `key_unavailable` (S(g) is still there), `disk_full`, `io_error`: call again later.
+        """
+        journal = _journal(connection)
+        self._on_progress("destroy", 0.85)
+        self._vault.rotation().destroy(journal.from_generation)
+        self._on_step("destroyed")
+        self._on_progress("certify", 0.9)
+        needles = _needles(journal)
+        scan = self._scan
+        if scan is None:  # the wipe was interrupted after the switch: look again
+            rooms = Transaction(connection).wipes.rooms()
+            path, key = self._vault.database_path, self._vault.database_key
+            scan = self._examine(path, key, needles, connection, rooms, (0.9, 0.95))
+        raw = scan_files(self._vault.directory, needles)
+        report = self._report(journal, scan + raw, needles)
+
+        def certify(inside: Connection) -> WipeCertificateRow:
+            tx = Transaction(inside)
+            document, signature = self._certify(tx, report)
+            certificate = WipeCertificateRow(report.wipe_id, report.finished_at, document, signature)
+            tx.wipes.add_certificate(certificate)
+            tx.wipes.end()
+            return certificate
+
+        certificate = write_transaction(connection, certify)
+        self._on_step("certified")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._on_step("truncated")
+        self._on_progress("certify", 1.0)
+        return certificate
+
+    def _examine(
+        self,
+        path: Path,
+        key: Secret,
+        needles: NeedleSet,
+        connection: Connection,
+        rooms: dict[int, int],
+        span: tuple[float, float],
+    ) -> Scan:
+        start, end = span
+        scan = scan_database(
+            path, key, needles, lambda fraction: self._on_progress("scan", start + (end - start) * min(1.0, fraction))
+        )
+        scan = unexplained(scan, connection)
+        if has_index_entries(connection, rooms):
+            scan += Scan((Finding(_INDEX_REMNANT, b""),))
+        return scan
+
+    def _report(self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet) -> WipeReport:
+        mode = self._vault.mode()
+        key_mode = "" if mode is None else mode.value
+        return WipeReport(
+            wipe_id=journal.wipe_id,
+            finished_at=self._clock_ms(),
+            counts={str(name): int(count) for name, count in json.loads(journal.counts).items()},
+            scanned={
+                "pages": scan.pages,
+                "wal_frames": scan.wal_frames,
+                "files": scan.files,
+                "raw_bytes": scan.raw_bytes,
+                "needles": len(needles),
+            },
+            remnants=scan.places(),
+            generation=self._vault.generation,
+            key_mode=key_mode,
+            limits=limits_of(key_mode),
+            exports=(),
+        )
+
+
+def _journal(connection: Connection) -> WipeJournalRow:
+    journal = Transaction(connection).wipes.journal()
+    if journal is None:
+        raise InternalBug("there is no wipe to go on with", code="no_wipe")
+    return journal
+
+
+def _needles(journal: WipeJournalRow) -> NeedleSet:
+    try:
+        return open_needles(journal.needles, journal.needle_key)
+    except PeerError:
+        raise EnvironmentFault("the journal of the wipe is damaged", code="db_damaged") from None
