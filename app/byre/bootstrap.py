@@ -182,7 +182,8 @@ async def _open_engine(profile: Path) -> EngineApi:
     from byre.client.engine import open_engine
     from byre.crypto.random import system_random
 
-    return open_engine(profile, clock=SystemClock(), random=system_random)
+    engine: EngineApi = open_engine(profile, clock=SystemClock(), random=system_random)
+    return engine
 
 
 async def _serve_stdio(engine: EngineApi, **more: Any) -> None:

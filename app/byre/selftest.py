@@ -75,28 +75,30 @@ def check_mls(_: Path) -> str:
     """A group of two in the hybrid suite: create, add, join, one message."""
     from byre.crypto.random import system_random
     from byre.crypto.signature import SigningKey
-    from byre.mls import HYBRID, AddProposal, Credential, Group, generate_key_package
+    from byre.mls import HYBRID, AddProposal, Credential, Group, generate_key_package, suite_by_id
 
     now_s = int(time.time())
-    lifetime = {"not_before_s": now_s - 3600, "not_after_s": now_s + 3600}
+    suite = suite_by_id(HYBRID)
     first, second = SigningKey.generate(system_random), SigningKey.generate(system_random)
     group = Group.create(
-        HYBRID,
+        suite,
         group_id=b"selftest",
         signature_key=first,
         credential=Credential(b"first"),
         leaf_extensions=(),
         extensions=(),
         random=system_random,
-        **lifetime,
+        not_before_s=now_s - 3600,
+        not_after_s=now_s + 3600,
     )
     bundle = generate_key_package(
-        HYBRID,
+        suite,
         signature_key=second,
         credential=Credential(b"second"),
         leaf_extensions=(),
         random=system_random,
-        **lifetime,
+        not_before_s=now_s - 3600,
+        not_after_s=now_s + 3600,
     )
     pending = group.commit(
         [AddProposal(bundle.key_package)], validate=lambda leaf, context: None, now_s=now_s, random=system_random
@@ -108,7 +110,7 @@ def check_mls(_: Path) -> str:
         validate=lambda leaf, context: None,
         now_s=now_s,
     )
-    _, message = pending.group.encrypt(TEXT.encode(), random=system_random)
+    message = pending.group.encrypt(TEXT.encode(), random=system_random)[1]
     received = joined.process(message, validate=lambda leaf, context: None, now_s=now_s)
     data = getattr(received, "data", b"")
     _require(data == TEXT.encode(), "the second member read something else")
@@ -165,7 +167,8 @@ def check_window(folder: Path) -> str:
     shown: dict[str, object] = {}
 
     async def open_profile() -> EngineApi:
-        return open_engine(folder / "profile", clock=SystemClock(), random=system_random, key_store=None)
+        engine: EngineApi = open_engine(folder / "profile", clock=SystemClock(), random=system_random, key_store=None)
+        return engine
 
     async def look(_: EngineApi, automation: Automation) -> None:
         try:
