@@ -7,11 +7,16 @@ runs in the engine's loop after the commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from byre.store.store import Transaction
+from byre.store import Transaction
+from byre.wire.content_bodies import Body
+
+if TYPE_CHECKING:
+    from byre.client.api import MessagesApi, RoomsApi, WipesApi
+    from byre.client.connection import Progress
 
 AfterCommit = Callable[[], None]
 """Runs in the loop after the commit: publishes events, spawns tasks. Never touches the transaction."""
@@ -22,8 +27,7 @@ class DeviceMessage:
     """Content that another own device sent in the device room, decrypted and verified."""
 
     sender_device_id: bytes
-    kind: str
-    body: Mapping[str, Any]
+    body: Body
     sent_at: int
 
 
@@ -54,6 +58,9 @@ class RoomKeeper(Protocol):
     async def has_device_room(self) -> bool:
         """Whether this device is a member of its account's device room."""
 
+    async def is_in_device_room(self, device_id: bytes) -> bool:
+        """Whether an own device has a leaf in the device room."""
+
     async def add_to_device_room(self, device_id: bytes, key_package: bytes) -> None:
         """Add an own device to the device room; returns when the relay has granted the commit."""
 
@@ -66,11 +73,31 @@ class RoomKeeper(Protocol):
     async def remove_own_device(self, device_id: bytes) -> None:
         """Remove an own device, which the newest own list lacks, from every room."""
 
-    async def send_to_own_devices(self, kind: str, body: Mapping[str, Any]) -> None:
+    async def send_to_own_devices(self, body: Body) -> None:
         """Send content in the device room, through the outbox."""
 
     def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
-        """Register the one handler of a device-room content kind."""
+        """Register the one handler of a device-room content kind, before `start`."""
 
     def on_joined(self, handler: JoinedHandler) -> None:
-        """Register a handler of rooms that this device joins."""
+        """Register a handler of rooms that this device joins, before `start`."""
+
+
+class RoomServices(RoomKeeper, Protocol):
+    """All that rooms and delivery are to an open profile: the port above, the APIs, and the network's reports."""
+
+    rooms: RoomsApi
+    messages: MessagesApi
+    wipes: WipesApi
+
+    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
+        """Take an envelope; it is acknowledged when this returns and kept by the relay when it raises."""
+
+    def on_progress(self, mid: bytes, progress: Progress) -> None:
+        """A send got further."""
+
+    def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
+        """A send was refused."""
+
+    def on_connection(self, relay_url: str, is_connected: bool) -> None:
+        """A relay became reachable or was lost."""

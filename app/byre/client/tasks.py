@@ -41,6 +41,12 @@ class TaskSupervisor:
         """Whether a task of this name has not ended."""
         return bool(self._tasks.get(name))
 
+    async def ended(self, name: str) -> None:
+        """Return when no task of this name runs any more; at once when there is none."""
+        while tasks := self._tasks.get(name):
+            await asyncio.wait(tuple(tasks))
+            await asyncio.sleep(0)  # the callbacks that forget them run in the next turn
+
     def cancel(self, name: str) -> None:
         """Cancel all tasks of this name; nothing happens when there is none."""
         for task in tuple(self._tasks.get(name, ())):

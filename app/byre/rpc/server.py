@@ -50,6 +50,9 @@ _NUMBER_BY_CODE = {
     "line_too_long": INVALID_REQUEST,
     "no_such_method": METHOD_NOT_FOUND,
     "bad_params": INVALID_PARAMS,
+    "bad_handle": INVALID_PARAMS,
+    "bad_link": INVALID_PARAMS,
+    "bad_relay": INVALID_PARAMS,
     "internal": INTERNAL_ERROR,
 }
 

@@ -1,0 +1,356 @@
+"""The account's life on this device: created, restored from its recovery code, unlocked, locked.
+
+Creating: everything is stored before the relay hears of it, so that a crash can go on with the same keys and no handle
+is lost to an account that nobody holds. It counts once the directory has its record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable
+
+from byre.client.context import OwnIdentity, write_own
+from byre.client.directory import typed_address
+from byre.client.events import StatusChanged
+from byre.client.linking_pc import PcLinking
+from byre.client.profile import Profile
+from byre.client.registration import write_recovery
+from byre.client.session import Session, Surroundings
+from byre.client.views import AccountId as ShownAccountId
+from byre.client.views import Created, ProfileState, Role, Status
+from byre.client.views import DeviceId as ShownDeviceId
+from byre.crypto.secret import Secret
+from byre.crypto.signature import SigningKey
+from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.identity.account import AccountKey
+from byre.identity.certificate import DeviceCertificate, DeviceRole
+from byre.identity.device_list import DeviceList, ListedDevice
+from byre.identity.directory_entry import DirectoryEntry, decode_lookup
+from byre.identity.handle import Address, Binding
+from byre.identity.mailbox import MailboxKeys
+from byre.identity.recovery import fetch_key, new_recovery_code, normalise_code, open_recovery_file, seal_recovery_file
+from byre.store import OwnDeviceRow, Transaction
+from byre.wire.ids import DELIVERY_TOKEN_SIZE, DEVICE_ID_SIZE, RUN_ID_SIZE, DeviceId, RunId
+from byre.wire.relay_url import authority_of, parse_relay_url
+
+LONGEST_NAME = 64
+
+
+class Account:
+    """`AccountApi` over the profile."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        surroundings: Surroundings,
+        *,
+        device_name: str,
+        is_connected: Callable[[str], bool],
+    ) -> None:
+        self._profile = profile
+        self._around = surroundings
+        self._device_name = device_name
+        self._is_connected = is_connected
+        self._linking: PcLinking | None = None
+
+    def attach(self, linking: PcLinking) -> None:
+        """Take the PC's linking, which an unfinished start resumes."""
+        self._linking = linking
+
+    async def create(self, *, handle: str, name: str, relay: str, passphrase: str | None = None) -> Created:
+        """Make an account with this device as its primary.
+
+        Raises:
+            UsageError: code bad_handle, bad_relay, bad_params, wrong_state, locked, handle_taken, passphrase_required.
+            EnvironmentFault: code relay_unreachable, disk_full, …; `create` may be called again and goes on.
+        """
+        address, relay_url, name = typed_account(handle, relay), typed_relay(relay), display_name(name)
+        async with self._profile.changing:
+            self._profile.require_new()
+            session = self._profile.incomplete
+            has_passphrase = bool(passphrase) or self._profile.has_passphrase
+            if session is not None and (has_passphrase or not _is_same(session.context.own, address, relay_url)):
+                await self._profile.destroy()
+                session = None
+            if session is None:
+                await self._profile.require_lockable(passphrase)
+                await self._require_free(address, relay_url)
+                session = await self._begin(self._new_identity(address, relay_url, name), passphrase)
+            code = new_recovery_code(self._around.random)
+            await self._publish(session, code)
+        return self._created(session, code)
+
+    async def restore(self, *, code: str, relay: str, handle: str, passphrase: str | None = None) -> Created:
+        """Take the account over with its recovery code, as a new primary in place of the lost one.
+
+        Raises:
+            UsageError: code wrong_recovery_code, no_such_handle, bad_handle, bad_relay, wrong_state, locked,
+                passphrase_required. EnvironmentFault: code relay_unreachable, disk_full, …
+            PeerError: the relay's records do not verify.
+        """
+        address, relay_url = typed_account(handle, relay), typed_relay(relay)
+        async with self._profile.changing:
+            self._profile.require_new()
+            await self._profile.require_lockable(passphrase)
+            entry, account_key, file = await self._fetch(address, relay_url, code)
+            if self._profile.incomplete is not None:
+                await self._profile.destroy()
+            own = self._restored_identity(entry, account_key, relay_url)
+            now_ms = self._around.clock.now_ms()
+            fetch = fetch_key(code)
+
+            def fill(tx: Transaction) -> None:
+                write_own(tx, own, now_ms, is_published=False, is_linked=True)
+                write_recovery(tx, file, fetch)
+                self._write_devices(tx, own, entry, now_ms)
+
+            session = await self._profile.begin(passphrase, own, fill)
+            await self._register(session)
+        return self._created(session, "")
+
+    async def unlock(self, passphrase: str | None = None) -> None:
+        """Open a locked profile; nothing happens when it is open.
+
+        Raises:
+            UsageError: code wrong_state (no profile), wrong_passphrase, passphrase_required.
+            EnvironmentFault: code key_unavailable, db_damaged, …; nothing is changed or deleted.
+        """
+        async with self._profile.changing:
+            if self._profile.state is ProfileState.READY:
+                return
+            if self._profile.state is ProfileState.NEW:
+                raise UsageError("There is no account here yet.", code="wrong_state")
+            session = await self._profile.open(passphrase)
+            if session is not None:
+                await self._go_on(session)
+        self._around.events.publish(StatusChanged(self.status()))
+
+    async def lock(self) -> None:
+        """Close the store and forget its keys; `unlock` opens it again.
+
+        Raises:
+            UsageError: code wrong_state or locked.
+        """
+        async with self._profile.changing:
+            if self._profile.session:
+                await self._profile.close()
+        self._around.events.publish(StatusChanged(self.status()))
+
+    def status(self) -> Status:
+        """Return the state of the profile now."""
+        state = self._profile.state
+        if state is not ProfileState.READY:
+            has_passphrase = state is ProfileState.LOCKED and self._profile.has_passphrase
+            return Status(state, None, connected=False, has_passphrase=has_passphrase)
+        own = self._profile.session.context.own
+        return Status(
+            state=state,
+            role=Role.PRIMARY if own.is_primary else Role.LINKED,
+            connected=self._is_connected(own.relay),
+            account_id=ShownAccountId(own.account_id.hex()),
+            device_id=ShownDeviceId(own.device_id.hex()),
+            handle=own.handle,
+            host=own.host,
+            name=own.name,
+            relay=own.relay,
+            has_passphrase=self._profile.has_passphrase,
+        )
+
+    async def _go_on(self, session: Session) -> None:
+        """Continue what the store says: a complete account, one being made (waits for `create`), one being linked."""
+        row = await session.context.store.read(lambda tx: tx.account.get())
+        if row is None or not row.is_published:
+            return
+        if row.is_linked:
+            await session.start_delivery()
+            session.complete()
+        elif self._linking is not None:
+            await self._linking.resume(session)
+
+    async def _begin(self, own: OwnIdentity, passphrase: str | None) -> Session:
+        now_ms = self._around.clock.now_ms()
+
+        def fill(tx: Transaction) -> None:
+            write_own(tx, own, now_ms, is_published=False, is_linked=True)
+            self._write_devices(tx, own, None, now_ms)
+
+        return await self._profile.begin(passphrase, own, fill)
+
+    async def _publish(self, session: Session, code: str) -> None:
+        """Seal the recovery file under a code that is shown once, then register."""
+        file = seal_recovery_file(code, session.context.own.require_account_key(), self._around.random)
+        fetch = fetch_key(code)
+        await session.context.store.write(lambda tx: write_recovery(tx, file, fetch))
+        await self._register(session)
+
+    async def _register(self, session: Session) -> None:
+        """Make the account known and reachable; from here on it counts."""
+        own = session.context.own
+        try:
+            await session.registration.register_mailbox()
+            await session.registration.publish_account(own.device_list)
+        except PeerError as error:
+            await self._profile.destroy()
+            if error.code == "relay_taken":
+                raise UsageError("This handle is taken.", code="handle_taken") from None
+            raise
+        await session.context.store.write(_mark_published)
+        await session.start_delivery()
+        await session.registration.publish_device()
+        await session.key_packages.publish(0, needs_last_resort=True)
+        session.complete()
+        if len(own.device_list.devices) == 1:  # otherwise a linked device brings this one into its rooms
+            with contextlib.suppress(EnvironmentFault):
+                await session.rooms.ensure_own_rooms()
+
+    def _created(self, session: Session, code: str) -> Created:
+        own = session.context.own
+        self._around.events.publish(StatusChanged(self.status()))
+        return Created(ShownAccountId(own.account_id.hex()), ShownDeviceId(own.device_id.hex()), code)
+
+    async def _require_free(self, address: Address, relay_url: str) -> None:
+        if await self._around.network.relay(relay_url).directory_get(handle=address.handle) is not None:
+            raise UsageError("This handle is taken.", code="handle_taken")
+
+    async def _fetch(self, address: Address, relay_url: str, code: str) -> tuple[DirectoryEntry, AccountKey, bytes]:
+        relay = self._around.network.relay(relay_url)
+        try:
+            code = normalise_code(code)
+            answer = await relay.directory_get(handle=address.handle, fetch_key=fetch_key(code))
+            if answer is None or answer.recovery_file is None:
+                if answer is None and await relay.directory_get(handle=address.handle) is None:
+                    raise UsageError("Nobody has this handle at that relay.", code="no_such_handle")
+                raise wrong_recovery_code()
+            entry = decode_lookup(answer.account_record, answer.device_lists, answer.device_records, address=address)
+            entry.record.expect_recovery_file(answer.recovery_file)
+            account_key = open_recovery_file(code, answer.recovery_file)
+        except PeerError as error:
+            if error.code == "wrong_recovery_code":
+                raise wrong_recovery_code() from None
+            raise
+        if account_key.account_id != entry.record.account_id:
+            raise wrong_recovery_code()
+        return entry, account_key, answer.recovery_file
+
+    def _new_identity(self, address: Address, relay_url: str, name: str) -> OwnIdentity:
+        account_key, now_ms = AccountKey.generate(self._around.random), self._around.clock.now_ms()
+        binding = Binding.issue(account_key, handle=address.handle, host=address.host or "", now_ms=now_ms)
+        device_key, certificate = self._new_device(account_key)
+        device_list = DeviceList.issue(
+            account_key, devices=[ListedDevice.of(certificate)], previous=None, now_ms=now_ms
+        )
+        return self._identity(account_key, device_key, certificate, device_list, binding, relay_url, name)
+
+    def _restored_identity(self, entry: DirectoryEntry, account_key: AccountKey, relay_url: str) -> OwnIdentity:
+        """List k+1: this device, and of the others those that certainly are linked PCs."""
+        linked = [
+            ListedDevice.of(device.certificate)
+            for device in entry.devices
+            if device.certificate.role is DeviceRole.LINKED
+        ]
+        device_key, certificate = self._new_device(account_key)
+        device_list = DeviceList.issue(
+            account_key,
+            devices=[*linked, ListedDevice.of(certificate)],
+            previous=entry.record.device_list,
+            now_ms=self._around.clock.now_ms(),
+        )
+        name, binding = entry.record.binding.handle, entry.record.binding
+        return self._identity(account_key, device_key, certificate, device_list, binding, relay_url, name)
+
+    def _new_device(self, account_key: AccountKey) -> tuple[SigningKey, DeviceCertificate]:
+        device_key = SigningKey.generate(self._around.random)
+        certificate = DeviceCertificate.issue(
+            account_key,
+            device_id=DeviceId(self._around.random(DEVICE_ID_SIZE)),
+            device_key=device_key.public,
+            role=DeviceRole.PRIMARY,
+            now_ms=self._around.clock.now_ms(),
+        )
+        return device_key, certificate
+
+    def _identity(
+        self,
+        account_key: AccountKey,
+        device_key: SigningKey,
+        certificate: DeviceCertificate,
+        device_list: DeviceList,
+        binding: Binding,
+        relay_url: str,
+        name: str,
+    ) -> OwnIdentity:
+        random = self._around.random
+        return OwnIdentity(
+            account_id=account_key.account_id,
+            account_public=account_key.public,
+            account_key=account_key,
+            device_key=device_key,
+            certificate=certificate,
+            device_list=device_list,
+            binding=binding,
+            mailbox=MailboxKeys.generate(random),
+            introduction_token=Secret(random(DELIVERY_TOKEN_SIZE)),
+            relay=relay_url,
+            name=name,
+            run_id=RunId(random(RUN_ID_SIZE)),
+        )
+
+    def _write_devices(self, tx: Transaction, own: OwnIdentity, entry: DirectoryEntry | None, now_ms: int) -> None:
+        tx.own_devices.put(OwnDeviceRow(own.device_id, self._device_name, "primary", now_ms, own.certificate.encoded))
+        for device in entry.devices if entry is not None else ():
+            certificate = device.certificate
+            if certificate.role is DeviceRole.LINKED:
+                row = OwnDeviceRow(certificate.device_id, "", "linked", certificate.issued_at_ms, certificate.encoded)
+                tx.own_devices.put(row)
+
+
+def typed_relay(text: str) -> str:
+    """Return the canonical base URL that a user typed.
+
+    Raises:
+        UsageError: code bad_relay.
+    """
+    try:
+        return parse_relay_url(text)
+    except PeerError as error:
+        raise UsageError(f"This is no relay's address: {error.sentence}.", code="bad_relay") from None
+
+
+def typed_account(handle: str, relay: str) -> Address:
+    """Return the full address of a handle at a relay.
+
+    Raises:
+        UsageError: code bad_handle (also when the handle names another host) or bad_relay.
+    """
+    host, address = authority_of(typed_relay(relay)), typed_address(handle)
+    if address.host not in (None, host):
+        raise UsageError("The handle names another relay.", code="bad_handle")
+    return Address(address.handle, host)
+
+
+def display_name(text: str) -> str:
+    """Return a person's name as others will see it.
+
+    Raises:
+        UsageError: code bad_params.
+    """
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise UsageError("A name has 1 to 64 printable characters.")
+    return name
+
+
+def wrong_recovery_code() -> UsageError:
+    """Return the error for a code that opens nothing."""
+    return UsageError("This is not the recovery code of this account.", code="wrong_recovery_code")
+
+
+def _is_same(own: OwnIdentity, address: Address, relay_url: str) -> bool:
+    return own.account_key is not None and (own.handle, own.relay) == (address.handle, relay_url)
+
+
+def _mark_published(tx: Transaction) -> None:
+    row = tx.account.get()
+    if row is not None:
+        tx.account.put(dataclasses.replace(row, is_published=True))

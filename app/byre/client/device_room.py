@@ -1,0 +1,82 @@
+"""What own devices tell each other in the device room, and what this device does about it.
+
+Handlers run inside the transaction that receives the message; network and events follow after the commit. Every
+sender is a device of the own account: the MLS group and its membership rules have seen to that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import assert_never
+
+from byre.client.contacts import Contacts
+from byre.client.context import Context
+from byre.client.devices import Devices
+from byre.client.events import ContactChanged, DeviceLinked
+from byre.client.peers import shown_account
+from byre.client.reconcile import Reconcile
+from byre.client.room_keeper import AfterCommit, DeviceMessage, RoomKeeper
+from byre.client.views import DeviceId as ShownDeviceId
+from byre.store import OwnDeviceRow, Transaction
+from byre.wire.content_bodies import Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, RemovalWanted
+
+Known = Contact | DeviceName | KeyPackagesGiven | KeyPackagesWanted | RemovalWanted
+
+
+class DeviceRoom:
+    """Handles the device room's kinds that are not about messages."""
+
+    def __init__(self, context: Context, contacts: Contacts, devices: Devices, reconcile: Reconcile) -> None:
+        self._context = context
+        self._contacts = contacts
+        self._devices = devices
+        self._reconcile = reconcile
+
+    def register(self, keeper: RoomKeeper) -> None:
+        """Take over the kinds that are handled here."""
+        for kind in (Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, RemovalWanted):
+            keeper.on_device_content(kind.KIND, self._receive)
+
+    def _receive(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
+        body = message.body
+        if not isinstance(body, Known):
+            return None
+        match body:
+            case Contact():
+                account_id = self._contacts.take_synced(tx, body)
+                return lambda: self._context.events.publish(ContactChanged(shown_account(account_id)))
+            case DeviceName():
+                return self._named(tx, body)
+            case KeyPackagesWanted():
+                if body.device_id != self._context.own.device_id:
+                    return None
+                return lambda: self._context.tasks.spawn(self._reconcile.give(body.count), "give key packages")
+            case KeyPackagesGiven():
+                if body.device_id != message.sender_device_id:
+                    return None
+                return lambda: self._context.tasks.spawn(
+                    self._reconcile.take(body.device_id, body.packages), "add own device to rooms"
+                )
+            case RemovalWanted():
+                return self._removal_wanted(tx, body)
+            case _:
+                assert_never(body)
+
+    def _named(self, tx: Transaction, body: DeviceName) -> AfterCommit | None:
+        row = tx.own_devices.get(body.device_id)
+        if row is not None:
+            tx.own_devices.put(dataclasses.replace(row, name=body.name))
+            return None
+        now_ms = self._context.clock.now_ms()
+        tx.own_devices.put(OwnDeviceRow(body.device_id, body.name, "linked", linked_at=now_ms))
+        event = DeviceLinked(ShownDeviceId(body.device_id.hex()), body.name)
+        return lambda: self._context.events.publish(event)
+
+    def _removal_wanted(self, tx: Transaction, body: RemovalWanted) -> AfterCommit | None:
+        row = tx.own_devices.get(body.device_id)
+        if row is None or row.removed_at is not None:
+            return None
+        tx.own_devices.put(dataclasses.replace(row, is_removal_wanted=True))
+        if not self._context.own.is_primary or body.device_id == self._context.own.device_id:
+            return None
+        return lambda: self._context.tasks.spawn(self._devices.execute_removals(), "remove device")

@@ -1,0 +1,256 @@
+"""The engine: one profile, its services behind `EngineApi`, and the network that outlives an open profile.
+
+`open_engine` builds it; nothing in here decides anything. Services of an account exist only while the profile is
+open, so `rooms`, `messages` and the others are doors: they lead to the open session and refuse with `locked` or
+`wrong_state` otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from byre.client.account import Account
+from byre.client.api import ContactsApi, DevicesApi, MessagesApi, RoomsApi, SettingsApi, WipesApi
+from byre.client.clock import Clock, SystemClock
+from byre.client.connection import Network, Progress
+from byre.client.events import ConnectionChanged, EventBus, StatusChanged
+from byre.client.linking_pc import PcLinking
+from byre.client.profile import Profile
+from byre.client.session import MakeRooms, Session, Surroundings
+from byre.client.tasks import TaskSupervisor
+from byre.client.views import DeviceId, LinkOffer, LinkRequest, ProfileState
+from byre.crypto.random import Random, system_random
+from byre.errors import EnvironmentFault
+from byre.store import Certifier, KeyStore, PassphraseCosts, ProfileVault, SystemKeyStore
+
+KEY_PACKAGE_STOCK = 40
+_PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
+
+
+class Engine:
+    """`EngineApi`. Build with `open_engine`."""
+
+    def __init__(
+        self,
+        *,
+        profile: Profile,
+        surroundings: Surroundings,
+        router: NetworkRouter,
+        tasks: TaskSupervisor,
+        device_name: str,
+    ) -> None:
+        self._profile = profile
+        self._network = surroundings.network
+        self._router = router
+        self._tasks = tasks
+        self.events = surroundings.events
+        self.account = Account(profile, surroundings, device_name=device_name, is_connected=router.is_connected)
+        pc_linking = PcLinking(
+            profile, surroundings, tasks, platform=_PLATFORMS.get(sys.platform, ""), status=self.account.status
+        )
+        self.account.attach(pc_linking)
+        self.linking = Linking(profile, pc_linking)
+        self.devices = cast(DevicesApi, Door(profile, lambda session: session.devices))
+        self.contacts = cast(ContactsApi, Door(profile, lambda session: session.contacts))
+        self.rooms = cast(RoomsApi, Door(profile, lambda session: session.rooms.rooms))
+        self.messages = cast(MessagesApi, Door(profile, lambda session: session.rooms.messages))
+        self.wipes = cast(WipesApi, Door(profile, lambda session: session.rooms.wipes))
+        self.settings = cast(SettingsApi, Door(profile, lambda session: session.settings))
+        router.attach(profile, self.events, self.account)
+
+    async def start(self) -> None:
+        """Connect, and open what opens without a person: a profile whose key the key store has.
+
+        Raises:
+            EnvironmentFault: code db_damaged, db_newer, io_error: the profile stays as it is. A key store that does
+                not answer is no error here: the state is `locked`, and `unlock` says why.
+        """
+        state = self._profile.state
+        await self._network.start()
+        if state is ProfileState.LOCKED and not self._profile.has_passphrase:
+            try:
+                await self.account.unlock()
+            except EnvironmentFault as error:
+                if error.code != "key_unavailable":
+                    raise
+        self.events.publish(StatusChanged(self.account.status()))
+
+    async def stop(self) -> None:
+        """End in order: tasks, deliveries, sockets, then the store. What was queued stays queued."""
+        await self._tasks.stop()
+        await self._profile.close()
+        await self._network.stop()
+
+
+class Linking:
+    """`LinkingApi`: the PC's half before there is an account, the phone's half after."""
+
+    def __init__(self, profile: Profile, pc: PcLinking) -> None:
+        self._profile = profile
+        self._pc = pc
+
+    async def offer(self, *, relay: str, device_name: str, passphrase: str | None = None) -> LinkOffer:
+        """On the PC: see `PcLinking.offer`."""
+        return await self._pc.offer(relay=relay, name=device_name, passphrase=passphrase)
+
+    async def finish(self, accept: bool) -> DeviceId | None:
+        """On the PC: see `PcLinking.finish`."""
+        return await self._pc.finish(accept)
+
+    async def accept(self, uri: str) -> LinkRequest:
+        """On the phone: see `PhoneLinking.accept`."""
+        return await self._profile.session.linking.accept(uri)
+
+    async def confirm(self, code: str) -> None:
+        """On the phone: see `PhoneLinking.confirm`."""
+        await self._profile.session.linking.confirm(code)
+
+    async def cancel(self) -> None:
+        """On either end; nothing happens when no linking is under way."""
+        if not await self._pc.cancel() and self._profile.state is ProfileState.READY:
+            await self._profile.session.linking.cancel()
+
+
+class Door:
+    """Leads to a service of the open session.
+
+    Raises, at each use: UsageError code locked or wrong_state.
+    """
+
+    def __init__(self, profile: Profile, choose: Callable[[Session], object]) -> None:
+        self._profile = profile
+        self._choose = choose
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._choose(self._profile.session), name)
+
+
+class NetworkRouter:
+    """Passes what the network reports to the open session, and knows which relays are there."""
+
+    def __init__(self) -> None:
+        self._profile: Profile | None = None
+        self._events: EventBus | None = None
+        self._account: Account | None = None
+        self._connected: set[str] = set()
+
+    def attach(self, profile: Profile, events: EventBus, account: Account) -> None:
+        """Say where reports go; the network is built before the engine."""
+        self._profile, self._events, self._account = profile, events, account
+
+    def is_connected(self, relay_url: str) -> bool:
+        """Whether a relay is reachable now."""
+        return relay_url in self._connected
+
+    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
+        """Hand an envelope on; without an open profile the relay keeps it."""
+        session = self._session
+        if session is None:
+            raise EnvironmentFault("no profile is open", code="locked")
+        await session.rooms.on_envelope(relay_url, mailbox_id, mid, body)
+
+    def on_progress(self, mid: bytes, progress: Progress) -> None:
+        """Hand on."""
+        if self._session is not None:
+            self._session.rooms.on_progress(mid, progress)
+
+    def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
+        """Hand on."""
+        if self._session is not None:
+            self._session.rooms.on_failed(mid, code, retry_after_ms)
+
+    def on_connection(self, relay_url: str, is_connected: bool) -> None:
+        """Note it, hand it on, and tell the user about the own relay."""
+        if is_connected == (relay_url in self._connected):
+            return
+        if is_connected:
+            self._connected.add(relay_url)
+        else:
+            self._connected.discard(relay_url)
+        session = self._session
+        if session is None or self._events is None or self._account is None:
+            return
+        session.on_connection(relay_url, is_connected)
+        if session.is_complete and relay_url == session.context.own.relay:
+            self._events.publish(ConnectionChanged(is_connected))
+            self._events.publish(StatusChanged(self._account.status()))
+
+    def on_key_package_count(
+        self, relay_url: str, mailbox_id: bytes, one_time: int, has_last_resort: bool, is_last_resort_used: bool
+    ) -> None:
+        """Hand on what concerns the own mailbox."""
+        session = self._session
+        if session is not None and mailbox_id == session.context.own.mailbox.mailbox_id:
+            session.on_key_package_count(one_time, has_last_resort, is_last_resort_used)
+
+    @property
+    def _session(self) -> Session | None:
+        return None if self._profile is None else self._profile.open_session
+
+
+async def open_engine(
+    profile_dir: Path,
+    *,
+    clock: Clock | None = None,
+    random: Random = system_random,
+    key_store: KeyStore | Literal["system"] | None = "system",
+    passphrase_costs: PassphraseCosts | None = None,
+    device_name: str = "",
+    key_package_stock: int = KEY_PACKAGE_STOCK,
+    make_rooms: MakeRooms | None = None,
+    certify: Certifier | None = None,
+    on_bug: Callable[[str, BaseException], None] | None = None,
+) -> Engine:
+    """Build the engine of a profile folder, which need not exist; `start` it, `stop` it.
+
+    Args:
+        profile_dir: the caller holds its lock until after `stop`.
+        key_store: None for a machine without one.
+        passphrase_costs: cheaper ones for tests.
+        device_name: what this device is called if it becomes a primary; the machine's name when empty.
+        make_rooms, certify: the rooms' services; others for tests.
+        on_bug: told of background tasks that failed by a bug.
+    """
+    clock = clock or SystemClock()
+    store = SystemKeyStore() if key_store == "system" else key_store
+    make_rooms, certify = make_rooms or _real_rooms(), certify or _real_certify()
+    router = NetworkRouter()
+    surroundings = Surroundings(
+        network=Network(callbacks=router, clock=clock, random=random),
+        events=EventBus(),
+        clock=clock,
+        random=random,
+        make_rooms=make_rooms,
+        key_package_stock=key_package_stock,
+        on_bug=on_bug,
+    )
+    vault = ProfileVault(profile_dir, random=random, key_store=store, costs=passphrase_costs)
+    profile = Profile(vault, surroundings, certify=certify, key_store=store)
+    return Engine(
+        profile=profile,
+        surroundings=surroundings,
+        router=router,
+        tasks=TaskSupervisor(on_bug),
+        device_name=device_name or _machine_name(),
+    )
+
+
+def _real_rooms() -> MakeRooms:
+    from byre.client.rooms.keeper import Keeper
+
+    return Keeper
+
+
+def _real_certify() -> Certifier:
+    from byre.client.wiping import certify
+
+    return certify
+
+
+def _machine_name() -> str:
+    import platform
+
+    return platform.node()[:64] or "Byre"

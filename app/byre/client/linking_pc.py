@@ -1,0 +1,358 @@
+"""Linking on the PC (N): from the offer to the device room's Welcome.
+
+The handshake is `identity.linking.NewDeviceLink`. Until the user has confirmed whose account this is, nothing is
+written anywhere; then everything is, in one transaction, and only the Welcome makes it count:
+
+```
+ offer ──blob 2──▶ code shown ──blob 4──▶ asked ──finish──▶ stored, incomplete ──blob 5, Welcome──▶ linked
+   └─────────────────┴─────────────────────┴── cancel, expiry ──▶ new ◀── no Welcome by the deadline ──┘
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+from byre.client.clock import now_s
+from byre.client.context import OwnIdentity, write_own
+from byre.client.devices import device_name
+from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady, StatusChanged
+from byre.client.key_packages import bundle_row, generate_bundle
+from byre.client.mailbox import TokenUse, relay_tokens, token_rows
+from byre.client.peers import shown_account
+from byre.client.profile import Profile
+from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL, offer_expired, put_blob, wait_for_blob
+from byre.client.room_keeper import AfterCommit, JoinedRoom
+from byre.client.session import Session, Surroundings
+from byre.client.tasks import TaskSupervisor
+from byre.client.views import DeviceId as ShownDeviceId
+from byre.client.views import LinkOffer, Status
+from byre.crypto.secret import Secret
+from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.identity.linking import NewDeviceLink, ReceivedGrant
+from byre.identity.linking.new_device import NewDeviceState
+from byre.identity.mailbox import MailboxKeys
+from byre.store import OwnDeviceRow, Transaction
+from byre.wire.content_bodies import DeviceName
+from byre.wire.ids import DELIVERY_TOKEN_SIZE, RUN_ID_SIZE, DeliveryToken, RendezvousId, RunId
+from byre.wire.relay_url import parse_relay_url
+
+TASK_HANDSHAKE, TASK_FINISH = "link: handshake", "link: finish"
+WELCOME_GRACE_MS = 60_000
+RETRY_S = 3.0
+_SETTING = "engine.joining"
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a PC must not forget between its user's yes and the Welcome."""
+
+    relay: str
+    rendezvous: RendezvousId
+    blob5: bytes = field(repr=False)
+    deadline_ms: int
+    name: str
+    platform: str
+
+
+@dataclass(slots=True)
+class _Offer:
+    """The offer under way; it lives in memory only."""
+
+    link: NewDeviceLink
+    name: str
+    platform: str
+    passphrase: str | None = field(repr=False)
+    grant: ReceivedGrant | None = None
+
+
+class PcLinking:
+    """The PC's half of `LinkingApi`."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        surroundings: Surroundings,
+        tasks: TaskSupervisor,
+        *,
+        platform: str,
+        status: Callable[[], Status],
+    ) -> None:
+        self._profile = profile
+        self._around = surroundings
+        self._tasks = tasks
+        self._platform = platform
+        self._status = status
+        self._offer: _Offer | None = None
+        self._welcomed = asyncio.Event()
+
+    async def offer(self, *, relay: str, name: str, passphrase: str | None) -> LinkOffer:
+        """Post an offer at `relay`; an earlier one is dropped.
+
+        Raises:
+            UsageError: code bad_params, bad_relay, passphrase_required, wrong_state, locked.
+            EnvironmentFault: code relay_unreachable.
+        """
+        self._profile.require_new()
+        if self._profile.incomplete is not None:
+            raise UsageError("A linking is being finished.", code="wrong_state")
+        name = device_name(name)
+        await self._profile.require_lockable(passphrase)
+        self._drop()
+        try:
+            link = NewDeviceLink(
+                relay_url=parse_relay_url(relay),
+                device_name=name,
+                platform=self._platform,
+                now_ms=self._around.clock.now_ms(),
+                random=self._around.random,
+            )
+        except PeerError:
+            raise UsageError("This is no relay's address.", code="bad_relay") from None
+        client = self._around.network.relay(link.payload.relay_url)
+        await put_blob(client, link.payload.rendezvous, OFFER, link.blob1)
+        self._offer = _Offer(link, name, self._platform, passphrase)
+        self._tasks.spawn(self._handshake(self._offer), TASK_HANDSHAKE)
+        return LinkOffer(link.uri, link.payload.expires_ms)
+
+    async def finish(self, accept: bool) -> ShownDeviceId | None:
+        """Install what the phone granted, if the user says yes, and wait until the phone has let this PC in.
+
+        Raises:
+            UsageError: code wrong_state; offer_expired when no Welcome came: the PC is `new` again.
+            EnvironmentFault: relay_unreachable, disk_full, …: nothing is installed.
+        """
+        offer = self._offer
+        if offer is None or offer.grant is None:
+            raise UsageError("The phone has not granted anything yet.", code="wrong_state")
+        if not accept:
+            self._drop()
+            return None
+        self._tasks.cancel(TASK_HANDSHAKE)
+        self._offer = None
+        try:
+            async with self._profile.changing:
+                session, joining = await self._install(offer, offer.grant)
+        except EnvironmentFault:
+            if offer.link.state is NewDeviceState.GRANTED:  # nothing was done yet: the user may try again
+                self._offer = offer
+            raise
+        self._begin_finish(session, joining)
+        await self._tasks.ended(TASK_FINISH)
+        if not session.is_complete:
+            raise offer_expired()
+        return ShownDeviceId(session.context.own.device_id.hex())
+
+    async def cancel(self) -> bool:
+        """End the linking under way; the PC is `new`. Returns whether there was one."""
+        had_offer = self._offer is not None
+        self._drop()
+        joining = self._profile.incomplete
+        if joining is not None and self._tasks.is_running(TASK_FINISH):
+            self._tasks.cancel(TASK_FINISH)
+            await self._give_up(joining)
+            had_offer = True
+        if had_offer:
+            self._around.events.publish(LinkEnded("cancelled"))
+        return had_offer
+
+    async def resume(self, session: Session) -> None:
+        """Go on with a linking that was confirmed before this process started."""
+        joining = await session.context.store.read(_read_joining)
+        if joining is None:
+            await self._profile.destroy()
+            return
+        self._begin_finish(session, joining)
+
+    def _drop(self) -> None:
+        self._tasks.cancel(TASK_HANDSHAKE)
+        if self._offer is not None:
+            self._offer.link.cancel()
+            self._offer = None
+
+    async def _handshake(self, offer: _Offer) -> None:
+        try:
+            await self._shake_hands(offer)
+        except EnvironmentFault:
+            self._fail(offer, "link_failed")
+        except (UsageError, PeerError) as error:
+            self._fail(offer, error.code if error.code in ("offer_expired", "offer_used") else "link_failed")
+
+    async def _shake_hands(self, offer: _Offer) -> None:
+        link, clock = offer.link, self._around.clock
+        relay, rendezvous = self._around.network.relay(link.payload.relay_url), link.payload.rendezvous
+        blob2 = await wait_for_blob(clock, relay, rendezvous, ANSWER, until_ms=link.payload.expires_ms)
+        if blob2 is None:
+            raise offer_expired()
+        shown = link.receive_blob2(blob2, now_ms=clock.now_ms(), random=self._around.random)
+        await put_blob(relay, rendezvous, REVEAL, shown.blob3)
+        self._around.events.publish(LinkCodeShown(shown.code, shown.handle, shown.host))
+        blob4 = await wait_for_blob(clock, relay, rendezvous, GRANT, until_ms=link.deadline_ms)
+        if blob4 is None:
+            raise offer_expired()
+        grant = link.receive_blob4(blob4, now_ms=clock.now_ms())
+        offer.grant = grant
+        self._around.events.publish(
+            LinkReady(grant.binding.handle, grant.binding.host, shown_account(grant.account_id))
+        )
+        await clock.sleep(max(0.0, (link.deadline_ms - clock.now_ms()) / 1000))
+        raise offer_expired()
+
+    def _fail(self, offer: _Offer, code: str) -> None:
+        if self._offer is offer:
+            offer.link.cancel()
+            self._offer = None
+            self._around.events.publish(LinkEnded(code))
+
+    async def _install(self, offer: _Offer, grant: ReceivedGrant) -> tuple[Session, Joining]:
+        """Register the mailbox, then store everything in one transaction."""
+        random, clock, link = self._around.random, self._around.clock, offer.link
+        own = OwnIdentity(
+            account_id=grant.account_id,
+            account_public=grant.account_public,
+            account_key=None,
+            device_key=link.device_key,
+            certificate=grant.certificate,
+            device_list=grant.device_list,
+            binding=grant.binding,
+            mailbox=MailboxKeys.generate(random),
+            introduction_token=Secret(random(DELIVERY_TOKEN_SIZE)),
+            relay=grant.relay_url,
+            name=grant.display_name,
+            run_id=RunId(random(RUN_ID_SIZE)),
+        )
+        token = DeliveryToken(random(DELIVERY_TOKEN_SIZE))
+        network, mailbox_id = self._around.network, own.mailbox.mailbox_id
+        relay = network.relay(own.relay)
+        await relay.mailbox_new(own.mailbox)
+        network.attach(own.relay, own.mailbox)
+        try:
+            await relay.token_put(mailbox_id, relay_tokens([token], TokenUse.LEAF))
+            bundle = generate_bundle(own, token, now_s=now_s(clock), random=random)
+            now_ms = clock.now_ms()
+            try:
+                blob5 = link.confirm(bundle.key_package.encoded, now_ms=now_ms, random=random)
+            except PeerError:
+                raise offer_expired() from None
+            payload = link.payload
+            joining = Joining(
+                payload.relay_url, payload.rendezvous, blob5, link.deadline_ms, offer.name, offer.platform
+            )
+
+            def fill(tx: Transaction) -> None:
+                write_own(tx, own, now_ms, is_published=True, is_linked=False)
+                tx.key_packages.put(bundle_row(bundle, token, "used", now_ms))
+                for row in token_rows(mailbox_id, [token], TokenUse.LEAF, "registered", now_ms):
+                    tx.tokens.put(row)
+                _write_devices(tx, own, offer.name, now_ms)
+                _write_joining(tx, joining)
+
+            session = await self._profile.begin(offer.passphrase, own, fill)
+        except BaseException:
+            network.detach(own.relay, mailbox_id)
+            raise
+        return session, joining
+
+    def _begin_finish(self, session: Session, joining: Joining) -> None:
+        self._welcomed.clear()
+        session.rooms.on_joined(lambda tx, joined: self._joined(tx, joined, session, joining))
+        self._tasks.spawn(self._finish(session, joining), TASK_FINISH)
+
+    def _joined(self, tx: Transaction, joined: JoinedRoom, session: Session, joining: Joining) -> AfterCommit | None:
+        """In the transaction of the Welcome: this device is linked."""
+        account = tx.account.get()
+        if joined.kind != "device" or account is None or account.is_linked:
+            return None
+        tx.account.put(dataclasses.replace(account, is_linked=True))
+        tx.settings.delete(_SETTING)
+        return lambda: self._complete(session, joining)
+
+    def _complete(self, session: Session, joining: Joining) -> None:
+        session.complete()
+        own = session.context.own
+        self._around.events.publish(DeviceLinked(ShownDeviceId(own.device_id.hex()), joining.name))
+        self._around.events.publish(StatusChanged(self._status()))
+        self._welcomed.set()
+        session.context.tasks.spawn(
+            session.rooms.send_to_own_devices(DeviceName(own.device_id, joining.name, joining.platform)),
+            "tell the device's name",
+        )
+
+    async def _finish(self, session: Session, joining: Joining) -> None:
+        """Post blob 5 and wait for the Welcome; give the account up when it does not come."""
+        clock = self._around.clock
+        await session.start_delivery()
+        posting = asyncio.ensure_future(self._post(joining))
+        welcomed = asyncio.ensure_future(self._welcomed.wait())
+        left_s = max(30.0, (joining.deadline_ms + WELCOME_GRACE_MS - clock.now_ms()) / 1000)
+        over = asyncio.ensure_future(clock.sleep(left_s))
+        try:
+            await asyncio.wait({welcomed, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (posting, welcomed, over):
+                task.cancel()
+            await asyncio.gather(posting, welcomed, over, return_exceptions=True)
+        if not session.is_complete:
+            await self._give_up(session)
+            self._around.events.publish(LinkEnded("offer_expired"))
+
+    async def _post(self, joining: Joining) -> None:
+        relay = self._around.network.relay(joining.relay)
+        while True:
+            try:
+                await put_blob(relay, joining.rendezvous, DONE, joining.blob5)
+                return
+            except EnvironmentFault:
+                await self._around.clock.sleep(RETRY_S)
+            except ByreError:
+                return  # used or dead: only the Welcome can tell now
+
+    async def _give_up(self, session: Session) -> None:
+        own, relay = session.context.own, session.context.own_relay
+        async with self._profile.changing:
+            await self._profile.destroy()
+        with contextlib.suppress(ByreError):
+            await relay.mailbox_delete(own.mailbox.mailbox_id)
+        self._around.events.publish(StatusChanged(self._status()))
+
+
+def _write_devices(tx: Transaction, own: OwnIdentity, name: str, now_ms: int) -> None:
+    """Note the account's devices: the others are nameless until the device room says more."""
+    for entry in own.device_list.devices:
+        is_self = entry.device_id == own.device_id
+        row = OwnDeviceRow(entry.device_id, name if is_self else "", "linked", linked_at=now_ms)
+        tx.own_devices.put(row)
+
+
+def _write_joining(tx: Transaction, joining: Joining) -> None:
+    tx.settings.put(
+        _SETTING,
+        {
+            "relay": joining.relay,
+            "rendezvous": joining.rendezvous.hex(),
+            "blob5": joining.blob5.hex(),
+            "deadline_ms": str(joining.deadline_ms),
+            "name": joining.name,
+            "platform": joining.platform,
+        },
+    )
+
+
+def _read_joining(tx: Transaction) -> Joining | None:
+    value = tx.settings.get(_SETTING)
+    if not isinstance(value, dict):
+        return None
+    text = cast(dict[str, str], value)
+    return Joining(
+        relay=text["relay"],
+        rendezvous=RendezvousId(bytes.fromhex(text["rendezvous"])),
+        blob5=bytes.fromhex(text["blob5"]),
+        deadline_ms=int(text["deadline_ms"]),
+        name=text["name"],
+        platform=text["platform"],
+    )

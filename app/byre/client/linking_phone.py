@@ -1,0 +1,270 @@
+"""Linking on the phone (P): from the scanned offer to a PC that is in every room, or to a list without it.
+
+The handshake is `identity.linking.PhoneLink`; here it meets the relay, the store and the rooms. After the grant the
+admission is in the store, and `_follow` carries it on, in this process or after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from byre.client.admission import Admission, Stage, delete_admission, read_admission, write_admission
+from byre.client.contacts import Contacts
+from byre.client.context import Context
+from byre.client.events import DeviceLinked, LinkEnded
+from byre.client.leaf_check import credential_of
+from byre.client.own_list import OwnList
+from byre.client.reconcile import Reconcile
+from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL, offer_expired, put_blob, wait_for_blob
+from byre.client.room_keeper import RoomKeeper
+from byre.client.views import DeviceId as ShownDeviceId
+from byre.client.views import LinkRequest
+from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.identity.certificate import DeviceCertificate
+from byre.identity.device_list import DeviceList
+from byre.identity.linking import PhoneLink
+from byre.mls.cipher_suite import suite_by_id
+from byre.mls.key_package import KeyPackage
+from byre.mls.profile import HYBRID
+from byre.store import OwnDeviceRow, Transaction
+from byre.wire.content_bodies import DeviceName
+from byre.wire.ids import DeviceId
+
+BLOB1_WAIT_MS = 10_000
+BLOB3_WAIT_S = 20.0
+RETRY_S = 5.0
+TASK_REVEAL, TASK_FOLLOW = "link: wait for the nonce", "link: admit"
+
+
+class PhoneLinking:
+    """The phone's half of `LinkingApi`; one linking at a time."""
+
+    def __init__(
+        self, context: Context, keeper: RoomKeeper, own_list: OwnList, contacts: Contacts, reconcile: Reconcile
+    ) -> None:
+        self._context = context
+        self._keeper = keeper
+        self._own_list = own_list
+        self._contacts = contacts
+        self._reconcile = reconcile
+        self._link: PhoneLink | None = None
+        self._request = LinkRequest("", "")
+        self._revealed = asyncio.Event()
+
+    async def accept(self, uri: str) -> LinkRequest:
+        """Answer the PC's offer; the call is the user's agreement.
+
+        Raises:
+            UsageError: code bad_link, offer_expired, offer_used, link_failed (the PC is not the one of the QR),
+                not_allowed (no primary) or wrong_state (another linking is being finished).
+            EnvironmentFault: code relay_unreachable.
+        """
+        own, clock = self._context.own, self._context.clock
+        own.require_account_key()
+        if await self._context.store.read(read_admission) is not None:
+            raise UsageError("Another linking has not ended yet.", code="wrong_state")
+        try:
+            link = PhoneLink(uri, now_ms=clock.now_ms())
+            relay, rendezvous = self._context.network.relay(link.payload.relay_url), link.payload.rendezvous
+            until_ms = min(link.payload.expires_ms, clock.now_ms() + BLOB1_WAIT_MS)
+            blob1 = await wait_for_blob(clock, relay, rendezvous, OFFER, until_ms=until_ms)
+            if blob1 is None:
+                raise offer_expired()
+            request = link.receive_blob1(blob1, now_ms=clock.now_ms())
+            blob2 = link.agree(
+                account_public=own.account_public,
+                handle=own.handle,
+                host=own.host,
+                now_ms=clock.now_ms(),
+                random=self._context.random,
+            )
+        except PeerError as error:
+            raise _as_usage(error) from None
+        await put_blob(relay, rendezvous, ANSWER, blob2)
+        self._forget()
+        self._link, self._request = link, LinkRequest(request.device_name, request.platform)
+        self._context.tasks.spawn(self._await_nonce(link), TASK_REVEAL)
+        return self._request
+
+    async def confirm(self, code: str) -> None:
+        """Take the code that the user typed; if it is right, grant.
+
+        Raises:
+            UsageError: code wrong_state, code_mismatch (the third kills the offer), offer_used, offer_expired.
+            EnvironmentFault: disk_full and the like: nothing was granted.
+        """
+        link = self._link
+        if link is None:
+            raise UsageError("No linking is under way.", code="wrong_state")
+        try:
+            async with asyncio.timeout(BLOB3_WAIT_S):
+                await self._revealed.wait()
+        except TimeoutError:
+            raise UsageError("The PC has not answered yet.", code="wrong_state") from None
+        own, clock = self._context.own, self._context.clock
+        try:
+            link.enter_code(code, now_ms=clock.now_ms())
+            granted = link.grant(
+                own.require_account_key(),
+                device_list=own.device_list,
+                binding=own.binding,
+                display_name=own.name,
+                relay_url=own.relay,
+                now_ms=clock.now_ms(),
+                random=self._context.random,
+            )
+        except PeerError as error:
+            raise _as_usage(error) from None
+        admission = Admission(
+            stage=Stage.GRANTED,
+            link=link.to_bytes(),
+            blob4=granted.blob4,
+            certificate=granted.certificate.encoded,
+            device_list=granted.device_list.encoded,
+            name=self._request.device_name,
+            platform=self._request.platform,
+        )
+        await self._context.store.write(lambda tx: write_admission(tx, admission))
+        self._forget()
+        self._context.tasks.spawn(self._follow(admission), TASK_FOLLOW)
+
+    async def cancel(self) -> None:
+        """End the linking under way; a grant is withdrawn by a new list."""
+        self._forget()
+        admission = await self._context.store.read(read_admission)
+        if admission is None or admission.stage is not Stage.GRANTED:
+            return
+        self._context.tasks.cancel(TASK_FOLLOW)
+        withdrawn = admission.at(Stage.WITHDRAWN)
+        await self._context.store.write(lambda tx: write_admission(tx, withdrawn))
+        self._context.tasks.spawn(self._follow(withdrawn), TASK_FOLLOW)
+
+    async def resume(self) -> None:
+        """Go on with what a crash or a stop interrupted."""
+        admission = await self._context.store.read(read_admission)
+        if admission is not None and not self._context.tasks.is_running(TASK_FOLLOW):
+            self._context.tasks.spawn(self._follow(admission), TASK_FOLLOW)
+
+    async def is_admitting(self) -> bool:
+        """Whether a signed list of a linking waits to be published: no other list may be signed meanwhile."""
+        return await self._context.store.read(read_admission) is not None
+
+    def _forget(self) -> None:
+        self._context.tasks.cancel(TASK_REVEAL)
+        self._link, self._revealed = None, asyncio.Event()
+
+    async def _await_nonce(self, link: PhoneLink) -> None:
+        clock, revealed = self._context.clock, self._revealed
+        relay = self._context.network.relay(link.payload.relay_url)
+        blob3 = await wait_for_blob(clock, relay, link.payload.rendezvous, REVEAL, until_ms=link.deadline_ms)
+        code = "offer_expired"
+        if blob3 is not None:
+            try:
+                link.receive_blob3(blob3, now_ms=clock.now_ms())
+                code = ""
+            except PeerError as error:
+                code = _as_usage(error).code
+        if code:
+            link.cancel()
+            self._context.events.publish(LinkEnded(code))
+        revealed.set()
+
+    async def _follow(self, admission: Admission) -> None:
+        """Carry the admission to its end; whatever the relay or the disk refuses now is tried again."""
+        step: Admission | None = admission
+        while step is not None:
+            try:
+                step = await self._advance(step)
+            except EnvironmentFault:
+                await self._context.clock.sleep(RETRY_S)
+
+    async def _advance(self, admission: Admission) -> Admission | None:
+        match admission.stage:
+            case Stage.GRANTED:
+                following = await self._await_done(admission)
+            case Stage.ANSWERED:
+                following = await self._admit(admission)
+            case Stage.INTRODUCED:
+                following = await self._introduce(admission)
+            case Stage.WITHDRAWN:
+                following = await self._withdraw(admission)
+
+        def store(tx: Transaction) -> None:
+            if following is None:
+                delete_admission(tx)
+            else:
+                write_admission(tx, following)
+
+        await self._context.store.write(store)
+        return following
+
+    async def _await_done(self, admission: Admission) -> Admission:
+        link = PhoneLink.from_bytes(admission.link)
+        clock, relay = self._context.clock, self._context.network.relay(link.payload.relay_url)
+        try:
+            await put_blob(relay, link.payload.rendezvous, GRANT, admission.blob4)
+            blob5 = await wait_for_blob(clock, relay, link.payload.rendezvous, DONE, until_ms=link.deadline_ms)
+            if blob5 is not None:
+                package = link.receive_blob5(blob5, now_ms=clock.now_ms())
+                _check_admitted(package, admission)
+                return admission.at(Stage.ANSWERED, key_package=package)
+        except (UsageError, PeerError) as error:
+            # The slot is written once: after a forged or late blob nothing better can come.
+            self._context.events.publish(LinkEnded(error.code if error.code == "offer_expired" else "link_failed"))
+        else:
+            self._context.events.publish(LinkEnded("offer_expired"))
+        return admission.at(Stage.WITHDRAWN)
+
+    async def _admit(self, admission: Admission) -> Admission:
+        own = self._context.own
+        device_list = DeviceList.decode(admission.device_list, own.account_public)
+        certificate = DeviceCertificate.decode(admission.certificate, own.account_public)
+        await self._own_list.publish(device_list)
+        await self._keeper.ensure_own_rooms()
+        await self._keeper.add_to_device_room(certificate.device_id, admission.key_package)
+        now_ms = self._context.clock.now_ms()
+        row = OwnDeviceRow(certificate.device_id, admission.name, "linked", now_ms, certificate.encoded)
+        await self._context.store.write(lambda tx: tx.own_devices.put(row))
+        self._context.events.publish(DeviceLinked(ShownDeviceId(certificate.device_id.hex()), admission.name))
+        return admission.at(Stage.INTRODUCED)
+
+    async def _introduce(self, admission: Admission) -> None:
+        """Tell the new device what the others know, the others its name, and bring it into the rooms."""
+        certificate = DeviceCertificate.decode(admission.certificate, self._context.own.account_public)
+        rows = await self._context.store.read(lambda tx: tx.own_devices.all())
+        for row in rows:
+            platform = admission.platform if row.device_id == certificate.device_id else ""
+            if row.name:
+                await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name, platform))
+        await self._contacts.introduce_all()
+        self._reconcile.start()
+
+    async def _withdraw(self, admission: Admission) -> None:
+        own = self._context.own
+        device_list = DeviceList.decode(admission.device_list, own.account_public)
+        certificate = DeviceCertificate.decode(admission.certificate, own.account_public)
+        await self._own_list.publish(device_list)
+        await self._own_list.publish_without([certificate.device_id])
+
+
+def _check_admitted(package: bytes, admission: Admission) -> None:
+    """Refuse a key package of anybody but the granted device: whoever photographed the QR could post one."""
+    key_package = KeyPackage.decode(package)
+    key_package.verify(suite_by_id(HYBRID))
+    if credential_of(key_package.leaf_node).certificate.encoded != admission.certificate:
+        raise PeerError("the key package at the rendezvous is not the admitted device's", code="invalid_key_package")
+
+
+def _as_usage(error: PeerError) -> UsageError:
+    """Return what the user is told of a handshake that the other end, or a stranger, has spoilt."""
+    match error.code:
+        case "bad_link_uri":
+            return UsageError("This is no link of a PC that wants to be linked.", code="bad_link")
+        case "code_mismatch":
+            return UsageError("This is not the code that the PC shows.", code="code_mismatch")
+        case "offer_expired":
+            return offer_expired()
+        case "newer_version":
+            return UsageError("The PC runs a newer version of Byre.", code="newer_version")
+        case _:
+            return UsageError("The PC at the relay is not the one of the QR code.", code="link_failed")

@@ -1,0 +1,127 @@
+"""The account's own signed device list: signing, publishing, learning of it, and growing old.
+
+A list that this primary signs is stored first, then published, then counts: a crash in between publishes the same
+list again and never signs a second one of its version. A device that the newest list no longer names is revoked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Collection
+
+from byre.client.context import Context, keep_list
+from byre.client.directory import Directory
+from byre.client.events import DeviceRevoked
+from byre.client.registration import Registration
+from byre.client.views import DeviceId as ShownDeviceId
+from byre.errors import InternalBug
+from byre.identity.device_list import DeviceList
+from byre.store import Transaction
+from byre.wire.ids import DeviceId
+
+RENEW_AFTER_MS = 25 * 24 * 3600 * 1000
+REFRESH_EVERY_S = 600.0
+
+
+class OwnList:
+    """Keeps the own list and tells `when_changed` subscribers after it changed."""
+
+    def __init__(self, context: Context, directory: Directory, registration: Registration) -> None:
+        self._context = context
+        self._directory = directory
+        self._registration = registration
+        self._changing = asyncio.Lock()
+        self._subscribers: list[Callable[[], None]] = []
+
+    def when_changed(self, subscriber: Callable[[], None]) -> None:
+        """Call `subscriber`, in the loop, after the own list has changed."""
+        self._subscribers.append(subscriber)
+
+    async def publish(self, device_list: DeviceList) -> None:
+        """Publish a list signed by this primary and take it as the newest.
+
+        Raises:
+            EnvironmentFault: code relay_unreachable; the list is stored and published by `resume`.
+        """
+        async with self._changing:
+            if device_list.version <= self._context.own.device_list.version:
+                return
+            await self._publish(device_list)
+
+    async def publish_without(self, device_ids: Collection[DeviceId]) -> None:
+        """Sign and publish the next list without some devices."""
+        async with self._changing:
+            await self._finish_unpublished()
+            own = self._context.own
+            if not any(own.device_list.has_device(device_id) for device_id in device_ids):
+                return
+            key, now_ms = own.require_account_key(), self._context.clock.now_ms()
+            await self._publish(own.device_list.without_devices(key, device_ids, now_ms))
+
+    async def resume(self) -> None:
+        """Publish what was signed before a crash, and renew a list that grows old."""
+        async with self._changing:
+            await self._finish_unpublished()
+            own, now_ms = self._context.own, self._context.clock.now_ms()
+            if own.account_key is not None and now_ms - own.device_list.issued_at_ms > RENEW_AFTER_MS:
+                await self._publish(own.device_list.renewed(own.account_key, now_ms))
+
+    async def refresh(self) -> None:
+        """Ask the directory for the newest own list, and for the roles of the devices on it."""
+        account = await self._directory.lookup_account(self._context.own.account_id, self._context.own.relay)
+
+        def note_roles(tx: Transaction) -> None:
+            for device_id, record in account.devices.items():
+                row, role = tx.own_devices.get(device_id), record.certificate.role.name.lower()
+                if row is not None and row.role != role:
+                    tx.own_devices.put(dataclasses.replace(row, role=role, certificate=record.certificate.encoded))
+
+        await self._context.store.write(note_roles)
+
+    def learn(self, device_list: DeviceList) -> None:
+        """Take a newer own list that was verified elsewhere."""
+        self._context.tasks.spawn(self._learn(device_list), "own list")
+
+    async def _learn(self, device_list: DeviceList) -> None:
+        async with self._changing:
+            if device_list.version > self._context.own.device_list.version:
+                await self._adopt(device_list)
+
+    async def _finish_unpublished(self) -> None:
+        own = self._context.own
+        if own.account_key is None:
+            return
+        rows = await self._context.store.read(lambda tx: tx.lists.since(own.account_id, own.device_list.version + 1))
+        for row in rows:
+            if not row.is_published:
+                await self._publish(DeviceList.decode(row.bytes, own.account_public))
+
+    async def _publish(self, device_list: DeviceList) -> None:
+        now_ms = self._context.clock.now_ms()
+        own = self._context.own
+        if device_list.version != own.device_list.version + 1 or device_list.previous != own.device_list.hash:
+            raise InternalBug("a device list does not follow the published one")
+        await self._context.store.write(lambda tx: keep_list(tx, device_list, now_ms, is_published=False))
+        await self._registration.publish_account(device_list)
+        await self._adopt(device_list)
+
+    async def _adopt(self, device_list: DeviceList) -> None:
+        before = self._context.own.device_list
+        now_ms = self._context.clock.now_ms()
+        gone = [entry.device_id for entry in before.devices if not device_list.has_device(entry.device_id)]
+
+        def store(tx: Transaction) -> None:
+            keep_list(tx, device_list, now_ms)
+            tx.lists.mark_published(device_list.account_id, device_list.version)
+            for device_id in gone:
+                row = tx.own_devices.get(device_id)
+                if row is not None:
+                    tx.own_devices.put(dataclasses.replace(row, removed_at=now_ms, is_removal_wanted=False))
+
+        await self._context.store.write(store)
+        self._context.own = dataclasses.replace(self._context.own, device_list=device_list)
+        for device_id in gone:
+            self._context.events.publish(DeviceRevoked(ShownDeviceId(device_id.hex())))
+        for subscriber in self._subscribers:
+            subscriber()

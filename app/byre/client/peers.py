@@ -1,0 +1,148 @@
+"""What this device knows of accounts: their newest signed lists, handles and trust.
+
+Signed device lists come from the directory and from inside rooms; every one is kept for good. A lower version never
+replaces a higher one, and two lists that contradict each other mark the account as changed, which blocks sending
+until the user has looked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+
+from byre.client.context import Context, keep_list
+from byre.client.events import ContactChanged
+from byre.client.room_keeper import AfterCommit
+from byre.client.views import AccountId as ShownAccountId
+from byre.client.views import Trust
+from byre.errors import PeerError
+from byre.identity.credential import VerifiedCredential
+from byre.identity.device_list import DeviceList
+from byre.identity.fork import is_newer
+from byre.store import PeerRow, Transaction
+from byre.wire.ids import AccountId
+
+OwnListLearnt = Callable[[DeviceList], None]
+NameWanted = Callable[[AccountId, str], Awaitable[None]]
+
+
+class Peers:
+    """Accounts as the store has them; methods with `tx` run inside the caller's transaction, on the store's thread."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._on_own_list: OwnListLearnt | None = None
+        self._on_nameless: NameWanted | None = None
+
+    def when_learnt(self, *, own_list: OwnListLearnt, nameless: NameWanted) -> None:
+        """Say what happens, in the loop, when a newer own list was learnt and when an account has no known handle."""
+        self._on_own_list = own_list
+        self._on_nameless = nameless
+
+    def is_own(self, account_id: bytes) -> bool:
+        """Whether this is the own account."""
+        return account_id == self._context.own.account_id
+
+    def is_contact(self, tx: Transaction, account_id: bytes) -> bool:
+        """Whether the user knows this account: a contact joins rooms at once, and so does oneself."""
+        row = tx.peers.get(account_id)
+        return self.is_own(account_id) or (row is not None and row.is_contact)
+
+    def trust_of(self, tx: Transaction, account_id: bytes) -> Trust:
+        """Return how far the account's key is trusted; the own account is verified."""
+        if self.is_own(account_id):
+            return Trust.VERIFIED
+        row = tx.peers.get(account_id)
+        return Trust.UNVERIFIED if row is None else Trust(row.trust)
+
+    def handle_of(self, tx: Transaction, account_id: bytes) -> str:
+        """Return `name` (own relay) or `name@host`; empty while unknown."""
+        own = self._context.own
+        if self.is_own(account_id):
+            return own.handle
+        row = tx.peers.get(account_id)
+        return "" if row is None else shown_handle(row.handle, row.host, own.host)
+
+    def name_of(self, tx: Transaction, account_id: bytes) -> str:
+        """Return the account's display name; empty while unknown."""
+        if self.is_own(account_id):
+            return self._context.own.name
+        row = tx.peers.get(account_id)
+        return "" if row is None else row.name
+
+    def newest_list(self, tx: Transaction, account_id: bytes) -> DeviceList | None:
+        """Return the newest list of an account that this device has seen."""
+        if self.is_own(account_id):
+            return self._context.own.device_list
+        row = tx.peers.get(account_id)
+        if row is None or not row.device_list:
+            return None
+        return DeviceList.decode(row.device_list, row.account_public)
+
+    def learn(self, tx: Transaction, credential: VerifiedCredential, relay_url: str = "") -> AfterCommit | None:
+        """Keep what a credential tells of its account; its name is asked for at its leaf's relay, `relay_url`."""
+        return self.learn_list(tx, credential.account_public, credential.device_list, relay_url)
+
+    def learn_list(
+        self, tx: Transaction, account_public: bytes, offered: DeviceList, relay_url: str = ""
+    ) -> AfterCommit | None:
+        """Keep a signed list and, if it is newer, take it as the account's newest."""
+        now_ms = self._context.clock.now_ms()
+        keep_list(tx, offered, now_ms)
+        if self.is_own(offered.account_id):
+            return self._learn_own(offered)
+        row = tx.peers.get(offered.account_id)
+        if row is None:
+            row = PeerRow(offered.account_id, account_public, handle="", host="", added_at=now_ms)
+        changed = _with_list(row, offered)
+        is_suspect = changed.trust != row.trust
+        if changed != row or tx.peers.get(row.account_id) is None:
+            tx.peers.put(changed)
+        return self._after_learning(changed, is_suspect, relay_url)
+
+    def _learn_own(self, offered: DeviceList) -> AfterCommit | None:
+        if offered.version <= self._context.own.device_list.version or self._on_own_list is None:
+            return None
+        on_own_list = self._on_own_list
+        return lambda: on_own_list(offered)
+
+    def _after_learning(self, row: PeerRow, is_suspect: bool, relay_url: str) -> AfterCommit | None:
+        wants_name = not row.handle and bool(relay_url) and self._on_nameless is not None
+        if not is_suspect and not wants_name:
+            return None
+        account_id = AccountId(row.account_id)
+
+        def after() -> None:
+            if is_suspect:
+                self._context.events.publish(ContactChanged(shown_account(account_id)))
+            task = f"name of {account_id.hex()[:8]}"
+            if wants_name and self._on_nameless is not None and not self._context.tasks.is_running(task):
+                self._context.tasks.spawn(_run(self._on_nameless, account_id, relay_url), task)
+
+        return after
+
+
+async def _run(wanted: NameWanted, account_id: AccountId, relay_url: str) -> None:
+    await wanted(account_id, relay_url)
+
+
+def _with_list(row: PeerRow, offered: DeviceList) -> PeerRow:
+    if not row.device_list:
+        return dataclasses.replace(row, list_version=offered.version, device_list=offered.encoded)
+    try:
+        is_new = is_newer(DeviceList.decode(row.device_list, row.account_public), offered)
+    except PeerError as error:
+        return dataclasses.replace(row, trust=Trust.CHANGED.value) if error.code == "list_fork" else row
+    if not is_new:
+        return row
+    return dataclasses.replace(row, list_version=offered.version, device_list=offered.encoded)
+
+
+def shown_handle(handle: str, host: str, own_host: str) -> str:
+    """Return a handle as its reader types it: without the host when that is the reader's own."""
+    return handle if not handle or host == own_host else f"{handle}@{host}"
+
+
+def shown_account(account_id: bytes) -> ShownAccountId:
+    """Return an account id as views show it."""
+    return ShownAccountId(account_id.hex())

@@ -1,0 +1,173 @@
+"""The profile of an engine through its states: new, locked, open; and the way from one to the next.
+
+```
+ NEW ──begin──▶ open, incomplete ──complete──▶ READY ──lock──▶ LOCKED ──open──▶ READY
+  ▲                   │
+  └──── destroy ──────┘      (handle taken, a linking that never came to its Welcome)
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from byre.client.context import OwnIdentity, read_own
+from byre.client.session import Session, Surroundings
+from byre.client.views import ProfileState
+from byre.crypto.secret import Secret
+from byre.errors import EnvironmentFault, InternalBug, UsageError
+from byre.store import Certifier, ProfileVault, Store, Transaction, VaultState
+from byre.store.vault_key_store import KeyStore
+
+Fill = Callable[[Transaction], None]
+PROBE = "probe"
+
+
+class Profile:
+    """Vault, store and session of one profile folder."""
+
+    def __init__(
+        self, vault: ProfileVault, surroundings: Surroundings, *, certify: Certifier, key_store: KeyStore | None
+    ) -> None:
+        self._vault = vault
+        self._surroundings = surroundings
+        self._certify = certify
+        self._key_store = key_store
+        self._store: Store | None = None
+        self._session: Session | None = None
+        self.changing = asyncio.Lock()
+
+    @property
+    def state(self) -> ProfileState:
+        """What the user sees: an account that is not complete is still `new`."""
+        if self._session is not None:
+            return ProfileState.READY if self._session.is_complete else ProfileState.NEW
+        locked = self._vault.state() is not VaultState.NEW
+        return ProfileState.LOCKED if locked else ProfileState.NEW
+
+    @property
+    def incomplete(self) -> Session | None:
+        """The session of an account that is being made or linked."""
+        return self._session if self._session is not None and not self._session.is_complete else None
+
+    @property
+    def session(self) -> Session:
+        """The running session.
+
+        Raises:
+            UsageError: code wrong_state (no account yet) or locked.
+        """
+        if self._session is not None and self._session.is_complete:
+            return self._session
+        if self.state is ProfileState.LOCKED:
+            raise UsageError("The profile is locked.", code="locked")
+        raise UsageError("There is no account here yet.", code="wrong_state")
+
+    @property
+    def open_session(self) -> Session | None:
+        """The session, complete or not."""
+        return self._session
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether a person must type something to open the profile."""
+        mode = self._vault.mode()
+        return mode is not None and mode.value != "A"
+
+    def require_new(self) -> None:
+        """Refuse unless an account may be made here.
+
+        Raises:
+            UsageError: code wrong_state or locked.
+        """
+        if self.state is ProfileState.LOCKED:
+            raise UsageError("The profile is locked.", code="locked")
+        if self.state is not ProfileState.NEW:
+            raise UsageError("There is an account here already.", code="wrong_state")
+
+    async def require_lockable(self, passphrase: str | None) -> None:
+        """Refuse a profile without passphrase where no key store works.
+
+        Raises:
+            UsageError: code passphrase_required.
+        """
+        if passphrase:
+            return
+        try:
+            if self._key_store is None:
+                raise EnvironmentFault("there is no key store", code="key_unavailable")
+            await asyncio.get_running_loop().run_in_executor(None, _probe, self._key_store, self._surroundings.random)
+        except EnvironmentFault:
+            raise UsageError("There is no key store here: choose a passphrase.", code="passphrase_required") from None
+
+    async def begin(self, passphrase: str | None, own: OwnIdentity, fill: Fill) -> Session:
+        """Make the profile of a new account; `fill` writes everything in one transaction.
+
+        Raises:
+            UsageError: code passphrase_required. EnvironmentFault: disk_full and the like; nothing remains then.
+        """
+        await self._vault.create(passphrase)
+        try:
+            store = await self._open_store()
+            await store.write(fill)
+        except BaseException:
+            await self._close_store()
+            await self._vault.destroy()
+            raise
+        self._session = Session(self._surroundings, store, own)
+        return self._session
+
+    async def open(self, passphrase: str | None) -> Session | None:
+        """Unlock and read the account; None when the store holds none, which is then destroyed.
+
+        Raises:
+            UsageError: wrong_passphrase, passphrase_required. EnvironmentFault: key_unavailable, db_damaged, …
+        """
+        await self._vault.unlock(passphrase)
+        try:
+            store = await self._open_store()
+            own = await store.read(read_own)
+        except BaseException:
+            await self._close_store()
+            self._vault.lock()
+            raise
+        if own is None:
+            await self.destroy()
+            return None
+        self._session = Session(self._surroundings, store, own)
+        return self._session
+
+    async def close(self) -> None:
+        """Stop the session, close the store and forget the keys."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.stop()
+        await self._close_store()
+        self._vault.lock()
+
+    async def destroy(self) -> None:
+        """Give up an account that never came to be."""
+        if self._session is not None and self._session.is_complete:
+            raise InternalBug("a complete profile is not to be destroyed")
+        await self.close()
+        await self._vault.destroy()
+
+    async def _open_store(self) -> Store:
+        self._store = await Store.open(
+            self._vault,
+            certify=self._certify,
+            clock_ms=self._surroundings.clock.now_ms,
+            random=self._surroundings.random,
+        )
+        return self._store
+
+    async def _close_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            await store.close()
+
+
+def _probe(key_store: KeyStore, random: Callable[[int], bytes]) -> None:
+    key_store.put(PROBE, Secret(random(32)))
+    key_store.delete(PROBE)

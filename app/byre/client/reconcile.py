@@ -1,0 +1,103 @@
+"""Bringing own devices into the rooms where they belong.
+
+After a linking, after a restore, and whenever this device comes into a room that lacks another listed device:
+
+```
+ not in the device room ── package by its directory record ──▶ added there
+ in the device room, rooms lack it ── key_packages_wanted ──▶ key_packages_given ──▶ added, newest room first
+```
+The primary does this for everybody; the other devices do it only for a primary that is missing (it was restored from
+its recovery code). Every step may be repeated: rooms know who is in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from byre.client.context import Context
+from byre.client.directory import Directory
+from byre.client.key_packages import KeyPackages
+from byre.client.room_keeper import RoomKeeper
+from byre.errors import ByreError
+from byre.identity.certificate import DeviceRole
+from byre.wire.content_bodies import KeyPackagesGiven, KeyPackagesWanted
+from byre.wire.ids import DeviceId
+
+PACKAGES_PER_MESSAGE = 16
+ASK_AGAIN_MS = 10 * 60 * 1000
+TASK = "bring own devices into rooms"
+
+
+class Reconcile:
+    """Adds listed own devices where they are missing, and answers for this one."""
+
+    def __init__(self, context: Context, keeper: RoomKeeper, key_packages: KeyPackages, directory: Directory) -> None:
+        self._context = context
+        self._keeper = keeper
+        self._key_packages = key_packages
+        self._directory = directory
+        self._running = asyncio.Lock()
+        self._asked_at: dict[DeviceId, int] = {}
+
+    def start(self) -> None:
+        """Run in the background; a failure (relay away) is tried again at the next occasion."""
+        self._context.tasks.spawn(self.run(), TASK)
+
+    async def run(self) -> None:
+        """Look at every listed own device once."""
+        async with self._running:
+            own = self._context.own
+            others = [entry.device_id for entry in own.device_list.devices if entry.device_id != own.device_id]
+            if not own.is_listed or not others or not await self._keeper.has_device_room():
+                return
+            for device_id in await self._in_our_care(others):
+                await self._bring(device_id)
+
+    async def give(self, count: int) -> None:
+        """Answer `key_packages_wanted`: as many messages as it takes."""
+        while count > 0:
+            bundles = await self._key_packages.fresh_bundles(min(count, PACKAGES_PER_MESSAGE))
+            packages = tuple(bundle.key_package.encoded for bundle in bundles)
+            await self._keeper.send_to_own_devices(KeyPackagesGiven(self._context.own.device_id, packages))
+            count -= len(bundles)
+
+    async def take(self, device_id: DeviceId, packages: Sequence[bytes]) -> None:
+        """Use packages that an own device gave: one per room that lacks it, newest first; then ask for the rest."""
+        async with self._running:
+            if not self._context.own.device_list.has_device(device_id):
+                return
+            rooms = await self._keeper.rooms_lacking(device_id)
+            for group_id, package in zip(rooms, packages, strict=False):
+                await self._keeper.add_own_device(group_id, package)
+            self._asked_at.pop(device_id, None)
+            if len(rooms) > len(packages):
+                await self._ask(device_id)
+
+    async def _in_our_care(self, others: Sequence[DeviceId]) -> Sequence[DeviceId]:
+        if self._context.own.is_primary:
+            return others
+        account = await self._directory.lookup_known(self._context.own.account_id)
+        primaries = {
+            device_id for device_id, record in account.devices.items() if record.certificate.role is DeviceRole.PRIMARY
+        }
+        return [device_id for device_id in others if device_id in primaries]
+
+    async def _bring(self, device_id: DeviceId) -> None:
+        if not await self._keeper.is_in_device_room(device_id):
+            try:
+                taken = await self._key_packages.take_device(self._context.own.account_id, device_id)
+            except ByreError:
+                return  # it has no record or package yet: it is on its way, or gone for good
+            await self._keeper.add_to_device_room(device_id, taken.message)
+        now_ms = self._context.clock.now_ms()
+        asked_at = self._asked_at.get(device_id)
+        if asked_at is None or now_ms - asked_at > ASK_AGAIN_MS:
+            await self._ask(device_id)
+
+    async def _ask(self, device_id: DeviceId) -> None:
+        lacking = await self._keeper.rooms_lacking(device_id)
+        if not lacking:
+            return
+        self._asked_at[device_id] = self._context.clock.now_ms()
+        await self._keeper.send_to_own_devices(KeyPackagesWanted(device_id, min(len(lacking), PACKAGES_PER_MESSAGE)))

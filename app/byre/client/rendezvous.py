@@ -1,0 +1,70 @@
+"""Waiting at a relay's rendezvous for the other end of a linking."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from byre.client.clock import Clock
+from byre.client.connection import RelayClient
+from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.wire.ids import RendezvousId
+
+OFFER, ANSWER, REVEAL, GRANT, DONE = 1, 2, 3, 4, 5
+"""Slots of the blobs; 1, 3 and 5 are the PC's, 2 and 4 the phone's."""
+
+POLL_S = 25.0
+PAUSE_S = 2.0
+
+
+async def wait_for_blob(
+    clock: Clock, relay: RelayClient, rendezvous: RendezvousId, slot: int, *, until_ms: int
+) -> bytes | None:
+    """Return the blob of a slot once it is there, or None when `until_ms` has passed or the rendezvous is dead."""
+    polling = asyncio.ensure_future(_poll(clock, relay, rendezvous, slot))
+    over = asyncio.ensure_future(clock.sleep(max(0.0, (until_ms - clock.now_ms()) / 1000)))
+    try:
+        await asyncio.wait({polling, over}, return_when=asyncio.FIRST_COMPLETED)
+        return polling.result() if polling.done() else None
+    finally:
+        for task in (polling, over):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def put_blob(relay: RelayClient, rendezvous: RendezvousId, slot: int, blob: bytes) -> None:
+    """Post a blob.
+
+    Raises:
+        UsageError: code offer_used (somebody else has written the slot) or offer_expired.
+        EnvironmentFault: code relay_unreachable.
+    """
+    try:
+        await relay.rendezvous_put(rendezvous, slot, blob)
+    except PeerError as error:
+        if error.code == "relay_taken":
+            raise UsageError("This offer has been used already.", code="offer_used") from None
+        if error.code == "relay_expired":
+            raise offer_expired() from None
+        raise
+
+
+def offer_expired() -> UsageError:
+    """Return the error for an offer whose time is over."""
+    return UsageError("This offer to link has expired.", code="offer_expired")
+
+
+async def _poll(clock: Clock, relay: RelayClient, rendezvous: RendezvousId, slot: int) -> bytes | None:
+    while True:
+        try:
+            blob = await relay.rendezvous_get(rendezvous, slot, wait_s=POLL_S)
+        except PeerError as error:
+            if error.code == "relay_expired":
+                return None
+            raise
+        except EnvironmentFault:
+            await clock.sleep(PAUSE_S)
+            continue
+        if blob is not None:
+            return blob

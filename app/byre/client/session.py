@@ -1,0 +1,162 @@
+"""One open profile at work: its services, wired, and what runs in their background.
+
+A session exists from the moment a profile is open. It is `complete` when the account is published (phone) or the
+device room's Welcome has come (PC); before that only what completes it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from byre.client.clock import Clock
+from byre.client.connection import Network
+from byre.client.contacts import Contacts
+from byre.client.context import Context, OwnIdentity
+from byre.client.device_room import DeviceRoom
+from byre.client.devices import Devices
+from byre.client.directory import Directory
+from byre.client.events import EventBus
+from byre.client.key_packages import KeyPackages
+from byre.client.linking_phone import PhoneLinking
+from byre.client.mailbox import MailboxTokens
+from byre.client.own_list import OwnList
+from byre.client.peers import Peers
+from byre.client.reconcile import Reconcile
+from byre.client.registration import Registration
+from byre.client.room_keeper import AfterCommit, JoinedRoom, RoomServices
+from byre.client.settings import Settings
+from byre.client.tasks import TaskSupervisor
+from byre.crypto.random import Random
+from byre.errors import ByreError
+from byre.store import Store, Transaction
+
+MAINTENANCE_EVERY_S = 600.0
+RETRY_S = 10.0
+LOW_STOCK = 20
+TASK_MAINTENANCE, TASK_STOCK = "maintenance", "key packages"
+
+MakeRooms = Callable[[Context, MailboxTokens, KeyPackages, Directory, Peers, Contacts], RoomServices]
+Joined = Callable[[Transaction, JoinedRoom], AfterCommit | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an engine gives to each of its sessions."""
+
+    network: Network
+    events: EventBus
+    clock: Clock
+    random: Random
+    make_rooms: MakeRooms
+    key_package_stock: int
+    on_bug: Callable[[str, BaseException], None] | None
+
+
+class Session:
+    """Builds and runs the services of an open store."""
+
+    def __init__(self, surroundings: Surroundings, store: Store, own: OwnIdentity) -> None:
+        self.context = Context(
+            store=store,
+            network=surroundings.network,
+            events=surroundings.events,
+            clock=surroundings.clock,
+            random=surroundings.random,
+            tasks=TaskSupervisor(surroundings.on_bug),
+            own=own,
+        )
+        self.is_complete = False
+        self._has_started = False
+        self._attached = asyncio.Event()
+        self.tokens = MailboxTokens(self.context)
+        self.peers = Peers(self.context)
+        self.directory = Directory(self.context, self.peers)
+        self.key_packages = KeyPackages(self.context, self.tokens, self.directory, stock=surroundings.key_package_stock)
+        self.registration = Registration(self.context, self.tokens, self.key_packages)
+        self.contacts = Contacts(self.context, self.directory)
+        self.rooms = surroundings.make_rooms(
+            self.context, self.tokens, self.key_packages, self.directory, self.peers, self.contacts
+        )
+        self.contacts.attach(self.rooms)
+        self.own_list = OwnList(self.context, self.directory, self.registration)
+        self.devices = Devices(self.context, self.own_list, self.rooms)
+        self.reconcile = Reconcile(self.context, self.rooms, self.key_packages, self.directory)
+        self.linking = PhoneLinking(self.context, self.rooms, self.own_list, self.contacts, self.reconcile)
+        self.settings = Settings(self.context)
+        DeviceRoom(self.context, self.contacts, self.devices, self.reconcile).register(self.rooms)
+        self.rooms.on_joined(self._joined)
+        self.peers.when_learnt(own_list=self.own_list.learn, nameless=self.directory.learn_name)
+        self.own_list.when_changed(self._own_list_changed)
+
+    async def start_delivery(self) -> None:
+        """Receive and deliver from now on; the mailbox is registered."""
+        if not self._has_started:
+            self._has_started = True
+            self.context.network.attach(self.context.own.relay, self.context.own.mailbox)
+            await self.rooms.start()
+
+    def complete(self) -> None:
+        """The account is ours and published: run everything."""
+        self.is_complete = True
+        self.context.tasks.spawn(self._maintain(), TASK_MAINTENANCE)
+
+    async def stop(self) -> None:
+        """End everything that runs; the store stays open."""
+        self.context.network.detach(self.context.own.relay, self.context.own.mailbox.mailbox_id)
+        if self._has_started:
+            await self.rooms.stop()
+        await self.context.tasks.stop()
+
+    def on_key_package_count(self, one_time: int, has_last_resort: bool, is_last_resort_used: bool) -> None:
+        """The relay told its stock of our key packages: fill it when it runs low."""
+        needs_last_resort = not has_last_resort or is_last_resort_used
+        if not self.is_complete or self.key_packages.is_publishing:
+            return
+        if (one_time < LOW_STOCK or needs_last_resort) and not self.context.tasks.is_running(TASK_STOCK):
+            work = self.key_packages.publish(one_time, needs_last_resort=needs_last_resort)
+            self.context.tasks.spawn(work, TASK_STOCK)
+
+    def on_connection(self, relay_url: str, is_connected: bool) -> None:
+        """A relay came or went: on our own one's return, look after what waited for it."""
+        self.rooms.on_connection(relay_url, is_connected)
+        if is_connected and relay_url == self.context.own.relay:
+            self._attached.set()
+
+    def _joined(self, tx: Transaction, joined: JoinedRoom) -> AfterCommit | None:
+        return self.reconcile.start if self.is_complete else None
+
+    def _own_list_changed(self) -> None:
+        if self.is_complete and self.context.own.is_listed:
+            self.reconcile.start()
+
+    async def _maintain(self) -> None:
+        """Keep registered, listed and reconciled: at start, at reconnection, and every ten minutes."""
+        while True:
+            self._attached.clear()
+            is_done = await self._maintain_once()
+            pause = self.context.clock.sleep(MAINTENANCE_EVERY_S if is_done else RETRY_S)
+            waiting = [asyncio.ensure_future(pause), asyncio.ensure_future(self._attached.wait())]
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in waiting:
+                    task.cancel()
+                await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _maintain_once(self) -> bool:
+        try:
+            await self.own_list.refresh()
+            if not self.context.own.is_listed:
+                return True
+            await self.registration.publish_device()
+            await self.linking.resume()
+            if self.context.own.is_primary and not await self.linking.is_admitting():
+                await self.own_list.resume()
+                await self.devices.execute_removals()
+                await self.rooms.ensure_own_rooms()
+            await self.reconcile.run()
+        except ByreError:
+            return False  # the relay is away or refuses for now; the next round tries again
+        return True
