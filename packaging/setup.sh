@@ -52,12 +52,15 @@ need_debian() {
   command -v apt-get >/dev/null 2>&1 || die "this is no Debian; please install what answers to: $wanted"
   say "refreshing apt's package lists"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q -o APT::Update::Error-Mode=any -o DPkg::Lock::Timeout=300 \
-    >>"$log" 2>&1 || die "Debian's package lists cannot be fetched (is this machine offline?); details in $log"
+    >>"$log" 2>&1 || say "not all package lists could be refreshed; going on with those that are here"
   names=
   for entry in $wanted; do
+    known=
     for name in $(echo "$entry" | tr '|' ' '); do
-      if apt-cache show "$name" >/dev/null 2>&1; then names="$names $name"; break; fi
+      if apt-cache show "$name" >/dev/null 2>&1; then known=$name; break; fi
     done
+    [ -n "$known" ] || die "apt knows no package $entry: its lists cannot be fetched (is this machine offline?); details in $log"
+    names="$names $known"
   done
   say "installing Debian packages:$names"
   # shellcheck disable=SC2086

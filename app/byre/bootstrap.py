@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -196,4 +197,6 @@ async def _serve_stdio(engine: EngineApi, **more: Any) -> None:
 
 
 def _log_to_stderr(level: int = logging.WARNING) -> None:
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    """Log to stderr; BYRE_LOG=DEBUG (or INFO …) says more. Logs name codes and counts, never texts, keys or handles."""
+    wanted = logging.getLevelNamesMapping().get(os.environ.get("BYRE_LOG", "").upper(), level)
+    logging.basicConfig(level=wanted, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")

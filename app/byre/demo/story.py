@@ -20,6 +20,7 @@ from byre.demo.words import new_handle, new_mark, new_text
 
 PC_NAME = "demo PC"
 HELD = 5
+QUIET_POLLS = 30
 SEARCHED = "지난 회의 자료"
 
 
@@ -198,13 +199,15 @@ class Story:
 
     async def _quiet(self, relay: RelayProcess) -> None:
         """Wait until the relay has had nothing new to do for a while (receipts, key packages, checkpoints)."""
-        last: Json = {}
-        same = 0
-        while same < 6:
-            await asyncio.sleep(0.25)
-            now = {**(await relay.counters()), "disk": relay.disk_write_bytes()}
-            same = same + 1 if now == last else 0
-            last = now
+        seen: list[tuple[int, ...]] = []
+
+        async def is_quiet() -> bool:
+            counters = await relay.counters()
+            now = (counters["accepted"], counters["acked"], counters["stored"], relay.disk_write_bytes())
+            seen.append(now)
+            return len(seen) > QUIET_POLLS and set(seen[-QUIET_POLLS:]) == {now}
+
+        await eventually("the relay comes to rest", is_quiet)
 
     async def _hold(self, relay: RelayProcess, room_id: str, away: Device, pc: Device) -> None:
         async with self._steps.step("held for who is away") as step:
