@@ -13,8 +13,9 @@ from typing import Literal
 from byre.crypto.secret import Secret, material
 from byre.errors import UsageError
 
-HashName = Literal["sha256", "sha384"]
-HASH_LENGTH: dict[HashName, int] = {"sha256": 32, "sha384": 48}
+HashName = Literal["sha256", "sha384", "sha512"]
+_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+HASH_LENGTH: dict[HashName, int] = {"sha256": 32, "sha384": 48, "sha512": 64}
 
 
 def sha256(data: bytes) -> bytes:
@@ -39,7 +40,7 @@ def shake256(data: bytes, length: int) -> bytes:
 
 def hash_of(name: HashName, data: bytes) -> bytes:
     """Return the hash called `name` of `data`."""
-    return sha256(data) if name == "sha256" else sha384(data)
+    return _HASHES[name](data).digest()
 
 
 def blake2b(data: bytes, *, length: int = 32, key: bytes = b"", person: bytes = b"") -> bytes:

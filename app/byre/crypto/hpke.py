@@ -30,12 +30,14 @@ from byre.errors import PeerError, UsageError
 DHKEM_X25519 = 0x0020
 MLKEM768_X25519 = 0x647A
 
+EXPORT_ONLY = Aead("export only", 0xFFFF, 0, None, 0)  # RFC 9180 section 7.3: a context that never encrypts
+
 _XWING_LABEL = b"\\.//^\\"
 _MLKEM_PUBLIC_LENGTH = 1184
 _MLKEM_CIPHERTEXT_LENGTH = 1088
-_KDF_ID: dict[HashName, int] = {"sha256": 0x0001, "sha384": 0x0002}
+_KDF_ID: dict[HashName, int] = {"sha256": 0x0001, "sha384": 0x0002, "sha512": 0x0003}
 _LIBRARY_KEM = {DHKEM_X25519: library.KEM.X25519, MLKEM768_X25519: library.KEM.MLKEM768_X25519}
-_LIBRARY_KDF = {"sha256": library.KDF.HKDF_SHA256, "sha384": library.KDF.HKDF_SHA384}
+_LIBRARY_KDF = {"sha256": library.KDF.HKDF_SHA256, "sha384": library.KDF.HKDF_SHA384, "sha512": library.KDF.HKDF_SHA512}
 _LIBRARY_AEAD = {
     0x0001: library.AEAD.AES_128_GCM,
     0x0002: library.AEAD.AES_256_GCM,
@@ -153,7 +155,7 @@ class HpkeContext:
 
 def suite_of(kem_id: int, kdf: HashName, aead_id: int) -> HpkeSuite:
     """Return the suite of these ids, or raise UsageError for one that we do not have."""
-    aead = {each.hpke_id: each for each in (AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305)}.get(aead_id)
+    aead = {each.hpke_id: each for each in (AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, EXPORT_ONLY)}.get(aead_id)
     if kem_id not in _LIBRARY_KEM or kdf not in _KDF_ID or aead is None:
         raise UsageError("unknown HPKE suite")
     return HpkeSuite(kem_id, kdf, aead)

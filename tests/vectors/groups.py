@@ -1,0 +1,151 @@
+"""Vectors of a whole group: message-protection, passive-client-*."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from byre.crypto.secret import Secret
+from byre.crypto.signature import SigningKey
+from byre.errors import PeerError
+from byre.mls.capabilities import Capabilities
+from byre.mls.cipher_suite import CipherSuite
+from byre.mls.commit import Commit
+from byre.mls.credential import Credential
+from byre.mls.framing import Body, WireFormat, encode_body
+from byre.mls.group.group import Group, ProposalReceived, StagedCommit
+from byre.mls.group.message import (
+    encrypt_application,
+    frame_handshake,
+    open_application,
+    open_handshake,
+    open_public,
+    seal_handshake,
+)
+from byre.mls.group.state import EpochState, GroupState
+from byre.mls.group_context import GroupContext
+from byre.mls.key_package import KeyPackage, KeyPackageBundle
+from byre.mls.key_schedule import EpochSecrets
+from byre.mls.leaf_node import LeafNode, LeafSource, build_leaf
+from byre.mls.mls_message import MLSMessage
+from byre.mls.private_message import PrivateMessage
+from byre.mls.proposals import decode_proposal
+from byre.mls.psk import PreSharedKeyId, PskType
+from byre.mls.public_message import PublicMessage
+from byre.mls.ratchet_tree import RatchetTree
+from byre.mls.secret_tree import SecretTree
+from tests.vectors.primitives import suite_of
+from tests.vectors.report import Entry, expect
+
+
+def run_message_protection(entry: Entry) -> None:
+    """A proposal, a commit and an application message, opened as given and sealed and opened by ourselves."""
+    suite = suite_of(entry)
+    sender = _two_members(entry, suite, own_leaf_index=1)
+    receiver = _two_members(entry, suite, own_leaf_index=0)
+    proposal = decode_proposal(bytes.fromhex(entry["proposal"]))
+    commit = Commit.decode(bytes.fromhex(entry["commit"]))
+    for name, body in (("proposal", proposal), ("commit", commit)):
+        for kind in ("priv", "pub"):
+            message = MLSMessage.decode(bytes.fromhex(entry[f"{name}_{kind}"])).message
+            expect(_open(receiver, message), encode_body(body), f"{name}_{kind}")
+        for wire_format in (WireFormat.PRIVATE_MESSAGE, WireFormat.PUBLIC_MESSAGE):
+            content = frame_handshake(sender.epoch, body, b"", wire_format)
+            if isinstance(body, Commit):
+                content = replace(content, confirmation_tag=bytes(suite.hash_length))
+            _, sealed = seal_handshake(sender, content, os.urandom)
+            expect(_open(receiver, MLSMessage.decode(sealed).message), encode_body(body), f"our own {name}")
+    application = bytes.fromhex(entry["application"])
+    given = MLSMessage.decode(bytes.fromhex(entry["application_priv"])).message
+    _, own = encrypt_application(sender, application, b"", os.urandom)
+    for message in (given, MLSMessage.decode(own).message):
+        assert isinstance(message, PrivateMessage)
+        expect(open_application(receiver, message).data, application, "application data")
+
+
+def run_passive_client(entry: Entry) -> None:
+    """Join by a Welcome and follow the group through commits of others."""
+    suite_of(entry)
+    package = MLSMessage.decode(bytes.fromhex(entry["key_package"])).message
+    assert isinstance(package, KeyPackage)
+    bundle = KeyPackageBundle(
+        package, Secret(bytes.fromhex(entry["init_priv"])), Secret(bytes.fromhex(entry["encryption_priv"]))
+    )
+    psks = {bytes.fromhex(psk["psk_id"]): bytes.fromhex(psk["psk"]) for psk in entry["external_psks"]}
+    resumption: dict[tuple[bytes, int], bytes] = {}
+
+    def look_up(psk_id: PreSharedKeyId) -> bytes:
+        if psk_id.psk_type is PskType.EXTERNAL and psk_id.identifier in psks:
+            return psks[psk_id.identifier]
+        if (psk_id.identifier, psk_id.epoch) in resumption:
+            return resumption[psk_id.identifier, psk_id.epoch]
+        raise PeerError("no such PSK", code="unknown_psk")
+
+    tree = None if entry["ratchet_tree"] is None else bytes.fromhex(entry["ratchet_tree"])
+    group = Group.join(
+        bytes.fromhex(entry["welcome"]),
+        bundle=bundle,
+        signature_key=SigningKey(bytes.fromhex(entry["signature_priv"])),
+        ratchet_tree=tree,
+        psks=look_up,
+    )
+    expect(group.epoch_authenticator, Secret(bytes.fromhex(entry["initial_epoch_authenticator"])), "authenticator")
+    for case in entry["epochs"]:
+        resumption[group.group_id, group.epoch] = group.resumption_psk.reveal()
+        group = Group.load(group.epoch_bytes(), group.ratchet_bytes())
+        for message in case["proposals"]:
+            received = group.process(bytes.fromhex(message), psks=look_up)
+            assert isinstance(received, ProposalReceived)
+            group = received.group
+        staged = group.process(bytes.fromhex(case["commit"]), psks=look_up)
+        assert isinstance(staged, StagedCommit)
+        group = staged.merge()
+        expect(group.epoch_authenticator, Secret(bytes.fromhex(case["epoch_authenticator"])), "authenticator")
+
+
+def _open(receiver: GroupState, message: object) -> bytes:
+    if isinstance(message, PrivateMessage):
+        body: Body = open_handshake(receiver, message).content.content.body
+    else:
+        assert isinstance(message, PublicMessage)
+        body = open_public(receiver, message).content.content.body
+    return encode_body(body)
+
+
+def _two_members(entry: Entry, suite: CipherSuite, *, own_leaf_index: int) -> GroupState:
+    """Return the state of one of the file's two members; leaf 1 holds the file's signature key."""
+    key = SigningKey(bytes.fromhex(entry["signature_priv"]))
+    expect(key.public, bytes.fromhex(entry["signature_pub"]), "signature key")
+    tree = RatchetTree((_leaf(suite, SigningKey(bytes(32))), None, _leaf(suite, key)))
+    context = GroupContext(
+        suite.suite_id,
+        bytes.fromhex(entry["group_id"]),
+        entry["epoch"],
+        bytes.fromhex(entry["tree_hash"]),
+        bytes.fromhex(entry["confirmed_transcript_hash"]),
+        (),
+    )
+    secrets = EpochSecrets(
+        sender_data_secret=bytes.fromhex(entry["sender_data_secret"]),
+        exporter_secret=b"",
+        external_secret=b"",
+        confirmation_key=b"",
+        membership_key=bytes.fromhex(entry["membership_key"]),
+        resumption_psk=b"",
+        epoch_authenticator=b"",
+        init_secret=b"",
+    )
+    epoch = EpochState(suite, context, tree, own_leaf_index, {}, key, secrets, b"", b"")
+    return GroupState(epoch, SecretTree.from_encryption_secret(2, bytes.fromhex(entry["encryption_secret"])))
+
+
+def _leaf(suite: CipherSuite, key: SigningKey) -> LeafNode:
+    return build_leaf(
+        suite,
+        key,
+        encryption_key=b"",
+        credential=Credential(b""),
+        capabilities=Capabilities(),
+        extensions=(),
+        source=LeafSource.KEY_PACKAGE,
+    )

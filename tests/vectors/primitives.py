@@ -1,0 +1,222 @@
+"""Vectors of single computations: crypto-basics, tree-math, deserialization, key-schedule, psk_secret, secret-tree,
+transcript-hashes, messages, welcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from byre.crypto.signature import SigningKey
+from byre.errors import PeerError, UsageError
+from byre.mls import key_schedule, transcript, tree_math
+from byre.mls.cipher_suite import CipherSuite, suite_by_id
+from byre.mls.commit import Commit
+from byre.mls.framing import AuthenticatedContent, WireFormat
+from byre.mls.group.join import open_group_info
+from byre.mls.group_context import GroupContext
+from byre.mls.key_package import KeyPackage
+from byre.mls.mls_message import MLSMessage, frame, peek_message
+from byre.mls.private_message import PrivateMessage
+from byre.mls.proposals import decode_proposal
+from byre.mls.psk import PreSharedKeyId, PskType, psk_secret
+from byre.mls.ratchet_tree import RatchetTree
+from byre.mls.secret_tree import APPLICATION, HANDSHAKE, SecretTree, sender_data_key_nonce
+from byre.mls.welcome import GroupSecrets, Welcome, open_group_secrets
+from byre.wire.tls import Reader, opaque, varint
+from tests.vectors.report import Entry, Refused, expect
+
+
+def suite_of(entry: Entry) -> CipherSuite:
+    """Return the entry's suite, or refuse the case."""
+    try:
+        return suite_by_id(entry["cipher_suite"])
+    except PeerError:
+        raise Refused(f"cipher suite {entry['cipher_suite']} is not ours") from None
+
+
+def run_crypto_basics(entry: Entry) -> None:
+    """RefHash, ExpandWithLabel, DeriveSecret, DeriveTreeSecret, SignWithLabel, EncryptWithLabel."""
+    suite = suite_of(entry)
+    case = entry["ref_hash"]
+    expect(suite.ref_hash(case["label"], _hex(case["value"])), _hex(case["out"]), "ref_hash")
+    case = entry["expand_with_label"]
+    expanded = suite.expand_with_label(_hex(case["secret"]), case["label"], _hex(case["context"]), case["length"])
+    expect(expanded, _hex(case["out"]), "expand_with_label")
+    case = entry["derive_secret"]
+    expect(suite.derive_secret(_hex(case["secret"]), case["label"]), _hex(case["out"]), "derive_secret")
+    case = entry["derive_tree_secret"]
+    derived = suite.derive_tree_secret(_hex(case["secret"]), case["label"], case["generation"], case["length"])
+    expect(derived, _hex(case["out"]), "derive_tree_secret")
+    case = entry["sign_with_label"]
+    public, content = _hex(case["pub"]), _hex(case["content"])
+    suite.verify_with_label(public, case["label"], content, _hex(case["signature"]))
+    own = suite.sign_with_label(SigningKey(_hex(case["priv"])), case["label"], content)
+    suite.verify_with_label(public, case["label"], content, own)
+    case = entry["encrypt_with_label"]
+    private, public, context = _hex(case["priv"]), _hex(case["pub"]), _hex(case["context"])
+    sealed = (_hex(case["kem_output"]), _hex(case["ciphertext"]))
+    plaintext = _hex(case["plaintext"])
+    expect(suite.decrypt_with_label(private, case["label"], context, *sealed), plaintext, "decrypt_with_label")
+    again = suite.encrypt_with_label(public, case["label"], context, plaintext)
+    expect(suite.decrypt_with_label(private, case["label"], context, *again), plaintext, "encrypt_with_label")
+
+
+def run_tree_math(entry: Entry) -> None:
+    """Indices of a full tree."""
+    leaves = entry["n_leaves"]
+    expect(tree_math.node_width(leaves), entry["n_nodes"], "n_nodes")
+    expect(tree_math.root(leaves), entry["root"], "root")
+    for node in range(entry["n_nodes"]):
+        expect(_or_none(tree_math.left, node), entry["left"][node], "left")
+        expect(_or_none(tree_math.right, node), entry["right"][node], "right")
+        expect(_or_none(tree_math.parent, node, leaves), entry["parent"][node], "parent")
+        expect(_or_none(tree_math.sibling, node, leaves), entry["sibling"][node], "sibling")
+
+
+def run_deserialization(entry: Entry) -> None:
+    """Length headers of vectors."""
+    header = _hex(entry["vlbytes_header"])
+    expect(Reader(header).length(), entry["length"], "length")
+    expect(varint(entry["length"]), header, "header")
+
+
+def run_key_schedule(entry: Entry) -> None:
+    """A chain of epochs."""
+    suite = suite_of(entry)
+    init_secret = _hex(entry["initial_init_secret"])
+    for number, case in enumerate(entry["epochs"]):
+        context = GroupContext(
+            suite.suite_id,
+            _hex(entry["group_id"]),
+            number,
+            _hex(case["tree_hash"]),
+            _hex(case["confirmed_transcript_hash"]),
+            (),
+        )
+        expect(context.encoded, _hex(case["group_context"]), "group_context")
+        expect(GroupContext.decode(context.encoded), context, "decoded group_context")
+        joiner = key_schedule.joiner_secret(suite, init_secret, _hex(case["commit_secret"]), context)
+        expect(joiner, _hex(case["joiner_secret"]), "joiner_secret")
+        member = key_schedule.member_secret(suite, joiner, _hex(case["psk_secret"]))
+        expect(key_schedule.welcome_secret(suite, member), _hex(case["welcome_secret"]), "welcome_secret")
+        secrets, encryption_secret = key_schedule.epoch_secrets(suite, member, context)
+        expect(encryption_secret, _hex(case["encryption_secret"]), "encryption_secret")
+        for name in secrets.__slots__:
+            expect(getattr(secrets, name), _hex(case[name]), name)
+        public = key_schedule.external_key_pair(suite, secrets.external_secret)[1]
+        expect(public, _hex(case["external_pub"]), "external_pub")
+        asked = case["exporter"]
+        exported = key_schedule.export_secret(
+            suite, secrets.exporter_secret, asked["label"], _hex(asked["context"]), asked["length"]
+        )
+        expect(exported, _hex(asked["secret"]), "exporter")
+        init_secret = secrets.init_secret
+
+
+def run_psk_secret(entry: Entry) -> None:
+    """psk_secret of external PSKs."""
+    psks = [
+        (PreSharedKeyId(PskType.EXTERNAL, _hex(psk["psk_id"]), _hex(psk["psk_nonce"])), _hex(psk["psk"]))
+        for psk in entry["psks"]
+    ]
+    expect(psk_secret(suite_of(entry), psks), _hex(entry["psk_secret"]), "psk_secret")
+
+
+def run_secret_tree(entry: Entry) -> None:
+    """Message keys of all leaves, and sender data keys."""
+    suite = suite_of(entry)
+    data = entry["sender_data"]
+    key = sender_data_key_nonce(suite, _hex(data["sender_data_secret"]), _hex(data["ciphertext"]))
+    expect(key, (_hex(data["key"]), _hex(data["nonce"])), "sender data key")
+    leaf_count = tree_math.leaf_count_for(len(entry["leaves"]))
+    tree = SecretTree.from_encryption_secret(leaf_count, _hex(entry["encryption_secret"]))
+    for leaf_index, generations in enumerate(entry["leaves"]):
+        for case in generations:
+            generation = case["generation"]
+            tree, key = tree.open_key(suite, leaf_index, APPLICATION, generation)
+            expect(key, (_hex(case["application_key"]), _hex(case["application_nonce"])), "application key")
+            tree, key = tree.open_key(suite, leaf_index, HANDSHAKE, generation)
+            expect(key, (_hex(case["handshake_key"]), _hex(case["handshake_nonce"])), "handshake key")
+
+
+def run_transcript_hashes(entry: Entry) -> None:
+    """Confirmed and interim transcript hash, confirmation tag."""
+    suite = suite_of(entry)
+    content = AuthenticatedContent.decode(_hex(entry["authenticated_content"]))
+    expect(content.encode(), _hex(entry["authenticated_content"]), "encoding")
+    before = _hex(entry["interim_transcript_hash_before"])
+    confirmed = transcript.confirmed_transcript_hash(
+        suite, before, content.wire_format, content.content.encoded, content.signature
+    )
+    expect(confirmed, _hex(entry["confirmed_transcript_hash_after"]), "confirmed")
+    tag = transcript.confirmation_tag(suite, _hex(entry["confirmation_key"]), confirmed)
+    expect(tag, content.confirmation_tag, "confirmation tag")
+    interim = transcript.interim_transcript_hash(suite, confirmed, tag)
+    expect(interim, _hex(entry["interim_transcript_hash_after"]), "interim")
+
+
+PROPOSAL_TYPES = {
+    "add_proposal": 1,
+    "update_proposal": 2,
+    "remove_proposal": 3,
+    "pre_shared_key_proposal": 4,
+    "re_init_proposal": 5,
+    "external_init_proposal": 6,
+    "group_context_extensions_proposal": 7,
+}
+
+
+def run_messages(entry: Entry) -> None:
+    """Every kind of message decodes and encodes to the same bytes."""
+    for name, value in entry.items():
+        data = _hex(value)
+        if name in PROPOSAL_TYPES:
+            encoded = decode_proposal(PROPOSAL_TYPES[name].to_bytes(2) + data).encode()[2:]
+        elif name == "commit":
+            encoded = Commit.decode(data).encode()
+        elif name == "ratchet_tree":
+            encoded = RatchetTree.decode(data).encode()
+        elif name == "group_secrets":
+            encoded = GroupSecrets.decode(data).encode()
+        else:
+            encoded = _encode_message(MLSMessage.decode(data))
+            peek_message(data)
+        expect(encoded, data, name)
+
+
+def run_welcome(entry: Entry) -> None:
+    """A Welcome's secrets and GroupInfo."""
+    suite = suite_of(entry)
+    package = MLSMessage.decode(_hex(entry["key_package"])).message
+    welcome = MLSMessage.decode(_hex(entry["welcome"])).message
+    assert isinstance(package, KeyPackage)
+    assert isinstance(welcome, Welcome)
+    sealed = welcome.secrets_for(package.reference(suite))
+    assert sealed is not None, "no entry for the key package"
+    secrets = open_group_secrets(suite, sealed, _hex(entry["init_priv"]), welcome.encrypted_group_info)
+    member = key_schedule.member_secret(suite, secrets.joiner_secret, psk_secret(suite, []))
+    info = open_group_info(suite, member, welcome.encrypted_group_info)
+    info.verify(suite, _hex(entry["signer_pub"]))
+    epoch, _ = key_schedule.epoch_secrets(suite, member, info.group_context)
+    tag = transcript.confirmation_tag(suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash)
+    expect(tag, info.confirmation_tag, "confirmation tag")
+
+
+def _encode_message(parsed: MLSMessage) -> bytes:
+    message = parsed.message
+    if isinstance(message, PrivateMessage):
+        body = opaque(message.group_id) + message.epoch.to_bytes(8) + message.content_type.to_bytes(1)
+        body += opaque(message.authenticated_data) + opaque(message.encrypted_sender_data) + opaque(message.ciphertext)
+        return frame(WireFormat.PRIVATE_MESSAGE, body)
+    encoded = getattr(message, "encoded", None)
+    return frame(parsed.wire_format, message.encode() if encoded is None else encoded)  # type: ignore[union-attr]
+
+
+def _or_none(compute: Callable[..., int], *arguments: int) -> int | None:
+    try:
+        return compute(*arguments)
+    except UsageError:
+        return None
+
+
+def _hex(text: str) -> bytes:
+    return bytes.fromhex(text)
