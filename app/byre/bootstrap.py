@@ -179,12 +179,9 @@ async def _rpc(profile: Path) -> None:
 
 
 async def _open_engine(profile: Path) -> EngineApi:
-    from byre.client.clock import SystemClock
     from byre.client.engine import open_engine
-    from byre.crypto.random import system_random
 
-    engine: EngineApi = open_engine(profile, clock=SystemClock(), random=system_random)
-    return engine
+    return await open_engine(profile)
 
 
 async def _serve_stdio(engine: EngineApi, **more: Any) -> None:

@@ -158,17 +158,14 @@ def check_qr(_: Path) -> str:
 def check_window(folder: Path) -> str:
     """The window on a fresh profile: opened, painted, closed."""
     from byre.client.api import EngineApi
-    from byre.client.clock import SystemClock
     from byre.client.engine import open_engine
-    from byre.crypto.random import system_random
     from byre.ui.app import Automation, WindowOptions, run_window
 
     picture = folder / "window.png"
     shown: dict[str, object] = {}
 
     async def open_profile() -> EngineApi:
-        engine: EngineApi = open_engine(folder / "profile", clock=SystemClock(), random=system_random, key_store=None)
-        return engine
+        return await open_engine(folder / "profile", key_store=None)
 
     async def look(_: EngineApi, automation: Automation) -> None:
         try:

@@ -6,7 +6,6 @@ PC's only common ground is the relay, and its only ground is its own folder.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections import Counter
