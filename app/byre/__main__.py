@@ -7,12 +7,13 @@ answer at once and the window's start pays for what it uses only.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from byre import __version__
-from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -41,6 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if os.environ.get("BYRE_LOG", "").upper() == "DEBUG":
+            raise
+        # a traceback's last line may hold what a user wrote: the type alone is told
+        return _complain(InternalBug(f"Something went wrong inside Byre: {type(error).__name__}"), EXIT_FAILED)
 
 
 def build_parser() -> argparse.ArgumentParser:
