@@ -6,26 +6,22 @@ from collections.abc import Callable
 from typing import Protocol
 
 from byre.client.clock import Clock
+from byre.client.connection.receiving import MailboxCredentials
 from byre.client.connection.relay_client import RelayClient
 from byre.client.connection.results import Progress
+from byre.client.connection.websocket import Dialer
+from byre.errors import PeerError, UsageError
+from byre.wire.relay_url import parse_relay_url
 
-
-class MailboxCredentials(Protocol):
-    """What attaches a mailbox: its id and the key that signs the relay's challenge (identity's `MailboxKeys`)."""
-
-    @property
-    def mailbox_id(self) -> bytes: ...
-    @property
-    def auth_public(self) -> bytes: ...
-    def sign_auth(self, *, relay_id: bytes, origin: str, nonce: bytes) -> bytes: ...
-    def sign_mbnew(self, *, relay_id: bytes, origin: str, nonce: bytes) -> bytes: ...
+__all__ = ["MailboxCredentials", "Network", "NetworkCallbacks"]
 
 
 class NetworkCallbacks(Protocol):
-    """What the network reports. Coroutines are awaited one after the other per relay."""
+    """What the network reports."""
 
     async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """An envelope arrived. Acknowledged when this returns; if it raises, the relay keeps it and sends it again."""
+        """An envelope arrived; awaited one after the other per relay. Acknowledged when this returns; if it raises,
+        the relay keeps it and sends it again after a reconnect."""
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:
         """A send got further."""
@@ -35,7 +31,7 @@ class NetworkCallbacks(Protocol):
         Above 0: it stays queued and goes again by itself then ("quota", "rate", "busy", "disk")."""
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
-        """The relay became reachable or was lost (both sockets up counts as reachable)."""
+        """The relay became reachable (sends go out and every attached mailbox receives) or was lost."""
 
     def on_key_package_count(
         self, relay_url: str, mailbox_id: bytes, one_time: int, has_last_resort: bool, is_last_resort_used: bool
@@ -44,27 +40,59 @@ class NetworkCallbacks(Protocol):
 
 
 class Network:
-    """The relays of one engine."""
+    """The relays of one engine.
+
+    Args:
+        callbacks: who is told.
+        clock: wall time and sleeping.
+        random: source of request ids and jitter.
+    """
 
     def __init__(self, *, callbacks: NetworkCallbacks, clock: Clock, random: Callable[[int], bytes]) -> None:
-        raise NotImplementedError
+        self._callbacks = callbacks
+        self._clock = clock
+        self._random = random
+        self._dialer = Dialer()
+        self._relays: dict[str, RelayClient] = {}
+        self._is_started = False
 
     async def start(self) -> None:
-        """Begin to connect (relays with attached mailboxes or queued sends)."""
+        """Begin to connect."""
+        self._is_started = True
+        for relay in self._relays.values():
+            relay.start()
 
     async def stop(self) -> None:
         """Close every socket; queued sends are forgotten (the outbox has them)."""
+        self._is_started = False
+        relays, self._relays = self._relays, {}
+        for relay in relays.values():
+            await relay.stop()
+        await self._dialer.close()
 
     def relay(self, url: str) -> RelayClient:
-        """Return the client of a relay base URL, one per normalised URL.
+        """Return the client of a relay base URL, one per canonical URL; it connects from now on.
 
         Raises:
             UsageError: "bad_relay_url" for anything but https, or http on a loopback address.
         """
-        raise NotImplementedError
+        try:
+            canonical = parse_relay_url(url)
+        except PeerError as error:
+            raise UsageError(error.sentence, code="bad_relay_url") from None
+        relay = self._relays.get(canonical)
+        if relay is None:
+            relay = self._relays[canonical] = RelayClient(
+                canonical, dialer=self._dialer, callbacks=self._callbacks, clock=self._clock, random=self._random
+            )
+            if self._is_started:
+                relay.start()
+        return relay
 
     def attach(self, relay_url: str, credentials: MailboxCredentials) -> None:
         """Receive for this mailbox from now on, also after every reconnect."""
+        self.relay(relay_url).attach(credentials)
 
     def detach(self, relay_url: str, mailbox_id: bytes) -> None:
         """Stop receiving for this mailbox."""
+        self.relay(relay_url).detach(mailbox_id)

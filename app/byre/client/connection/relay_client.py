@@ -1,59 +1,274 @@
-"""One relay as the engine uses it: queued sends, and requests with a time limit."""
+"""One relay as the engine uses it: queued sends, requests with a time limit, mailboxes that stay attached."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-from byre.client.connection.results import ClaimResult, CommitResult, DirectoryAnswer, TakenKeyPackage
+from byre.client.clock import Clock
+from byre.client.connection.head_requests import HeadRequests
+from byre.client.connection.link import Link
+from byre.client.connection.receiving import MailboxCredentials, Receiving
+from byre.client.connection.record_requests import RecordRequests
+from byre.client.connection.requester import TIMEOUT_S, Requester
+from byre.client.connection.send_queue import SendQueue
+from byre.client.connection.websocket import Dialer, unreachable
+from byre.wire.frames import (
+    FLAG_LIVE_ONLY,
+    Acked,
+    Credit,
+    Detach,
+    Done,
+    Err,
+    Frame,
+    Hello,
+    KeyPackageCount,
+    Msg,
+    Ready,
+    Relayed,
+    RendezvousFound,
+    RendezvousGet,
+    RendezvousPut,
+    Send,
+    Stored,
+)
 
 if TYPE_CHECKING:
-    from byre.client.connection.network import MailboxCredentials
+    from byre.client.connection.network import NetworkCallbacks
+
+TICK_S: Final = 1.0
+REPLACED_PAUSE_S: Final = 60.0
+LONGEST_WAIT_MS: Final = 25_000
 
 
-class RelayClient:
-    """One relay. Requests raise `EnvironmentFault` ("relay_unreachable") after `timeout_s`, `PeerError` ("relay_" +
-    the relay's code: relay_taken, relay_token, relay_auth, relay_quota, relay_stale, ...) when the relay refuses and
-    ("malformed", "relay_lied") when it does not keep to the protocol. Every request may be repeated safely."""
+class RelayClient(HeadRequests, RecordRequests):
+    """One relay. Requests raise `EnvironmentFault` ("relay_unreachable" after 20 s, "relay_busy"), `PeerError` with
+    "relay_" + the relay's code when it refuses (relay_taken, relay_token, relay_auth, relay_quota, relay_stale,
+    relay_expired, relay_absent, ...) and "relay_lied" when it does not keep to the protocol. Every request may be
+    repeated safely.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        dialer: Dialer,
+        callbacks: NetworkCallbacks,
+        clock: Clock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._url = url
+        self._callbacks = callbacks
+        self._clock = clock
+        self._requester = Requester(clock=clock, random=random)
+        self._anonymous = Link(url + "/s", dialer=dialer, listener=_SendSide(self), clock=clock, random=random)
+        self._owned = Link(url + "/r", dialer=dialer, listener=_ReceiveSide(self), clock=clock, random=random)
+        self._queue = SendQueue(
+            push=self._anonymous.push,
+            on_progress=callbacks.on_progress,
+            on_failed=callbacks.on_failed,
+            clock=clock,
+            random=random,
+        )
+        self._receiving = Receiving(
+            url, push=self._owned.push, on_envelope=self._on_envelope, on_stuck=self._owned.drop
+        )
+        self._relay_id: bytes | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._has_sends = asyncio.Event()
+        self._was_connected = False
+        self._known_relay = asyncio.Event()
+
+    # --- sends --------------------------------------------------------------------------------------------------
 
     def send(
         self, *, mid: bytes, mailbox: bytes, token: bytes, ttl_s: int, body: bytes, is_live_only: bool = False
     ) -> None:
-        """Queue one envelope; retried with the same mid until final, in order per mailbox."""
+        """Queue one envelope; retried with the same mid until final, in order per mailbox.
+
+        Args:
+            is_live_only: typing and presence: tried once, never stored, dropped if nobody is there.
+        """
+        self._queue.add(Send(mid, mailbox, token, ttl_s, FLAG_LIVE_ONLY if is_live_only else 0, body))
+        self._has_sends.set()
+        self._anonymous.poke()
 
     def cancel(self, mid: bytes) -> None:
         """Forget a queued send."""
+        self._queue.cancel(mid)
 
-    async def mailbox_new(self, credentials: MailboxCredentials) -> None: ...
-    async def mailbox_delete(self, mailbox: bytes) -> None: ...
-    async def token_put(self, mailbox: bytes, tokens: Sequence[tuple[bytes, int]]) -> None: ...
-    async def token_delete(self, mailbox: bytes, tokens: Sequence[bytes], *, after_s: int = 0) -> None: ...
-    async def key_packages_put(
-        self, mailbox: bytes, one_time: Sequence[bytes], *, last_resort: bytes | None = None, replace: bool = False
-    ) -> None: ...
-    async def key_packages_take(self, mailbox: bytes, token: bytes) -> TakenKeyPackage: ...
-    async def directory_put_account(self, record: bytes, *, recovery_file: bytes | None = None) -> None: ...
-    async def directory_put_device(self, mailbox: bytes, record: bytes) -> None: ...
-    async def directory_get(
-        self,
-        *,
-        handle: str | None = None,
-        account_id: bytes | None = None,
-        since_list: int = 0,
-        fetch_key: bytes | None = None,
-    ) -> DirectoryAnswer | None: ...
-    async def rendezvous_put(self, rendezvous: bytes, slot: int, blob: bytes) -> None: ...
-    async def rendezvous_get(self, rendezvous: bytes, slot: int, *, wait_s: float = 0) -> bytes | None: ...
-    async def create_head(self, *, group_tag: bytes, epoch: int, claim_public: bytes, signature: bytes) -> None: ...
-    async def claim(
-        self,
-        *,
-        group_tag: bytes,
-        epoch: int,
-        claim_id: bytes,
-        commit_hash: bytes,
-        next_claim_public: bytes,
-        signature: bytes,
-        body: bytes,
-    ) -> ClaimResult: ...
-    async def get_commit(self, *, group_tag: bytes, epoch: int, signature: bytes) -> CommitResult: ...
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    async def relay_id(self) -> bytes:
+        """Return the relay's 32-byte id, as signatures of heads and claims cover it; waits for the first HELLO.
+
+        Raises:
+            EnvironmentFault: "relay_unreachable".
+        """
+        self._anonymous.poke()
+        if self._relay_id is None:
+            loop = asyncio.get_running_loop()
+            waits = [loop.create_task(_wait(self._known_relay)), loop.create_task(_sleep(self._clock, TIMEOUT_S))]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in waits:
+                    task.cancel()
+                await asyncio.gather(*waits, return_exceptions=True)
+            if self._relay_id is None:
+                raise unreachable()
+        return self._relay_id
+
+    async def rendezvous_put(self, rendezvous: bytes, slot: int, blob: bytes) -> None:
+        """Write a slot of a linking rendezvous, once; PeerError "relay_taken", "relay_expired"."""
+        req_id = self._requester.new_id()
+        frame = RendezvousPut(req_id, rendezvous, slot, blob)
+        await self._requester.ask(req_id, lambda hello: frame, (Done,), road=self._anonymous)
+
+    async def rendezvous_get(self, rendezvous: bytes, slot: int, *, wait_s: float = 0) -> bytes | None:
+        """Read a slot, waiting up to `wait_s` (at most 25 s) for it; None while it is empty."""
+        req_id = self._requester.new_id()
+        wait_ms = max(0, min(LONGEST_WAIT_MS, int(wait_s * 1000)))
+        frame = RendezvousGet(req_id, rendezvous, slot, wait_ms)
+        found = await self._requester.ask(
+            req_id,
+            lambda hello: frame,
+            (RendezvousFound,),
+            road=self._anonymous,
+            timeout_s=TIMEOUT_S + wait_ms / 1000,
+        )
+        return found.blob
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The base URL in its canonical spelling."""
+        return self._url
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether sends go out and every attached mailbox receives."""
+        is_receiving = not self._receiving.has_mailboxes or (self._owned.is_open and self._receiving.is_ready)
+        return self._anonymous.is_open and is_receiving
+
+    def start(self) -> None:
+        """Begin to connect."""
+        if not self._tasks:
+            work = (self._anonymous.run(), self._owned.run(), self._receiving.run(), self._tick())
+            self._tasks = [asyncio.get_running_loop().create_task(each) for each in work]
+
+    async def stop(self) -> None:
+        """Close the sockets; requests under way end as unreachable."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._requester.stop()
+
+    def attach(self, credentials: MailboxCredentials) -> None:
+        """Receive for this mailbox from now on."""
+        self._receiving.add(credentials, self._owned.hello)
+        self._owned.poke()
+        self.tell_connection()
+
+    def detach(self, mailbox: bytes) -> None:
+        """Stop receiving for this mailbox."""
+        if self._receiving.is_attached(mailbox):
+            self._owned.push(Detach(mailbox))
+        self._receiving.remove(mailbox)
+        self.tell_connection()
+
+    def tell_connection(self) -> None:
+        """Tell the engine when the connection changed."""
+        if self.is_connected is not self._was_connected:
+            self._was_connected = self.is_connected
+            self._callbacks.on_connection(self._url, self._was_connected)
+
+    async def _on_envelope(self, mailbox: bytes, mid: bytes, body: bytes) -> None:
+        await self._callbacks.on_envelope(self._url, mailbox, mid, body)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._has_sends.wait()
+            await self._clock.sleep(TICK_S)
+            self._queue.tick()
+            if not len(self._queue):
+                self._has_sends.clear()
+
+
+class _SendSide:
+    """What the send socket's link tells its relay client."""
+
+    def __init__(self, client: RelayClient) -> None:
+        self._client = client
+
+    def is_wanted(self) -> bool:
+        return True
+
+    def opened(self, hello: Hello) -> None:
+        client = self._client
+        client._relay_id = hello.relay_id
+        client._known_relay.set()
+        client._queue.opened(hello)
+        client._requester.send_waiting(client._anonymous)
+        client.tell_connection()
+
+    def received(self, frame: Frame) -> None:
+        client = self._client
+        if isinstance(frame, Relayed | Acked | Stored):
+            client._queue.answered(frame)
+        elif isinstance(frame, Credit):
+            client._queue.resize(frame.frames, frame.size_bytes)
+        elif not (isinstance(frame, Err) and client._queue.refused(frame)):
+            client._requester.answered(frame)
+
+    def lost(self) -> None:
+        self._client._queue.lost()
+        self._client.tell_connection()
+
+
+class _ReceiveSide:
+    """What the receive socket's link tells its relay client."""
+
+    def __init__(self, client: RelayClient) -> None:
+        self._client = client
+
+    def is_wanted(self) -> bool:
+        client = self._client
+        return client._receiving.has_mailboxes or client._requester.has_pending(client._owned)
+
+    def opened(self, hello: Hello) -> None:
+        self._client._receiving.opened(hello)
+        self._client._requester.send_waiting(self._client._owned)
+
+    def received(self, frame: Frame) -> None:
+        client = self._client
+        if isinstance(frame, Msg):
+            client._receiving.received(frame)
+        elif isinstance(frame, Ready):
+            client._receiving.attached(frame.mailbox)
+            client._requester.send_waiting(client._owned)
+            client.tell_connection()
+        elif isinstance(frame, KeyPackageCount):
+            client._callbacks.on_key_package_count(
+                client._url, frame.mailbox, frame.one_time, frame.has_last_resort, frame.is_last_resort_used
+            )
+        elif isinstance(frame, Err) and frame.code == "replaced":
+            # another socket has the mailbox now: ours of before, or a second engine; do not fight for it
+            client._owned.drop(pause_s=REPLACED_PAUSE_S)
+        else:
+            client._requester.answered(frame)
+
+    def lost(self) -> None:
+        self._client._receiving.lost()
+        self._client.tell_connection()
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _sleep(clock: Clock, seconds: float) -> None:
+    await clock.sleep(seconds)

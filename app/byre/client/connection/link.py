@@ -1,0 +1,166 @@
+"""One socket to one relay, opened again and again: dial, HELLO, frames both ways, back-off.
+
+```
+ idle ──wanted──▶ dialling ──HELLO in time, version known──▶ open ──closed, drop()──▶ lost ──back-off──▶ dialling
+```
+`push` never waits. What was pushed and not sent is forgotten when the socket is lost: queues and requests know what to
+send again (`opened`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from byre.client.clock import Clock
+from byre.client.connection.backoff import Backoff
+from byre.client.connection.websocket import Dialer, Wire
+from byre.errors import EnvironmentFault, PeerError
+from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, decode_frame, encode_frame
+
+HELLO_S: Final = 15.0
+
+
+class LinkListener(Protocol):
+    """Who uses the link."""
+
+    def is_wanted(self) -> bool:
+        """Tell whether the socket should be open now."""
+
+    def opened(self, hello: Hello) -> None:
+        """The socket is open."""
+
+    def received(self, frame: Frame) -> None:
+        """A frame came. Raises PeerError for one that makes no sense: the socket is dropped."""
+
+    def lost(self) -> None:
+        """The socket that was open is gone."""
+
+
+class Link:
+    """The socket at `url`."""
+
+    def __init__(
+        self, url: str, *, dialer: Dialer, listener: LinkListener, clock: Clock, random: Callable[[int], bytes]
+    ) -> None:
+        self._url = url
+        self._dialer = dialer
+        self._listener = listener
+        self._clock = clock
+        self._backoff = Backoff(random)
+        self._outgoing: asyncio.Queue[Frame] = asyncio.Queue()
+        self._poked = asyncio.Event()
+        self._dropped = asyncio.Event()
+        self._pause_s: float | None = None
+        self.hello: Hello | None = None
+        """The HELLO of the open socket, None while there is none."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether frames can be pushed."""
+        return self.hello is not None
+
+    def push(self, frame: Frame) -> bool:
+        """Send a frame soon; False when the socket is not open."""
+        if self.hello is None:
+            return False
+        self._outgoing.put_nowait(frame)
+        return True
+
+    def poke(self) -> None:
+        """Somebody wants the socket: end the wait for it, also a back-off."""
+        self._poked.set()
+
+    def drop(self, *, pause_s: float | None = None) -> None:
+        """Close the socket and open it again after a back-off, or after `pause_s`."""
+        self._pause_s = pause_s
+        self._dropped.set()
+
+    async def run(self) -> None:
+        """Keep the socket open while it is wanted, until cancelled."""
+        while True:
+            self._poked.clear()
+            if not self._listener.is_wanted():
+                await self._poked.wait()
+                continue
+            with contextlib.suppress(EnvironmentFault, PeerError, TimeoutError):
+                await self._session()
+            await self._wait_before_next()
+
+    async def _session(self) -> None:
+        wire = await self._dialer.dial(self._url)
+        self._dropped.clear()
+        self._outgoing = asyncio.Queue()
+        helpers: list[asyncio.Task[None]] = []
+        try:
+            async with asyncio.timeout(HELLO_S):
+                hello = await self._next(wire)
+            if not isinstance(hello, Hello) or hello.version != WIRE_VERSION:
+                raise PeerError("The relay speaks another version of the protocol.", code="newer_version")
+            self.hello = hello
+            self._backoff.reset()
+            loop = asyncio.get_running_loop()
+            helpers = [loop.create_task(self._write(wire)), loop.create_task(self._close_when_dropped(wire))]
+            self._listener.opened(hello)
+            await self._read(wire)
+        finally:
+            was_open, self.hello = self.hello is not None, None
+            if was_open:
+                self._listener.lost()
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await wire.close()
+
+    async def _read(self, wire: Wire) -> None:
+        while (frame := await self._next(wire)) is not None:
+            if isinstance(frame, Ping):
+                self.push(Pong(frame.number))
+            elif isinstance(frame, Drain):
+                self._pause_s = frame.retry_after_ms / 1000
+            elif not isinstance(frame, Pong):
+                self._listener.received(frame)
+
+    async def _close_when_dropped(self, wire: Wire) -> None:
+        await self._dropped.wait()
+        await wire.close()  # ends the read
+
+    async def _next(self, wire: Wire) -> Frame | None:
+        data = await wire.receive()
+        return None if data is None else decode_frame(data)
+
+    async def _write(self, wire: Wire) -> None:
+        outgoing = self._outgoing
+        try:
+            while True:
+                await wire.send(encode_frame(await outgoing.get()))
+        except EnvironmentFault:
+            self._dropped.set()
+
+    async def _wait_before_next(self) -> None:
+        pause_s, self._pause_s = self._pause_s, None
+        if pause_s is None:
+            pause_s = self._backoff.next_s()
+        # a poke shortens the pause but never to nothing: a request loop must not become a dial loop
+        await self._clock_or_poke(min(pause_s, 0.2), is_pokeable=False)
+        if pause_s > 0.2:
+            await self._clock_or_poke(pause_s - 0.2, is_pokeable=True)
+
+    async def _clock_or_poke(self, seconds: float, *, is_pokeable: bool) -> None:
+        if not is_pokeable:
+            await self._clock.sleep(seconds)
+            return
+        loop = asyncio.get_running_loop()
+        waits = [loop.create_task(self._clock.sleep(seconds)), loop.create_task(_wait(self._poked))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()

@@ -1,0 +1,140 @@
+"""Receiving from one relay: mailboxes attached on every new socket, envelopes handed over one by one, acknowledged
+after the engine's own commit and never before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from byre.wire.frames import Ack, Auth, Frame, Hello, Msg
+
+log = logging.getLogger(__name__)
+
+ACKS_AT_ONCE: Final = 32
+MAILBOXES_AT_ONCE: Final = 16
+
+
+class MailboxCredentials(Protocol):
+    """What attaches a mailbox: its id and the key that signs the relay's challenge (identity's `MailboxKeys`)."""
+
+    @property
+    def mailbox_id(self) -> bytes: ...
+    @property
+    def auth_public(self) -> bytes: ...
+    def sign_auth(self, *, relay_id: bytes, origin: str, nonce: bytes) -> bytes: ...
+    def sign_mbnew(self, *, relay_id: bytes, origin: str, nonce: bytes) -> bytes: ...
+
+
+class Receiving:
+    """The mailboxes of this device at one relay.
+
+    Args:
+        url: the relay's base URL, as it is dialled: signatures cover it.
+        push: sends a frame soon; False when the socket is not open.
+        on_envelope: (mailbox, mid, body) -> when it returns, the envelope is in our database.
+        on_stuck: `on_envelope` failed: the socket must be opened anew, so that the relay sends it again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        push: Callable[[Frame], bool],
+        on_envelope: Callable[[bytes, bytes, bytes], Awaitable[None]],
+        on_stuck: Callable[[], None],
+    ) -> None:
+        self._url = url
+        self._push = push
+        self._on_envelope = on_envelope
+        self._on_stuck = on_stuck
+        self._credentials: dict[bytes, MailboxCredentials] = {}
+        self._ready: set[bytes] = set()
+        self._envelopes: asyncio.Queue[Msg] = asyncio.Queue()
+        self._acks: dict[bytes, list[bytes]] = {}
+
+    @property
+    def has_mailboxes(self) -> bool:
+        """Tell whether anything is to be received."""
+        return bool(self._credentials)
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether every mailbox is attached."""
+        return self._ready >= self._credentials.keys()
+
+    def is_attached(self, mailbox: bytes) -> bool:
+        """Tell whether this mailbox is attached on the open socket."""
+        return mailbox in self._ready
+
+    def add(self, credentials: MailboxCredentials, hello: Hello | None) -> None:
+        """Receive for a mailbox from now on; `hello` is the open socket's, if there is one."""
+        self._credentials[credentials.mailbox_id] = credentials
+        if hello is not None:
+            self._authenticate([credentials], hello)
+
+    def remove(self, mailbox: bytes) -> None:
+        """Stop receiving for a mailbox."""
+        self._credentials.pop(mailbox, None)
+        self._ready.discard(mailbox)
+
+    def opened(self, hello: Hello) -> None:
+        """A new socket: attach everything."""
+        self._ready.clear()
+        everything = list(self._credentials.values())
+        for start in range(0, len(everything), MAILBOXES_AT_ONCE):
+            self._authenticate(everything[start : start + MAILBOXES_AT_ONCE], hello)
+
+    def attached(self, mailbox: bytes) -> None:
+        """The relay said READY."""
+        if mailbox in self._credentials:
+            self._ready.add(mailbox)
+
+    def lost(self) -> None:
+        """The socket is gone: what was not handed over comes again."""
+        self._ready.clear()
+        self._acks.clear()
+        while not self._envelopes.empty():
+            self._envelopes.get_nowait()
+
+    def received(self, message: Msg) -> None:
+        """An envelope came; the relay's window bounds how many wait here."""
+        self._envelopes.put_nowait(message)
+
+    async def run(self) -> None:
+        """Hand envelopes over, until cancelled."""
+        while True:
+            message = await self._envelopes.get()
+            if message.mailbox not in self._credentials:
+                continue
+            try:
+                await self._on_envelope(message.mailbox, message.mid, message.body)
+            except Exception as error:
+                # whatever it was, the envelope is not in our database: it must not be acknowledged and comes again
+                log.error("an envelope could not be taken: %s", type(error).__name__)
+                self._on_stuck()
+                continue
+            self._acks.setdefault(message.mailbox, []).append(message.mid)
+            if self._envelopes.empty() or len(self._acks[message.mailbox]) >= ACKS_AT_ONCE:
+                self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        acks, self._acks = self._acks, {}
+        for mailbox, mids in acks.items():
+            self._push(Ack(mailbox, tuple(mids)))
+
+    def _authenticate(self, credentials: list[MailboxCredentials], hello: Hello) -> None:
+        self._push(
+            Auth(
+                tuple(
+                    (
+                        each.mailbox_id,
+                        each.auth_public,
+                        each.sign_auth(relay_id=hello.relay_id, origin=self._url, nonce=hello.nonce),
+                    )
+                    for each in credentials
+                )
+            )
+        )

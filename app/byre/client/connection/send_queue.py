@@ -1,0 +1,197 @@
+"""Sends on their way to one relay: each goes out with the same mid until its answer is final.
+
+```
+ queued ──window free──▶ in flight ──RELAYED──▶ relayed ──ACKED──▶ done
+   ▲                        │   │ STORED ─────────────────────────▶ done
+   └── ERR with a time, no answer, socket lost (back-off 1 s … 60 s)       ERR for good: failed
+```
+Order per mailbox is kept: while one waits for its back-off, later ones for the same mailbox wait behind it. The queue
+is memory only: the outbox in the store is what survives.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from byre.client.clock import Clock
+from byre.client.connection.backoff import Backoff
+from byre.client.connection.results import Progress
+from byre.wire.frames import Acked, Err, Hello, Relayed, Send, Stored
+
+ANSWER_MS: Final = 10_000
+FINAL_MS: Final = 60_000
+FOR_GOOD: Final = frozenset({"token", "size", "proto", "absent"})
+DEFAULT_WINDOW: Final = (64, 512 * 1024)
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    frame: Send
+    backoff: Backoff
+    not_before_ms: int = 0
+    answer_by_ms: int = 0
+    is_relayed: bool = False
+
+
+class SendQueue:
+    """The queue of one relay.
+
+    Args:
+        push: sends a frame soon; False when the socket is not open.
+        on_progress, on_failed: see `NetworkCallbacks`.
+    """
+
+    def __init__(
+        self,
+        *,
+        push: Callable[[Send], bool],
+        on_progress: Callable[[bytes, Progress], None],
+        on_failed: Callable[[bytes, str, int], None],
+        clock: Clock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._push = push
+        self._on_progress = on_progress
+        self._on_failed = on_failed
+        self._clock = clock
+        self._random = random
+        self._waiting: OrderedDict[bytes, _Item] = OrderedDict()
+        self._flying: dict[bytes, _Item] = {}
+        self._relayed: dict[bytes, _Item] = {}
+        self._window = DEFAULT_WINDOW
+        self._flying_bytes = 0
+        self._is_open = False
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._flying) + len(self._relayed)
+
+    def add(self, frame: Send) -> None:
+        """Queue a send; a mid that is queued already is not queued again."""
+        if frame.mid in self._waiting or frame.mid in self._flying or frame.mid in self._relayed:
+            return
+        self._waiting[frame.mid] = _Item(frame, Backoff(self._random))
+        self.pump()
+
+    def cancel(self, mid: bytes) -> None:
+        """Forget a send."""
+        self._waiting.pop(mid, None)
+        self._relayed.pop(mid, None)
+        self._land(mid)
+        self.pump()
+
+    def opened(self, hello: Hello) -> None:
+        """The socket is open: everything unanswered goes again."""
+        frames = hello.limits.get("window_frames", DEFAULT_WINDOW[0])
+        size_bytes = hello.limits.get("window_bytes", DEFAULT_WINDOW[1])
+        self.resize(frames, size_bytes)
+        self._is_open = True
+        self.pump()
+
+    def resize(self, frames: int, size_bytes: int) -> None:
+        """The relay's window changed (HELLO or CREDIT)."""
+        self._window = (max(1, frames), max(1, size_bytes))
+
+    def lost(self) -> None:
+        """The socket is gone: whatever has no final answer waits for the next one, in the old order."""
+        self._is_open = False
+        again = [*self._relayed.values(), *self._flying.values()]
+        self._relayed.clear()
+        self._flying.clear()
+        self._flying_bytes = 0
+        for item in reversed(again):
+            item.is_relayed = False
+            self._waiting[item.frame.mid] = item
+            self._waiting.move_to_end(item.frame.mid, last=False)
+
+    def answered(self, frame: Relayed | Acked | Stored) -> None:
+        """The relay got further with a send."""
+        item = self._land(frame.mid) or self._relayed.get(frame.mid) or self._waiting.get(frame.mid)
+        if item is None:
+            return
+        if isinstance(frame, Relayed):
+            item.is_relayed = True
+            item.answer_by_ms = self._clock.now_ms() + FINAL_MS
+            if frame.mid not in self._waiting:
+                self._relayed[frame.mid] = item
+            if item.frame.flags:  # live-only: nobody waits for its end
+                self._relayed.pop(frame.mid, None)
+        else:
+            self._waiting.pop(frame.mid, None)
+            self._relayed.pop(frame.mid, None)
+        self._on_progress(frame.mid, _PROGRESS[type(frame)])
+        self.pump()
+
+    def refused(self, error: Err) -> bool:
+        """The relay refused a send; False when the error is about something else."""
+        mid = error.subject
+        if mid is None:
+            return False
+        item = self._land(mid) or self._relayed.pop(mid, None) or self._waiting.pop(mid, None)
+        if item is None:
+            return False
+        if error.code in FOR_GOOD or item.frame.flags:
+            self._on_failed(mid, error.code, 0)
+        else:
+            wait_ms = max(error.retry_after_ms, int(1000 * item.backoff.next_s()))
+            self._wait(item, wait_ms)
+            self._on_failed(mid, error.code, wait_ms)
+        self.pump()
+        return True
+
+    def tick(self) -> None:
+        """Once a second while there is anything queued: send again what has had no answer for too long."""
+        now_ms = self._clock.now_ms()
+        for flight in (self._flying, self._relayed):
+            for mid, item in list(flight.items()):
+                if item.answer_by_ms <= now_ms:
+                    self._land(mid)
+                    self._relayed.pop(mid, None)
+                    if item.frame.flags:
+                        self._on_failed(mid, "absent", 0)
+                    else:
+                        self._wait(item, 0)
+        self.pump()
+
+    def pump(self) -> None:
+        """Send what may go now."""
+        if not self._is_open:
+            return
+        now_ms = self._clock.now_ms()
+        blocked: set[bytes] = set()
+        for mid, item in list(self._waiting.items()) if self._waiting else ():
+            frame = item.frame
+            if item.not_before_ms > now_ms:
+                blocked.add(frame.mailbox)
+            if frame.mailbox in blocked:
+                continue
+            frames, size_bytes = self._window
+            if len(self._flying) >= frames or (self._flying and self._flying_bytes + len(frame.body) > size_bytes):
+                return
+            if not self._push(frame):
+                return
+            del self._waiting[mid]
+            self._flying[mid] = item
+            self._flying_bytes += len(frame.body)
+            item.answer_by_ms = now_ms + ANSWER_MS
+
+    def _wait(self, item: _Item, wait_ms: int) -> None:
+        item.not_before_ms = self._clock.now_ms() + wait_ms
+        item.is_relayed = False
+        self._waiting[item.frame.mid] = item
+        self._waiting.move_to_end(item.frame.mid, last=False)
+
+    def _land(self, mid: bytes) -> _Item | None:
+        item = self._flying.pop(mid, None)
+        if item is not None:
+            self._flying_bytes -= len(item.frame.body)
+        return item
+
+
+_PROGRESS: Final[dict[type, Progress]] = {
+    Relayed: Progress.RELAYED,
+    Stored: Progress.STORED,
+    Acked: Progress.ACKED,
+}

@@ -1,0 +1,74 @@
+"""Admission of a message: is its token good, is it too fast, is there room to hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from byre.relay.clock import Clock, ExpiryClock
+from byre.relay.counters import Counters
+from byre.relay.held_store import HeldStore
+from byre.relay.lane import Lane
+from byre.relay.rates import Rates
+from byre.relay.refusal import Refusal
+from byre.relay.settings import Limits
+from byre.wire.frames import TOKEN_SLOW
+
+
+class Admission:
+    """The limits on sending.
+
+    Args:
+        free_disk_percent: how much of the data directory's disk is free.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: HeldStore,
+        limits: Limits,
+        counters: Counters,
+        clock: Clock,
+        expiry: ExpiryClock,
+        free_disk_percent: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._limits = limits
+        self._counters = counters
+        self._expiry = expiry
+        self._free_disk_percent = free_disk_percent
+        self._normal = Rates(limits.token_burst, limits.token_per_s, clock.monotonic_s)
+        self._slow = Rates(limits.slow_token_burst, limits.slow_token_per_hour / 3600, clock.monotonic_s)
+
+    def token_kind(self, lane: Lane | None, token_hash: bytes) -> int | None:
+        """Return the kind of a token that may send to this lane."""
+        return None if lane is None else lane.token_kind(token_hash, self._expiry.now_ms())
+
+    def check_rate(self, kind: int, token_hash: bytes) -> None:
+        """Take one send from the token's rate.
+
+        Raises:
+            Refusal: "rate".
+        """
+        wait_ms = (self._slow if kind == TOKEN_SLOW else self._normal).take(token_hash)
+        if wait_ms:
+            self._counters.count("rate_fail")
+            raise Refusal("rate", retry_after_ms=wait_ms)
+
+    def may_store(self) -> bool:
+        """Tell whether the disk has room for held messages."""
+        return self._free_disk_percent() >= self._limits.free_disk_store_percent
+
+    def check_room(self, lane: Lane, size_bytes: int) -> None:
+        """Check that one more message may be held for this mailbox.
+
+        Raises:
+            Refusal: "quota" (mailbox full), "disk" (too little free), "busy" (too much on its way to the disk).
+        """
+        if lane.held_messages >= self._limits.held_messages or lane.held_bytes + size_bytes > self._limits.held_bytes:
+            self._counters.count("quota_fail")
+            raise Refusal("quota", retry_after_ms=60_000)
+        if not self.may_store():
+            self._counters.count("disk_fail")
+            raise Refusal("disk", retry_after_ms=60_000)
+        if self._store.pending_bytes + size_bytes > self._limits.pending_bytes:
+            raise Refusal("busy", retry_after_ms=1000)

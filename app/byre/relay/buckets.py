@@ -1,0 +1,128 @@
+"""Bucket files: what is held for hours lies in one database per span of six hours, each under a key of its own.
+
+```
+held-<start>.db      created with its key; rows are erased one by one on acknowledgement or at their end of life;
+                     once its span is over and it is empty (72 h later at most) key and file are destroyed
+```
+A key is on the disk before its file exists, and gone before its file is; so a file without a key is rubbish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from byre.crypto.secret import Secret
+from byre.db import CLIENT_PRAGMAS, Database, load_migrations
+from byre.relay.key_file import KeyFile
+
+GRACE_MS: Final = 60_000  # a commit that began before the end of the span may still be on its way
+APPLICATION_ID: Final = 0x42795262  # "ByRb"
+PRAGMAS: Final = replace(CLIENT_PRAGMAS, cache_kib=4_000, wal_autocheckpoint_pages=4000, exclusive=True)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """One open file. `row_count` counts messages and commit bodies in it."""
+
+    start: int
+    database: Database
+    row_count: int
+    has_residue: bool = False
+    """Rows were deleted since the last truncating checkpoint."""
+
+
+class Buckets:
+    """The bucket files of a data directory.
+
+    Args:
+        directory: where they lie.
+        keys: the relay's key file.
+        span_ms: how long one bucket takes new rows.
+    """
+
+    def __init__(self, directory: Path, keys: KeyFile, span_ms: int, random: Callable[[int], bytes]) -> None:
+        self._directory = directory
+        self._keys = keys
+        self._span_ms = span_ms
+        self._random = random
+        self._migrations = load_migrations("byre.relay.migrations.bucket")
+        self._open: dict[int, Bucket] = {}
+        self._opening = asyncio.Lock()
+
+    async def open_all(self) -> None:
+        """Open every bucket that has a key; delete files that have none.
+
+        Raises:
+            EnvironmentFault: a file is damaged; it is kept as it is.
+        """
+        for start, key in sorted(self._keys.buckets.items()):
+            path = self._path(start)
+            if path.exists():
+                self._open[start] = await self._connect(start, key, create=False)
+            else:
+                await asyncio.to_thread(self._keys.destroy_bucket, start)
+        for path in sorted(self._directory.glob("held-*")):
+            if not any(path.name.startswith(self._path(start).name) for start in self._open):
+                path.unlink()
+
+    async def current(self, now_ms: int) -> Bucket:
+        """Return the bucket that takes new rows now."""
+        start = now_ms - now_ms % self._span_ms
+        async with self._opening:
+            bucket = self._open.get(start)
+            if bucket is None:
+                key = await asyncio.to_thread(self._keys.add_bucket, start, self._random)
+                bucket = self._open[start] = await self._connect(start, key, create=True)
+        return bucket
+
+    def all(self) -> list[Bucket]:
+        """Return the open buckets, oldest first."""
+        return [self._open[start] for start in sorted(self._open)]
+
+    def get(self, start: int) -> Bucket | None:
+        """Return one bucket, None once it is destroyed."""
+        return self._open.get(start)
+
+    async def drop_empty(self, now_ms: int) -> None:
+        """Destroy key and file of every bucket that is empty and takes nothing new."""
+        for bucket in self.all():
+            if bucket.row_count == 0 and now_ms >= bucket.start + self._span_ms + GRACE_MS:
+                del self._open[bucket.start]
+                await bucket.database.close()
+                await asyncio.to_thread(self._keys.destroy_bucket, bucket.start)
+                self._delete_files(bucket.start)
+
+    async def close(self) -> None:
+        """Close every file."""
+        for bucket in self.all():
+            await bucket.database.close()
+        self._open.clear()
+
+    async def _connect(self, start: int, key: Secret, *, create: bool) -> Bucket:
+        database = await Database.open(
+            self._path(start),
+            key,
+            pragmas=PRAGMAS,
+            migrations=self._migrations,
+            application_id=APPLICATION_ID,
+            create=create,
+        )
+        count = await database.read(
+            lambda connection: connection.execute(
+                "SELECT (SELECT count(*) FROM held) + (SELECT count(*) FROM commit_body)"
+            ).fetchone()
+        )
+        return Bucket(start=start, database=database, row_count=int(count[0]) if count else 0)
+
+    def _delete_files(self, start: int) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{self._path(start)}{suffix}").unlink()
+
+    def _path(self, start: int) -> Path:
+        return self._directory / f"held-{start}.db"

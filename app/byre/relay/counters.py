@@ -1,0 +1,67 @@
+"""What the relay counts: plain numbers without labels, the only thing that its log and metrics ever say.
+
+No mailbox, token, mid, handle, room tag or address may become a label or a value here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+COUNTED: Final = {
+    "accepted": "messages accepted from senders",
+    "live": "messages handed to a recipient from memory, never written",
+    "stored": "messages written to the store",
+    "acked": "messages acknowledged by their recipients",
+    "expired": "messages deleted at their end of life",
+    "dup": "repeated sends answered without a second copy",
+    "spill": "messages of attached recipients that had to be stored",
+    "dropped": "live-only messages that nobody was there for",
+    "replaced": "receive sockets replaced by newer ones",
+    "token_fail": "sends and takes with an unknown token or mailbox",
+    "auth_fail": "failed mailbox authentications",
+    "quota_fail": "sends refused because a mailbox was full",
+    "rate_fail": "frames refused by a rate limit",
+    "disk_fail": "messages refused because the disk is full or failing",
+    "proto_fail": "malformed or misplaced frames",
+    "slow_closed": "sockets closed because they did not read",
+    "outbox_full": "times a recipient's outbox in memory was full",
+    "claims_granted": "room commits granted",
+    "claims_refused": "room commits refused because another one was there",
+    "packages_taken": "key packages handed out",
+    "links_opened": "linking rendezvous opened",
+    "checkpoints": "erasing checkpoints",
+    "commits": "store commits",
+    "commit_us": "microseconds spent in store commits",
+}
+
+
+class Counters:
+    """Counts up, and asks gauges when read."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(COUNTED, 0)
+        self._gauges: dict[str, tuple[str, Callable[[], int]]] = {}
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to one counter of `COUNTED`."""
+        self._counts[name] += by
+
+    def gauge(self, name: str, meaning: str, read: Callable[[], int]) -> None:
+        """Add a number that is asked for when read."""
+        self._gauges[name] = (meaning, read)
+
+    def snapshot(self) -> dict[str, int]:
+        """Return every number by name."""
+        return {**self._counts, **{name: read() for name, (_, read) in self._gauges.items()}}
+
+    def prometheus(self) -> str:
+        """Return the numbers in the Prometheus text format 0.0.4."""
+        lines: list[str] = []
+        for name, meaning in COUNTED.items():
+            lines += [f"# HELP byre_relay_{name}_total {meaning}", f"# TYPE byre_relay_{name}_total counter"]
+            lines.append(f"byre_relay_{name}_total {self._counts[name]}")
+        for name, (meaning, read) in self._gauges.items():
+            lines += [f"# HELP byre_relay_{name} {meaning}", f"# TYPE byre_relay_{name} gauge"]
+            lines.append(f"byre_relay_{name} {read()}")
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,396 @@
+"""Moves messages: from a send socket through memory to the recipient's socket, or to the store when nobody is there.
+
+```
+ send ──▶ ACCEPTED (seq given) ── attached, nothing before it, window free ──▶ RELAYED ── ACK ──▶ ACKED (forgotten)
+             │                                                                   │ socket lost, 20 s, drain
+             │ attached, but must wait: memory (bounded), then store             ▼
+             └ detached ──▶ STORED (committed first, then told) ── attach ──▶ sent ── ACK ──▶ erased
+```
+Laws: while sender and recipient are connected nothing touches the disk; nothing is confirmed (STORED) before it is on
+the disk; nothing is forgotten before the recipient's ACK; per lane everything leaves in seq order; `send` never waits
+for a recipient's socket. Mids are idempotent per mailbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from byre.crypto.hashes import sha256
+from byre.errors import ByreError
+from byre.relay.admission import Admission
+from byre.relay.clock import Clock, ExpiryClock
+from byre.relay.counters import Counters
+from byre.relay.held_store import HeldStore
+from byre.relay.lane import Entry, Lane, Receiver, Sender
+from byre.relay.refusal import Refusal
+from byre.relay.settings import Limits
+from byre.relay.tasks import Tasks
+from byre.wire.frames import (
+    FLAG_LIVE_ONLY,
+    TOKEN_INTRO,
+    Acked,
+    Err,
+    Msg,
+    Ready,
+    Relayed,
+    Send,
+    Stored,
+)
+
+CLOSE_REPLACED = 4409
+
+
+class Delivery:
+    """All lanes and what happens in them.
+
+    Args:
+        lane_of: returns the lane of a mailbox, loaded from disk if need be; None for an unknown mailbox.
+        admission: who may send, how fast, and whether there is room.
+    """
+
+    def __init__(
+        self,
+        *,
+        lane_of: Callable[[bytes], Awaitable[Lane | None]],
+        admission: Admission,
+        store: HeldStore,
+        store_epoch: bytes,
+        limits: Limits,
+        counters: Counters,
+        clock: Clock,
+        expiry: ExpiryClock,
+        tasks: Tasks,
+    ) -> None:
+        self._lane_of = lane_of
+        self._admission = admission
+        self._store = store
+        self._store_epoch = store_epoch
+        self._limits = limits
+        self._counters = counters
+        self._clock = clock
+        self._expiry = expiry
+        self._tasks = tasks
+        self._watched: dict[Lane, None] = {}
+        """Lanes with live messages that time can change."""
+
+    # --- from senders -------------------------------------------------------------------------------------------
+
+    async def send(self, frame: Send, sender: Sender) -> None:
+        """Accept one message and start it on its way; progress goes to `sender`.
+
+        Raises:
+            Refusal: size, token (unknown mailbox, token or both: the same), rate, quota, busy.
+        """
+        if len(frame.body) > self._limits.body_bytes:
+            raise Refusal("size")
+        lane = await self._lane_of(frame.mailbox)
+        token_hash = sha256(frame.token)
+        kind = self._admission.token_kind(lane, token_hash)
+        if lane is None or kind is None or kind == TOKEN_INTRO:
+            self._counters.count("token_fail")
+            raise Refusal("token")
+        lane.used_s = self._clock.monotonic_s()
+        if self._is_known(lane, frame.mid, sender):
+            self._counters.count("dup")
+            return
+        self._admission.check_rate(kind, token_hash)
+        self._accept(lane, frame, sender)
+
+    def _is_known(self, lane: Lane, mid: bytes, sender: Sender) -> bool:
+        entry = lane.entries.get(mid)
+        if entry is None:
+            if mid not in lane.acknowledged:
+                return False
+            sender.push(Acked(mid))
+            return True
+        if entry.bucket is not None:
+            sender.push(Stored(mid, self._store_epoch))
+            return True
+        entry.sender = sender
+        if mid in lane.sent:
+            sender.push(Relayed(mid))
+        return True
+
+    def _accept(self, lane: Lane, frame: Send, sender: Sender) -> None:
+        entry = Entry(
+            mid=frame.mid,
+            seq=lane.next_seq,
+            size_bytes=len(frame.body),
+            expires_at=self._expiry.now_ms()
+            + 1000 * min(frame.ttl_s or self._limits.ttl_default_s, self._limits.ttl_cap_s),
+            body=frame.body,
+            is_live_only=bool(frame.flags & FLAG_LIVE_ONLY),
+            sender=sender,
+            since_s=self._clock.monotonic_s(),
+        )
+        must_store = lane.socket is None or not self._fits_in_memory(lane, entry)
+        if must_store and entry.is_live_only:
+            self._counters.count("dropped")
+            raise Refusal("absent")
+        if must_store:
+            self._admission.check_room(lane, entry.size_bytes)
+        lane.take_seq()
+        self._counters.count("accepted")
+        lane.entries[entry.mid] = entry
+        if lane.socket is not None:
+            lane.todo.append(entry)
+            lane.waiting_frames += 1
+            lane.waiting_bytes += entry.size_bytes
+            self._watched[lane] = None
+        if must_store:
+            self._put(lane, entry, is_spill=lane.socket is not None)
+        self._pump(lane)
+
+    def _fits_in_memory(self, lane: Lane, entry: Entry) -> bool:
+        if not lane.todo:
+            return True
+        fits = (
+            lane.waiting_frames < self._limits.outbox_frames
+            and lane.waiting_bytes + entry.size_bytes <= self._limits.outbox_bytes
+        )
+        if not fits:
+            self._counters.count("outbox_full")
+        return fits
+
+    # --- to recipients ------------------------------------------------------------------------------------------
+
+    def attach(self, lane: Lane, socket: Receiver) -> None:
+        """Deliver this mailbox to `socket` from now on; the newest attach wins."""
+        if lane.socket is not None and lane.socket is not socket:
+            old = lane.socket
+            self._counters.count("replaced")
+            self.detach(lane, old)
+            old.push(Err("replaced", 0, lane.mailbox))
+            if not old.lanes:
+                old.close_soon(CLOSE_REPLACED)
+        elif lane.socket is socket:
+            self.detach(lane, socket)
+        lane.socket = socket
+        lane.generation += 1
+        lane.used_s = self._clock.monotonic_s()
+        socket.lanes[lane.mailbox] = lane
+        now_ms = self._expiry.now_ms()
+        waiting = sorted(lane.entries.values(), key=lambda entry: entry.seq)
+        lane.todo.extend(entry for entry in waiting if entry.expires_at > now_ms)
+        lane.waiting_frames = len(lane.todo)
+        lane.waiting_bytes = sum(entry.size_bytes for entry in lane.todo)
+        if lane.todo:
+            self._watched[lane] = None
+        socket.push(Ready(lane.mailbox, len(lane.todo), lane.generation))
+        self._pump(lane)
+
+    def detach(self, lane: Lane, socket: Receiver) -> None:
+        """Stop delivery to `socket`; what it has not acknowledged goes to the store."""
+        if lane.socket is not socket:
+            return
+        lane.socket = None
+        socket.lanes.pop(lane.mailbox, None)
+        for entry in lane.sent.values():
+            socket.unsettled_frames -= 1
+            socket.unsettled_bytes -= entry.size_bytes
+        lane.sent.clear()
+        lane.todo.clear()
+        lane.waiting_frames = lane.waiting_bytes = 0
+        for entry in list(lane.entries.values()):
+            self._settle(lane, entry)
+        self._watched.pop(lane, None)
+
+    def acknowledge(self, lane: Lane, socket: Receiver, mids: Iterable[bytes]) -> None:
+        """Forget what the recipient has: from memory at once, from the disk within the erase delay."""
+        if lane.socket is not socket:
+            return
+        for mid in mids:
+            entry = lane.entries.pop(mid, None)
+            if entry is None:
+                continue
+            entry.is_acknowledged = True
+            if lane.sent.pop(mid, None) is not None:
+                socket.unsettled_frames -= 1
+                socket.unsettled_bytes -= entry.size_bytes
+            lane.acknowledged[mid] = self._clock.monotonic_s()
+            self._counters.count("acked")
+            if entry.bucket is not None:
+                self._drop_held(lane, entry)
+            if entry.sender is not None:
+                entry.sender.push(Acked(mid))
+        for other in list(socket.lanes.values()):  # the window is the socket's: others may have waited for it
+            self._pump(other)
+
+    def pump_all(self, socket: Receiver) -> None:
+        """Go on after the socket's window changed."""
+        for lane in list(socket.lanes.values()):
+            self._pump(lane)
+
+    def _pump(self, lane: Lane) -> None:
+        socket = lane.socket
+        if socket is None:
+            return
+        while lane.todo and not lane.is_reading:
+            entry = lane.todo[0]
+            if entry.is_acknowledged or entry.mid not in lane.entries:
+                self._leave_todo(lane)
+                continue
+            if socket.unsettled_frames >= socket.window_frames or (
+                socket.unsettled_frames and socket.unsettled_bytes + entry.size_bytes > socket.window_bytes
+            ):
+                return
+            if entry.body is None:
+                self._tasks.spawn(self._read_ahead(lane))
+                lane.is_reading = True
+                return
+            self._leave_todo(lane)
+            lane.sent[entry.mid] = entry
+            socket.unsettled_frames += 1
+            socket.unsettled_bytes += entry.size_bytes
+            entry.since_s = self._clock.monotonic_s()
+            socket.push(Msg(lane.mailbox, entry.seq, entry.mid, entry.body))
+            if entry.bucket is not None:
+                entry.body = None
+            elif not entry.is_storing:
+                self._counters.count("live")
+                self._watched[lane] = None
+                if entry.sender is not None:
+                    entry.sender.push(Relayed(entry.mid))
+
+    def _leave_todo(self, lane: Lane) -> None:
+        entry = lane.todo.popleft()
+        lane.waiting_frames -= 1
+        lane.waiting_bytes -= entry.size_bytes
+
+    async def _read_ahead(self, lane: Lane) -> None:
+        """Load the bodies of the next entries that are on disk, as many as a window takes, then go on."""
+        try:
+            wanted: list[Entry] = []
+            size_bytes = 0
+            for entry in lane.todo:
+                if entry.body is None and entry.bucket is not None and not entry.is_acknowledged:
+                    if wanted and (entry.bucket != wanted[0].bucket or size_bytes > self._limits.window_bytes):
+                        break
+                    wanted.append(entry)
+                    size_bytes += entry.size_bytes
+                    if len(wanted) >= self._limits.window_frames:
+                        break
+            bodies: dict[bytes, bytes] = {}
+            generation = lane.generation
+            if wanted and wanted[0].bucket is not None:
+                bodies = await self._store.bodies(wanted[0].bucket, lane.mailbox, [entry.mid for entry in wanted])
+            if lane.generation == generation and lane.socket is not None:
+                for entry in wanted:
+                    entry.body = bodies.get(entry.mid)
+                    if entry.body is None and lane.entries.get(entry.mid) is entry:  # expired meanwhile
+                        self._forget(lane, entry)
+        finally:
+            lane.is_reading = False
+        self._pump(lane)
+
+    # --- the store ----------------------------------------------------------------------------------------------
+
+    def _put(self, lane: Lane, entry: Entry, *, is_spill: bool) -> None:
+        body = entry.body
+        if body is None:
+            return
+        entry.is_storing = True
+        lane.held_messages += 1
+        lane.held_bytes += entry.size_bytes
+        if is_spill:
+            self._counters.count("spill")
+
+        def on_stored(bucket: int) -> None:
+            entry.is_storing = False
+            entry.bucket = bucket
+            if entry.is_acknowledged or lane.entries.get(entry.mid) is not entry:
+                self._drop_held(lane, entry)
+                return
+            entry.body = None
+            if entry.sender is not None:
+                entry.sender.push(Stored(entry.mid, self._store_epoch))
+                entry.sender = None
+            self._pump(lane)
+
+        def on_failed(fault: ByreError) -> None:
+            entry.is_storing = False
+            lane.held_messages -= 1
+            lane.held_bytes -= entry.size_bytes
+            if entry.mid in lane.sent or entry.is_acknowledged:
+                entry.since_s = self._clock.monotonic_s()  # still in memory and at the recipient: try again later
+                return
+            self._forget(lane, entry)
+            if entry.sender is not None:
+                entry.sender.push(Err("disk", 10_000, entry.mid))
+            self._pump(lane)
+
+        self._store.put(
+            mailbox=lane.mailbox,
+            mid=entry.mid,
+            seq=entry.seq,
+            expires_at=entry.expires_at,
+            body=body,
+            on_stored=on_stored,
+            on_failed=on_failed,
+        )
+
+    def _settle(self, lane: Lane, entry: Entry) -> None:
+        """Get an entry that is only in memory onto the disk; live-only ones end here."""
+        if entry.bucket is not None:
+            entry.body = None
+        elif entry.is_live_only:
+            self._counters.count("dropped")
+            self._forget(lane, entry)
+        elif not entry.is_storing:
+            try:
+                self._admission.check_room(lane, entry.size_bytes)
+            except Refusal as refusal:
+                self._forget(lane, entry)
+                if entry.sender is not None:
+                    entry.sender.push(refusal.frame(entry.mid))
+            else:
+                self._put(lane, entry, is_spill=True)
+
+    def _forget(self, lane: Lane, entry: Entry) -> None:
+        if lane.entries.get(entry.mid) is entry:
+            del lane.entries[entry.mid]
+        if entry.bucket is not None:
+            lane.held_messages -= 1
+            lane.held_bytes -= entry.size_bytes
+        if lane.sent.pop(entry.mid, None) is not None and lane.socket is not None:
+            lane.socket.unsettled_frames -= 1
+            lane.socket.unsettled_bytes -= entry.size_bytes
+
+    def _drop_held(self, lane: Lane, entry: Entry) -> None:
+        lane.held_messages -= 1
+        lane.held_bytes -= entry.size_bytes
+        if entry.bucket is not None:
+            self._store.erase(entry.bucket, lane.mailbox, entry.mid)
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Once a second: store what waits too long for its acknowledgement, drop stale live-only messages."""
+        now_s = self._clock.monotonic_s()
+        for lane in list(self._watched):
+            for entry in [*lane.sent.values(), *lane.todo]:
+                if entry.bucket is not None or entry.is_storing or entry.is_acknowledged:
+                    continue
+                limit_s = self._limits.live_only_timeout_s if entry.is_live_only else self._limits.ack_timeout_s
+                if now_s - entry.since_s < limit_s:
+                    continue
+                if entry.is_live_only:
+                    self._counters.count("dropped")
+                    self._forget(lane, entry)
+                elif self._admission.may_store():
+                    self._put(lane, entry, is_spill=True)
+            if not lane.sent and not lane.todo:
+                del self._watched[lane]
+
+    def forget_expired(self, lane: Lane, mid: bytes) -> None:
+        """The store deleted a message at its end of life."""
+        entry = lane.entries.get(mid)
+        if entry is not None and entry.bucket is not None:
+            self._forget(lane, entry)
+
+    def settle_all(self, lanes: Iterable[Lane]) -> None:
+        """Drain: put everything that is only in memory onto the disk."""
+        for lane in lanes:
+            for entry in list(lane.entries.values()):
+                if not entry.is_live_only:
+                    self._settle(lane, entry)

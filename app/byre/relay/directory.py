@@ -1,0 +1,224 @@
+"""The directory: signed account and device records by handle and by account id. It invents nothing: every byte that
+it serves was signed by an account or a device, and a client checks that again.
+
+A handle belongs to the first account that binds it, for good, and an account has one handle. Lists only grow: a record
+must continue the stored list by exactly one version (or repeat it). A list that drops a device deletes that device's
+record, mailbox, packages and held messages. Unknown and refused answers are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
+
+from byre.db import Connection
+from byre.errors import PeerError
+from byre.identity.handle import normalise
+from byre.identity.records import AccountRecord, DeviceRecord
+from byre.relay.clock import ExpiryClock
+from byre.relay.durable import Durable
+from byre.relay.refusal import Refusal
+from byre.relay.settings import Limits
+from byre.wire.frames import BY_HANDLE, DirectoryFound, DirectoryGet
+from byre.wire.relay_url import authority_of
+from byre.wire.tls import Reader
+
+LISTS_BYTES: Final = 32 * 1024
+
+
+class Directory:
+    """Records of the accounts of this relay.
+
+    Args:
+        origins: base URLs by which clients dial this relay.
+        drop_mailbox: ends a mailbox whose device was dropped: its durable rows are gone, its messages are not yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        durable: Durable,
+        limits: Limits,
+        expiry: ExpiryClock,
+        origins: Collection[str],
+        drop_mailbox: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        self._durable = durable
+        self._limits = limits
+        self._expiry = expiry
+        self._origins = frozenset(origins)
+        self._hosts = frozenset(authority_of(origin) for origin in origins)
+        self._drop_mailbox = drop_mailbox
+
+    async def put_account(self, record_bytes: bytes, recovery_file: bytes | None) -> None:
+        """Publish an account's record.
+
+        Raises:
+            Refusal: "auth" (does not verify, or another relay's), "taken" (the handle, or the account has another
+                handle), "stale" (not the successor of what is stored), "quota".
+        """
+        try:
+            record = AccountRecord.decode(record_bytes)
+            if recovery_file is not None:
+                record.expect_recovery_file(recovery_file)
+        except PeerError:
+            raise Refusal("auth") from None
+        if record.binding.host not in self._hosts:
+            raise Refusal("auth")
+        now_ms = self._expiry.now_ms()
+        outcome, dropped = await self._durable.erase(
+            lambda connection: self._write_account(connection, record, recovery_file, now_ms)
+        )
+        if outcome:
+            raise Refusal(outcome)
+        for mailbox in dropped:
+            await self._drop_mailbox(mailbox)
+
+    def _write_account(
+        self, connection: Connection, record: AccountRecord, recovery_file: bytes | None, now_ms: int
+    ) -> tuple[str, list[bytes]]:
+        account_id, handle, newest = record.account_id, record.binding.handle, record.device_list
+        owner = connection.execute("SELECT account_id FROM account WHERE handle = ?", (handle,)).fetchone()
+        if owner is not None and owner[0] != account_id:
+            return "taken", []
+        stored = connection.execute(
+            "SELECT handle, record, recovery_file FROM account WHERE account_id = ?", (account_id,)
+        ).fetchone()
+        kept_file = recovery_file
+        if stored is not None:
+            if stored[0] != handle:
+                return "taken", []
+            older = AccountRecord.decode(stored[1])
+            try:
+                record.expect_successor_of(older)
+            except PeerError:
+                return "stale", []
+            if newest.version > older.device_list.version + 1:
+                return "stale", []  # a list in between is missing: the directory serves the whole chain
+            if newest.version > self._limits.lists_per_account:
+                return "quota", []
+            if recovery_file is None and record.recovery_hash == older.recovery_hash:
+                kept_file = stored[2]
+        if record.has_recovery_file and kept_file is None:
+            return "auth", []
+        connection.execute(
+            "INSERT INTO account (account_id, handle, record, list_version, list_hash, recovery_file, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE SET record = excluded.record,"
+            " list_version = excluded.list_version, list_hash = excluded.list_hash,"
+            " recovery_file = excluded.recovery_file, changed_at = excluded.changed_at",
+            (account_id, handle, record.encoded, newest.version, newest.hash, kept_file, now_ms),
+        )
+        connection.execute(
+            "INSERT INTO device_list (account_id, version, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (account_id, newest.version, newest.encoded),
+        )
+        devices = connection.execute(
+            "SELECT device_id, mailbox, record FROM device WHERE account_id = ?", (account_id,)
+        ).fetchall()
+        dropped = [
+            mailbox
+            for _, mailbox, encoded in devices
+            if not newest.has(DeviceRecord.decode(encoded, record.account_public).certificate)
+        ]
+        connection.executemany("DELETE FROM mailbox WHERE mailbox = ?", [(mailbox,) for mailbox in dropped])
+        return "", dropped
+
+    async def put_device(self, attached: Collection[bytes], record_bytes: bytes) -> None:
+        """Publish a device's record; its mailbox must be among those `attached` to the socket that it came by.
+
+        Raises:
+            Refusal: "auth" (does not verify, not listed, not its mailbox), "stale" (older than what is stored).
+        """
+
+        def work(connection: Connection) -> str:
+            try:
+                account_id = _account_id_in(record_bytes)
+                row = connection.execute("SELECT record FROM account WHERE account_id = ?", (account_id,)).fetchone()
+                if row is None:
+                    return "auth"
+                account = AccountRecord.decode(row[0])
+                record = DeviceRecord.decode(record_bytes, account.account_public)
+            except PeerError:
+                return "auth"
+            certificate = record.certificate
+            if (
+                record.mailbox_id not in attached
+                or record.relay_url not in self._origins
+                or not account.device_list.has(certificate)
+            ):
+                return "auth"
+            owner = connection.execute(
+                "SELECT account_id, device_id FROM device WHERE mailbox = ?", (record.mailbox_id,)
+            ).fetchone()
+            if owner is not None and owner != (account_id, certificate.device_id):
+                return "auth"
+            older = connection.execute(
+                "SELECT issued_at FROM device WHERE account_id = ? AND device_id = ?",
+                (account_id, certificate.device_id),
+            ).fetchone()
+            if older is not None and older[0] > record.issued_at_ms:
+                return "stale"
+            connection.execute(
+                "INSERT INTO device (account_id, device_id, mailbox, issued_at, record) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (account_id, device_id) DO UPDATE SET mailbox = excluded.mailbox,"
+                " issued_at = excluded.issued_at, record = excluded.record",
+                (account_id, certificate.device_id, record.mailbox_id, record.issued_at_ms, record_bytes),
+            )
+            return ""
+
+        outcome = await self._durable.write(work)
+        if outcome:
+            raise Refusal(outcome)
+
+    async def get(self, frame: DirectoryGet) -> DirectoryFound:
+        """Look an account up; with a wrong fetch key the answer is the one for an unknown account."""
+        nothing = DirectoryFound(frame.req_id, None, (), (), None)
+        column, key = "account_id", frame.key
+        if frame.by == BY_HANDLE:
+            try:
+                column, key = "handle", normalise(frame.key.decode()).encode()
+            except (PeerError, UnicodeDecodeError):
+                return nothing
+
+        def work(connection: Connection) -> DirectoryFound:
+            row = connection.execute(
+                f"SELECT account_id, record, recovery_file FROM account WHERE {column} = ?",
+                (key.decode() if column == "handle" else key,),
+            ).fetchone()
+            if row is None:
+                return nothing
+            account_id, record, recovery_file = row
+            if frame.fetch_key is not None and not AccountRecord.decode(record).is_fetch_key(frame.fetch_key):
+                return nothing
+            lists = connection.execute(
+                "SELECT list FROM device_list WHERE account_id = ? AND version > ? ORDER BY version DESC",
+                (account_id, frame.since_list),
+            )
+            newest: list[bytes] = []
+            size_bytes = 0
+            for (each,) in lists:
+                size_bytes += len(each)
+                if newest and size_bytes > LISTS_BYTES:
+                    break
+                newest.append(each)
+            devices = connection.execute(
+                "SELECT record FROM device WHERE account_id = ? ORDER BY device_id", (account_id,)
+            ).fetchall()
+            return DirectoryFound(
+                frame.req_id,
+                record,
+                tuple(reversed(newest)),
+                tuple(each for (each,) in devices),
+                recovery_file if frame.fetch_key is not None else None,
+            )
+
+        return await self._durable.read(work)
+
+
+def _account_id_in(record_bytes: bytes) -> bytes:
+    """Return the account id that a device record claims: it stands at a fixed place of the certificate in it."""
+    reader = Reader(record_bytes)
+    reader.u16()
+    certificate = Reader(reader.opaque_v())
+    certificate.u16()
+    return certificate.fixed(32)

@@ -1,0 +1,98 @@
+"""The durable file: what outlives 72 hours, and the erasing checkpoint after deletions in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from byre.db import CLIENT_PRAGMAS, Connection, Database, load_migrations
+from byre.errors import EnvironmentFault
+from byre.relay.key_file import KeyFile
+from byre.relay.tasks import Tasks
+
+APPLICATION_ID: Final = 0x42795264  # "ByRd"
+PRAGMAS: Final = replace(CLIENT_PRAGMAS, exclusive=True)
+T = TypeVar("T")
+
+
+class Durable:
+    """The relay's durable database: the same `read` and `write`, and `erase` for writes that delete."""
+
+    def __init__(self, database: Database, tasks: Tasks, erase_delay_s: float) -> None:
+        self._database = database
+        self._tasks = tasks
+        self._erase_delay_s = erase_delay_s
+        self._has_residue = False
+
+    @classmethod
+    async def open(cls, directory: Path, keys: KeyFile, tasks: Tasks, *, erase_delay_s: float) -> Durable:
+        """Open (or, for a new relay, make) the durable file.
+
+        Raises:
+            EnvironmentFault: see `byre.db`; an existing file is never replaced.
+        """
+        path = directory / "relay.db"
+        database = await Database.open(
+            path,
+            keys.durable,
+            pragmas=PRAGMAS,
+            migrations=load_migrations("byre.relay.migrations.durable"),
+            application_id=APPLICATION_ID,
+            create=not path.exists(),
+        )
+        return cls(database, tasks, erase_delay_s)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a read transaction."""
+        return await self._database.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a write transaction; it is on the disk when this returns."""
+        return await self._database.write(work)
+
+    async def erase(self, work: Callable[[Connection], T]) -> T:
+        """Like `write`, for deletions: the log is truncated soon after."""
+        result = await self._database.write(work)
+        if not self._has_residue:
+            self._has_residue = True
+            self._tasks.spawn(self._checkpoint_soon())
+        return result
+
+    async def setting(self, name: str) -> int:
+        """Return a number kept by name, 0 when there is none."""
+        row = await self._database.read(
+            lambda connection: connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        )
+        return int(row[0]) if row else 0
+
+    async def set_setting(self, name: str, value: int) -> None:
+        """Keep a number by name."""
+        await self._database.write(
+            lambda connection: (
+                connection.execute(
+                    "INSERT INTO setting (name, value) VALUES (?, ?)"
+                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    (name, value),
+                ).rowcount
+            )
+        )
+
+    async def close(self) -> None:
+        """Truncate the log and close the file."""
+        try:
+            await self._database.checkpoint()
+        except EnvironmentFault:  # a full disk: the next start folds the log in
+            pass
+        await self._database.close()
+
+    async def _checkpoint_soon(self) -> None:
+        await asyncio.sleep(self._erase_delay_s)
+        self._has_residue = False
+        try:
+            await self._database.checkpoint()
+        except EnvironmentFault:
+            self._has_residue = True
+            self._tasks.spawn(self._checkpoint_soon())

@@ -1,0 +1,319 @@
+"""Held messages and commit bodies on disk: written before anyone is told, erased when acknowledged or at their end.
+
+Writes are grouped: while one commit runs, further rows gather and go into the next, so that a burst costs few
+fsyncs and a single message waits for nothing. A deletion is followed by a truncating checkpoint of its file within
+`erase_delay_ms`: until then the write-ahead log would still hold the erased body.
+
+```
+ put ─▶ gathered ─▶ one commit per bucket (synchronous=FULL) ─▶ on_stored(bucket) | on_failed: nothing written
+ erase ─▶ gathered ─▶ DELETE (secure_delete) ─▶ wal_checkpoint(TRUNCATE)
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from byre.db import Connection
+from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.relay.buckets import Bucket, Buckets
+from byre.relay.clock import Clock, ExpiryClock
+from byre.relay.counters import Counters
+
+RETRY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One held message without its body."""
+
+    mid: bytes
+    seq: int
+    size_bytes: int
+    expires_at: int
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    mailbox: bytes
+    mid: bytes
+    seq: int
+    expires_at: int
+    body: bytes
+    on_stored: Callable[[int], None]
+    on_failed: Callable[[ByreError], None]
+
+
+class HeldStore:
+    """The bucket files behind one queue of writes. `run` must be running for anything to be written."""
+
+    def __init__(
+        self, buckets: Buckets, *, clock: Clock, expiry: ExpiryClock, counters: Counters, erase_delay_s: float
+    ) -> None:
+        self._buckets = buckets
+        self._clock = clock
+        self._expiry = expiry
+        self._counters = counters
+        self._erase_delay_s = erase_delay_s
+        self._puts: list[_Put] = []
+        self._erasures: dict[int, list[tuple[bytes, bytes]]] = {}
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._checkpointing: asyncio.Task[None] | None = None
+        self.pending_bytes = 0
+        """Bytes given to `put` that are not on the disk yet."""
+
+    # --- messages -----------------------------------------------------------------------------------------------
+
+    def put(
+        self,
+        *,
+        mailbox: bytes,
+        mid: bytes,
+        seq: int,
+        expires_at: int,
+        body: bytes,
+        on_stored: Callable[[int], None],
+        on_failed: Callable[[ByreError], None],
+    ) -> None:
+        """Queue one message for the disk; exactly one of the callbacks runs in the loop, after the commit."""
+        self._puts.append(_Put(mailbox, mid, seq, expires_at, body, on_stored, on_failed))
+        self.pending_bytes += len(body)
+        self._wake()
+
+    def erase(self, bucket: int, mailbox: bytes, mid: bytes) -> None:
+        """Queue the erasure of one message."""
+        self._erasures.setdefault(bucket, []).append((mailbox, mid))
+        self._wake()
+
+    async def erase_mailbox(self, mailbox: bytes) -> None:
+        """Erase everything held for a mailbox."""
+        for bucket in self._buckets.all():
+            deleted = await bucket.database.write(
+                lambda connection: connection.execute("DELETE FROM held WHERE mailbox = ?", (mailbox,)).rowcount
+            )
+            if deleted > 0:
+                bucket.row_count -= deleted
+                self._note_residue(bucket)
+
+    async def rows(self, mailbox: bytes) -> list[HeldRow]:
+        """Return what is held for a mailbox, in order."""
+        found: list[HeldRow] = []
+        for bucket in self._buckets.all():
+            try:
+                rows = await bucket.database.read(
+                    lambda connection: connection.execute(
+                        "SELECT mid, seq, length(body), expires_at FROM held WHERE mailbox = ?", (mailbox,)
+                    ).fetchall()
+                )
+            except UsageError:  # dropped while we waited: it was empty
+                continue
+            found += [HeldRow(mid, seq, size, expires_at, bucket.start) for mid, seq, size, expires_at in rows]
+        return sorted(found, key=lambda row: row.seq)
+
+    async def bodies(self, start: int, mailbox: bytes, mids: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the bodies of these messages by mid; erased ones are left out."""
+        bucket = self._buckets.get(start)
+        if bucket is None:
+            return {}
+
+        def work(connection: Connection) -> dict[bytes, bytes]:
+            found = {}
+            for mid in mids:
+                row = connection.execute("SELECT body FROM held WHERE mailbox = ? AND mid = ?", (mailbox, mid))
+                body = row.fetchone()
+                if body is not None:
+                    found[mid] = body[0]
+            return found
+
+        return await bucket.database.read(work)
+
+    # --- commit bodies ------------------------------------------------------------------------------------------
+
+    async def put_commit(self, group_tag: bytes, epoch: int, claim_id: bytes, expires_at: int, body: bytes) -> int:
+        """Write a commit's sealed body; return its bucket once it is on the disk.
+
+        Raises:
+            EnvironmentFault: "disk_full" or the like; nothing was written.
+        """
+        bucket = await self._buckets.current(self._expiry.now_ms())
+
+        def work(connection: Connection) -> int:
+            return connection.execute(
+                "INSERT OR IGNORE INTO commit_body (group_tag, epoch, claim_id, expires_at, body) VALUES (?,?,?,?,?)",
+                (group_tag, epoch, claim_id, expires_at, body),
+            ).rowcount
+
+        bucket.row_count += max(0, await bucket.database.write(work))
+        return bucket.start
+
+    async def commit_body(self, start: int, group_tag: bytes, epoch: int, claim_id: bytes) -> bytes | None:
+        """Return a commit's sealed body, None once it has expired."""
+        bucket = self._buckets.get(start)
+        if bucket is None:
+            return None
+        row = await bucket.database.read(
+            lambda connection: connection.execute(
+                "SELECT body FROM commit_body WHERE group_tag = ? AND epoch = ? AND claim_id = ?",
+                (group_tag, epoch, claim_id),
+            ).fetchone()
+        )
+        return row[0] if row else None
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    def held_now(self) -> int:
+        """Return how many rows are held."""
+        return sum(bucket.row_count for bucket in self._buckets.all())
+
+    async def run(self) -> None:
+        """Write what is queued, until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            await self._write_gathered()
+
+    async def flush(self) -> None:
+        """Return once everything queued so far is on the disk (or was refused)."""
+        await self._idle.wait()
+
+    async def expire(self) -> list[tuple[bytes, bytes]]:
+        """Delete all that is past its end of life; return (mailbox, mid) of the messages, and drop spent buckets."""
+        now_ms = self._expiry.now_ms()
+        gone: list[tuple[bytes, bytes]] = []
+        for bucket in self._buckets.all():
+
+            def work(connection: Connection) -> tuple[list[tuple[bytes, bytes]], int]:
+                messages = connection.execute(
+                    "DELETE FROM held WHERE expires_at <= ? RETURNING mailbox, mid", (now_ms,)
+                ).fetchall()
+                bodies = connection.execute("DELETE FROM commit_body WHERE expires_at <= ?", (now_ms,)).rowcount
+                return [(mailbox, mid) for mailbox, mid in messages], max(0, bodies)
+
+            if await bucket.database.read(lambda connection: _has_expired(connection, now_ms)):
+                messages, bodies = await bucket.database.write(work)
+                bucket.row_count -= len(messages) + bodies
+                bucket.has_residue = True
+                gone += messages
+        self._counters.count("expired", len(gone))
+        await self.erase_residue()
+        await self._buckets.drop_empty(now_ms)
+        return gone
+
+    async def erase_residue(self) -> None:
+        """Truncate the log of every file in which rows were deleted."""
+        for bucket in self._buckets.all():
+            if bucket.has_residue:
+                bucket.has_residue = False
+                try:
+                    await bucket.database.checkpoint()
+                except EnvironmentFault:
+                    bucket.has_residue = True
+                    raise
+                self._counters.count("checkpoints")
+
+    async def close(self) -> None:
+        """Write what is queued, erase residue, close the files."""
+        await self._write_gathered()
+        if self._checkpointing is not None:
+            self._checkpointing.cancel()
+            await asyncio.gather(self._checkpointing, return_exceptions=True)
+        for bucket in self._buckets.all():
+            bucket.has_residue = True  # nothing stays in a log over a shutdown
+        await self.erase_residue()
+        await self._buckets.close()
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        self._work.set()
+
+    async def _write_gathered(self) -> None:
+        while self._puts or self._erasures:
+            puts, self._puts = self._puts, []
+            erasures, self._erasures = self._erasures, {}
+            await self._write_puts(puts)
+            for start, pairs in erasures.items():
+                await self._write_erasures(start, pairs)
+        self._idle.set()
+
+    async def _write_puts(self, puts: list[_Put]) -> None:
+        if not puts:
+            return
+        started_s = self._clock.monotonic_s()
+        rows = [(put.mailbox, put.mid, put.seq, put.expires_at, put.body) for put in puts]
+        try:
+            bucket = await self._buckets.current(self._expiry.now_ms())
+            added = await bucket.database.write(lambda connection: _insert(connection, rows))
+        except EnvironmentFault as fault:
+            self._counters.count("disk_fail", len(puts))
+            for put in puts:
+                self.pending_bytes -= len(put.body)
+                put.on_failed(fault)
+            return
+        bucket.row_count += added
+        self._counters.count("stored", len(puts))
+        self._counters.count("commits")
+        self._counters.count("commit_us", int((self._clock.monotonic_s() - started_s) * 1_000_000))
+        for put in puts:
+            self.pending_bytes -= len(put.body)
+            put.on_stored(bucket.start)
+
+    async def _write_erasures(self, start: int, pairs: list[tuple[bytes, bytes]]) -> None:
+        bucket = self._buckets.get(start)
+        if bucket is None:
+            return
+        try:
+            deleted = await bucket.database.write(lambda connection: _delete(connection, pairs))
+        except EnvironmentFault:  # a full disk: the log cannot grow. Expiry or the next try erases them.
+            self._counters.count("disk_fail")
+            asyncio.get_running_loop().call_later(RETRY_S, self._retry_erasures, start, pairs)
+            return
+        bucket.row_count -= deleted
+        if deleted:
+            self._note_residue(bucket)
+
+    def _retry_erasures(self, start: int, pairs: list[tuple[bytes, bytes]]) -> None:
+        for mailbox, mid in pairs:
+            self.erase(start, mailbox, mid)
+
+    def _note_residue(self, bucket: Bucket) -> None:
+        bucket.has_residue = True
+        if self._checkpointing is None or self._checkpointing.done():
+            self._checkpointing = asyncio.get_running_loop().create_task(self._checkpoint_soon())
+
+    async def _checkpoint_soon(self) -> None:
+        while any(bucket.has_residue for bucket in self._buckets.all()):
+            await asyncio.sleep(self._erase_delay_s)
+            try:
+                await self.erase_residue()
+            except EnvironmentFault:
+                self._counters.count("disk_fail")
+                await asyncio.sleep(RETRY_S)
+
+
+def _insert(connection: Connection, rows: list[tuple[bytes, bytes, int, int, bytes]]) -> int:
+    before = connection.total_changes
+    connection.executemany(
+        "INSERT OR IGNORE INTO held (mailbox, mid, seq, expires_at, body) VALUES (?, ?, ?, ?, ?)", rows
+    )
+    return connection.total_changes - before
+
+
+def _delete(connection: Connection, pairs: list[tuple[bytes, bytes]]) -> int:
+    before = connection.total_changes
+    connection.executemany("DELETE FROM held WHERE mailbox = ? AND mid = ?", pairs)
+    return connection.total_changes - before
+
+
+def _has_expired(connection: Connection, now_ms: int) -> bool:
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM held WHERE expires_at <= ?) OR EXISTS"
+        " (SELECT 1 FROM commit_body WHERE expires_at <= ?)",
+        (now_ms, now_ms),
+    ).fetchone()
+    return bool(row and row[0])

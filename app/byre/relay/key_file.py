@@ -1,0 +1,139 @@
+"""The relay's key file: its id, the key of the durable file, and one key per bucket of held messages.
+
+```
+relay.keys = msgpack {v: 1, relay_id: 32, store_epoch: 16, durable: 32, buckets: {start: 32}}     mode 0600
+```
+It lies beside the databases, so it protects against a lost copy of the databases without it, not against who has the
+whole data directory. Its purpose is erasure: a bucket whose key is destroyed is unreadable whatever the disk still
+holds. Every change writes a new file, syncs it, renames it over the old one and overwrites the old one's bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgpack
+
+from byre.crypto.secret import Secret
+from byre.errors import EnvironmentFault
+
+Random = Callable[[int], bytes]
+VERSION: Final = 1
+
+
+class KeyFile:
+    """The keys of one relay, kept in step with their file."""
+
+    def __init__(
+        self, path: Path, *, relay_id: bytes, store_epoch: bytes, durable: Secret, buckets: dict[int, Secret]
+    ) -> None:
+        self._path = path
+        self.relay_id = relay_id
+        self.store_epoch = store_epoch
+        self.durable = durable
+        self._buckets = buckets
+
+    @classmethod
+    def create(cls, path: Path, random: Random) -> KeyFile:
+        """Make a new relay's keys and write them.
+
+        Raises:
+            EnvironmentFault: "io_error" or "disk_full" when the file cannot be written.
+        """
+        keys = cls(path, relay_id=random(32), store_epoch=random(16), durable=Secret(random(32)), buckets={})
+        keys._write()
+        return keys
+
+    @classmethod
+    def restore(cls, path: Path, data: bytes) -> KeyFile:
+        """Read keys that were written to `path`.
+
+        Raises:
+            EnvironmentFault: "key_file_damaged"; nothing is changed then.
+        """
+        damaged = EnvironmentFault("The relay's key file is damaged; nothing was changed.", code="key_file_damaged")
+        try:
+            fields = msgpack.unpackb(data, strict_map_key=False)
+        except (ValueError, TypeError, RecursionError, msgpack.UnpackException):
+            raise damaged from None
+        if not isinstance(fields, dict) or fields.get("v") != VERSION or not isinstance(fields.get("buckets"), dict):
+            raise damaged
+        sizes = {"relay_id": 32, "store_epoch": 16, "durable": 32}
+        if any(not isinstance(fields.get(name), bytes) or len(fields[name]) != size for name, size in sizes.items()):
+            raise damaged
+        buckets = fields["buckets"]
+        if any(
+            type(start) is not int or not isinstance(key, bytes) or len(key) != 32 for start, key in buckets.items()
+        ):
+            raise damaged
+        return cls(
+            path,
+            relay_id=fields["relay_id"],
+            store_epoch=fields["store_epoch"],
+            durable=Secret(fields["durable"]),
+            buckets={start: Secret(key) for start, key in buckets.items()},
+        )
+
+    @property
+    def buckets(self) -> dict[int, Secret]:
+        """Return the keys of the buckets by their start."""
+        return dict(self._buckets)
+
+    def add_bucket(self, start: int, random: Random) -> Secret:
+        """Make the key of a new bucket; it is on the disk when this returns."""
+        self._buckets[start] = Secret(random(32))
+        self._write()
+        return self._buckets[start]
+
+    def destroy_bucket(self, start: int) -> None:
+        """Forget a bucket's key, in the file and in memory: its data is unreadable from now on."""
+        key = self._buckets.pop(start, None)
+        if key is not None:
+            key.wipe()
+            self._write()
+
+    def _write(self) -> None:
+        data = msgpack.packb(
+            {
+                "v": VERSION,
+                "relay_id": self.relay_id,
+                "store_epoch": self.store_epoch,
+                "durable": self.durable.reveal(),
+                "buckets": {start: key.reveal() for start, key in self._buckets.items()},
+            }
+        )
+        fresh = self._path.with_suffix(".new")
+        old: int | None = None
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                old = os.open(self._path, os.O_WRONLY)
+            with contextlib.suppress(FileNotFoundError):
+                fresh.unlink()
+            target = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                os.write(target, data)
+                os.fsync(target)
+            finally:
+                os.close(target)
+            os.replace(fresh, self._path)
+            _sync_directory(self._path.parent)
+            if old is not None:  # the unlinked file: its bytes should not wait for the file system to reuse them
+                os.write(old, bytes(os.fstat(old).st_size))
+                os.fsync(old)
+        except OSError:
+            raise EnvironmentFault("The relay's key file cannot be written.", code="io_error") from None
+        finally:
+            if old is not None:
+                os.close(old)
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

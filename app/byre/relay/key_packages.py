@@ -1,0 +1,147 @@
+"""Key packages: what a device leaves with the relay so that others can add it to a room while it is away.
+
+One-time packages go out once each, in one transaction with their deletion; the last-resort package is given again and
+again when they are used up, and its owner is told to replace it. A repeated request within a minute gets the same
+package, so that a lost answer costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from byre.crypto.hashes import sha256
+from byre.db import Connection
+from byre.relay.clock import Clock, ExpiryClock
+from byre.relay.counters import Counters
+from byre.relay.durable import Durable
+from byre.relay.lane import Lane
+from byre.relay.rates import Rates
+from byre.relay.refusal import Refusal
+from byre.relay.settings import Limits
+from byre.wire.frames import TOKEN_INTRO, KeyPackageCount
+
+REPEAT_S: Final = 60.0
+REPEATS_KEPT: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a take gave; `count` is what the owner is told, if anything."""
+
+    package: bytes
+    is_last_resort: bool
+    count: KeyPackageCount | None
+
+
+class KeyPackages:
+    """The key packages of all mailboxes."""
+
+    def __init__(
+        self, *, durable: Durable, limits: Limits, counters: Counters, clock: Clock, expiry: ExpiryClock
+    ) -> None:
+        self._durable = durable
+        self._limits = limits
+        self._counters = counters
+        self._clock = clock
+        self._expiry = expiry
+        self._by_token = Rates(limits.takes_per_token, limits.takes_per_token / 600, clock.monotonic_s)
+        self._by_mailbox = Rates(limits.takes_per_mailbox_hour, limits.takes_per_mailbox_hour / 3600, clock.monotonic_s)
+        self._recent: OrderedDict[tuple[bytes, bytes], tuple[float, Given]] = OrderedDict()
+
+    async def put(
+        self, mailbox: bytes, one_time: Sequence[bytes], last_resort: bytes | None, *, is_fresh_start: bool
+    ) -> KeyPackageCount:
+        """Add one-time packages (the same bytes again are one), replace the last-resort one if given.
+
+        Raises:
+            Refusal: "quota" when there would be more than the limit.
+        """
+
+        def work(connection: Connection) -> KeyPackageCount | None:
+            if is_fresh_start:
+                connection.execute("DELETE FROM key_package WHERE mailbox = ? AND is_last_resort = 0", (mailbox,))
+            known = connection.execute(
+                "SELECT package FROM key_package WHERE mailbox = ? AND is_last_resort = 0", (mailbox,)
+            ).fetchall()
+            held = {row[0] for row in known}
+            fresh = [package for package in dict.fromkeys(one_time) if package not in held]
+            if len(held) + len(fresh) > self._limits.key_packages:
+                return None
+            connection.executemany(
+                "INSERT INTO key_package (mailbox, is_last_resort, package) VALUES (?, 0, ?)",
+                [(mailbox, package) for package in fresh],
+            )
+            if last_resort is not None:
+                connection.execute("DELETE FROM key_package WHERE mailbox = ? AND is_last_resort = 1", (mailbox,))
+                connection.execute(
+                    "INSERT INTO key_package (mailbox, is_last_resort, package) VALUES (?, 1, ?)",
+                    (mailbox, last_resort),
+                )
+                connection.execute("UPDATE mailbox SET is_last_resort_used = 0 WHERE mailbox = ?", (mailbox,))
+            return _count(connection, mailbox)
+
+        count = await self._durable.erase(work)
+        if count is None:
+            raise Refusal("quota")
+        return count
+
+    async def count(self, mailbox: bytes) -> KeyPackageCount:
+        """Return what is left."""
+        return await self._durable.read(lambda connection: _count(connection, mailbox))
+
+    async def take(self, lane: Lane | None, token: bytes, req_id: bytes) -> Given:
+        """Take one package by introduction token.
+
+        Raises:
+            Refusal: "token" (unknown mailbox, token or both), "rate", "absent" when there is no package at all.
+        """
+        token_hash = sha256(token)
+        if lane is None or lane.token_kind(token_hash, self._expiry.now_ms()) != TOKEN_INTRO:
+            self._counters.count("token_fail")
+            raise Refusal("token")
+        now_s = self._clock.monotonic_s()
+        recent = self._recent.get((lane.mailbox, req_id))
+        if recent is not None and now_s - recent[0] <= REPEAT_S:
+            return recent[1]
+        wait_ms = max(self._by_token.take(token_hash), self._by_mailbox.take(lane.mailbox))
+        if wait_ms:
+            self._counters.count("rate_fail")
+            raise Refusal("rate", retry_after_ms=wait_ms)
+        given = await self._durable.erase(lambda connection: self._take(connection, lane.mailbox))
+        if given is None:
+            raise Refusal("absent")
+        self._counters.count("packages_taken")
+        self._recent[lane.mailbox, req_id] = (now_s, Given(given.package, given.is_last_resort, None))
+        while len(self._recent) > REPEATS_KEPT or next(iter(self._recent.values()))[0] < now_s - REPEAT_S:
+            self._recent.popitem(last=False)
+        return given
+
+    def _take(self, connection: Connection, mailbox: bytes) -> Given | None:
+        row = connection.execute(
+            "SELECT id, package, is_last_resort FROM key_package WHERE mailbox = ? ORDER BY is_last_resort, id LIMIT 1",
+            (mailbox,),
+        ).fetchone()
+        if row is None:
+            return None
+        identifier, package, is_last_resort = row
+        if is_last_resort:
+            connection.execute("UPDATE mailbox SET is_last_resort_used = 1 WHERE mailbox = ?", (mailbox,))
+        else:
+            connection.execute("DELETE FROM key_package WHERE id = ?", (identifier,))
+        count = _count(connection, mailbox)
+        is_low = count.one_time < self._limits.key_packages_low
+        return Given(package, bool(is_last_resort), count if is_low or is_last_resort else None)
+
+
+def _count(connection: Connection, mailbox: bytes) -> KeyPackageCount:
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM key_package WHERE mailbox = ?1 AND is_last_resort = 0),"
+        " EXISTS (SELECT 1 FROM key_package WHERE mailbox = ?1 AND is_last_resort = 1),"
+        " coalesce((SELECT is_last_resort_used FROM mailbox WHERE mailbox = ?1), 0)",
+        (mailbox,),
+    ).fetchone()
+    one_time, has_last_resort, is_used = row or (0, 0, 0)
+    return KeyPackageCount(mailbox, one_time, bool(has_last_resort), bool(is_used))

@@ -1,0 +1,63 @@
+"""Rate limits in memory: token buckets and counted windows, keyed by something opaque and forgotten when idle."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+
+class Rate:
+    """One token bucket: `burst` at once, `per_s` in the long run."""
+
+    __slots__ = ("_burst", "_level", "_per_s", "_seen_s")
+
+    def __init__(self, burst: float, per_s: float, now_s: float) -> None:
+        self._burst = burst
+        self._per_s = per_s
+        self._level = burst
+        self._seen_s = now_s
+
+    def take(self, now_s: float) -> bool:
+        """Take one; say whether there was one."""
+        self._level = min(self._burst, self._level + (now_s - self._seen_s) * self._per_s)
+        self._seen_s = now_s
+        if self._level < 1:
+            return False
+        self._level -= 1
+        return True
+
+    def wait_ms(self) -> int:
+        """Return after how many milliseconds the next one is there."""
+        if self._level >= 1:
+            return 0
+        return int(min(3_600_000.0, 1000 * (1 - self._level) / self._per_s)) + 1 if self._per_s else 3_600_000
+
+
+class Rates:
+    """Many token buckets of one kind. The most recently used `most` keys are kept: a forgotten bucket is a full one,
+    which costs an attacker more keys than it gains, and bounds our memory.
+
+    Args:
+        burst, per_s: of each bucket.
+        monotonic_s: the clock.
+        most: how many keys are remembered.
+    """
+
+    def __init__(self, burst: float, per_s: float, monotonic_s: Callable[[], float], *, most: int = 100_000) -> None:
+        self._burst = burst
+        self._per_s = per_s
+        self._monotonic_s = monotonic_s
+        self._most = most
+        self._by_key: OrderedDict[Hashable, Rate] = OrderedDict()
+
+    def take(self, key: Hashable) -> int:
+        """Take one for this key; return 0, or after how many milliseconds there is one."""
+        now_s = self._monotonic_s()
+        rate = self._by_key.get(key)
+        if rate is None:
+            rate = self._by_key[key] = Rate(self._burst, self._per_s, now_s)
+            if len(self._by_key) > self._most:
+                self._by_key.popitem(last=False)
+        else:
+            self._by_key.move_to_end(key)
+        return 0 if rate.take(now_s) else rate.wait_ms()

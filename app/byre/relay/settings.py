@@ -1,0 +1,114 @@
+"""Every limit and address of a relay, each with its default and each a command line flag.
+
+`HELLO` tells clients those that they must keep to (`announced`); the rest protects the operator's machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field, fields
+from typing import Final
+
+from byre.errors import UsageError
+
+HOUR_S: Final = 3600
+DAY_S: Final = 24 * HOUR_S
+
+
+def _limit(default: int, explanation: str) -> int:
+    value: int = field(default=default, metadata={"help": explanation})
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The numbers of a relay; names end in their unit."""
+
+    body_bytes: int = _limit(64 * 1024, "largest body of a message")
+    ttl_default_s: int = _limit(48 * HOUR_S, "how long a message is held when its sender names no time")
+    ttl_cap_s: int = _limit(72 * HOUR_S, "how long a message is held at most")
+    held_messages: int = _limit(2000, "messages held per mailbox")
+    held_bytes: int = _limit(64 * 1024 * 1024, "bytes held per mailbox")
+    window_frames: int = _limit(64, "unsettled frames per socket and direction")
+    window_bytes: int = _limit(512 * 1024, "unsettled bytes per socket and direction")
+    outbox_frames: int = _limit(64, "frames that wait in memory per recipient before they are stored")
+    outbox_bytes: int = _limit(512 * 1024, "bytes that wait in memory per recipient before they are stored")
+    unread_bytes: int = _limit(1024 * 1024, "bytes a socket may leave unread before it is closed")
+    ack_timeout_s: int = _limit(20, "how long a live message waits for its acknowledgement before it is stored")
+    live_only_timeout_s: int = _limit(10, "how long a live-only message waits before it is dropped")
+    remember_acked_s: int = _limit(600, "how long an acknowledged mid is remembered in memory")
+    auth_deadline_s: int = _limit(10, "how long a receive socket may stay unauthenticated")
+    auth_bytes: int = _limit(4096, "bytes a receive socket may send before it is authenticated")
+    ping_s: int = _limit(25, "pause between heartbeats; two missed ones close the socket")
+    sockets_per_address: int = _limit(64, "open sockets per IP address or /64")
+    handshake_burst: int = _limit(20, "new sockets per address at once")
+    handshakes_per_s: int = _limit(5, "new sockets per address and second")
+    mailboxes_per_socket: int = _limit(32, "mailboxes attached to one socket")
+    mailboxes_per_address_day: int = _limit(20, "new mailboxes per address and day")
+    tokens_per_mailbox: int = _limit(4096, "delivery tokens per mailbox")
+    token_burst: int = _limit(600, "sends by one token at once")
+    token_per_s: int = _limit(20, "sends by one token per second")
+    slow_token_burst: int = _limit(60, "sends by one slow token at once")
+    slow_token_per_hour: int = _limit(60, "sends by one slow token per hour")
+    socket_burst: int = _limit(2000, "sends by one socket at once")
+    socket_per_s: int = _limit(200, "sends by one socket per second")
+    requests_burst: int = _limit(400, "requests by one socket at once")
+    requests_per_s: int = _limit(40, "requests by one socket per second")
+    requests_at_once: int = _limit(32, "unanswered requests per socket")
+    key_packages: int = _limit(100, "one-time key packages per mailbox")
+    key_packages_low: int = _limit(20, "one-time key packages below which the device is told")
+    takes_per_token: int = _limit(60, "key packages taken by one introduction token in ten minutes")
+    takes_per_mailbox_hour: int = _limit(300, "key packages taken from one mailbox per hour")
+    commit_body_s: int = _limit(72 * HOUR_S, "how long the body of a commit is kept")
+    head_unused_s: int = _limit(400 * DAY_S, "how long an unused room head is kept")
+    rendezvous_s: int = _limit(15 * 60, "life of a linking rendezvous after its first blob")
+    rendezvous_open_s: int = _limit(5 * 60, "how long a rendezvous takes its second blob")
+    lists_per_account: int = _limit(10_000, "signed device lists kept per account")
+    refusal_delay_ms: int = _limit(40, "after what time every refused token is answered, whatever the reason")
+    erase_delay_ms: int = _limit(200, "how long after an acknowledgement the erasing checkpoint runs")
+    bucket_s: int = _limit(6 * HOUR_S, "span of one store file of held messages")
+    pending_bytes: int = _limit(64 * 1024 * 1024, "bytes on their way to the disk before senders are told to wait")
+    free_disk_new_percent: int = _limit(10, "free disk below which no new mailboxes are made")
+    free_disk_store_percent: int = _limit(5, "free disk below which nothing more is stored")
+    drain_s: int = _limit(10, "longest time for an orderly shutdown")
+
+    def announced(self) -> dict[str, int]:
+        """Return what HELLO says."""
+        return {
+            "body_bytes": self.body_bytes,
+            "ttl_default_s": self.ttl_default_s,
+            "ttl_cap_s": self.ttl_cap_s,
+            "window_frames": self.window_frames,
+            "window_bytes": self.window_bytes,
+            "mailboxes_per_socket": self.mailboxes_per_socket,
+            "key_packages": self.key_packages,
+            "ping_s": self.ping_s,
+        }
+
+
+def add_limit_flags(parser: argparse.ArgumentParser) -> None:
+    """Add one `--limit-NAME N` per limit."""
+    group = parser.add_argument_group("limits")
+    for part in fields(Limits):
+        group.add_argument(
+            "--limit-" + part.name.replace("_", "-"),
+            dest="limit_" + part.name,
+            type=int,
+            default=part.default,
+            metavar="N",
+            help=f"{part.metadata['help']} (default {part.default})",
+        )
+
+
+def limits_from(arguments: argparse.Namespace) -> Limits:
+    """Return the limits that the flags say.
+
+    Raises:
+        UsageError: "bad_params" for a negative number or a TTL over its cap of 72 hours.
+    """
+    limits = Limits(**{part.name: getattr(arguments, "limit_" + part.name) for part in fields(Limits)})
+    if any(getattr(limits, part.name) < 0 for part in fields(Limits)):
+        raise UsageError("A limit cannot be negative.")
+    if limits.ttl_cap_s > 72 * HOUR_S or limits.commit_body_s > 72 * HOUR_S:
+        raise UsageError("Nothing is held for more than 72 hours: a TTL limit is too large.")
+    return limits
