@@ -1,0 +1,153 @@
+"""Messages: order, unread counts, paging, search."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from byre.db import Connection
+from byre.errors import InternalBug
+from byre.store import MessageRow, Transaction
+from byre.store.messages import TIE_BITS
+from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room, text
+
+
+@pytest.fixture(autouse=True)
+def _room(tx: Transaction) -> None:
+    tx.rooms.add(room(1))
+    tx.rooms.add(room(2))
+
+
+def bodies(rows: list[MessageRow]) -> list[str]:
+    return [row.body for row in rows]
+
+
+def stored(row: MessageRow | None) -> MessageRow:
+    assert row is not None
+    return row
+
+
+def test_a_message_comes_back_as_it_went_in(tx: Transaction) -> None:
+    new = text(1, "안녕 👋", at=5, received_at=NOW + 9, detail="d", content=b"map", unread_by=2)
+    row = stored(tx.messages.add(new))
+    assert row.id == (NOW + 5) << TIE_BITS
+    assert asdict(row) == {"id": row.id, **asdict(new)}
+    assert tx.messages.at(row.id) == tx.messages.get(1, new.message_id) == row
+    assert "안녕" not in repr(row)
+    assert "안녕" not in repr(new)
+
+
+def test_order_is_by_the_earlier_of_sent_and_received(tx: Transaction) -> None:
+    tx.messages.add(text(1, "second", at=10))
+    tx.messages.add(text(2, "future clock", sent_at=NOW + 9_000_000, received_at=NOW + 20))
+    tx.messages.add(text(3, "came late", sent_at=NOW, received_at=NOW + 30))
+    tx.messages.add(text(4, "same instant", at=10))
+    assert bodies(tx.messages.page(1, 10)) == ["future clock", "same instant", "second", "came late"]
+
+
+def test_a_full_millisecond_runs_over(tx: Transaction, connection: Connection) -> None:
+    first = stored(tx.messages.add(text(1, "x")))
+    last_of_it = first.id + (1 << TIE_BITS) - 1
+    connection.execute("UPDATE message SET id = ? WHERE id = ?", (last_of_it, first.id))
+    tx.messages.add(text(2, "y", at=1))
+    assert stored(tx.messages.add(text(3, "z"))).id == (NOW + 1 << TIE_BITS) + 1
+
+
+def test_times_out_of_range(tx: Transaction) -> None:
+    assert stored(tx.messages.add(text(1, "x", sent_at=-5))).id == 0
+    with pytest.raises(InternalBug):
+        tx.messages.add(text(2, "x", at=1 << 45))
+
+
+def test_a_message_id_is_taken_once_per_sender_and_room(tx: Transaction) -> None:
+    assert tx.messages.add(text(1, "first")) is not None
+    assert tx.messages.add(text(1, "again")) is None
+    assert tx.messages.add(text(1, "another sender", device_id=PHONE)) is not None
+    assert tx.messages.add(text(1, "another room", in_room=2)) is not None
+    assert tx.messages.is_known(1, BOB, LAPTOP, (1).to_bytes(16, "big"))
+    assert not tx.messages.is_known(1, ALICE, PHONE, (1).to_bytes(16, "big"))
+    assert stored(tx.messages.get(1, (1).to_bytes(16, "big"))).body == "first"
+
+
+def test_an_own_message_is_found_by_id_alone(tx: Transaction) -> None:
+    tx.messages.add(text(1, "forged", in_room=2))
+    own = tx.messages.add(text(1, "mine", own=True))
+    assert tx.messages.own((1).to_bytes(16, "big")) == own
+    assert tx.messages.own(b"?" * 16) is None
+
+
+def test_the_room_row_follows(tx: Transaction) -> None:
+    tx.messages.add(text(1, "새 글 " * 100, at=100))
+    newest = stored(tx.messages.get(1, (1).to_bytes(16, "big")))
+    tx.messages.add(text(2, "old", at=50))
+    tx.messages.add(text(3, "mine", at=20, own=True))
+    row = tx.rooms.by_number(1)
+    assert row is not None
+    assert (row.last_message, row.last_kind, row.last_text) == (newest.id, "text", ("새 글 " * 100)[:160])
+    assert (row.unread, row.last_activity) == (2, NOW + 100)
+
+
+def test_pages_are_ranges(tx: Transaction) -> None:
+    rows = [stored(tx.messages.add(text(n, str(n), at=n))) for n in range(10)]
+    tx.messages.add(text(99, "elsewhere", in_room=2, at=5))
+    assert bodies(tx.messages.page(1, 3)) == ["9", "8", "7"]
+    assert bodies(tx.messages.page(1, 3, before=rows[7].id)) == ["6", "5", "4"]
+    assert bodies(tx.messages.after(1, 2, rows[3].id)) == ["4", "5"]
+    assert bodies(tx.messages.around(1, rows[5].id, 5)) == ["7", "6", "5", "4", "3"]
+    assert tx.messages.count(1) == 10
+    assert tx.messages.count(3) == 0
+
+
+def test_own_messages_not_read_by_all(tx: Transaction) -> None:
+    rows = [stored(tx.messages.add(text(n, str(n), at=n, own=True))) for n in range(3)]
+    tx.messages.add(text(9, "theirs"))
+    tx.messages.set_state(rows[0].id, "read", unread_by=0)
+    tx.messages.set_state(rows[1].id, "delivered")
+    assert bodies(tx.messages.unsettled(1, rows[2].id)) == ["1", "2"]
+    assert bodies(tx.messages.unsettled(1, rows[1].id)) == ["1"]
+    assert stored(tx.messages.at(rows[1].id)).state == "delivered"
+
+
+@pytest.fixture
+def corpus(tx: Transaction) -> Transaction:
+    for number, body in enumerate(
+        ["주간회의실 예약", "회의 안건 정리", "점심 뭐 먹지", "Hello world", "help me rm2", "hello 회의"]
+    ):
+        tx.messages.add(text(number, body, at=number))
+    tx.messages.add(text(50, "회의록", in_room=2, at=50))
+    tx.messages.add(text(51, "회의 시작", in_room=2, at=51, kind="system"))
+    return tx
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("회의", ["회의록", "hello 회의", "회의 안건 정리", "주간회의실 예약"]),
+        ("의실", ["주간회의실 예약"]),
+        ("실", ["주간회의실 예약"]),
+        ("hel", ["hello 회의", "help me rm2", "Hello world"]),
+        ("HELLO 회의", ["hello 회의"]),
+        ('"회의 안건"', ["회의 안건 정리"]),
+        ('"안건 회의"', []),
+        ("r", ["help me rm2"]),
+        ("rm2", ["help me rm2"]),
+        ("", []),
+        ("* OR \" ' ( NEAR", []),
+        ("없는말", []),
+    ],
+)
+def test_search_finds_parts_newest_first(corpus: Transaction, query: str, found: list[str]) -> None:
+    assert bodies(corpus.messages.search(query, 10)) == found
+
+
+def test_search_in_one_room_and_in_pages(corpus: Transaction) -> None:
+    assert bodies(corpus.messages.search("회의", 10, room=2)) == ["회의록"]
+    page = corpus.messages.search("회의", 2)
+    assert bodies(page) == ["회의록", "hello 회의"]
+    assert bodies(corpus.messages.search("회의", 2, before=page[-1].id)) == ["회의 안건 정리", "주간회의실 예약"]
+
+
+def test_search_leaves_hidden_rooms_out(corpus: Transaction) -> None:
+    corpus.rooms.change(1, is_hidden=True)
+    assert bodies(corpus.messages.search("회의", 10)) == ["회의록"]

@@ -1,0 +1,128 @@
+"""Outbox rows and deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from byre.store import OutboxRow, Transaction
+from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room, text
+
+ROW = OutboxRow(
+    id=0,
+    message_id=b"1" * 16,
+    device_id=LAPTOP,
+    account_id=BOB,
+    room=1,
+    kind="message",
+    relay="http://relay.test",
+    mailbox_id=b"m" * 16,
+    token=b"t" * 32,
+    mid=b"a" * 16,
+    ciphertext=b"sealed",
+    state="queued",
+    ttl_s=60,
+    created_at=NOW,
+    expires_at=NOW + 60_000,
+)
+TO_PHONE = replace(ROW, device_id=PHONE, account_id=ALICE, mid=b"b" * 16)
+COMMIT = replace(ROW, message_id=b"2" * 16, kind="commit", mid=b"c" * 16, room=None, content=b"plain")
+
+
+def test_rows_queue_in_order_and_once(tx: Transaction) -> None:
+    tx.outbox.add([ROW, TO_PHONE])
+    tx.outbox.add([replace(ROW, mid=b"z" * 16), COMMIT])
+    queued = tx.outbox.queued()
+    assert [row.mid for row in queued] == [b"a" * 16, b"b" * 16, b"c" * 16]
+    assert queued[0] == replace(ROW, id=queued[0].id)
+    assert [row.mid for row in tx.outbox.queued(1, after=queued[0].id)] == [b"b" * 16]
+    assert [row.device_id for row in tx.outbox.of_message(ROW.message_id)] == [LAPTOP, PHONE]
+    assert tx.outbox.count() == 3
+    assert "sealed" not in repr(queued[0])
+
+
+def test_the_relays_word_frees_the_ciphertext_only(tx: Transaction) -> None:
+    tx.outbox.add([ROW])
+    row = tx.outbox.set_state(b"a" * 16, "relayed", now_ms=NOW + 1)
+    assert row is not None
+    assert (row.state, row.ciphertext, row.sent_at) == ("relayed", b"sealed", NOW + 1)
+    row = tx.outbox.set_state(b"a" * 16, "stored", now_ms=NOW + 2, free_ciphertext=True)
+    assert row is not None
+    assert (row.state, row.ciphertext, row.sent_at) == ("stored", None, NOW + 1)
+    assert tx.outbox.queued() == []
+    assert tx.outbox.set_state(b"?" * 16, "stored", now_ms=NOW) is None
+
+
+def test_a_restart_sends_again_what_the_relay_did_not_confirm(tx: Transaction) -> None:
+    tx.outbox.add([ROW, TO_PHONE, COMMIT])
+    tx.outbox.set_state(b"a" * 16, "relayed", now_ms=NOW)
+    tx.outbox.set_state(b"b" * 16, "stored", now_ms=NOW, free_ciphertext=True)
+    assert [row.mid for row in tx.outbox.unconfirmed()] == [b"a" * 16, b"c" * 16]
+    assert [row.kind for row in tx.outbox.of_kind("commit")] == ["commit"]
+    assert [row.mid for row in tx.outbox.of_kind("message", room=1)] == [b"a" * 16, b"b" * 16]
+
+
+def test_a_receipt_ends_a_row(tx: Transaction) -> None:
+    tx.outbox.add([ROW, TO_PHONE])
+    assert tx.outbox.settle(ROW.message_id, LAPTOP)
+    assert not tx.outbox.settle(ROW.message_id, LAPTOP)
+    assert [row.device_id for row in tx.outbox.of_message(ROW.message_id)] == [PHONE]
+
+
+def test_what_expired_is_sealed_again_under_a_new_mid(tx: Transaction) -> None:
+    tx.outbox.add([ROW, COMMIT])
+    tx.outbox.set_state(b"a" * 16, "stored", now_ms=NOW)
+    assert tx.outbox.expire(NOW + 59_999) == []
+    assert [row.mid for row in tx.outbox.expire(NOW + 60_000)] == [b"a" * 16, b"c" * 16]
+    assert tx.outbox.by_mid(b"a" * 16) is None
+    expired = tx.outbox.of_device(LAPTOP, room=1, state="expired")
+    assert [(row.ciphertext, row.mid) for row in expired] == [(None, None)]
+    tx.outbox.seal_again(
+        expired[0].id,
+        mid=b"n" * 16,
+        ciphertext=b"new",
+        relay="http://other.test",
+        mailbox_id=b"o" * 16,
+        token=b"u" * 32,
+        expires_at=NOW + 120_000,
+    )
+    row = tx.outbox.by_mid(b"n" * 16)
+    assert row == replace(
+        ROW,
+        id=expired[0].id,
+        mid=b"n" * 16,
+        ciphertext=b"new",
+        relay="http://other.test",
+        mailbox_id=b"o" * 16,
+        token=b"u" * 32,
+        expires_at=NOW + 120_000,
+        attempts=1,
+    )
+
+
+def test_rows_go_with_their_device_room_or_number(tx: Transaction) -> None:
+    tx.outbox.add([ROW, TO_PHONE, COMMIT])
+    assert [row.kind for row in tx.outbox.of_device(LAPTOP)] == ["message", "commit"]
+    assert tx.outbox.delete_device(LAPTOP, room=1) == 1
+    assert tx.outbox.delete_device(LAPTOP) == 1
+    tx.outbox.delete(tx.outbox.queued()[0].id)
+    assert tx.outbox.count() == 0
+    tx.outbox.add([ROW, COMMIT])
+    assert tx.outbox.delete_room(1) == 1
+    assert tx.outbox.count() == 1
+
+
+def test_deliveries_move_forward(tx: Transaction) -> None:
+    tx.rooms.add(room())
+    message = tx.messages.add(text(1, "x", own=True))
+    assert message is not None
+    tx.deliveries.start(message.id, [ALICE, BOB])
+    tx.deliveries.start(message.id, [BOB], "failed")
+    assert tx.deliveries.states(message.id) == {ALICE: "queued", BOB: "queued"}
+    assert tx.deliveries.advance(message.id, BOB, "delivered")
+    assert not tx.deliveries.advance(message.id, BOB, "stored")
+    assert not tx.deliveries.advance(message.id, b"C" * 32, "read")
+    tx.deliveries.set(message.id, ALICE, "expired")
+    assert tx.deliveries.advance(message.id, ALICE, "read")
+    assert tx.deliveries.states(message.id) == {ALICE: "read", BOB: "delivered"}
+    tx.deliveries.forget_account(message.id, BOB)
+    assert tx.deliveries.states(message.id) == {ALICE: "read"}

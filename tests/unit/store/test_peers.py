@@ -1,0 +1,56 @@
+"""Other accounts and signed lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from byre.store import DeviceRecordRow, PeerRow, SignedListRow, Transaction
+from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW
+
+BOB_ROW = PeerRow(BOB, b"k" * 32, "bob", "relay.test", NOW, name="밥")
+
+
+def test_peers_by_id_and_handle(tx: Transaction) -> None:
+    other = replace(BOB_ROW, account_id=ALICE, added_at=NOW + 1)
+    tx.peers.put(BOB_ROW)
+    tx.peers.put(other)
+    assert tx.peers.get(BOB) == BOB_ROW
+    assert tx.peers.by_handle("bob", "relay.test") == [other, BOB_ROW]
+    assert tx.peers.by_handle("bob", "elsewhere") == []
+    assert tx.peers.all() == [BOB_ROW, other]
+
+
+def test_contacts_and_trust(tx: Transaction) -> None:
+    tx.peers.put(BOB_ROW)
+    assert tx.peers.contacts() == []
+    tx.peers.set_contact(BOB, True)
+    tx.peers.set_trust(BOB, "changed", changed_public=b"x" * 32)
+    assert tx.peers.contacts() == [replace(BOB_ROW, is_contact=True, trust="changed", changed_public=b"x" * 32)]
+    tx.peers.set_trust(BOB, "verified")
+    assert tx.peers.get(BOB) == replace(BOB_ROW, is_contact=True, trust="verified")
+
+
+def test_device_records_of_an_account(tx: Transaction) -> None:
+    record = DeviceRecordRow(LAPTOP, BOB, b"record", NOW)
+    tx.peers.put_device_record(record)
+    tx.peers.put_device_record(replace(record, bytes=b"newer"))
+    assert tx.peers.device_records(BOB) == [replace(record, bytes=b"newer")]
+    tx.peers.delete_device_record(LAPTOP)
+    assert tx.peers.device_records(BOB) == []
+
+
+def test_lists_are_kept_and_a_fork_is_seen(tx: Transaction) -> None:
+    first = SignedListRow(BOB, 1, b"h1", b"list 1", NOW)
+    second = SignedListRow(BOB, 2, b"h2", b"list 2", NOW, is_published=False)
+    fork = replace(second, hash=b"h2'", bytes=b"other list 2", is_published=True)
+    assert tx.lists.add(first)
+    assert tx.lists.add(second)
+    assert not tx.lists.add(second)
+    assert tx.lists.newest(BOB) == second
+    assert tx.lists.newest(BOB, published_only=True) == first
+    assert tx.lists.newest(ALICE) is None
+    tx.lists.mark_published(BOB, 2)
+    assert tx.lists.newest(BOB, published_only=True) == replace(second, is_published=True)
+    assert tx.lists.add(fork)
+    assert len(tx.lists.at(BOB, 2)) == 2
+    assert [row.version for row in tx.lists.since(BOB, 2)] == [2, 2]

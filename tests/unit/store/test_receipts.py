@@ -1,0 +1,52 @@
+"""Receipts in batches."""
+
+from __future__ import annotations
+
+import pytest
+
+from byre.store import ReadDueRow, ReceiptDueRow, Transaction
+from tests.unit.store.profile import ALICE, BOB, NOW, room
+
+FIRST = ReceiptDueRow(1, BOB, b"1" * 16, NOW)
+SECOND = ReceiptDueRow(1, ALICE, b"2" * 16, NOW + 5)
+READ = ReadDueRow(1, 100, b"2" * 16, NOW + 3)
+
+
+@pytest.fixture(autouse=True)
+def _room(tx: Transaction) -> None:
+    tx.rooms.add(room(1))
+
+
+def test_receipts_fall_due_and_are_done(tx: Transaction) -> None:
+    assert tx.receipts.next_due() is None
+    for row in (SECOND, FIRST, FIRST):
+        tx.receipts.add(row)
+    assert tx.receipts.next_due() == NOW
+    assert tx.receipts.due(NOW) == [FIRST]
+    assert tx.receipts.due(NOW + 5) == [FIRST, SECOND]
+    tx.receipts.done(FIRST)
+    assert tx.receipts.due(NOW + 5) == [SECOND]
+
+
+def test_a_reading_position_only_grows(tx: Transaction) -> None:
+    tx.receipts.add_read(READ)
+    tx.receipts.add_read(ReadDueRow(1, 90, b"1" * 16, NOW))
+    assert tx.receipts.due_reads(NOW + 9) == [READ]
+    tx.receipts.add_read(ReadDueRow(1, 110, b"3" * 16, NOW + 8))
+    assert tx.receipts.due_reads(NOW + 9) == [ReadDueRow(1, 110, b"3" * 16, NOW + 3)]
+    assert tx.receipts.next_due() == NOW + 3
+
+
+def test_what_was_read_meanwhile_stays_due(tx: Transaction) -> None:
+    tx.receipts.add_read(READ)
+    tx.receipts.done_read(ReadDueRow(1, 50, b"", 0))
+    assert tx.receipts.due_reads(NOW + 9) == [READ]
+    tx.receipts.done_read(READ)
+    assert tx.receipts.due_reads(NOW + 9) == []
+
+
+def test_a_rooms_receipts_are_dropped(tx: Transaction) -> None:
+    tx.receipts.add(FIRST)
+    tx.receipts.add_read(READ)
+    tx.receipts.delete_room(1)
+    assert tx.receipts.next_due() is None

@@ -1,0 +1,57 @@
+"""The schema's rules."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from byre.crypto.secret import Secret
+from byre.db import Connection, open_connection
+from byre.errors import EnvironmentFault
+from byre.store import account, groups, inbox, joins, key_packages, outbox, peers, rooms, wipes
+from byre.store.schema import APPLICATION_ID, SCHEMA_VERSION, create_database, open_database
+from byre.store.table import Table
+from tests.unit.store.schema_file import SCHEMA_FILE, schema_text
+
+KEY = Secret(b"k" * 32)
+
+
+def test_the_dump_is_up_to_date(tmp_path: Path) -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(tmp_path)
+
+
+def test_every_table_is_strict(connection: Connection) -> None:
+    loose = connection.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
+        " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_index%'"
+    ).fetchall()
+    assert loose == []
+
+
+def test_every_row_type_names_columns_of_its_table(connection: Connection) -> None:
+    modules = (account, groups, inbox, joins, key_packages, outbox, peers, rooms, wipes)
+    tables = [value for module in modules for value in vars(module).values() if isinstance(value, Table)]
+    assert len(tables) >= 18
+    for table in tables:
+        columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
+        named = {entry.name for entry in fields(table.row_type)}
+        assert columns - {"id"} == named - {"id"}, table.name
+
+
+def test_a_new_database_carries_its_marks(tmp_path: Path) -> None:
+    create_database(tmp_path / "a.db", KEY)
+    connection = open_database(tmp_path / "a.db", KEY)
+    assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    connection.close()
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    connection = open_connection(tmp_path / "a.db", KEY, create=True)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(EnvironmentFault) as caught:
+        open_database(tmp_path / "a.db", KEY)
+    assert caught.value.code == "db_foreign"

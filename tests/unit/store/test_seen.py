@@ -1,0 +1,70 @@
+"""Replay windows and wipe watermarks."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from byre.store import Transaction, Watermark
+from byre.store.seen import WINDOW
+from tests.unit.store.profile import LAPTOP, PHONE, RUN, room
+
+
+@pytest.fixture(autouse=True)
+def _room(tx: Transaction) -> None:
+    tx.rooms.add(room(1))
+    tx.rooms.add(room(2))
+
+
+def accept(tx: Transaction, *counters: int) -> list[bool]:
+    return [tx.seen.accept(1, LAPTOP, RUN, counter) for counter in counters]
+
+
+def test_a_counter_counts_once(tx: Transaction) -> None:
+    assert accept(tx, 5, 5, 3, 3, 6, 4, 6) == [True, False, True, False, True, True, False]
+
+
+def test_the_window_is_4096_below_the_highest(tx: Transaction) -> None:
+    assert accept(tx, 10_000, 10_000 - WINDOW, 10_000 - WINDOW - 1) == [True, True, False]
+
+
+def test_a_leap_forgets_what_falls_below(tx: Transaction) -> None:
+    assert accept(tx, 0, WINDOW + 5, 4, 5, 0) == [True, True, False, True, False]
+    assert accept(tx, 1 << 40, 1 << 40, (1 << 40) - 1) == [True, False, True]
+
+
+def test_a_leap_of_exactly_the_window_still_knows_the_last(tx: Transaction) -> None:
+    assert accept(tx, 0, WINDOW, 0) == [True, True, False]
+
+
+@pytest.mark.parametrize("counter", [-1, 1 << 62, 1 << 80])
+def test_counters_out_of_range_are_refused(tx: Transaction, counter: int) -> None:
+    assert accept(tx, counter) == [False]
+
+
+def test_any_order_within_the_window_is_accepted_once(tx: Transaction) -> None:
+    counters = list(range(300))
+    random.Random(7).shuffle(counters)
+    assert all(accept(tx, *counters))
+    assert not any(accept(tx, *counters))
+
+
+def test_runs_devices_and_rooms_count_apart(tx: Transaction) -> None:
+    assert tx.seen.accept(1, LAPTOP, RUN, 7)
+    assert tx.seen.accept(1, LAPTOP, b"s" * 8, 7)
+    assert tx.seen.accept(1, PHONE, RUN, 7)
+    assert tx.seen.accept(2, LAPTOP, RUN, 7)
+
+
+def test_a_wipe_covers_what_was_seen_until_then(tx: Transaction) -> None:
+    accept(tx, 3, 8)
+    tx.seen.accept(1, PHONE, RUN, 2)
+    marks = tx.seen.current(1)
+    assert marks == [Watermark(LAPTOP, RUN, 8), Watermark(PHONE, RUN, 2)]
+    tx.seen.cover(1, marks)
+    tx.seen.cover(1, [Watermark(LAPTOP, RUN, 1)])
+    assert tx.seen.covered(1) == marks
+    assert [tx.seen.is_covered(1, LAPTOP, RUN, counter) for counter in (0, 8, 9)] == [True, True, False]
+    assert not tx.seen.is_covered(2, LAPTOP, RUN, 0)
+    assert not tx.seen.is_covered(1, LAPTOP, b"new run.", 0)
