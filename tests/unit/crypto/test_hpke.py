@@ -1,0 +1,101 @@
+"""HPKE beyond its vectors: refusals, and our context against the library's single shot."""
+
+from __future__ import annotations
+
+import pytest
+
+from byre.crypto import hpke
+from byre.crypto.hpke import DHKEM_X25519, MLKEM768_X25519, HpkeSuite, suite_of
+from byre.errors import PeerError, UsageError
+
+SUITES = [suite_of(DHKEM_X25519, "sha256", 1), suite_of(MLKEM768_X25519, "sha384", 2)]
+IKM = bytes(range(48))
+
+
+@pytest.fixture(params=SUITES, ids=["x25519", "hybrid"])
+def suite(request: pytest.FixtureRequest) -> HpkeSuite:
+    suite: HpkeSuite = request.param
+    return suite
+
+
+def test_lengths(suite: HpkeSuite) -> None:
+    private, public = suite.derive_key_pair(IKM)
+    enc, sealed = suite.seal(public, b"info", b"", b"text")
+    assert (len(private), len(public), len(enc)) == (32, suite.public_length, suite.enc_length)
+    assert len(sealed) == 4 + 16
+
+
+@pytest.mark.parametrize("aad", [b"", b"aad"])
+def test_seal_and_open(suite: HpkeSuite, aad: bytes) -> None:
+    private, public = suite.derive_key_pair(IKM)
+    enc, sealed = suite.seal(public, b"info", aad, b"text")
+    assert suite.open(private, enc, b"info", aad, sealed) == b"text"
+    other, _ = suite.derive_key_pair(IKM[::-1])
+    for key, info, extra, bytes_ in (
+        (other, b"info", aad, sealed),
+        (private, b"else", aad, sealed),
+        (private, b"info", aad + b"x", sealed),
+        (private, b"info", aad, sealed[:-1]),
+    ):
+        with pytest.raises(PeerError) as caught:
+            suite.open(key, enc, info, extra, bytes_)
+        assert caught.value.code == "bad_ciphertext"
+
+
+def test_our_context_opens_what_the_library_sealed(suite: HpkeSuite) -> None:
+    private, public = suite.derive_key_pair(IKM)
+    enc, sealed = suite.seal(public, b"info", b"", b"text")
+    assert suite.setup_receiver(private, enc, b"info").open(b"", sealed) == b"text"
+
+
+def test_the_library_opens_what_our_context_sealed(suite: HpkeSuite) -> None:
+    private, public = suite.derive_key_pair(IKM)
+    enc, context = suite.setup_sender(public, b"info")
+    assert suite.open(private, enc, b"info", b"", context.seal(b"", b"text")) == b"text"
+    received = suite.setup_receiver(private, enc, b"info")
+    assert received.export(b"context", 80) == context.export(b"context", 80)
+    assert received.open(b"a", context.seal(b"a", b"second", 1), 1) == b"second"
+
+
+def test_contexts_do_not_print_their_keys(suite: HpkeSuite) -> None:
+    _, context = suite.setup_sender(suite.derive_key_pair(IKM)[1], b"")
+    assert context.key.hex() not in repr(context)
+    assert repr(context.key) not in repr(context)
+
+
+def test_malformed_public_keys_are_refused(suite: HpkeSuite) -> None:
+    public = suite.derive_key_pair(IKM)[1]
+    for bad in (b"", public[:-1], public[:-32] + bytes(32)):
+        for aad in (b"", b"aad"):
+            with pytest.raises(PeerError) as caught:
+                suite.seal(bad, b"", aad, b"")
+            assert caught.value.code == "invalid_key"
+
+
+def test_an_ml_kem_key_that_is_not_reduced_is_refused() -> None:
+    suite = SUITES[1]
+    public = suite.derive_key_pair(IKM)[1]
+    with pytest.raises(PeerError) as caught:
+        suite.seal(b"\xff" * 1184 + public[1184:], b"", b"", b"")
+    assert caught.value.code == "invalid_key"
+
+
+def test_malformed_encapsulated_keys_are_refused(suite: HpkeSuite) -> None:
+    private, public = suite.derive_key_pair(IKM)
+    enc, sealed = suite.seal(public, b"", b"", b"text")
+    for bad in (b"", enc[:-1], enc[:-32] + bytes(32)):
+        for aad in (b"", b"aad"):
+            with pytest.raises(PeerError):
+                suite.open(private, bad, b"", aad, sealed)
+
+
+@pytest.mark.parametrize(("kem", "aead_id"), [(0x0010, 1), (DHKEM_X25519, 9)])
+def test_unknown_suites_are_the_callers_fault(kem: int, aead_id: int) -> None:
+    with pytest.raises(UsageError):
+        suite_of(kem, "sha256", aead_id)
+
+
+def test_export_only_context_exports() -> None:
+    suite = suite_of(DHKEM_X25519, "sha256", hpke.EXPORT_ONLY.hpke_id)
+    _, context = suite.setup_sender(suite.derive_key_pair(IKM)[1], b"")
+    assert len(context.export(b"", 32)) == 32
