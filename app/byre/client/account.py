@@ -26,7 +26,7 @@ from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.account import AccountKey
 from byre.identity.certificate import DeviceCertificate, DeviceRole
 from byre.identity.device_list import DeviceList, ListedDevice
-from byre.identity.directory_entry import DirectoryEntry, decode_lookup
+from byre.identity.directory_entry import DirectoryEntry, verify_lookup
 from byre.identity.handle import Address, Binding
 from byre.identity.mailbox import MailboxKeys
 from byre.identity.recovery import fetch_key, new_recovery_code, normalise_code, open_recovery_file, seal_recovery_file
@@ -222,7 +222,13 @@ class Account:
                 if answer is None and await relay.directory_get(handle=address.handle) is None:
                     raise UsageError("Nobody has this handle at that relay.", code="no_such_handle")
                 raise wrong_recovery_code()
-            entry = decode_lookup(answer.account_record, answer.device_lists, answer.device_records, address=address)
+            entry = verify_lookup(
+                answer.account_record,
+                answer.device_lists,
+                answer.device_records,
+                handle=address.handle,
+                host=address.host,
+            )
             entry.record.expect_recovery_file(answer.recovery_file)
             account_key = open_recovery_file(code, answer.recovery_file)
         except PeerError as error:

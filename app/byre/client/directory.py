@@ -16,7 +16,7 @@ from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit
 from byre.errors import PeerError, UsageError
 from byre.identity.device_list import DeviceList
-from byre.identity.directory_entry import DirectoryEntry, decode_lookup
+from byre.identity.directory_entry import DirectoryEntry, verify_lookup
 from byre.identity.handle import Address, parse_address
 from byre.identity.records import DeviceRecord
 from byre.store import PeerRow, Transaction
@@ -58,7 +58,9 @@ class Directory:
         answer = await self._context.network.relay(relay_url).directory_get(handle=address.handle)
         if answer is None:
             raise no_such_handle()
-        entry = decode_lookup(answer.account_record, answer.device_lists, answer.device_records, address=address)
+        entry = verify_lookup(
+            answer.account_record, answer.device_lists, answer.device_records, handle=address.handle, host=address.host
+        )
         return await self._keep(entry, relay_url)
 
     async def lookup_account(self, account_id: AccountId, relay_url: str) -> VerifiedAccount:
@@ -72,7 +74,7 @@ class Directory:
         answer = await self._context.network.relay(relay_url).directory_get(account_id=account_id)
         if answer is None:
             raise no_such_handle()
-        entry = decode_lookup(answer.account_record, answer.device_lists, answer.device_records, account_id=account_id)
+        entry = verify_lookup(answer.account_record, answer.device_lists, answer.device_records, account_id=account_id)
         return await self._keep(entry, relay_url)
 
     async def lookup_known(self, account_id: AccountId) -> VerifiedAccount:

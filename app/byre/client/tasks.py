@@ -35,7 +35,7 @@ class TaskSupervisor:
             return
         task = asyncio.get_running_loop().create_task(self._watch(work, name), name=name)
         self._tasks.setdefault(name, set()).add(task)
-        task.add_done_callback(lambda done: self._forget(name, done))
+        task.add_done_callback(lambda done: self._forget(name, done, work))
 
     def is_running(self, name: str) -> bool:
         """Whether a task of this name has not ended."""
@@ -61,7 +61,8 @@ class TaskSupervisor:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _forget(self, name: str, task: asyncio.Task[None]) -> None:
+    def _forget(self, name: str, task: asyncio.Task[None], work: Coroutine[Any, Any, None]) -> None:
+        work.close()  # a task that was cancelled before its first step has not run its work at all
         named = self._tasks.get(name, set())
         named.discard(task)
         if not named:
