@@ -45,6 +45,7 @@ from byre.wire.relay_url import parse_relay_url
 TASK_HANDSHAKE, TASK_FINISH = "link: handshake", "link: finish"
 WELCOME_GRACE_MS = 60_000
 RETRY_S = 3.0
+MAILBOX_DELETE_S = 3.0
 _SETTING = "engine.joining"
 
 
@@ -314,10 +315,11 @@ class PcLinking:
 
     async def _give_up(self, session: Session) -> None:
         own, relay = session.context.own, session.context.own_relay
+        with contextlib.suppress(ByreError, TimeoutError):
+            async with asyncio.timeout(MAILBOX_DELETE_S):  # a courtesy: the next list without this device does it, too
+                await relay.mailbox_delete(own.mailbox.mailbox_id)
         async with self._profile.changing:
             await self._profile.destroy()
-        with contextlib.suppress(ByreError):
-            await relay.mailbox_delete(own.mailbox.mailbox_id)
         self._around.events.publish(StatusChanged(self._status()))
 
 

@@ -1,0 +1,251 @@
+"""Linking a PC over a real relay's rendezvous, both ends; rooms are faked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady
+from byre.client.views import ProfileState, Role
+from byre.errors import UsageError
+from byre.wire.content_bodies import DeviceName
+from tests.fakes.rooms import DEVICE_ROOM, RoomHub
+from tests.fakes.world import Client, World
+
+
+async def refused(work: object, code: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        await work  # type: ignore[misc]
+    assert caught.value.code == code
+
+
+def profile_is_untouched(client: Client) -> bool:
+    return not client.folder.exists() or not list(client.folder.iterdir())
+
+
+async def test_a_pc_is_linked_and_both_ends_say_so(tmp_path: Path) -> None:
+    hub = RoomHub()
+    async with World(tmp_path, hub=hub) as world:
+        phone = await world.account("cow")
+        pc = await world.client("stable-pc")
+        offer = await world.offer(pc)
+        request = await phone.engine.linking.accept(offer.uri)
+        assert request.device_name == "stable-pc"
+        shown = await pc.wait(LinkCodeShown)
+        assert (shown.handle, len(shown.code)) == ("cow", 6)
+        await phone.engine.linking.confirm(shown.code)
+        ready = await pc.wait(LinkReady)
+        assert (ready.handle, ready.account_id) == ("cow", phone.engine.account.status().account_id)
+        assert pc.engine.account.status().state is ProfileState.NEW
+        assert profile_is_untouched(pc)
+
+        device_id = await pc.engine.linking.finish(True)
+
+        status = pc.engine.account.status()
+        assert (status.state, status.role, status.device_id) == (ProfileState.READY, Role.LINKED, device_id)
+        assert (status.account_id, status.name) == (phone.engine.account.status().account_id, "Cow")
+        linked = await phone.wait(DeviceLinked)
+        assert (linked.device_id, linked.name) == (device_id, "stable-pc")
+        assert await pc.wait(DeviceLinked) == linked
+        rooms = hub.of_account(bytes.fromhex(status.account_id or ""))
+        both = {bytes.fromhex(each) for each in (device_id or "", phone.engine.account.status().device_id or "")}
+        await world.until(lambda: rooms[DEVICE_ROOM] == both and rooms[b"note"] == both)
+        for client in (phone, pc):
+            await world.until(lambda c=client: _names(c, {"cow", "stable-pc"}))
+
+
+async def _names(client: Client, names: set[str]) -> bool:
+    return {device.name for device in await client.engine.devices.list()} == names
+
+
+async def test_a_linked_pc_opens_again(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone = await world.account("cow")
+        pc = await world.linked_pc(phone)
+        before = pc.engine.account.status()
+        pc = await world.restart(pc)
+        await world.until(lambda: pc.engine.account.status().connected)
+        assert pc.engine.account.status() == before
+
+
+async def test_a_second_pc_is_announced_to_the_first(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone = await world.account("cow")
+        first = await world.linked_pc(phone, "first")
+        await world.linked_pc(phone, "second")
+        assert await first.wait(DeviceLinked, lambda event: event.name == "second")
+
+
+async def test_contacts_reach_a_new_pc(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, _ = await world.account("cow"), await world.account("ox")
+        contact = await phone.engine.contacts.add("ox")
+        pc = await world.linked_pc(phone)
+
+        async def has_contact() -> bool:
+            return [each.account_id for each in await pc.engine.contacts.list()] == [contact.account_id]
+
+        await world.until(has_contact)
+        assert (await pc.engine.contacts.list())[0] == contact
+
+
+async def test_wrong_codes_are_refused_and_the_third_kills_the_offer(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        offer = await world.offer(pc)
+        await phone.engine.linking.accept(offer.uri)
+        shown = await pc.wait(LinkCodeShown)
+        wrong = f"{(int(shown.code) + 1) % 1_000_000:06}"
+        for _ in range(3):
+            await refused(phone.engine.linking.confirm(wrong), "code_mismatch")
+        await refused(phone.engine.linking.confirm(shown.code), "offer_used")
+        await refused(phone.engine.linking.accept(offer.uri), "offer_used")
+        assert not [event for event in pc.events if isinstance(event, LinkReady)]
+        assert len(await phone.engine.devices.list()) == 1
+
+
+async def test_one_offer_is_taken_by_one_phone(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, ox, pc = await world.account("cow"), await world.account("ox"), await world.client("pc")
+        offer = await world.offer(pc)
+        await cow.engine.linking.accept(offer.uri)
+        await refused(ox.engine.linking.accept(offer.uri), "offer_used")
+
+
+async def test_what_is_no_link_is_refused(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone = await world.account("cow")
+        for uri in ("", "hello", "byre://link#", "byre://link#AAAA", "https://example.org/"):
+            await refused(phone.engine.linking.accept(uri), "bad_link")
+        await refused(phone.engine.linking.confirm("123456"), "wrong_state")
+
+
+async def test_an_expired_offer_is_refused_by_the_phone_and_ended_on_the_pc(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        offer = await world.offer(pc)
+        world.clock.advance(301)
+        await refused(phone.engine.linking.accept(offer.uri), "offer_expired")
+        assert await pc.wait(LinkEnded) == LinkEnded("offer_expired")
+
+
+async def test_a_pc_that_says_no_stays_new_and_the_phone_withdraws(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        assert await pc.engine.linking.finish(False) is None
+        assert profile_is_untouched(pc)
+        await refused(pc.engine.linking.finish(True), "wrong_state")
+        world.clock.advance(16 * 60)
+        assert await phone.wait(LinkEnded) == LinkEnded("offer_expired")
+        assert await versions_of(world, phone) == [1, 2, 3]
+        assert len(await phone.engine.devices.list()) == 1
+        await world.link(phone, pc)  # and it can be tried again
+        assert await versions_of(world, phone) == [1, 2, 3, 4]
+
+
+async def versions_of(world: World, client: Client) -> list[int]:
+    account_id = bytes.fromhex(client.engine.account.status().account_id or "")
+    session = client.engine._profile.session
+
+    async def lists() -> list[int]:
+        rows = await session.context.store.read(lambda tx: tx.lists.since(account_id, 1))
+        assert all(row.is_published for row in rows)
+        return [row.version for row in rows]
+
+    async def has_ended() -> bool:
+        return not await session.linking.is_admitting()
+
+    await world.until(has_ended)
+    return await lists()
+
+
+async def test_the_phone_can_cancel_after_its_grant(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        await phone.engine.linking.cancel()
+        assert await versions_of(world, phone) == [1, 2, 3]
+        assert len(await phone.engine.devices.list()) == 1
+
+
+async def test_the_pc_can_cancel_its_offer(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        await pc.engine.linking.cancel()
+        assert await pc.wait(LinkEnded) == LinkEnded("cancelled")
+        await refused(pc.engine.linking.finish(True), "wrong_state")
+        await pc.engine.linking.cancel()  # nothing is under way: nothing happens
+        assert len([event for event in pc.events if isinstance(event, LinkEnded)]) == 1
+
+
+async def test_a_linked_pc_cannot_link_another(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone = await world.account("cow")
+        pc, other = await world.linked_pc(phone), await world.client("other")
+        offer = await world.offer(other)
+        await refused(pc.engine.linking.accept(offer.uri), "not_allowed")
+        await refused(world.offer(pc), "wrong_state")
+
+
+async def test_a_phone_that_was_killed_after_its_grant_admits_the_pc_later(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        await world.stop(phone)
+        finishing = world.beside(pc.engine.linking.finish(True))
+        phone = await world.restart(phone)
+        assert await finishing
+        assert len(await phone.engine.devices.list()) == 2
+
+
+async def test_a_pc_that_was_killed_after_its_yes_is_linked_later(tmp_path: Path) -> None:
+    hub = RoomHub()
+    hub.holds_welcomes = True
+    async with World(tmp_path, hub=hub) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        finishing = world.beside(pc.engine.linking.finish(True))
+        await phone.wait(DeviceLinked)
+        assert pc.engine.account.status().state is ProfileState.NEW
+        waiting = hub.services[bytes.fromhex((await phone.wait(DeviceLinked)).device_id)]
+        pc = await world.restart(pc)
+        with pytest.raises(UsageError):
+            await finishing
+        device_id = waiting._context.own.device_id
+        await world.until(lambda: hub.services[device_id] is not waiting)
+        fresh = hub.services[device_id]
+        fresh._welcomes += waiting._welcomes
+        hub.holds_welcomes = False
+        await fresh.flush()
+        assert await pc.wait(DeviceLinked)
+        assert pc.engine.account.status().state is ProfileState.READY
+
+
+async def test_a_welcome_that_never_comes_returns_the_pc_to_new(tmp_path: Path) -> None:
+    hub = RoomHub()
+    hub.holds_welcomes = True
+    async with World(tmp_path, hub=hub) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        finishing = world.beside(pc.engine.linking.finish(True))
+        await phone.wait(DeviceLinked)
+        world.clock.advance(20 * 60)
+        await refused(finishing, "offer_expired")
+        assert pc.engine.account.status().state is ProfileState.NEW
+        assert await pc.wait(LinkEnded) == LinkEnded("offer_expired")
+        assert [path.name for path in pc.folder.iterdir()] == []
+
+
+async def test_names_go_to_the_device_room_only(tmp_path: Path) -> None:
+    hub = RoomHub()
+    async with World(tmp_path, hub=hub) as world:
+        phone = await world.account("cow")
+        pc = await world.linked_pc(phone, "pc")
+        await pc.engine.devices.rename("Stable PC")
+        await world.until(lambda: _names(phone, {"cow", "Stable PC"}))
+        assert any(isinstance(body, DeviceName) and body.name == "Stable PC" for _, body in hub.sent)
+        for bad in ("", "x" * 65, "a\nb\x00"):
+            await refused(pc.engine.devices.rename(bad), "bad_params")
