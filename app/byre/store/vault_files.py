@@ -16,6 +16,7 @@ from byre.errors import EnvironmentFault
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _BLOCK_BYTES = 1 << 20
+_CAN_SYNC_FOLDERS = os.name != "nt"
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def sync_file(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Bring renames and removals in a folder to the disk (no-op on Windows, which cannot open folders)."""
-    if os.name == "nt":
+    if not _CAN_SYNC_FOLDERS:
         return
     with file_faults():
         descriptor = os.open(path, os.O_RDONLY)

@@ -1,0 +1,85 @@
+"""Files that are never half written."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from byre.errors import EnvironmentFault
+from byre.store import vault_files
+from byre.store.vault_files import file_faults, overwrite_and_unlink, sync_file, sync_folder, write_durably
+from tests.unit.store.profile import seeded
+
+
+def test_a_file_is_replaced_as_a_whole_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    write_durably(path, b"old")
+    write_durably(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.ENOSPC, "disk_full"), (errno.EDQUOT, "disk_full"), (errno.EIO, "io_error"), (errno.EACCES, "io_error")],
+)
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    path = tmp_path / "f"
+    write_durably(path, b"old")
+
+    def fails(descriptor: int) -> None:
+        raise OSError(number, "injected")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(EnvironmentFault) as caught:
+        write_durably(path, b"new")
+    assert caught.value.code == code
+    assert caught.value.__suppress_context__
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
+
+
+def test_other_errors_pass() -> None:
+    with pytest.raises(KeyError), file_faults():
+        raise KeyError
+
+
+def test_syncing_what_is_missing_is_an_io_error(tmp_path: Path) -> None:
+    for sync in (sync_file, sync_folder):
+        with pytest.raises(EnvironmentFault) as caught:
+            sync(tmp_path / "missing")
+        assert caught.value.code == "io_error"
+    (tmp_path / "f").write_bytes(b"x")
+    sync_file(tmp_path / "f")
+
+
+def test_folders_are_not_synced_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = tmp_path / "missing"
+    monkeypatch.setattr(vault_files, "_CAN_SYNC_FOLDERS", False)
+    sync_folder(missing)
+
+
+def test_a_file_is_overwritten_in_place_before_it_goes(tmp_path: Path) -> None:
+    path, other_name = tmp_path / "f", tmp_path / "same file"
+    content = b"secret" * 300_000
+    path.write_bytes(content)
+    os.link(path, other_name)
+    overwrite_and_unlink(path, seeded("over"))
+    assert not path.exists()
+    left = other_name.read_bytes()
+    assert len(left) == len(content)
+    assert b"secret" not in left
+    overwrite_and_unlink(path, seeded("over"))
+
+
+def test_a_file_that_cannot_be_overwritten_stays(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(EnvironmentFault) as caught:
+        overwrite_and_unlink(tmp_path / "folder", seeded("over"))
+    assert caught.value.code == "io_error"

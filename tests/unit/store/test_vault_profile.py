@@ -1,0 +1,90 @@
+"""Files of a profile by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byre.errors import EnvironmentFault
+from byre.store.vault_manifest import Manifest
+from byre.store.vault_profile import ProfileFiles
+from tests.unit.store.profile import seeded
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> ProfileFiles:
+    return ProfileFiles(tmp_path, seeded("files"))
+
+
+def test_a_missing_folder_has_no_names(tmp_path: Path) -> None:
+    files = ProfileFiles(tmp_path / "none", seeded("files"))
+    assert files.names() == frozenset()
+    assert files.generations() == []
+    files.destroy_generation(1)
+
+
+def test_generations_are_read_off_the_names(files: ProfileFiles, tmp_path: Path) -> None:
+    for name in ("key.2", "key.4.part", "store.3.db", "store.5.db-wal", "store.x.db", "notes.7", "key.", "store.8"):
+        (tmp_path / name).write_bytes(b"")
+    assert files.generations() == [2, 3, 4, 5, 8]
+
+
+def test_a_generation_goes_with_all_its_files_and_no_other(files: ProfileFiles, tmp_path: Path) -> None:
+    gone = ("key.2", "key.2.part", "store.2.db", "store.2.db-wal", "store.2.db-shm", "store.2.db-journal")
+    for name in (*gone, "key.1", "store.1.db", "store.22.db", "manifest"):
+        (tmp_path / name).write_bytes(b"x")
+    files.destroy_generation(2)
+    assert files.names() == {"key.1", "store.1.db", "store.22.db", "manifest"}
+
+
+def test_what_does_not_parse_or_fit_is_damaged_and_kept(files: ProfileFiles, tmp_path: Path) -> None:
+    (tmp_path / "manifest").write_bytes(b"junk")
+    with pytest.raises(EnvironmentFault) as caught:
+        files.read_manifest()
+    assert caught.value.code == "db_damaged"
+    manifest = Manifest(1, b"p" * 16)
+    with pytest.raises(EnvironmentFault) as caught:
+        files.read_key_file(manifest)
+    assert caught.value.code == "db_damaged"
+    (tmp_path / "key.1").write_bytes(b"junk")
+    with pytest.raises(EnvironmentFault) as caught:
+        files.read_key_file(manifest)
+    assert caught.value.code == "db_damaged"
+    assert files.names() == {"manifest", "key.1"}
+
+
+def test_a_newer_manifest_is_named(files: ProfileFiles, tmp_path: Path) -> None:
+    raw = bytearray(Manifest(1, b"p" * 16).to_bytes())
+    raw[8] = 9
+    (tmp_path / "manifest").write_bytes(raw)
+    with pytest.raises(EnvironmentFault) as caught:
+        files.read_manifest()
+    assert caught.value.code == "db_newer"
+
+
+def test_another_profiles_key_file_is_refused(files: ProfileFiles, tmp_path: Path) -> None:
+    from tests.unit.store.test_vault_key_file import key_file
+
+    files.write_key_file(key_file())
+    assert files.read_key_file(Manifest(2, b"p" * 16)) == key_file()
+    with pytest.raises(EnvironmentFault) as caught:
+        files.read_key_file(Manifest(2, b"q" * 16))
+    assert caught.value.code == "db_damaged"
+
+
+def test_names_that_cannot_be_listed_are_an_io_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(path: Path) -> None:
+        raise OSError(5, "injected")
+
+    monkeypatch.setattr(Path, "iterdir", fails)
+    with pytest.raises(EnvironmentFault) as caught:
+        ProfileFiles(tmp_path, seeded("files")).names()
+    assert caught.value.code == "io_error"
+
+
+def test_removing_a_marker_twice_is_once(files: ProfileFiles) -> None:
+    files.write_manifest(Manifest(1, b"p" * 16), "creating")
+    files.unlink("creating")
+    files.unlink("creating")
+    assert files.names() == frozenset()
