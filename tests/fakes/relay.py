@@ -1,4 +1,4 @@
-"""A real relay inside the test's process: real sockets on loopback, real files in the test's folder, a clock to move."""
+"""A real relay inside the test's process: real sockets on loopback, real files, a clock to move."""
 
 from __future__ import annotations
 
