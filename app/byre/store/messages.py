@@ -185,9 +185,38 @@ class MessageRepository:
             (state, unread_by, position),
         )
 
+    def move(self, room: int, to_room: int) -> int:
+        """Show the messages of one room in another one (twin direct rooms); returns how many.
+
+        A message that is there under the same name already is left where it is.
+        """
+        rows = [row for row in self._all("WHERE m.room = ? ORDER BY m.id", room) if not self._has_twin(row, to_room)]
+        for row in rows:
+            self._connection.execute("UPDATE message SET room = ? WHERE id = ?", (to_room, row.id))
+            if row.kind == "text":
+                self._connection.execute(
+                    "INSERT INTO message_index (message_index, rowid, body) VALUES ('delete', ?, ?)",
+                    (row.id, bigrams.index_text(row.body, room)),
+                )
+                self._connection.execute(
+                    "INSERT INTO message_index (rowid, body) VALUES (?, ?)",
+                    (row.id, bigrams.index_text(row.body, to_room)),
+                )
+        for number in (room, to_room):
+            self._connection.execute(
+                "UPDATE room SET last_message = (SELECT max(id) FROM message WHERE room = ?1), unread = (SELECT count(*)"
+                " FROM message WHERE room = ?1 AND id > read_up_to AND is_own = 0 AND kind != 'system') WHERE id = ?1",
+                (number,),
+            )
+        return len(rows)
+
     def count(self, room: int) -> int:
         row = self._connection.execute("SELECT count(*) FROM message WHERE room = ?", (room,)).fetchone()
         return int(row[0]) if row else 0
+
+    def _has_twin(self, row: MessageRow, room: int) -> bool:
+        author = author_number(self._connection, row.account_id, row.device_id)
+        return self._is_taken((row.message_id, room, author))
 
     def _is_taken(self, name: tuple[bytes, int, int]) -> bool:
         return any(

@@ -15,7 +15,7 @@ somebody else already did is dropped, what became impossible is refused with a c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MAX_DEVICES = 12
 """Leaves of a room until blobs carry larger Welcomes and commits."""
@@ -82,10 +82,15 @@ Intent = AddDevices | RemoveAccount | RemoveDevices | ReAdd | CommitLeaving
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What of a room's epoch decides: the seats, and the seats whose removal was proposed by reference."""
+    """What of a room's epoch decides: the seats, and the seats whose removal was proposed by reference.
+
+    `is_whole`: every account that leaves does so with all its seats. Only then may the proposals be committed; half
+    an account's leaving (its other proposal is still on the way) would be unlawful.
+    """
 
     seats: Sequence[Seat]
     leaving: frozenset[int] = field(default_factory=frozenset)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,15 @@ class Refused:
 
 def plan(intent: Intent, situation: Situation, own_leaf: int) -> CommitPlan | Done | Refused:
     """Return the commit that makes `intent` true in `situation`."""
+    if own_leaf in situation.leaving:
+        return Done() if isinstance(intent, CommitLeaving) else Refused("wrong_state")
+    if not situation.is_whole:
+        made = _plan(intent, replace(situation, leaving=frozenset()), own_leaf)
+        return replace(made, include_leaving=False) if isinstance(made, CommitPlan) else made
+    return _plan(intent, situation, own_leaf)
+
+
+def _plan(intent: Intent, situation: Situation, own_leaf: int) -> CommitPlan | Done | Refused:
     if isinstance(intent, AddDevices):
         return _plan_add(intent, situation)
     if isinstance(intent, RemoveAccount):
@@ -123,8 +137,7 @@ def plan(intent: Intent, situation: Situation, own_leaf: int) -> CommitPlan | Do
         return _plan_removal(gone, situation, own_leaf, intent.signed_list)
     if isinstance(intent, ReAdd):
         return _plan_readd(intent.package, situation)
-    leaving = situation.leaving - {own_leaf}
-    return CommitPlan() if leaving and own_leaf not in situation.leaving else Done()
+    return CommitPlan() if situation.leaving else Done()
 
 
 def _names(intent: RemoveDevices, seat: Seat) -> bool:

@@ -88,3 +88,14 @@ def test_leaving_is_committed_by_those_who_stay() -> None:
     assert plan(CommitLeaving(), ROOM, 0) == Done()
     assert plan(CommitLeaving(), Situation(ROOM.seats, frozenset({4})), 0) == CommitPlan()
     assert plan(CommitLeaving(), Situation(ROOM.seats, frozenset({4})), 4) == Done()
+
+
+def test_half_an_account_s_leaving_is_left_out() -> None:
+    half = Situation(ROOM.seats, frozenset({1}), is_whole=False)
+    assert plan(CommitLeaving(), half, 0) == Done()
+    assert plan(RemoveAccount(BEN), half, 0) == CommitPlan(removes=(4,), include_leaving=False)
+    assert plan(RemoveAccount(b"nobody"), half, 0) == Done()
+
+
+def test_who_is_leaving_changes_nothing_any_more() -> None:
+    assert plan(RemoveAccount(BEN), Situation(ROOM.seats, frozenset({0})), 0) == Refused("wrong_state")

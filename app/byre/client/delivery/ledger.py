@@ -1,0 +1,114 @@
+"""Keeps account of own messages: from rows per device and receipts per account to the state that is shown.
+
+Runs inside a store transaction. Relay progress lives in the outbox rows (one per device), receipts in the delivery
+rows (one per account); the message row carries what follows from both, so that a transcript reads one row each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from byre.client.delivery.states import Advance, account_advance, message_state
+from byre.store import MessageRow, Transaction
+
+_ADVANCE = {
+    "failed": Advance.FAILED,
+    "expired": Advance.EXPIRED,
+    "queued": Advance.QUEUED,
+    "relayed": Advance.RELAYED,
+    "acked": Advance.RELAYED,  # in the device's database by the relay's word alone
+    "stored": Advance.STORED,
+    "delivered": Advance.DELIVERED,
+    "read": Advance.READ,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What changed in the shown state of an own message; `room` is the local number."""
+
+    room: int
+    message_id: bytes
+    state: str
+    unread_by: int
+
+
+def expect(tx: Transaction, row: MessageRow, accounts: Iterable[bytes], own_account: bytes, state: str) -> None:
+    """Expect `accounts` to receive an own message, each being at `state` now."""
+    tx.deliveries.start(row.id, accounts, state)
+    _show(tx, row, own_account)
+
+
+def device_moved(tx: Transaction, message_id: bytes, account_id: bytes, own_account: bytes) -> StateChange | None:
+    """Count an account anew after one of its devices' outbox rows changed."""
+    row = tx.messages.own(message_id)
+    if row is None:
+        return None
+    known = tx.deliveries.states(row.id).get(account_id)
+    if known is None:
+        return None
+    before = _ADVANCE[known]
+    devices = [_ADVANCE[r.state] for r in tx.outbox.of_message(message_id) if r.account_id == account_id]
+    now = account_advance(devices, before if before >= Advance.DELIVERED else None)
+    if before is Advance.STORED and now is Advance.RELAYED:
+        now = before  # acknowledged after it was held: not a step back
+    if now is before:
+        return None
+    tx.deliveries.set(row.id, account_id, now.name.lower())
+    return _show(tx, row, own_account)
+
+
+def delivered(
+    tx: Transaction, message_id: bytes, account_id: bytes, device_id: bytes, own_account: bytes
+) -> StateChange | None:
+    """Take a device's end-to-end receipt: its outbox row is done, its account has the message."""
+    row = tx.messages.own(message_id)
+    if row is None:
+        return None
+    tx.outbox.settle(message_id, device_id)
+    if not tx.deliveries.advance(row.id, account_id, "delivered"):
+        return None
+    return _show(tx, row, own_account)
+
+
+def read_up_to(tx: Transaction, room: int, position: int, account_id: bytes, own_account: bytes) -> list[StateChange]:
+    """Take an account's word that it read everything up to `position`, as far as it received it."""
+    changes = []
+    for row in tx.messages.unsettled(room, position):
+        if tx.deliveries.states(row.id).get(account_id) != "delivered":
+            continue
+        tx.deliveries.set(row.id, account_id, "read")
+        change = _show(tx, row, own_account)
+        if change is not None:
+            changes.append(change)
+    return changes
+
+
+def accounts_left(tx: Transaction, room: int, accounts: Iterable[bytes], own_account: bytes) -> list[StateChange]:
+    """Wait no longer for accounts that left the room without a receipt."""
+    gone = set(accounts)
+    changes = []
+    for row in tx.messages.unsettled(room, _TOP):
+        states = tx.deliveries.states(row.id)
+        for account_id in gone & states.keys():
+            if _ADVANCE[states[account_id]] < Advance.DELIVERED:
+                tx.deliveries.forget_account(row.id, account_id)
+        if gone & states.keys():
+            change = _show(tx, row, own_account)
+            if change is not None:
+                changes.append(change)
+    return changes
+
+
+_TOP = (1 << 63) - 1
+
+
+def _show(tx: Transaction, row: MessageRow, own_account: bytes) -> StateChange | None:
+    accounts = {account: _ADVANCE[state] for account, state in tx.deliveries.states(row.id).items()}
+    state, unread_by = message_state(accounts, own_account)
+    current = tx.messages.at(row.id)
+    if current is None or (current.state, current.unread_by) == (state.value, unread_by):
+        return None
+    tx.messages.set_state(row.id, state.value, unread_by=unread_by)
+    return StateChange(row.room, row.message_id, state.value, unread_by)

@@ -1,0 +1,171 @@
+"""What is on its way to other devices: rows in the store, envelopes with the connection, answers back into the rows.
+
+```
+ queued ──relay──> relayed | stored | acked ──end-to-end receipt──> row gone          (messages, device-room contents)
+    │                     └─ ciphertext freed at stored and acked; time over ─> expired ─ device heard ─> queued again
+    └── commits, Welcomes, receipts: the relay's final word ends the row
+```
+The relay's answers come one by one and often; they are collected and written in one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from byre.client.connection import Progress
+from byre.client.context import Context
+from byre.client.delivery import ledger
+from byre.client.delivery.fan_out import Sealed, shuffled
+from byre.client.delivery.ledger import StateChange
+from byre.store import OutboxRow, Transaction
+
+log = logging.getLogger(__name__)
+
+MESSAGE = "message"  # a message row has the plaintext
+CONTENT = "content"  # the row itself keeps the plaintext for sealing anew
+PASSING = "passing"  # receipts and greetings: done when the relay has it
+COMMIT, WELCOME, REJOIN, REMOVED = "commit", "welcome", "rejoin", "removed"  # likewise, and a wipe leaves them alone
+HELD = "held"  # not encrypted yet: the room cannot send now
+TTL_S = 48 * 3600
+WELCOME_TTL_S = 72 * 3600
+_SETTLED_BY_RECEIPT = (MESSAGE, CONTENT)
+_BATCH = 200
+
+
+class Outbox:
+    """Queues rows, hands them to the connection, records its answers.
+
+    Args:
+        changed: told of every shown state that an answer changed, after it was stored.
+    """
+
+    def __init__(self, context: Context, changed: Callable[[Sequence[StateChange]], None]) -> None:
+        self._context = context
+        self._changed = changed
+        self._answers: list[tuple[bytes, str]] = []
+        self._is_writing = False
+
+    def rows(
+        self,
+        item_id: bytes,
+        sealed: Sequence[Sealed],
+        *,
+        room: int | None,
+        kind: str,
+        ttl_s: int = TTL_S,
+        content: bytes | None = None,
+    ) -> list[OutboxRow]:
+        """Return the rows of one item for each of its devices, to be stored and then dispatched."""
+        now_ms = self._context.clock.now_ms()
+        return [
+            OutboxRow(
+                id=0,
+                message_id=item_id,
+                device_id=one.recipient.device_id,
+                account_id=one.recipient.account_id,
+                room=room,
+                kind=kind,
+                relay=one.recipient.address.relay_url,
+                mailbox_id=one.recipient.address.mailbox_id,
+                token=one.recipient.address.token,
+                mid=one.mid,
+                ciphertext=one.envelope,
+                state="queued",
+                ttl_s=ttl_s,
+                created_at=now_ms,
+                expires_at=now_ms + ttl_s * 1000,
+                content=content,
+            )
+            for one in sealed
+        ]
+
+    def dispatch(self, rows: Sequence[OutboxRow], echo: Sealed | None = None) -> None:
+        """Hand stored rows to the connection; the echo, if any, goes at a random place among them."""
+        sends = [(r.relay, r.mid, r.mailbox_id, r.token, r.ttl_s, r.ciphertext) for r in rows]
+        if echo is not None:
+            to = echo.recipient.address
+            sends.append((to.relay_url, echo.mid, to.mailbox_id, to.token, TTL_S, echo.envelope))
+            sends = shuffled(sends, self._context.random)
+        for relay, mid, mailbox_id, token, ttl_s, envelope in sends:
+            if mid is not None and envelope is not None:
+                self._context.network.relay(relay).send(
+                    mid=mid, mailbox=mailbox_id, token=token, ttl_s=ttl_s, body=envelope
+                )
+
+    async def resume(self) -> None:
+        """Hand every row to the connection whose envelope the relay has not confirmed, after a start."""
+        rows = await self._context.store.read(lambda tx: _unconfirmed(tx))
+        self.dispatch(rows)
+
+    def on_progress(self, mid: bytes, progress: Progress) -> None:
+        """Take the relay's word about one envelope."""
+        self._answer(mid, progress.value)
+
+    def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
+        """Take the relay's refusal; with a time to retry after, the connection goes on by itself."""
+        if retry_after_ms == 0:
+            log.warning("an envelope was refused: %s", code)
+            self._answer(mid, "refused")
+
+    def _answer(self, mid: bytes, word: str) -> None:
+        self._answers.append((mid, word))
+        if not self._is_writing:
+            self._is_writing = True
+            self._context.tasks.spawn(self._write_answers(), "outbox answers")
+
+    async def _write_answers(self) -> None:
+        try:
+            while self._answers:
+                batch, self._answers = self._answers[:_BATCH], self._answers[_BATCH:]
+                self._changed(await self._record(batch))
+        finally:
+            self._is_writing = False
+
+    async def _record(self, answers: Sequence[tuple[bytes, str]]) -> list[StateChange]:
+        now_ms, own = self._context.clock.now_ms(), self._context.own.account_id
+        return await self._context.store.write(lambda tx: record_answers(tx, answers, now_ms, own))
+
+
+def record_answers(
+    tx: Transaction, answers: Sequence[tuple[bytes, str]], now_ms: int, own_account: bytes
+) -> list[StateChange]:
+    """Write the relay's words into the rows; returns what changed for the user."""
+    changes = {}
+    for mid, word in answers:
+        row = tx.outbox.by_mid(mid)
+        if row is None:
+            continue
+        if row.kind not in _SETTLED_BY_RECEIPT:
+            if word in ("stored", "acked", "refused"):
+                tx.outbox.delete(row.id)
+            continue
+        state = _after(row.state, word)
+        if state is None:
+            continue
+        is_final = word != "relayed"
+        tx.outbox.set_state(mid, state, now_ms=now_ms, free_ciphertext=is_final)
+        if row.kind == MESSAGE:
+            change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)
+            if change is not None:
+                changes[row.message_id] = change
+    return list(changes.values())
+
+
+def _after(state: str, word: str) -> str | None:
+    """Return the row's next state. A refused envelope waits, like an expired one, until its device is heard again."""
+    if word == "refused":
+        return "expired"
+    order = ("queued", "relayed", "stored", "acked")
+    if state not in order or order.index(word) <= order.index(state):
+        return None
+    return word
+
+
+def _unconfirmed(tx: Transaction) -> list[OutboxRow]:
+    rows: list[OutboxRow] = []
+    after = 0
+    while page := tx.outbox.unconfirmed(after=after):
+        rows += page
+        after = page[-1].id
+    return rows

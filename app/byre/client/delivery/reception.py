@@ -1,0 +1,39 @@
+"""Where the network's reports enter delivery: envelopes to the inbox, the relay's words to the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from byre.client.connection import Progress
+from byre.client.delivery.inbox import Inbox
+from byre.client.delivery.outbox import Outbox
+
+
+class Reception:
+    """The network's side of delivery.
+
+    Args:
+        connected: told of a relay that became reachable.
+    """
+
+    def __init__(self, inbox: Inbox, outbox: Outbox, connected: Callable[[str], None]) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self._connected = connected
+
+    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
+        """Take an envelope; it is acknowledged when this returns and kept by the relay when it raises."""
+        await self._inbox.on_envelope(mailbox_id, mid, body)
+
+    def on_progress(self, mid: bytes, progress: Progress) -> None:
+        """A send got further."""
+        self._outbox.on_progress(mid, progress)
+
+    def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
+        """A send was refused."""
+        self._outbox.on_failed(mid, code, retry_after_ms)
+
+    def on_connection(self, relay_url: str, is_connected: bool) -> None:
+        """A relay became reachable or was lost."""
+        if is_connected:
+            self._connected(relay_url)

@@ -1,0 +1,262 @@
+"""Encrypts contents and queues them: {ratchet, message row, outbox rows} in one transaction, then the network.
+
+MLS encryption and sealing run inside the transaction, on the store's thread: the counter, the ratchet that moved and
+the bytes that come of it are on the disk together or not at all, and the window never waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TypeVar
+
+from byre.client.context import Context
+from byre.client.delivery import ledger
+from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
+from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox
+from byre.client.rooms.groups import Groups, write_ratchets
+from byre.client.rooms.listing import unlisted_devices
+from byre.client.rooms.live_room import LiveRoom
+from byre.errors import InternalBug, UsageError
+from byre.store import MessageRow, NewMessage, OutboxRow, RoomRow, Transaction
+from byre.wire.content import Content, encode_content
+from byre.wire.content_bodies import Body, Text, decode_body
+from byre.wire.envelope import MLS_MESSAGE
+from byre.wire.ids import MESSAGE_ID_SIZE, MessageId
+from byre.wire.msgpack_codec import pack, unpack
+
+T = TypeVar("T")
+_FOR_EVER = (1 << 62) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """What encrypting one content gave: the room's next value and the stored rows to dispatch."""
+
+    room: LiveRoom
+    rows: list[OutboxRow]
+    echo: Sealed
+
+
+class Sending:
+    """The one way by which contents leave this device."""
+
+    def __init__(self, context: Context, groups: Groups, outbox: Outbox) -> None:
+        self._context = context
+        self._groups = groups
+        self._outbox = outbox
+
+    async def text(self, group_id: bytes, text: str) -> MessageRow:
+        """Store and queue a text message. A room that cannot send now keeps it, queued, until it can.
+
+        Raises:
+            UsageError: code bad_params (too long) or no_such_room.
+        """
+        context = self._context
+        body, message_id, now_ms = Text(text), MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
+        own = context.own
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[MessageRow, Encrypted | None]:
+            message = tx.messages.add(
+                NewMessage(
+                    room=row.id,
+                    message_id=message_id,
+                    account_id=own.account_id,
+                    device_id=own.device_id,
+                    kind="text",
+                    state="queued",
+                    is_own=True,
+                    sent_at=now_ms,
+                    received_at=now_ms,
+                    body=text,
+                )
+            )
+            if message is None:
+                raise InternalBug("a random message id came twice")
+            if room is None or row.state == "rejoining" or unlisted_devices(tx, room, own):
+                tx.outbox.add([_held(message_id, own.account_id, own.device_id, row.id, now_ms)])
+                return message, None
+            encrypted = self._encrypt(tx, room, row, message_id, now_ms, body, kind=MESSAGE)
+            ledger.expect(tx, message, _audience(room, own.account_id), own.account_id, "queued")
+            return tx.messages.at(message.id) or message, encrypted
+
+        return await self._with_room(group_id, work)
+
+    async def content(
+        self, group_id: bytes, body: Body, *, to_accounts: Collection[bytes] | None = None, is_kept: bool = False
+    ) -> bool:
+        """Queue a content that is no message. False when this device is not in the room.
+
+        Args:
+            to_accounts: only their devices; None for all.
+            is_kept: keep the content until each device confirmed it, else the relay's word ends it.
+        """
+        context = self._context
+        message_id, now_ms = MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+            if room is None:
+                return False, None
+            kind = CONTENT if is_kept else PASSING
+            return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=kind, to_accounts=to_accounts)
+
+        return await self._with_room(group_id, work)
+
+    async def receipt(
+        self, group_id: bytes, make: Callable[[Transaction, RoomRow], tuple[Body, Collection[bytes]] | None]
+    ) -> bool:
+        """Queue what `make` takes from the store in the same transaction; nothing when it gives None."""
+        context = self._context
+        message_id, now_ms = MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+            made = make(tx, row)
+            if made is None or room is None:
+                return False, None
+            body, accounts = made
+            return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=PASSING, to_accounts=accounts)
+
+        return await self._with_room(group_id, work)
+
+    async def flush_held(self, group_id: bytes) -> int:
+        """Encrypt what was held back while the room could not send; returns how many messages went out."""
+        sent = 0
+        while await self._flush_one(group_id):
+            sent += 1
+        return sent
+
+    async def seal_again(self, group_id: bytes, device_id: bytes) -> int:
+        """Encrypt anew, for one device that was heard, what expired for it; returns how many contents."""
+        sent = 0
+        while await self._seal_one_again(group_id, device_id):
+            sent += 1
+        return sent
+
+    async def _flush_one(self, group_id: bytes) -> bool:
+        own, now_ms = self._context.own, self._context.clock.now_ms()
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+            held = tx.outbox.of_kind(HELD, room=row.id)
+            if not held or room is None or row.state == "rejoining" or unlisted_devices(tx, room, own):
+                return False, None
+            tx.outbox.delete(held[0].id)
+            message = tx.messages.own(MessageId(held[0].message_id))
+            if message is None:
+                return True, None
+            encrypted = self._encrypt(
+                tx, room, row, MessageId(message.message_id), message.sent_at, Text(message.body), kind=MESSAGE
+            )
+            ledger.expect(tx, message, _audience(room, own.account_id), own.account_id, "queued")
+            tx.rooms.change(row.id, last_activity=max(row.last_activity, now_ms))
+            return True, encrypted
+
+        return await self._with_room(group_id, work)
+
+    async def _seal_one_again(self, group_id: bytes, device_id: bytes) -> bool:
+        own = self._context.own
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+            expired = tx.outbox.of_device(device_id, room=row.id, state="expired")
+            to = None if room is None else room.recipient(device_id)
+            if not expired or room is None or to is None:
+                return False, None
+            old = expired[0]
+            tx.outbox.delete(old.id)
+            body, sent_at = _body_again(tx, old)
+            if body is None:
+                return True, None
+            encrypted = self._encrypt(
+                tx, room, row, MessageId(old.message_id), sent_at, body, kind=old.kind, recipients=[to]
+            )
+            ledger.device_moved(tx, old.message_id, old.account_id, own.account_id)
+            return True, encrypted
+
+        return await self._with_room(group_id, work)
+
+    async def _with_room(
+        self, group_id: bytes, work: Callable[[Transaction, LiveRoom | None, RoomRow], tuple[T, Encrypted | None]]
+    ) -> T:
+        async with self._groups.held(group_id) as room:
+
+            def in_transaction(tx: Transaction) -> tuple[T, Encrypted | None]:
+                row = tx.rooms.get(group_id)
+                if row is None:
+                    raise UsageError("There is no such room.", code="no_such_room")
+                return work(tx, room, row)
+
+            result, encrypted = await self._context.store.write(in_transaction)
+            if encrypted is not None:
+                self._groups.put(encrypted.room)
+        if encrypted is not None:
+            self._outbox.dispatch(encrypted.rows, encrypted.echo)
+        return result
+
+    def _encrypt(
+        self,
+        tx: Transaction,
+        room: LiveRoom,
+        row: RoomRow,
+        message_id: MessageId,
+        sent_at: int,
+        body: Body,
+        *,
+        kind: str,
+        to_accounts: Collection[bytes] | None = None,
+        recipients: list[Recipient] | None = None,
+    ) -> Encrypted:
+        random = self._context.random
+        content = Content(message_id, self._context.own.run_id, tx.rooms.take_counter(row.id), sent_at, body)
+        group, message = room.group.encrypt(encode_content(content), random=random)
+        write_ratchets(tx, group)
+        to = room.recipients(to_accounts) if recipients is None else recipients
+        rows = self._outbox.rows(
+            message_id,
+            seal_for_all(to, MLS_MESSAGE, message, random),
+            room=row.id,
+            kind=kind,
+            ttl_s=TTL_S,
+            content=pack([content.kind, body.fields(), sent_at]) if kind == CONTENT else None,
+        )
+        tx.outbox.add(rows)
+        return Encrypted(room.with_group(group), rows, echo(room.own_recipient, len(message), random))
+
+
+def _audience(room: LiveRoom, own_account: bytes) -> set[bytes]:
+    """Accounts whose receipts count: the others, or one's own other devices where there is nobody else."""
+    others = room.accounts() - {own_account}
+    return others or ({own_account} if room.recipients() else set())
+
+
+def _held(message_id: bytes, account_id: bytes, device_id: bytes, room: int, now_ms: int) -> OutboxRow:
+    """A row that stands for all devices until the room can send."""
+    return OutboxRow(
+        id=0,
+        message_id=message_id,
+        device_id=device_id,
+        account_id=account_id,
+        room=room,
+        kind=HELD,
+        relay="",
+        mailbox_id=b"",
+        token=b"",
+        mid=None,
+        ciphertext=None,
+        state="queued",
+        ttl_s=TTL_S,
+        created_at=now_ms,
+        expires_at=_FOR_EVER,
+    )
+
+
+def _body_again(tx: Transaction, old: OutboxRow) -> tuple[Body | None, int]:
+    """Return the content of an expired row, None when it was erased since."""
+    if old.kind == MESSAGE:
+        message = tx.messages.own(old.message_id)
+        return (None, 0) if message is None else (Text(message.body), message.sent_at)
+    if old.content is None:
+        return None, 0
+    value = unpack(old.content)
+    if not isinstance(value, list) or len(value) != 3:
+        raise InternalBug("a stored content does not decode", code="bad_content")
+    kind, fields, sent_at = value
+    return decode_body(kind, fields)[0], sent_at

@@ -1,0 +1,186 @@
+"""Messages as the window and the RPC work with them (`MessagesApi`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from byre.client.context import Context
+from byre.client.delivery.sending import Sending
+from byre.client.events import MessageSent, RoomChanged
+from byre.client.peers import Peers
+from byre.client.rooms.service import room_row
+from byre.client.rooms.showing import Showing
+from byre.client.views import MessageId, MessageView, RoomId, Trust
+from byre.errors import UsageError
+from byre.store import MessageRow, ReadDueRow, RoomRow, Transaction
+from byre.wire.content_bodies import LARGEST_TEXT_BYTES
+
+MOST_ROWS = 500
+
+
+class Messages:
+    """`MessagesApi`.
+
+    Args:
+        receipts_due: told of a room that was read.
+        check_listing: told of a room that holds text back for a device that is no longer listed.
+        seal_again: encrypts anew what expired for a device.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        sending: Sending,
+        peers: Peers,
+        showing: Showing,
+        *,
+        receipts_due: Callable[[bytes], None],
+        check_listing: Callable[[bytes], None],
+        seal_again: Callable[[bytes, bytes], None],
+    ) -> None:
+        self._context = context
+        self._sending = sending
+        self._peers = peers
+        self._showing = showing
+        self._receipts_due = receipts_due
+        self._check_listing = check_listing
+        self._seal_again = seal_again
+
+    async def send(self, room_id: RoomId, text: str) -> MessageId:
+        """Store and queue a text; it goes out when the relay can be reached.
+
+        Raises:
+            UsageError: code bad_params (empty, too long), no_such_room, wrong_state, or key_changed: a member's key
+                is another one, and the user has not looked yet.
+        """
+        if not text.strip() or len(text.encode("utf-8", "replace")) > LARGEST_TEXT_BYTES:
+            raise UsageError("A message is 1 to 32,768 bytes of text.")
+
+        def check(tx: Transaction) -> RoomRow:
+            row = room_row(tx, room_id)
+            if row.state not in ("active", "rejoining"):
+                raise UsageError("Nothing can be sent to this room now.", code="wrong_state")
+            accounts = {member.account_id for member in tx.members.of_room(row.id)}
+            if any(self._peers.trust_of(tx, account) is Trust.CHANGED for account in accounts):
+                raise UsageError("A member's key has changed; look at it first.", code="key_changed")
+            return row
+
+        row = await self._context.store.read(check)
+        message = await self._sending.text(row.group_id, text)
+        view = await self._context.store.read(lambda tx: self._showing.message(tx, message, row.group_id))
+        self._context.events.publish(MessageSent(view))
+        self._context.events.publish(RoomChanged(RoomId(row.group_id.hex())))
+        if not await self._context.store.read(lambda tx: tx.deliveries.states(message.id)):
+            self._check_listing(row.group_id)
+        return view.message_id
+
+    async def list(self, room_id: RoomId, limit: int, before: MessageId | None = None) -> Sequence[MessageView]:
+        """Return up to `limit` messages older than `before`, newest first.
+
+        Raises:
+            UsageError: code no_such_room, no_such_message or bad_params.
+        """
+        count = _checked(limit)
+
+        def work(tx: Transaction) -> list[MessageView]:
+            row = room_row(tx, room_id)
+            top = None if before is None else _position(tx, row, before)
+            return self._showing.messages(tx, tx.messages.page(row.id, count, before=top))
+
+        return await self._context.store.read(work)
+
+    async def around(self, room_id: RoomId, message_id: MessageId, limit: int) -> Sequence[MessageView]:
+        """Return messages with `message_id` in their middle, newest first."""
+        count = _checked(limit)
+
+        def work(tx: Transaction) -> list[MessageView]:
+            row = room_row(tx, room_id)
+            return self._showing.messages(tx, tx.messages.around(row.id, _position(tx, row, message_id), count))
+
+        return await self._context.store.read(work)
+
+    async def search(self, query: str, room_id: RoomId | None = None, limit: int = 50) -> Sequence[MessageView]:
+        """Return messages that contain `query`, newest first."""
+        count = _checked(limit)
+
+        def work(tx: Transaction) -> list[MessageView]:
+            room = None if room_id is None else room_row(tx, room_id).id
+            return self._showing.messages(tx, tx.messages.search(query, count, room=room))
+
+        return await self._context.store.read(work)
+
+    async def mark_read(self, room_id: RoomId, up_to: MessageId) -> None:
+        """Note that the user has read everything up to a message; authors and own devices are told.
+
+        Raises:
+            UsageError: code no_such_room or no_such_message.
+        """
+        now_ms = self._context.clock.now_ms()
+
+        def work(tx: Transaction) -> tuple[bytes, bool, bool]:
+            row = room_row(tx, room_id)
+            position = _position(tx, row, up_to)
+            has_moved = tx.rooms.mark_read(row.id, position)
+            is_told = has_moved and row.state == "active"
+            if is_told:
+                tx.receipts.add_read(ReadDueRow(row.id, position, bytes.fromhex(up_to), now_ms))
+            return row.group_id, has_moved, is_told
+
+        group_id, has_moved, is_told = await self._context.store.write(work)
+        if has_moved:
+            self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
+        if is_told:
+            self._receipts_due(group_id)
+
+    async def retry(self, message_id: MessageId) -> None:
+        """Send an expired or refused own message again now, without waiting for its devices to speak.
+
+        Raises:
+            UsageError: code no_such_message.
+        """
+
+        def work(tx: Transaction) -> tuple[bytes, set[bytes]]:
+            row = tx.messages.own(_message_bytes(message_id))
+            if row is None:
+                raise UsageError("There is no such own message.", code="no_such_message")
+            expired = [one for one in tx.outbox.of_message(row.message_id) if one.state == "expired"]
+            numbers = {one.room for one in expired if one.room is not None}
+            room = tx.rooms.by_number(next(iter(numbers), row.room))
+            return b"" if room is None else room.group_id, {one.device_id for one in expired}
+
+        group_id, devices = await self._context.store.read(work)
+        for device_id in devices:
+            self._seal_again(group_id, device_id)
+
+    async def draft(self, room_id: RoomId) -> str:
+        """Return the unsent text of a room."""
+        return await self._context.store.read(lambda tx: tx.drafts.get(room_row(tx, room_id).id))
+
+    async def save_draft(self, room_id: RoomId, text: str) -> None:
+        """Keep unsent text; empty text forgets it."""
+        now_ms = self._context.clock.now_ms()
+        await self._context.store.write(lambda tx: tx.drafts.put(room_row(tx, room_id).id, text, now_ms))
+
+
+def _checked(limit: int) -> int:
+    if not 1 <= limit <= MOST_ROWS:
+        raise UsageError("A limit is 1 to 500.")
+    return limit
+
+
+def _message_bytes(message_id: MessageId) -> bytes:
+    try:
+        return bytes.fromhex(message_id)
+    except ValueError:
+        raise UsageError("There is no such message.", code="no_such_message") from None
+
+
+def _find(tx: Transaction, row: RoomRow, message_id: MessageId) -> MessageRow | None:
+    return tx.messages.get(row.id, _message_bytes(message_id))
+
+
+def _position(tx: Transaction, row: RoomRow, message_id: MessageId) -> int:
+    found = _find(tx, row, message_id)
+    if found is None:
+        raise UsageError("There is no such message in this room.", code="no_such_message")
+    return found.id

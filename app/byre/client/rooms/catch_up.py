@@ -1,0 +1,106 @@
+"""Fetching the commits that this device missed from the room's home, up to the head.
+
+A future epoch seen in a message, a return after a day, a lost race: all mean that commits were missed. Each is opened
+with the epoch that it ends, checked against the relay's hash and processed like one that came by fan-out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from byre.client.connection.results import Found, Gone
+from byre.client.context import Context
+from byre.client.rooms.groups import Groups
+from byre.client.rooms.judging import JudgedCommit
+from byre.errors import ByreError, EnvironmentFault, PeerError
+from byre.identity.room_head import claim_key, expect_commit, open_claim_body, sign_get_commit
+
+log = logging.getLogger(__name__)
+
+ASK_AFTER_S = 10
+_MOST_COMMITS = 10_000
+
+
+class CatchUp:
+    """Asks homes for commits.
+
+    Args:
+        take_commit: processes one commit of the room's present epoch.
+        rejoin: asks the members to be brought back.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        groups: Groups,
+        *,
+        take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]],
+        rejoin: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._take_commit = take_commit
+        self._rejoin = rejoin
+        self._locks: dict[bytes, asyncio.Lock] = {}
+
+    def ask_later(self, group_id: bytes) -> None:
+        """Ask the home in ten seconds if commits are still missing then."""
+        name = f"missing commits of {group_id.hex()[:8]}"
+        if not self._context.tasks.is_running(name):
+            self._context.tasks.spawn(self._ask_later(group_id), name)
+
+    async def _ask_later(self, group_id: bytes) -> None:
+        await self._context.clock.sleep(ASK_AFTER_S)
+        room = await self._groups.current(group_id)
+        if room is None:
+            return
+        epoch = room.epoch
+        kept = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
+        if any(row.epoch is not None and row.epoch > epoch for row in kept):
+            await self.room(group_id)
+
+    async def room(self, group_id: bytes) -> bool:
+        """Process every commit up to the head; False when the home cannot be reached or the room must be rejoined."""
+        async with self._locks.setdefault(group_id, asyncio.Lock()):
+            for _ in range(_MOST_COMMITS):
+                try:
+                    is_more = await self._next(group_id)
+                except EnvironmentFault:
+                    return False
+                except ByreError as error:
+                    log.warning("catching up ended: %s", error.code)
+                    await self._rejoin(group_id)
+                    return False
+                if not is_more:
+                    return True
+        return False
+
+    async def _next(self, group_id: bytes) -> bool:
+        """Process the commit that ended the present epoch; False at the head."""
+        room = await self._groups.current(group_id)
+        if room is None:
+            return False
+        export, tag = room.group.export_secret, room.context.group_tag
+        relay = self._context.network.relay(room.context.home_url)
+        signature = sign_get_commit(claim_key(export), relay_id=await relay.relay_id(), group_tag=tag, epoch=room.epoch)
+        found = await relay.get_commit(group_tag=tag, epoch=room.epoch, signature=signature)
+        if isinstance(found, Gone):
+            if found.head_epoch > room.epoch:
+                raise PeerError("the missing commits are gone", code="commits_gone")
+            return False
+        if not isinstance(found, Found):
+            return False
+        current = await self._groups.current(group_id)
+        if current is None or current.epoch != room.epoch:
+            return True  # it came by fan-out meanwhile
+        commit = open_claim_body(export, group_tag=tag, epoch=room.epoch, body=found.body)
+        expect_commit(commit, found.commit_hash)
+        try:
+            await self._take_commit(group_id, room.epoch, commit)
+        except PeerError as error:
+            if error.code not in ("wrong_epoch", "own_message"):
+                raise
+            return error.code == "wrong_epoch"  # an own commit is merged by the pipeline that made it
+        return True

@@ -1,0 +1,83 @@
+"""Builds one commit from a plan: proposals, own fresh leaf, the claim that asks for its order.
+
+No store and no network but for the token, which the relay must know before a leaf that carries it leaves the device.
+"""
+
+from __future__ import annotations
+
+from byre.client.clock import now_s
+from byre.client.context import Context
+from byre.client.leaf_check import validate_leaf
+from byre.client.mailbox import MailboxTokens
+from byre.client.rooms.intents import CommitPlan, Intent, RemoveDevices
+from byre.client.rooms.judging import judge_commit
+from byre.client.rooms.live_room import LiveRoom
+from byre.errors import PeerError
+from byre.identity.commit_data import CommitData
+from byre.identity.room_head import seal_claim_body
+from byre.mls import AddProposal, KeyPackage, PendingCommit, Proposal, RemoveProposal
+from byre.store import PendingCommitRow
+from byre.wire.ids import AccountId, ClaimId, DeliveryToken
+from byre.wire.padding import BUCKETS
+
+_LARGEST_MESSAGE = BUCKETS[-1] - 1024
+"""What an envelope and a claim body carry; larger rooms wait for blobs."""
+
+
+class CommitMaker:
+    """Makes pending commits."""
+
+    def __init__(self, context: Context, tokens: MailboxTokens) -> None:
+        self._context = context
+        self._tokens = tokens
+
+    async def fresh_token(self) -> DeliveryToken:
+        """Return a new delivery token for the leaf of the next commit; the old one dies with the epochs that use it."""
+        return await self._tokens.fresh()
+
+    async def retire_token(self, ended: LiveRoom) -> None:
+        """Let the token of the leaf that a commit of ours replaced die at the relay, if this room alone had it."""
+        token = ended.own_recipient.address.token
+        row = await self._context.store.read(lambda tx: tx.tokens.get(token))
+        if row is not None and row.speed == "normal" and row.state == "registered":
+            await self._tokens.retire([token])
+
+    def make(self, room: LiveRoom, intent: Intent, plan: CommitPlan, token: DeliveryToken) -> PendingCommit:
+        """Return the commit that `plan` asks for, judged by the room's law before anybody else does.
+
+        Raises:
+            PeerError: the law refuses it; code room_too_large when its messages exceed an envelope.
+        """
+        proposals: list[Proposal] = [RemoveProposal(leaf) for leaf in plan.removes]
+        proposals += [AddProposal(KeyPackage.decode(package.key_package)) for package in plan.adds]
+        justification = CommitData()
+        if isinstance(intent, RemoveDevices) and intent.signed_list:
+            justification = CommitData(((AccountId(intent.account_id), intent.signed_list),))
+        pending = room.group.commit(
+            proposals,
+            include_pending=plan.include_leaving,
+            authenticated_data=justification.encode(),
+            leaf_extensions=(self._tokens.leaf_extension(token),),
+            leaf_credential=self._context.own.credential(),
+            validate=validate_leaf,
+            now_s=now_s(self._context.clock),
+            random=self._context.random,
+        )
+        judge_commit(room, pending.staged)
+        if max(len(pending.message), *(len(w.message) for w in pending.welcomes), 0) > _LARGEST_MESSAGE:
+            raise PeerError("the room is too large for one envelope", code="room_too_large")
+        return pending
+
+    def claim_body(self, room: LiveRoom, pending: PendingCommit) -> bytes:
+        """Return the commit sealed for the members of the epoch that it ends."""
+        return seal_claim_body(
+            room.group.export_secret,
+            group_tag=room.context.group_tag,
+            epoch=room.epoch,
+            commit=pending.message,
+            random=self._context.random,
+        )
+
+    def claim_id(self, pending: PendingCommitRow) -> ClaimId:
+        """Return the claim id of a stored commit."""
+        return ClaimId(pending.claim_id)

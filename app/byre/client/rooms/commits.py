@@ -1,0 +1,395 @@
+"""Own commits: one at a time per room, pending until the room's home has ordered them.
+
+```
+ intent (stored) ──plan──> pending (stored, with the ratchet it used) ──CLAIM──> GRANT ──one transaction──> merged
+      ^                                                                  │        {epoch, lines, fan-out, Welcomes}
+      └──────────── CONFLICT: process the winner, plan anew ─────────────┘
+```
+Nothing leaves the device before the grant: a Welcome to an epoch that never came would split the room. A crash
+anywhere finds the intent or the pending commit in the store and goes on; the same claim id is granted again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from byre.client.connection.results import ConflictingCommit
+from byre.client.context import Context
+from byre.client.delivery.fan_out import seal_for_all
+from byre.client.delivery.outbox import COMMIT, TTL_S, WELCOME, WELCOME_TTL_S, Outbox
+from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, next_step
+from byre.client.rooms.commit_making import CommitMaker
+from byre.client.rooms.groups import Groups, write_ratchets
+from byre.client.rooms.intent_codec import restored, stored
+from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
+from byre.client.rooms.judging import JudgedCommit, judge_commit
+from byre.client.rooms.live_room import LiveRoom, recipient_of
+from byre.client.rooms.merging import Merging
+from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.identity.room_head import claim_key, commit_hash, expect_commit, open_claim_body, sign_claim
+from byre.mls import PendingCommit
+from byre.store import IntentRow, JoiningRow, OutboxRow, PendingCommitRow, Transaction
+from byre.wire.envelope import MLS_MESSAGE
+from byre.wire.ids import CLAIM_ID_SIZE, MESSAGE_ID_SIZE
+
+log = logging.getLogger(__name__)
+
+WELCOME_ANSWER_MS = 72 * 3600 * 1000
+GIVE_UP_JOIN_MS = 60 * 24 * 3600 * 1000
+_LONGEST_PAUSE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPorts:
+    """What the pipeline calls when a room moves or cannot move on."""
+
+    take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]]
+    retry_kept: Callable[[bytes], Awaitable[None]]
+    epoch_changed: Callable[[bytes, JudgedCommit | None], None]
+    rejoin: Callable[[bytes], Awaitable[None]]
+    jammed: Callable[[bytes], Awaitable[None]]
+
+
+class Commits:
+    """Brings the intents of every room about, in order."""
+
+    def __init__(
+        self, context: Context, groups: Groups, outbox: Outbox, merging: Merging, maker: CommitMaker, ports: CommitPorts
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._outbox = outbox
+        self._merging = merging
+        self._maker = maker
+        self._ports = ports
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._working: set[bytes] = set()
+        self._wake: dict[bytes, asyncio.Event] = {}
+
+    async def bring_about(self, group_id: bytes, intent: Intent) -> None:
+        """Store an intent and return when it has come true.
+
+        Raises:
+            UsageError: it never can (room_too_large, not_allowed, not_member, wrong_state).
+            EnvironmentFault: code relay_unreachable; the intent stays and is brought about later.
+        """
+        number = await self.add(group_id, intent)
+        future = self._waiting.setdefault(number, asyncio.get_running_loop().create_future())
+        self.wake(group_id)
+        try:
+            await future
+        finally:
+            self._waiting.pop(number, None)
+
+    async def add(self, group_id: bytes, intent: Intent, *, delay_ms: int = 0) -> int:
+        """Store an intent to be brought about in the background; the same intent is not stored twice."""
+        kind, payload = stored(intent)
+        now_ms = self._context.clock.now_ms()
+
+        def work(tx: Transaction) -> int:
+            for row in tx.intents.of_group(group_id):
+                if (row.kind, row.payload) == (kind, payload):
+                    return row.id
+            return tx.intents.add(IntentRow(0, group_id, kind, payload, now_ms, now_ms + delay_ms))
+
+        number = await self._context.store.write(work)
+        self.wake(group_id)
+        return number
+
+    def wake(self, group_id: bytes) -> None:
+        """Work on the room's intents now: one was added, the room moved, or the relay is back."""
+        self._wake.setdefault(group_id, asyncio.Event()).set()
+        if group_id not in self._working:
+            self._working.add(group_id)
+            self._context.tasks.spawn(self._work(group_id), f"commits of {group_id.hex()[:8]}")
+
+    def wake_all(self) -> None:
+        """Work on whatever a start or a lost connection left waiting."""
+        self._context.tasks.spawn(self._wake_all(), "commits of all rooms")
+
+    async def _wake_all(self) -> None:
+        def groups(tx: Transaction) -> set[bytes]:
+            later = (1 << 62) - 1
+            return {row.group_id for row in tx.intents.due(later)} | {row.group_id for row in tx.groups.all_pending()}
+
+        for group_id in await self._context.store.read(groups):
+            self.wake(group_id)
+
+    async def _work(self, group_id: bytes) -> None:
+        event = self._wake[group_id]
+        failures = 0
+        try:
+            while event.is_set():
+                event.clear()
+                step = await self._advance(group_id)
+                while step is not None and step is not Step.RETRY:
+                    failures = 0
+                    step = await self._advance(group_id)
+                if step is Step.RETRY:
+                    await self._pause(event, min(2**failures, _LONGEST_PAUSE_S))
+                    failures += 1
+                    event.set()
+                else:
+                    await self._wait_for_later(group_id, event)
+        finally:
+            self._working.discard(group_id)
+
+    async def _advance(self, group_id: bytes) -> Step | None:
+        """Take the first due intent one step further; None when there is nothing (more) to do now."""
+        pending, state = await self._context.store.read(
+            lambda tx: (tx.groups.pending(group_id), state_of(tx, group_id))
+        )
+        if state == "rejoining":
+            return Step.RETRY
+        if pending is not None:
+            return await self._claim(group_id, pending)
+        now_ms = self._context.clock.now_ms()
+        rows = await self._context.store.read(lambda tx: tx.intents.of_group(group_id))
+        due = [row for row in rows if row.not_before <= now_ms]
+        if not due:
+            return None
+        return await self._begin(group_id, due[0])
+
+    async def _begin(self, group_id: bytes, row: IntentRow) -> Step | None:
+        """Plan the intent in the room's present epoch and store the pending commit."""
+        intent = restored(row.kind, row.payload)
+        room = await self._groups.current(group_id)
+        state = await self._context.store.read(lambda tx: state_of(tx, group_id))
+        if room is None or state not in ("active", "request"):
+            await self._end(row, UsageError("This device is not in the room.", code="wrong_state"))
+            return Step.REDO
+        made = plan(intent, room.situation(), room.group.own_leaf_index)
+        if isinstance(made, Refused):
+            await self._end(row, UsageError("The room cannot be changed like this.", code=made.code))
+            return Step.REDO
+        if not isinstance(made, CommitPlan):
+            await self._end(row, None)
+            return Step.REDO
+        try:
+            token = await self._maker.fresh_token()
+        except ByreError as error:
+            self._tell(row.id, error)
+            return Step.RETRY
+        async with self._groups.held(group_id) as held:
+            if held is None or held.epoch != room.epoch:
+                return Step.REDO
+            try:
+                pending = self._maker.make(held, intent, made, token)
+            except PeerError as error:
+                await self._end(row, UsageError("The room's rules do not allow this.", code=_refusal(error.code)))
+                return Step.REDO
+            record = PendingCommitRow(
+                group_id=group_id,
+                epoch=held.epoch,
+                claim_id=self._context.random(CLAIM_ID_SIZE),
+                state="built",
+                pending=pending.to_bytes(),
+                message=pending.message,
+                claim=self._maker.claim_body(held, pending),
+                welcome=None,
+                fan_out=b"",
+                created_at=self._context.clock.now_ms(),
+                note=row.id.to_bytes(8, "big"),
+            )
+
+            def work(tx: Transaction) -> None:
+                write_ratchets(tx, pending.current)
+                tx.groups.put_pending(record)
+
+            await self._context.store.write(work)
+            self._groups.put(held.with_group(pending.current))
+        return Step.MERGE
+
+    async def _claim(self, group_id: bytes, pending: PendingCommitRow) -> Step | None:
+        """Ask the room's home to order the pending commit, and do what follows."""
+        room = await self._groups.current(group_id)
+        if room is None or room.epoch != pending.epoch:
+            await self._drop_pending(group_id)
+            return Step.REDO
+        outcome = await self._ask(room, pending)
+        current = await self._groups.current(group_id)
+        step = next_step(
+            outcome,
+            pending_epoch=pending.epoch,
+            pending_hash=commit_hash(pending.message),
+            current_epoch=-1 if current is None else current.epoch,
+        )
+        if step is Step.MERGE:
+            await self._merge(group_id, pending)
+        elif step is Step.PROCESS_WINNER and isinstance(outcome, ConflictingCommit):
+            await self._process_winner(room, outcome)
+        elif step is Step.REDO:
+            await self._drop_pending(group_id)
+        elif step is Step.REJOIN:
+            await self._give_up(_intent_of(pending), group_id)
+        return step
+
+    async def _ask(self, room: LiveRoom, pending: PendingCommitRow) -> Outcome:
+        relay = self._context.network.relay(room.context.home_url)
+        made = PendingCommit.from_bytes(pending.pending, before=room.group)
+        key, next_public = claim_key(room.group.export_secret), claim_key(made.group.export_secret).public
+        tag, digest = room.context.group_tag, commit_hash(pending.message)
+        try:
+            signature = sign_claim(
+                key,
+                relay_id=await relay.relay_id(),
+                group_tag=tag,
+                epoch=pending.epoch,
+                claim_id=self._maker.claim_id(pending),
+                commit_hash=digest,
+                next_claim_public=next_public,
+            )
+            return await relay.claim(
+                group_tag=tag,
+                epoch=pending.epoch,
+                claim_id=pending.claim_id,
+                commit_hash=digest,
+                next_claim_public=next_public,
+                signature=signature,
+                body=pending.claim,
+            )
+        except (EnvironmentFault, PeerError) as error:
+            log.warning("a commit was not ordered: %s", error.code)
+            self._tell(_intent_of(pending), error)
+            return Unanswered()
+
+    async def _merge(self, group_id: bytes, pending: PendingCommitRow) -> None:
+        """Merge what was granted: epoch, lines, fan-out and Welcomes in one transaction."""
+        now_ms, random = self._context.clock.now_ms(), self._context.random
+        async with self._groups.held(group_id) as room:
+            if room is None or room.epoch != pending.epoch:
+                return
+            made = PendingCommit.from_bytes(pending.pending, before=room.group)
+            judged = judge_commit(room, made.staged)
+            before = room
+
+            def work(tx: Transaction) -> tuple[list[OutboxRow], list[Callable[[], None]]]:
+                row = tx.rooms.get(group_id)
+                effects = self._merging.write(tx, judged, pending.message, now_ms)
+                number = None if row is None else row.id
+                rows = self._outbox.rows(
+                    random(MESSAGE_ID_SIZE),
+                    seal_for_all(before.recipients(), MLS_MESSAGE, pending.message, random),
+                    room=number,
+                    kind=COMMIT,
+                    ttl_s=TTL_S,
+                )
+                joiners = [recipient_of(judged.facts.leaf(seat.leaf_index)) for seat in judged.come]
+                for welcome in made.welcomes:
+                    sealed = seal_for_all(joiners, MLS_MESSAGE, welcome.message, random)
+                    rows += self._outbox.rows(
+                        random(MESSAGE_ID_SIZE), sealed, room=number, kind=WELCOME, ttl_s=WELCOME_TTL_S
+                    )
+                tx.outbox.add(rows)
+                if judged.after is not None:
+                    tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
+                _expect_joiners(tx, judged, now_ms)
+                return rows, effects
+
+            rows, effects = await self._context.store.write(work)
+            if judged.after is None:
+                self._groups.forget(group_id)
+            else:
+                self._groups.put(judged.after)
+        self._outbox.dispatch(rows)
+        for effect in effects:
+            effect()
+        self._context.tasks.spawn(self._maker.retire_token(before), "retire a delivery token")
+        self._ports.epoch_changed(group_id, judged)
+        await self._ports.retry_kept(group_id)
+
+    async def _process_winner(self, room: LiveRoom, outcome: ConflictingCommit) -> None:
+        try:
+            commit = open_claim_body(
+                room.group.export_secret, group_tag=room.context.group_tag, epoch=room.epoch, body=outcome.body
+            )
+            expect_commit(commit, outcome.commit_hash)
+        except PeerError:
+            await self._drop_pending(room.group_id)
+            await self._ports.jammed(room.group_id)
+            return
+        try:
+            await self._ports.take_commit(room.group_id, room.epoch, commit)
+        except PeerError as error:
+            if error.code == "wrong_epoch":
+                return  # it came by fan-out in the meantime
+            log.warning("the commit that won cannot be processed: %s", error.code)
+            await self._give_up(0, room.group_id)
+
+    async def _give_up(self, intent: int, group_id: bytes) -> None:
+        """The room cannot be followed any further: ask to be brought back; the intents wait for that."""
+        await self._drop_pending(group_id)
+        self._tell(intent, UsageError("The room is out of step and is being rejoined.", code="wrong_state"))
+        await self._ports.rejoin(group_id)
+
+    async def _drop_pending(self, group_id: bytes) -> None:
+        await self._context.store.write(lambda tx: tx.groups.delete_pending(group_id))
+
+    async def _end(self, row: IntentRow, error: ByreError | None) -> None:
+        await self._context.store.write(lambda tx: tx.intents.delete(row.id))
+        self._tell(row.id, error)
+
+    def _tell(self, number: int, error: ByreError | None) -> None:
+        future = self._waiting.get(number)
+        if future is None or future.done():
+            return
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+
+    async def _wait_for_later(self, group_id: bytes, event: asyncio.Event) -> None:
+        """Sleep until the next intent falls due, if there is one."""
+        rows = await self._context.store.read(lambda tx: tx.intents.of_group(group_id))
+        if rows and not event.is_set():
+            wait_ms = min(row.not_before for row in rows) - self._context.clock.now_ms()
+            await self._pause(event, max(wait_ms, 0) / 1000)
+            event.set()
+
+    async def _pause(self, event: asyncio.Event, seconds: float) -> None:
+        """Sleep, but no longer than until somebody wakes the room."""
+        sleeping = asyncio.ensure_future(self._context.clock.sleep(seconds))
+        woken = asyncio.ensure_future(event.wait())
+        try:
+            await asyncio.wait((sleeping, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            woken.cancel()
+
+
+def _expect_joiners(tx: Transaction, judged: JudgedCommit, now_ms: int) -> None:
+    """Expect a `joined` of every device that a Welcome was made for."""
+    group_id = judged.before.group_id
+    for seat in judged.come:
+        known = tx.joins.get(group_id, seat.device_id)
+        started_at = now_ms if known is None else known.started_at
+        tx.joins.put(
+            JoiningRow(
+                group_id=group_id,
+                device_id=seat.device_id,
+                account_id=seat.account_id,
+                state="added",
+                started_at=started_at,
+                next_at=now_ms + WELCOME_ANSWER_MS,
+                give_up_at=started_at + GIVE_UP_JOIN_MS,
+                tries=1 if known is None else known.tries + 1,
+            )
+        )
+
+
+def state_of(tx: Transaction, group_id: bytes) -> str:
+    """Return the room's state, empty for none."""
+    row = tx.rooms.get(group_id)
+    return "" if row is None else row.state
+
+
+def _intent_of(pending: PendingCommitRow) -> int:
+    return int.from_bytes(pending.note, "big")
+
+
+def _refusal(code: str) -> str:
+    """Return what the user is told of a commit of ours that the law refuses."""
+    return code if code in ("room_too_large", "key_package_expired") else "not_allowed"

@@ -1,0 +1,222 @@
+"""Joining a room by its Welcome: the group, its row and its members in one transaction, the used package gone with it.
+
+A contact's room is joined for the user at once; a stranger's is joined at MLS level and shown as a request. A Welcome
+into a room that this device is in already counts only while the room is being rejoined: otherwise any member could
+lead it into a fork. It is kept until the commit that explains it has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from byre.client.clock import now_s
+from byre.client.context import Context
+from byre.client.events import RoomChanged, RoomRequested
+from byre.client.leaf_check import validate_leaf
+from byre.client.peers import Peers
+from byre.client.room_keeper import AfterCommit, JoinedHandler, JoinedRoom
+from byre.client.rooms.groups import Groups, write_ended
+from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.merging import learn_all
+from byre.client.rooms.showing import Showing, member_rows
+from byre.client.rooms.twins import settle_twins
+from byre.client.views import RoomId
+from byre.errors import PeerError
+from byre.identity.membership import judge_joined
+from byre.identity.room_context import RoomKind
+from byre.identity.room_facts import MemberLeaf
+from byre.mls import HYBRID, Group, KeyPackageBundle, MLSMessage, Welcome
+from byre.store import KeptEnvelopeRow, KeyPackageRow, RoomRow, Transaction, UndecryptableRow
+
+WELCOME = "welcome"
+"""Reason of a kept Welcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Welcomed:
+    """An opened Welcome: the room, who vouched for it, the package that it used up."""
+
+    room: LiveRoom
+    welcomer: MemberLeaf
+    package: KeyPackageRow
+
+
+class Joining:
+    """Opens Welcomes.
+
+    Args:
+        joined: called in the loop after a join, to greet and to look after the room.
+    """
+
+    def __init__(
+        self, context: Context, groups: Groups, peers: Peers, showing: Showing, joined: Callable[[bytes], None]
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._peers = peers
+        self._showing = showing
+        self._joined = joined
+        self._handlers: list[JoinedHandler] = []
+
+    def on_joined(self, handler: JoinedHandler) -> None:
+        """Register a handler of rooms that this device joins."""
+        self._handlers.append(handler)
+
+    async def take(self, message: bytes, mid: bytes) -> bytes | None:
+        """Take a Welcome; returns the group if it was joined. What cannot be joined is recorded."""
+        mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()
+        if not await self._context.store.write(lambda tx: tx.inbox.take_mid(mailbox_id, mid, now_ms)):
+            return None
+        return await self._take(message, mid)
+
+    async def retry(self, group_id: bytes) -> bool:
+        """Try the Welcomes kept for a group again; True if one let us in."""
+        rows = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
+        is_in = False
+        for row in (row for row in rows if row.reason == WELCOME):
+            number, envelope, mid = row.id, row.envelope, row.mid
+            await self._context.store.write(lambda tx, n=number: tx.inbox.drop(n))  # type: ignore[misc]
+            is_in = await self._take(envelope, mid) is not None or is_in
+        return is_in
+
+    async def _take(self, message: bytes, mid: bytes) -> bytes | None:
+        try:
+            welcomed = await self._open(message)
+        except PeerError as error:
+            await self._record(mid, error.code)
+            return None
+        group_id = welcomed.room.group_id
+        async with self._groups.held(group_id) as held:
+
+            def work(tx: Transaction) -> tuple[bool, list[AfterCommit]]:
+                row = tx.rooms.get(group_id)
+                if row is not None and held is not None and row.state != "rejoining":
+                    tx.inbox.keep(self._kept(message, mid, welcomed.room))
+                    return False, []
+                return True, self._write(tx, row, held, welcomed)
+
+            is_in, effects = await self._context.store.write(work)
+            if is_in:
+                self._groups.put(welcomed.room)
+        for effect in effects:
+            effect()
+        if is_in:
+            self._joined(group_id)
+        return group_id if is_in else None
+
+    async def _open(self, message: bytes) -> _Welcomed:
+        welcome = MLSMessage.decode(message).message
+        if not isinstance(welcome, Welcome):
+            raise PeerError("this message is no Welcome", code="malformed")
+        names = [entry.new_member for entry in welcome.secrets]
+
+        def find(tx: Transaction) -> KeyPackageRow | None:
+            rows = (tx.key_packages.get(name) for name in names)
+            return next((row for row in rows if row is not None), None)
+
+        package = await self._context.store.read(find)
+        if package is None:
+            raise PeerError("a Welcome is for no package of ours", code="not_for_us")
+        if welcome.suite_id != HYBRID:
+            raise PeerError("a room of another suite", code="unsupported_suite")
+        group = Group.join(
+            message,
+            bundle=KeyPackageBundle.from_bytes(package.bundle.reveal()),
+            signature_key=self._context.own.device_key,
+            validate=validate_leaf,
+            now_s=now_s(self._context.clock),
+        )
+        room = LiveRoom.read(group)
+        judge_joined(room.facts)
+        welcomer = room.facts.leaf(-1 if group.welcomed_by is None else group.welcomed_by)
+        if room.context.kind in (RoomKind.DEVICE, RoomKind.NOTE):
+            accounts = room.accounts()
+            if accounts != {self._context.own.account_id}:
+                raise PeerError("a room of own devices holds somebody else", code="not_allowed")
+        return _Welcomed(room, welcomer, package)
+
+    def _write(
+        self, tx: Transaction, row: RoomRow | None, held: LiveRoom | None, welcomed: _Welcomed
+    ) -> list[AfterCommit]:
+        room, now_ms = welcomed.room, self._context.clock.now_ms()
+        group, group_id = room.group, room.group_id
+        if held is not None and held.epoch < group.epoch:
+            write_ended(tx, held.group, now_ms)
+        elif held is not None:
+            tx.groups.delete(group_id)
+        tx.groups.delete_pending(group_id)
+        tx.groups.save_epoch(group_id, group.epoch, group.epoch_bytes(), group.ratchet_bytes())
+        number, is_request = self._write_room(tx, row, welcomed, now_ms)
+        tx.members.replace(number, member_rows(number, room))
+        self._use_up(tx, welcomed)
+        tx.joins.delete_rejoining(group_id)
+        effects = learn_all(tx, self._peers, list(room.facts.leaves))
+        kind = room.context.kind.name.lower()
+        for handler in self._handlers:
+            after = handler(tx, JoinedRoom(group_id, kind))
+            effects += [after] if after is not None else []
+        if room.context.kind is RoomKind.DIRECT:
+            settle_twins(tx, self._context.own.account_id, _peer_of(room, self._context.own.account_id))
+        return [*effects, self._tell(tx, group_id, welcomed.welcomer, is_request=is_request)]
+
+    def _write_room(self, tx: Transaction, row: RoomRow | None, welcomed: _Welcomed, now_ms: int) -> tuple[int, bool]:
+        room, welcomer, own = welcomed.room, welcomed.welcomer, self._context.own.account_id
+        context = room.context
+        if row is not None and row.state == "rejoining":
+            tx.rooms.change(row.id, state="active", relay=context.home_url, title=context.title)
+            return row.id, False
+        is_request = welcomer.account_id != own and not self._peers.is_contact(tx, welcomer.account_id)
+        state = "request" if is_request else "active"
+        if row is not None:
+            tx.rooms.change(row.id, state=state, relay=context.home_url, title=context.title, last_activity=now_ms)
+            return row.id, is_request
+        number = tx.rooms.add(
+            RoomRow(
+                id=0,
+                group_id=room.group_id,
+                kind=context.kind.name.lower(),
+                state=state,
+                relay=context.home_url,
+                group_tag=context.group_tag,
+                created_at=now_ms,
+                last_activity=now_ms,
+                title=context.title,
+                peer_account=_peer_of(room, own) if context.kind is RoomKind.DIRECT else None,
+                requester_account=welcomer.account_id if is_request else None,
+                requester_device=welcomer.device_id if is_request else None,
+                policy_version=context.policy_version,
+            )
+        )
+        return number, is_request
+
+    def _use_up(self, tx: Transaction, welcomed: _Welcomed) -> None:
+        package = welcomed.package
+        if not package.is_last_resort:
+            tx.key_packages.delete(package.reference)
+        tx.tokens.bind(welcomed.room.own_recipient.address.token, welcomed.room.group_id)
+
+    def _tell(self, tx: Transaction, group_id: bytes, welcomer: MemberLeaf, *, is_request: bool) -> AfterCommit:
+        sender = self._showing.sender(tx, welcomer.account_id, welcomer.device_id)
+        room_id, publish = RoomId(group_id.hex()), self._context.events.publish
+
+        def after() -> None:
+            if is_request:
+                publish(RoomRequested(room_id, sender))
+            publish(RoomChanged(room_id))
+
+        return after
+
+    def _kept(self, message: bytes, mid: bytes, room: LiveRoom) -> KeptEnvelopeRow:
+        mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()
+        return KeptEnvelopeRow(0, mailbox_id, mid, WELCOME, room.group_id, None, message, now_ms)
+
+    async def _record(self, mid: bytes, code: str) -> None:
+        row = UndecryptableRow(0, mid, None, None, code, self._context.clock.now_ms())
+        await self._context.store.write(lambda tx: tx.inbox.add_undecryptable(row))
+
+
+def _peer_of(room: LiveRoom, own_account: bytes) -> bytes:
+    """Return the other account of a direct room."""
+    others: Sequence[bytes] = [account for account, _ in room.context.roles if account != own_account]
+    return others[0] if others else own_account

@@ -1,0 +1,210 @@
+"""Builds rooms, delivery, messages and wipes of one open profile and joins them: the port that the rest codes against.
+
+The parts know each other only through what is passed here; this module decides nothing itself beyond what follows
+from what: an epoch changed, a device was heard, the relay came back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from byre.client.api import MessagesApi, RoomsApi, WipesApi
+from byre.client.contacts import Contacts
+from byre.client.context import Context
+from byre.client.delivery.contents import Contents, state_event
+from byre.client.delivery.inbox import Inbox, InboxPorts
+from byre.client.delivery.ledger import StateChange
+from byre.client.delivery.outbox import Outbox
+from byre.client.delivery.receipts import Receipts
+from byre.client.delivery.reception import Reception
+from byre.client.delivery.sending import Sending
+from byre.client.directory import Directory
+from byre.client.key_packages import KeyPackages
+from byre.client.mailbox import MailboxTokens
+from byre.client.messages.service import Messages
+from byre.client.peers import Peers
+from byre.client.room_keeper import DeviceContentHandler, JoinedHandler
+from byre.client.rooms.catch_up import CatchUp
+from byre.client.rooms.commit_making import CommitMaker
+from byre.client.rooms.commits import CommitPorts, Commits
+from byre.client.rooms.founding import Founding
+from byre.client.rooms.groups import Groups
+from byre.client.rooms.joining import Joining
+from byre.client.rooms.judging import JudgedCommit
+from byre.client.rooms.leaving import Leaving
+from byre.client.rooms.merging import Merging
+from byre.client.rooms.own_devices import OwnDevices
+from byre.client.rooms.rejoining import Rejoining
+from byre.client.rooms.service import Rooms
+from byre.client.rooms.showing import Showing
+from byre.client.rooms.turning import Turning
+from byre.client.rooms.upkeep import Upkeep
+from byre.client.wiping.service import Wiping
+from byre.wire.content_bodies import Body, Wipe
+
+
+class Keeper(Reception):
+    """`RoomServices`: what the session and the network call."""
+
+    def __init__(
+        self,
+        context: Context,
+        tokens: MailboxTokens,
+        key_packages: KeyPackages,
+        directory: Directory,
+        peers: Peers,
+        contacts: Contacts,
+    ) -> None:
+        self._context = context
+        showing = Showing(peers)
+        groups = Groups(context.store)
+        self._outbox = Outbox(context, self._states_changed)
+        self._sending = Sending(context, groups, self._outbox)
+        self._receipts = Receipts(context, self._sending)
+        self._contents = Contents(context, showing, receipts_due=self._receipts.due, heard=self._heard)
+        merging = Merging(context, peers)
+        self._joining = Joining(context, groups, peers, showing, self._joined)
+        rejoining = Rejoining(context, groups, self._outbox, key_packages, lambda: self._commits)
+        self._inbox = Inbox(
+            context,
+            groups,
+            self._contents,
+            merging,
+            InboxPorts(
+                welcome=self._joining.take,
+                rejoin_request=rejoining.on_request,
+                removed=rejoining.on_removed,
+                missing_commits=lambda group_id: self._catch_up.ask_later(group_id),
+                epoch_changed=self._epoch_changed,
+                proposal_came=lambda group_id: self._leaving.proposal_came(group_id),
+            ),
+        )
+        self._catch_up = CatchUp(context, groups, take_commit=self._inbox.take_commit, rejoin=rejoining.begin)
+        self._commits = Commits(
+            context,
+            groups,
+            self._outbox,
+            merging,
+            CommitMaker(context, tokens),
+            CommitPorts(
+                take_commit=self._inbox.take_commit,
+                retry_kept=self._inbox.retry_kept,
+                epoch_changed=self._epoch_changed,
+                rejoin=rejoining.begin,
+                jammed=merging.jam,
+            ),
+        )
+        self._leaving = Leaving(context, groups, self._outbox, self._commits)
+        founding = Founding(context, groups, self._commits, tokens, key_packages)
+        self._upkeep = Upkeep(
+            context,
+            groups,
+            self._commits,
+            key_packages,
+            changed=self._states_changed,
+            ask_rejoins=rejoining.ask_due,
+        )
+        self._turning = Turning(
+            context, groups, self._sending, self._commits, self._leaving, self._joining, self._catch_up, self._upkeep
+        )
+        self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
+        self.rooms: RoomsApi = Rooms(
+            context, groups, self._commits, founding, self._leaving, contacts, showing, self._turning.accepted
+        )
+        self.messages: MessagesApi = Messages(
+            context,
+            self._sending,
+            peers,
+            showing,
+            receipts_due=self._receipts.due,
+            check_listing=lambda group_id: self._spawn(self._upkeep.check_listing(group_id), "listed devices"),
+            seal_again=self._heard,
+        )
+        self._wiping = Wiping(context, self._own_devices.send)
+        self.wipes: WipesApi = self._wiping
+        self._contents.on_device_content(Wipe.KIND, self._wiping.on_ordered)
+        super().__init__(self._inbox, self._outbox, self._connected)
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        await self._outbox.resume()
+        await self._receipts.resume()
+        self._commits.wake_all()
+        self._spawn(self._upkeep.run(), "upkeep of rooms")
+        self._spawn(self._wiping.run_ordered(), "wipes ordered by the phone")
+
+    async def stop(self) -> None:
+        """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
+
+    async def ensure_own_rooms(self) -> None:
+        """Create the device room and the note room where they are missing."""
+        await self._own_devices.ensure_rooms()
+
+    async def has_device_room(self) -> bool:
+        """Whether this device is a member of its account's device room."""
+        return await self._own_devices.device_room() is not None
+
+    async def is_in_device_room(self, device_id: bytes) -> bool:
+        """Whether an own device has a leaf in the device room."""
+        return await self._own_devices.is_in_device_room(device_id)
+
+    async def add_to_device_room(self, device_id: bytes, key_package: bytes) -> None:
+        """Add an own device to the device room; returns when the relay has granted the commit."""
+        await self._own_devices.add_to_device_room(device_id, key_package)
+
+    async def rooms_lacking(self, device_id: bytes) -> Sequence[bytes]:
+        """Return joined rooms without that own device, newest activity first."""
+        return await self._own_devices.rooms_lacking(device_id)
+
+    async def add_own_device(self, group_id: bytes, key_package: bytes) -> None:
+        """Add an own device to one room."""
+        await self._own_devices.add(group_id, key_package)
+
+    async def remove_own_device(self, device_id: bytes) -> None:
+        """Remove an own device, which the newest own list lacks, from every room."""
+        await self._own_devices.remove(device_id)
+
+    async def send_to_own_devices(self, body: Body) -> None:
+        """Send content in the device room, through the outbox."""
+        await self._own_devices.send(body)
+
+    def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
+        """Register the one handler of a device-room content kind, before `start`."""
+        self._contents.on_device_content(kind, handler)
+
+    def on_joined(self, handler: JoinedHandler) -> None:
+        """Register a handler of rooms that this device joins, before `start`."""
+        self._joining.on_joined(handler)
+
+    def _connected(self, relay_url: str) -> None:
+        self._commits.wake_all()
+        if relay_url == self._context.own.relay:
+            self._spawn(self._turning.came_back(), "after a connection")
+
+    def _states_changed(self, changes: Sequence[StateChange]) -> None:
+        if changes:
+            self._spawn(self._publish_states(changes), "message states")
+
+    async def _publish_states(self, changes: Sequence[StateChange]) -> None:
+        numbers = {change.room for change in changes}
+        rooms = await self._context.store.read(lambda tx: {number: tx.rooms.by_number(number) for number in numbers})
+        for change in changes:
+            room = rooms[change.room]
+            if room is not None:
+                self._context.events.publish(state_event(change, room.group_id))
+
+    def _heard(self, group_id: bytes, device_id: bytes) -> None:
+        self._spawn(self._seal_again(group_id, device_id), "sealing again")
+
+    async def _seal_again(self, group_id: bytes, device_id: bytes) -> None:
+        await self._sending.seal_again(group_id, device_id)
+
+    def _joined(self, group_id: bytes) -> None:
+        self._spawn(self._turning.joined(group_id), "after a join")
+
+    def _epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
+        self._spawn(self._turning.epoch_changed(group_id, judged), "after a commit")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._context.tasks.spawn(work, name)

@@ -1,0 +1,141 @@
+"""Writes a lawful commit into the store: the new epoch, the members, the lines of the transcript, what becomes moot.
+
+Runs inside a store transaction, for others' commits and for one's own alike, so that every device of the room ends up
+with the same epoch and the same lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from byre.client.context import Context
+from byre.client.delivery import ledger
+from byre.client.delivery.contents import state_event
+from byre.client.events import Event, RoomChanged
+from byre.client.peers import Peers
+from byre.client.room_keeper import AfterCommit
+from byre.client.rooms.groups import write_ended, write_epoch
+from byre.client.rooms.judging import JudgedCommit
+from byre.client.rooms.showing import member_rows
+from byre.client.rooms.transcript import MEMBER_ADDED, ROOM_JAMMED, Line
+from byre.client.views import MessageState, RoomId
+from byre.crypto.hashes import sha256
+from byre.identity.room_facts import MemberLeaf
+from byre.store import NewMessage, RoomRow, Transaction
+from byre.wire.ids import MESSAGE_ID_SIZE
+
+
+class Merging:
+    """Applies judged commits to rows."""
+
+    def __init__(self, context: Context, peers: Peers) -> None:
+        self._context = context
+        self._peers = peers
+
+    def write(self, tx: Transaction, judged: JudgedCommit, commit: bytes, now_ms: int) -> list[AfterCommit]:
+        """Store what `judged` changes; `commit` names its lines, so that they are written once however often."""
+        row = tx.rooms.get(judged.before.group_id)
+        if row is None:
+            return []
+        tx.groups.delete_pending(row.group_id)
+        if judged.after is not None:
+            write_epoch(tx, judged.before.group, judged.after.group, now_ms)
+            tx.members.replace(row.id, member_rows(row.id, judged.after))
+            if judged.facts.context.title != row.title:
+                tx.rooms.change(row.id, title=judged.facts.context.title)
+        else:
+            self._write_own_end(tx, row, judged, now_ms)
+        self._write_lines(tx, row, judged.lines, commit)
+        effects = self._write_gone(tx, row, judged)
+        effects += self._learn(tx, judged)
+        group_id = row.group_id
+        return [*effects, lambda: self._context.events.publish(RoomChanged(RoomId(group_id.hex())))]
+
+    def write_line(
+        self, tx: Transaction, row: RoomRow, name: bytes, event: str, account: bytes, device: bytes, subject: bytes
+    ) -> None:
+        """Store one system line; `name` makes it unique."""
+        now_ms = self._context.clock.now_ms()
+        target = row if row.superseded_by is None else tx.rooms.get(row.superseded_by) or row
+        tx.messages.add(
+            NewMessage(
+                room=target.id,
+                message_id=sha256(b"byre transcript line v1" + name + event.encode() + subject)[:MESSAGE_ID_SIZE],
+                account_id=account,
+                device_id=device,
+                kind="system",
+                state=MessageState.RECEIVED.value,
+                is_own=False,
+                sent_at=now_ms,
+                received_at=now_ms,
+                body=event,
+                detail=subject.hex(),
+            )
+        )
+
+    async def jam(self, group_id: bytes) -> None:
+        """Mark a room whose head names a commit that nobody can process; text goes on in the epoch that there is."""
+
+        def work(tx: Transaction) -> None:
+            row = tx.rooms.get(group_id)
+            if row is not None and row.state == "active":
+                tx.rooms.change(row.id, state="jammed")
+                own = self._context.own
+                self.write_line(tx, row, b"jam", ROOM_JAMMED, own.account_id, own.device_id, own.account_id)
+
+        await self._context.store.write(work)
+        self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
+
+    def _write_own_end(self, tx: Transaction, row: RoomRow, judged: JudgedCommit, now_ms: int) -> None:
+        """This device's leaf is gone: erase what could read on, unless a Welcome brings it back."""
+        if judged.is_readded:
+            write_ended(tx, judged.before.group, now_ms)
+            tx.rooms.change(row.id, state="rejoining")
+            return
+        tx.groups.delete(row.group_id)
+        tx.intents.delete_group(row.group_id)
+        tx.inbox.drop_group(row.group_id)
+        tx.joins.delete_rejoining(row.group_id)
+        tx.receipts.delete_room(row.id)
+        tx.rooms.change(row.id, state="left" if judged.is_own_leaving or row.state == "left" else "removed")
+
+    def _write_lines(self, tx: Transaction, row: RoomRow, lines: tuple[Line, ...], commit: bytes) -> None:
+        if row.kind in ("device", "note"):
+            return
+        name = sha256(commit)
+        for line in lines:
+            if row.kind == "direct" and line.event == MEMBER_ADDED:
+                continue  # the other one of two: the room says it by existing
+            self.write_line(tx, row, name, line.event, line.actor.account_id, line.actor.device_id, line.subject)
+
+    def _write_gone(self, tx: Transaction, row: RoomRow, judged: JudgedCommit) -> list[AfterCommit]:
+        """Nothing waits any longer for devices without a leaf, nor messages for accounts that left."""
+        own_account = self._context.own.account_id
+        changes = []
+        for device_id in judged.devices_gone:
+            waiting = tx.outbox.of_device(device_id, room=row.id)
+            tx.outbox.delete_device(device_id, room=row.id)
+            tx.joins.delete(row.group_id, device_id)
+            for old in waiting:
+                change = ledger.device_moved(tx, old.message_id, old.account_id, own_account)
+                changes += [change] if change is not None else []
+        changes += ledger.accounts_left(tx, row.id, judged.accounts_gone, own_account)
+        events = [state_event(change, row.group_id) for change in changes]
+        return [lambda: _publish_all(self._context, events)] if events else []
+
+    def _learn(self, tx: Transaction, judged: JudgedCommit) -> list[AfterCommit]:
+        """Keep every signed list that the commit brought along."""
+        known = {leaf.credential.device_list.hash for leaf in judged.before.facts.leaves}
+        fresh = [leaf for leaf in judged.facts.leaves if leaf.credential.device_list.hash not in known]
+        return learn_all(tx, self._peers, fresh)
+
+
+def learn_all(tx: Transaction, peers: Peers, leaves: list[MemberLeaf]) -> list[AfterCommit]:
+    """Tell `peers` of the credentials of `leaves`."""
+    effects = [peers.learn(tx, leaf.credential, leaf.info.address.relay_url) for leaf in leaves]
+    return [effect for effect in effects if effect is not None]
+
+
+def _publish_all(context: Context, events: Sequence[Event]) -> None:
+    for event in events:
+        context.events.publish(event)

@@ -1,0 +1,206 @@
+"""Being brought back: a device that lost its way asks, any member re-Adds it in one commit (Remove + Add, rule (d)).
+
+```
+ lost ──request (own devices first, daily)──> members ──commit──> Welcome ──> active
+                                                └── no leaf any more ──"removed" ──> removed
+```
+Own devices answer at once, others after up to a minute, and whoever sees the request's package in the tree is silent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from byre.client.context import Context
+from byre.client.delivery.fan_out import Recipient, seal_for_all
+from byre.client.delivery.outbox import REJOIN, Outbox
+from byre.client.delivery.outbox import REMOVED as REMOVED_KIND
+from byre.client.events import RoomChanged
+from byre.client.key_packages import KeyPackages
+from byre.client.leaf_check import credential_of, leaf_info
+from byre.client.rooms.commits import Commits
+from byre.client.rooms.groups import Groups
+from byre.client.rooms.intents import Package, ReAdd, Seat
+from byre.client.rooms.live_room import LiveRoom
+from byre.client.views import RoomId
+from byre.errors import ByreError, PeerError
+from byre.identity.leaf import LeafInfo
+from byre.identity.rejoin import RejoinRequest, RejoinRequestIn, RemovedAnswer, RemovedAnswerIn
+from byre.mls import HYBRID, KeyPackage, suite_by_id
+from byre.store import OutboxRow, RejoiningRow, Transaction
+from byre.wire.envelope import REJOIN_REQUEST, REMOVED
+from byre.wire.ids import MESSAGE_ID_SIZE, GroupId
+
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER_MS = 24 * 3600 * 1000
+JITTER_MS = 60_000
+
+
+class Rejoining:
+    """Asks to be brought back, and brings others back."""
+
+    def __init__(
+        self,
+        context: Context,
+        groups: Groups,
+        outbox: Outbox,
+        key_packages: KeyPackages,
+        commits: Callable[[], Commits],
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._outbox = outbox
+        self._key_packages = key_packages
+        self._commits = commits
+
+    async def begin(self, group_id: bytes) -> None:
+        """Mark the room as being rejoined and ask now; asked again every day until a Welcome comes."""
+
+        def work(tx: Transaction) -> bool:
+            row = tx.rooms.get(group_id)
+            if row is None or row.state not in ("active", "request"):
+                return False
+            tx.rooms.change(row.id, state="rejoining")
+            tx.groups.delete_pending(group_id)
+            now_ms = self._context.clock.now_ms()
+            tx.joins.put_rejoining(RejoiningRow(group_id, b"", b"", now_ms, now_ms))
+            return True
+
+        if await self._context.store.write(work):
+            self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
+            self._context.tasks.spawn(self.ask_due(), "rejoin requests")
+
+    async def ask_due(self) -> None:
+        """Send the requests whose time has come."""
+        now_ms = self._context.clock.now_ms()
+        for row in await self._context.store.read(lambda tx: tx.joins.rejoins_due(now_ms)):
+            try:
+                await self._ask(row)
+            except ByreError as error:
+                log.warning("a rejoin request waits: %s", error.code)
+
+    async def _ask(self, row: RejoiningRow) -> None:
+        own, now_ms, group_id = self._context.own, self._context.clock.now_ms(), row.group_id
+        bundle = await self._key_packages.fresh_bundle()
+        request = RejoinRequest.issue(
+            own.device_key, group_id=GroupId(group_id), key_package=bundle.key_package.encoded, now_ms=now_ms
+        )
+
+        def work(tx: Transaction) -> list[OutboxRow]:
+            room = tx.rooms.get(group_id)
+            if room is None or room.state != "rejoining":
+                tx.joins.delete_rejoining(group_id)
+                return []
+            members = tx.members.of_room(room.id)
+            others = [m for m in members if m.device_id != own.device_id]
+            # Own devices first: they answer at once, and the others see that it is done.
+            others.sort(key=lambda m: m.account_id != own.account_id)
+            recipients = [Recipient(m.account_id, m.device_id, LeafInfo.decode(m.address).address) for m in others]
+            rows = self._rows(recipients, REJOIN_REQUEST, request.encoded, room.id, REJOIN)
+            tx.outbox.add(rows)
+            again = RejoiningRow(
+                group_id, request.hash, bundle.reference, row.started_at, now_ms + AGAIN_AFTER_MS, row.tries + 1
+            )
+            tx.joins.put_rejoining(again)
+            return rows
+
+        self._outbox.dispatch(await self._context.store.write(work))
+
+    async def on_request(self, data: bytes, mid: bytes) -> None:
+        """Answer another device's request: bring it back, or say that it has no leaf here."""
+        try:
+            asked = RejoinRequestIn.decode(data)
+            package = KeyPackage.decode(asked.unverified_key_package)
+            package.verify(suite_by_id(HYBRID))
+            credential = credential_of(package.leaf_node)
+            request = asked.verified(credential.device_key)
+            address = leaf_info(package.leaf_node).address
+        except PeerError as error:
+            log.warning("a rejoin request does not verify: %s", error.code)
+            return
+        room = await self._groups.current(asked.group_id)
+        state = await self._context.store.read(lambda tx: _state_of(tx, asked.group_id))
+        if room is None or state not in ("active", "request") or not request.is_fresh(self._context.clock.now_ms()):
+            return
+        key = package.leaf_node.encryption_key
+        seats = [
+            s for s in room.seats() if (s.account_id, s.device_id) == (credential.account_id, credential.device_id)
+        ]
+        if any(seat.package_key == key for seat in seats):
+            return
+        if not seats:
+            await self._answer_removed(room, request, Recipient(credential.account_id, credential.device_id, address))
+            return
+        if seats[0].device_key != credential.device_key:
+            return
+        is_own = credential.account_id == self._context.own.account_id
+        delay_ms = 0 if is_own else int.from_bytes(self._context.random(4), "big") % JITTER_MS
+        wanted = Package(credential.account_id, credential.device_id, key, package.encoded)
+        await self._commits().add(asked.group_id, ReAdd(wanted), delay_ms=delay_ms)
+
+    async def on_removed(self, data: bytes, mid: bytes) -> None:
+        """Believe a member that says that this device has no leaf any more."""
+        try:
+            told = RemovedAnswerIn.decode(data)
+            room = await self._groups.current(told.group_id)
+            seat = None if room is None else _seat_of(room, told.account_id, told.device_id)
+            if room is None or seat is None:
+                return
+            answer = told.verified(seat.device_key)
+        except PeerError as error:
+            log.warning("a removed answer does not verify: %s", error.code)
+            return
+        group_id = told.group_id
+
+        def work(tx: Transaction) -> bool:
+            row, asked = tx.rooms.get(group_id), tx.joins.rejoining(group_id)
+            if row is None or row.state != "rejoining" or asked is None or asked.request_hash != answer.request_hash:
+                return False
+            tx.groups.delete(group_id)
+            tx.joins.delete_rejoining(group_id)
+            tx.intents.delete_group(group_id)
+            tx.rooms.change(row.id, state="removed")
+            return True
+
+        async with self._groups.held(group_id):
+            if await self._context.store.write(work):
+                self._groups.forget(group_id)
+        self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
+
+    async def _answer_removed(self, room: LiveRoom, request: RejoinRequest, to: Recipient) -> None:
+        own = self._context.own
+        answer = RemovedAnswer.issue(
+            own.device_key,
+            group_id=GroupId(room.group_id),
+            request_hash=request.hash,
+            account_id=own.account_id,
+            device_id=own.device_id,
+        )
+
+        def work(tx: Transaction) -> list[OutboxRow]:
+            rows = self._rows([to], REMOVED, answer.encoded, None, REMOVED_KIND)
+            tx.outbox.add(rows)
+            return rows
+
+        self._outbox.dispatch(await self._context.store.write(work))
+
+    def _rows(
+        self, recipients: Sequence[Recipient], envelope_type: int, body: bytes, room: int | None, kind: str
+    ) -> list[OutboxRow]:
+        rows: list[OutboxRow] = []
+        for recipient in recipients:  # one at a time: the order, own devices first, is meant
+            sealed = seal_for_all([recipient], envelope_type, body, self._context.random)
+            item = self._context.random(MESSAGE_ID_SIZE)
+            rows += self._outbox.rows(item, sealed, room=room, kind=kind)
+        return rows
+
+
+def _state_of(tx: Transaction, group_id: bytes) -> str:
+    row = tx.rooms.get(group_id)
+    return "" if row is None else row.state
+
+
+def _seat_of(room: LiveRoom, account_id: bytes, device_id: bytes) -> Seat | None:
+    return next((s for s in room.seats() if (s.account_id, s.device_id) == (account_id, device_id)), None)

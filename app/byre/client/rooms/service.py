@@ -1,0 +1,217 @@
+"""Rooms as the window and the RPC work with them (`RoomsApi`): ids in hex, handles, views, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from byre.client.contacts import Contacts
+from byre.client.context import Context
+from byre.client.delivery.outbox import MESSAGE
+from byre.client.events import RoomChanged
+from byre.client.rooms.commits import Commits
+from byre.client.rooms.founding import Founding
+from byre.client.rooms.groups import Groups
+from byre.client.rooms.intents import AddDevices, RemoveAccount
+from byre.client.rooms.leaving import Leaving
+from byre.client.rooms.showing import Showing
+from byre.client.rooms.twins import canonical_of
+from byre.client.views import AccountId, MemberView, RoomId, RoomView
+from byre.errors import UsageError
+from byre.store import ReceiptDueRow, RoomRow, Transaction
+from byre.wire.fields import LARGEST_NAME_BYTES
+from byre.wire.ids import AccountId as WireAccountId
+
+_SHOWN_KINDS = ("direct", "group", "note")
+
+
+class Rooms:
+    """`RoomsApi`.
+
+    Args:
+        accepted: told of a room that the user accepted, to send its receipts.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        groups: Groups,
+        commits: Commits,
+        founding: Founding,
+        leaving: Leaving,
+        contacts: Contacts,
+        showing: Showing,
+        accepted: Callable[[bytes], None],
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._commits = commits
+        self._founding = founding
+        self._leaving = leaving
+        self._contacts = contacts
+        self._showing = showing
+        self._accepted = accepted
+
+    async def create(self, members: Sequence[str], title: str | None = None) -> RoomId:
+        """Open a room; with one member and no title the direct room, which exists once.
+
+        Raises:
+            UsageError: code bad_params, no_such_handle, key_changed, not_allowed (oneself) or room_too_large.
+            EnvironmentFault: code relay_unreachable.
+        """
+        if not members or (title is not None and len(title.encode()) > LARGEST_NAME_BYTES):
+            raise UsageError("A room needs a member, and a title of at most 256 bytes.")
+        accounts = await self._resolve(members)
+        if len(accounts) > 1 or title is not None:
+            return _shown(await self._founding.group(accounts, title or ""))
+        peer = accounts[0]
+        known = await self._context.store.read(lambda tx: _direct_with(tx, peer))
+        if known is not None:
+            return _shown(known.group_id)
+        return _shown(await self._founding.direct(peer))
+
+    async def list(self) -> Sequence[RoomView]:
+        """Return the rooms, most recent activity first."""
+
+        def work(tx: Transaction) -> list[RoomView]:
+            counts = tx.members.counts()
+            rows = [row for row in tx.rooms.all() if row.kind in _SHOWN_KINDS and row.superseded_by is None]
+            return [self._showing.room(tx, row, counts.get(row.id, 0)) for row in rows]
+
+        return await self._context.store.read(work)
+
+    async def get(self, room_id: RoomId) -> RoomView:
+        """Return one room.
+
+        Raises:
+            UsageError: code no_such_room.
+        """
+        return await self._context.store.read(lambda tx: self._showing.room(tx, room_row(tx, room_id)))
+
+    async def members(self, room_id: RoomId) -> Sequence[MemberView]:
+        """Return the accounts of a room with their devices."""
+        row = await self._context.store.read(lambda tx: room_row(tx, room_id))
+        live = await self._groups.current(row.group_id)
+        return await self._context.store.read(lambda tx: self._showing.members(tx, row, live))
+
+    async def accept(self, room_id: RoomId) -> None:
+        """Accept a stranger's room: receipts go out from now on, also for what was kept.
+
+        Raises:
+            UsageError: code no_such_room or wrong_state.
+        """
+        own_account, now_ms = self._context.own.account_id, self._context.clock.now_ms()
+
+        def work(tx: Transaction) -> bytes:
+            row = room_row(tx, room_id)
+            if row.state == "active":
+                return row.group_id
+            if row.state != "request":
+                raise UsageError("Only a request can be accepted.", code="wrong_state")
+            tx.rooms.change(row.id, state="active")
+            for message in tx.messages.page(row.id, 1000):
+                if message.kind != "system" and message.account_id != own_account:
+                    tx.receipts.add(ReceiptDueRow(row.id, message.account_id, message.message_id, now_ms))
+            return row.group_id
+
+        group_id = await self._context.store.write(work)
+        self._context.events.publish(RoomChanged(_shown(group_id)))
+        self._accepted(group_id)
+
+    async def add(self, room_id: RoomId, members: Sequence[str]) -> None:
+        """Add accounts with all their devices.
+
+        Raises:
+            UsageError: code no_such_room, wrong_state, not_allowed, room_too_large, no_such_handle or key_changed.
+            EnvironmentFault: code relay_unreachable; once a commit was made it goes on by itself later.
+        """
+        row = await self._active(room_id)
+        if row.kind != "group":
+            raise UsageError("Only group rooms take more members.", code="not_allowed")
+        accounts = await self._resolve(members)
+        packages = await self._founding.packages(accounts, with_own=False)
+        await self._commits.bring_about(row.group_id, AddDevices(packages))
+
+    async def remove(self, room_id: RoomId, account_id: AccountId) -> None:
+        """Remove an account with all its devices.
+
+        Raises:
+            UsageError: code no_such_room, no_such_member, wrong_state or not_allowed.
+            EnvironmentFault: code relay_unreachable.
+        """
+        row = await self._active(room_id)
+        account = account_bytes(account_id)
+        members = await self._context.store.read(lambda tx: tx.members.of_room(row.id))
+        if account not in {member.account_id for member in members}:
+            raise UsageError("This account is not in the room.", code="no_such_member")
+        if account == self._context.own.account_id or row.kind != "group":
+            raise UsageError("This account cannot be removed; leave the room instead.", code="not_allowed")
+        await self._commits.bring_about(row.group_id, RemoveAccount(account))
+
+    async def leave(self, room_id: RoomId) -> None:
+        """Leave with all own devices.
+
+        Raises:
+            UsageError: code no_such_room, not_allowed (the note room) or wrong_state.
+        """
+        row = await self._context.store.read(lambda tx: room_row(tx, room_id))
+        if row.kind == "note":
+            raise UsageError("Nobody leaves the own notes.", code="not_allowed")
+        if row.state not in ("active", "request"):
+            raise UsageError("This device is not in the room.", code="wrong_state")
+        await self._leaving.leave(row.group_id)
+
+    async def relay_held(self, room_id: RoomId) -> int | None:
+        """Return how many of the room's own messages wait at relays for devices that are away."""
+
+        def work(tx: Transaction) -> int:
+            row = room_row(tx, room_id)
+            return sum(1 for one in tx.outbox.of_kind(MESSAGE, room=row.id) if one.state == "stored")
+
+        return await self._context.store.read(work)
+
+    async def _resolve(self, members: Sequence[str]) -> Sequence[WireAccountId]:
+        accounts = [(await self._contacts.resolve(handle)).account_id for handle in members]
+        return tuple(dict.fromkeys(accounts))
+
+    async def _active(self, room_id: RoomId) -> RoomRow:
+        row = await self._context.store.read(lambda tx: room_row(tx, room_id))
+        if row.state != "active":
+            raise UsageError("The room cannot be changed now.", code="wrong_state")
+        return row
+
+
+def room_row(tx: Transaction, room_id: RoomId) -> RoomRow:
+    """Return the room that the id means: of twins the canonical one.
+
+    Raises:
+        UsageError: code no_such_room.
+    """
+    try:
+        row = tx.rooms.get(bytes.fromhex(room_id))
+    except ValueError:
+        row = None
+    if row is None or row.kind not in _SHOWN_KINDS:
+        raise UsageError("There is no such room.", code="no_such_room")
+    return canonical_of(tx, row)
+
+
+def account_bytes(account_id: AccountId) -> bytes:
+    """Return the bytes of a shown account id.
+
+    Raises:
+        UsageError: code bad_params.
+    """
+    try:
+        return bytes.fromhex(account_id)
+    except ValueError:
+        raise UsageError("This is no account id.") from None
+
+
+def _direct_with(tx: Transaction, peer: bytes) -> RoomRow | None:
+    rows = [canonical_of(tx, row) for row in tx.rooms.direct_with(peer)]
+    live = [row for row in rows if row.state in ("active", "request", "rejoining")]
+    return live[0] if live else None
+
+
+def _shown(group_id: bytes) -> RoomId:
+    return RoomId(group_id.hex())

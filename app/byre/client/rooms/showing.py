@@ -1,0 +1,159 @@
+"""Turns rows into the frozen views that the window and the RPC see.
+
+Runs inside a store transaction, so that a view is one snapshot. Names are resolved when they are shown, never stored
+with the message: a contact's new name shows in old lines too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from byre.client.peers import Peers
+from byre.client.rooms.live_room import LiveRoom
+from byre.client.views import (
+    AccountId,
+    DeviceId,
+    DeviceView,
+    MemberView,
+    MessageId,
+    MessageKind,
+    MessageState,
+    MessageView,
+    Role,
+    RoomId,
+    RoomKind,
+    RoomState,
+    RoomView,
+    Sender,
+    Trust,
+)
+from byre.identity.certificate import DeviceRole
+from byre.identity.room_context import AccountRole
+from byre.store import MemberRow, MessageRow, RoomRow, Transaction
+
+_TRUST_ORDER = (Trust.CHANGED, Trust.UNVERIFIED, Trust.VERIFIED)
+
+
+class Showing:
+    """Views of messages, rooms and members."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    def sender(self, tx: Transaction, account_id: bytes, device_id: bytes) -> Sender:
+        """Return who wrote, as far as known."""
+        return Sender(
+            account_id=AccountId(account_id.hex()),
+            handle=self._peers.handle_of(tx, account_id),
+            device_id=DeviceId(device_id.hex()),
+            name=self._peers.name_of(tx, account_id),
+        )
+
+    def message(self, tx: Transaction, row: MessageRow, room_id: bytes) -> MessageView:
+        """Return one line of the transcript of `room_id`."""
+        kind = MessageKind(row.kind)
+        return MessageView(
+            message_id=MessageId(row.message_id.hex()),
+            room_id=RoomId(room_id.hex()),
+            sender=self.sender(tx, row.account_id, row.device_id),
+            text=row.body,
+            sent_at=row.sent_at,
+            state=MessageState(row.state),
+            position=row.id,
+            is_own=row.is_own,
+            kind=kind,
+            unread_by=row.unread_by,
+            detail=self._detail(tx, row.detail) if kind is MessageKind.SYSTEM else row.detail,
+        )
+
+    def messages(self, tx: Transaction, rows: Sequence[MessageRow]) -> list[MessageView]:
+        """Return lines of several rooms."""
+        rooms: dict[int, bytes] = {}
+        views = []
+        for row in rows:
+            if row.room not in rooms:
+                room = tx.rooms.by_number(row.room)
+                rooms[row.room] = b"" if room is None else room.group_id
+            views.append(self.message(tx, row, rooms[row.room]))
+        return views
+
+    def room(self, tx: Transaction, row: RoomRow, member_count: int | None = None) -> RoomView:
+        """Return one line of the chat list."""
+        members = tx.members.of_room(row.id) if member_count is None else []
+        last = None if row.last_message is None else tx.messages.at(row.last_message)
+        return RoomView(
+            room_id=RoomId(row.group_id.hex()),
+            title=self._title(tx, row),
+            kind=RoomKind(row.kind),
+            state=RoomState(row.state),
+            trust=self._trust(tx, row),
+            unread=row.unread,
+            member_count=len({m.account_id for m in members}) if member_count is None else member_count,
+            last_activity=row.last_activity,
+            last_message=None if last is None else self.message(tx, last, row.group_id),
+            peer_account_id=None if row.peer_account is None else AccountId(row.peer_account.hex()),
+        )
+
+    def members(self, tx: Transaction, row: RoomRow, live: LiveRoom | None) -> list[MemberView]:
+        """Return the accounts of a room, oneself first, then by handle."""
+        by_account: dict[bytes, list[MemberRow]] = {}
+        for member in tx.members.of_room(row.id):
+            by_account.setdefault(member.account_id, []).append(member)
+        views = [self._member(tx, account_id, rows, live) for account_id, rows in by_account.items()]
+        return sorted(views, key=lambda view: (not view.is_self, view.handle, view.account_id))
+
+    def _member(
+        self, tx: Transaction, account_id: bytes, rows: Sequence[MemberRow], live: LiveRoom | None
+    ) -> MemberView:
+        leaves = () if live is None else live.facts.leaves
+        primaries = {bytes(leaf.device_id) for leaf in leaves if leaf.credential.role == DeviceRole.PRIMARY}
+        own = None if live is None else live.own_seat.device_id
+        return MemberView(
+            account_id=AccountId(account_id.hex()),
+            handle=self._peers.handle_of(tx, account_id),
+            name=self._peers.name_of(tx, account_id),
+            devices=tuple(
+                DeviceView(
+                    device_id=DeviceId(row.device_id.hex()),
+                    name="",
+                    role=Role.PRIMARY if row.device_id in primaries else Role.LINKED,
+                    current=row.device_id == own,
+                )
+                for row in rows
+            ),
+            trust=self._peers.trust_of(tx, account_id),
+            is_self=self._peers.is_own(account_id),
+            is_admin=any(row.is_admin for row in rows),
+        )
+
+    def _title(self, tx: Transaction, row: RoomRow) -> str:
+        if row.peer_account is not None:
+            return self._peers.name_of(tx, row.peer_account) or self._peers.handle_of(tx, row.peer_account)
+        return row.title
+
+    def _trust(self, tx: Transaction, row: RoomRow) -> Trust:
+        accounts = {member.account_id for member in tx.members.of_room(row.id)}
+        others = [self._peers.trust_of(tx, account) for account in accounts if not self._peers.is_own(account)]
+        return min(others, key=_TRUST_ORDER.index, default=Trust.VERIFIED)
+
+    def _detail(self, tx: Transaction, detail: str) -> str:
+        try:
+            account_id = bytes.fromhex(detail)
+        except ValueError:
+            return detail
+        return self._peers.name_of(tx, account_id) or self._peers.handle_of(tx, account_id)
+
+
+def member_rows(room: int, live: LiveRoom) -> list[MemberRow]:
+    """Return the cache of `live`'s leaves that lists and views read."""
+    return [
+        MemberRow(
+            room=room,
+            device_id=leaf.device_id,
+            account_id=leaf.account_id,
+            leaf=leaf.leaf_index,
+            address=leaf.info.encode(),
+            is_admin=live.context.role_of(leaf.account_id) >= AccountRole.ADMIN,
+        )
+        for leaf in live.facts.leaves
+    ]

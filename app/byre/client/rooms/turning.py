@@ -1,0 +1,95 @@
+"""What follows when a room turns: after a commit, a join, an acceptance, a return after a day away.
+
+Background work only: everything here may be cut off by a crash and is taken up again by the next turn or by upkeep.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from byre.client.context import Context
+from byre.client.delivery.sending import Sending
+from byre.client.rooms.catch_up import CatchUp
+from byre.client.rooms.commits import Commits, state_of
+from byre.client.rooms.groups import Groups
+from byre.client.rooms.joining import Joining
+from byre.client.rooms.judging import JudgedCommit
+from byre.client.rooms.leaving import Leaving
+from byre.client.rooms.upkeep import Upkeep
+from byre.errors import ByreError
+from byre.store import Transaction
+from byre.wire.content_bodies import Back, Joined, Receipt
+
+log = logging.getLogger(__name__)
+
+
+class Turning:
+    """The sequel of events in rooms."""
+
+    def __init__(
+        self,
+        context: Context,
+        groups: Groups,
+        sending: Sending,
+        commits: Commits,
+        leaving: Leaving,
+        joining: Joining,
+        catch_up: CatchUp,
+        upkeep: Upkeep,
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._sending = sending
+        self._commits = commits
+        self._leaving = leaving
+        self._joining = joining
+        self._catch_up = catch_up
+        self._upkeep = upkeep
+
+    async def epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
+        """After a commit: send what was held back, propose anew what died with the epoch, take a kept Welcome."""
+        if judged is not None and judged.is_readded:
+            await self._joining.retry(group_id)
+            return
+        state = await self._context.store.read(lambda tx: state_of(tx, group_id))
+        if state == "left":
+            await self._leaving.propose(group_id)
+            return
+        if state != "active":
+            return
+        await self._upkeep.check_listing(group_id)
+        await self._sending.flush_held(group_id)
+        self._commits.wake(group_id)
+        self._leaving.proposal_came(group_id)
+
+    async def joined(self, group_id: bytes) -> None:
+        """After a join: say so, which also brings what expired for this device, and send what waited."""
+        await self._sending.content(group_id, Joined())
+        await self.epoch_changed(group_id, None)
+
+    def accepted(self, group_id: bytes) -> None:
+        """After an acceptance: receipts for all that was kept, and one to the own devices in any case."""
+        self._context.tasks.spawn(self._accepted(group_id), "an accepted room")
+
+    async def _accepted(self, group_id: bytes) -> None:
+        def due(tx: Transaction) -> list[bytes]:
+            row = tx.rooms.get(group_id)
+            now_ms = self._context.clock.now_ms()
+            return [] if row is None else [d.message_id for d in tx.receipts.due(now_ms) if d.room == row.id]
+
+        if not await self._context.store.read(due):
+            await self._sending.content(group_id, Receipt(), to_accounts={self._context.own.account_id})
+
+    async def came_back(self) -> None:
+        """After a connection: whoever was away for a day fetches commits first and then says `back` everywhere."""
+        if not await self._upkeep.was_away():
+            return
+        rows = await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True))
+        for row in rows:
+            if row.state not in ("active", "request"):
+                continue
+            try:
+                if await self._catch_up.room(row.group_id):
+                    await self._sending.content(row.group_id, Back())
+            except ByreError as error:
+                log.warning("a room was not caught up: %s", error.code)

@@ -1,0 +1,142 @@
+"""What rooms and delivery do by the clock: expiry, daily requests, re-Adds, devices that are no longer listed.
+
+One task, one step after the other; every step is idempotent and looks at the store only, so that a missed turn of the
+clock costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from byre.client.context import Context
+from byre.client.delivery import ledger
+from byre.client.delivery.ledger import StateChange
+from byre.client.delivery.outbox import CONTENT, MESSAGE
+from byre.client.key_packages import KeyPackages
+from byre.client.rooms.commits import WELCOME_ANSWER_MS, Commits
+from byre.client.rooms.founding import package_of
+from byre.client.rooms.groups import Groups
+from byre.client.rooms.intents import ReAdd, RemoveDevices
+from byre.client.rooms.listing import newest_list, unlisted_devices
+from byre.errors import ByreError
+from byre.store import JoiningRow, Transaction
+from byre.wire.ids import AccountId, DeviceId
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 30
+AWAY_MS = 24 * 3600 * 1000
+STRANGER_PAUSE_MS = 10_000
+"""An account's own devices remove its listed-out device first; others follow if they do not."""
+_ONLINE_AT = "delivery.online_at"
+
+
+class Upkeep:
+    """The clockwork of rooms.
+
+    Args:
+        changed: told of shown states that expiry changed.
+        ask_rejoins: sends rejoin requests that are due.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        groups: Groups,
+        commits: Commits,
+        key_packages: KeyPackages,
+        *,
+        changed: Callable[[Sequence[StateChange]], None],
+        ask_rejoins: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._context = context
+        self._groups = groups
+        self._commits = commits
+        self._key_packages = key_packages
+        self._changed = changed
+        self._ask_rejoins = ask_rejoins
+
+    async def run(self) -> None:
+        """Take a turn every half minute, for ever."""
+        while True:
+            await self.turn()
+            await self._context.clock.sleep(EVERY_S)
+
+    async def turn(self) -> None:
+        """Do what is due now."""
+        now_ms, own_account = self._context.clock.now_ms(), self._context.own.account_id
+        self._changed(await self._context.store.write(lambda tx: _expire(tx, now_ms, own_account)))
+        await self._ask_rejoins()
+        await self._readd_silent()
+        for group_id in await self._context.store.read(_active_groups):
+            await self.check_listing(group_id)
+
+    async def was_away(self) -> bool:
+        """Note that this device is online now; True if it was not for more than a day."""
+        now_ms = self._context.clock.now_ms()
+
+        def work(tx: Transaction) -> bool:
+            last = tx.settings.get(_ONLINE_AT)
+            tx.settings.put(_ONLINE_AT, now_ms)
+            return isinstance(last, int) and now_ms - last > AWAY_MS
+
+        return await self._context.store.write(work)
+
+    async def check_listing(self, group_id: bytes) -> None:
+        """Have devices removed that their account no longer lists; their own account's devices go first."""
+        room = await self._groups.current(group_id)
+        if room is None:
+            return
+        own = self._context.own
+
+        def work(tx: Transaction) -> list[RemoveDevices]:
+            gone: dict[AccountId, set[bytes]] = {}
+            for leaf in unlisted_devices(tx, room, own):
+                gone.setdefault(leaf.account_id, set()).add(leaf.device_id)
+            intents = []
+            for account_id, devices in gone.items():
+                for device_id in devices:
+                    tx.members.set_revoked(account_id, device_id)
+                signed = newest_list(tx, account_id, own)
+                if signed is not None:
+                    intents.append(RemoveDevices(account_id, frozenset(devices), signed.encoded))
+            return intents
+
+        for intent in await self._context.store.write(work):
+            is_own = intent.account_id == own.account_id
+            await self._commits.add(group_id, intent, delay_ms=0 if is_own else STRANGER_PAUSE_MS)
+
+    async def _readd_silent(self) -> None:
+        """Re-Add devices that never answered their Welcome, each with a fresh package."""
+        now_ms = self._context.clock.now_ms()
+        for row in await self._context.store.read(lambda tx: tx.joins.due(now_ms)):
+            await self._context.store.write(lambda tx, r=row: _put_off(tx, r, now_ms))  # type: ignore[misc]
+            try:
+                taken = await self._key_packages.take_device(AccountId(row.account_id), DeviceId(row.device_id))
+            except ByreError as error:
+                log.warning("a device that did not answer cannot be added again now: %s", error.code)
+                continue
+            await self._commits.add(row.group_id, ReAdd(package_of(taken)))
+
+
+def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChange]:
+    tx.inbox.expire(now_ms)
+    tx.groups.drop_expired(now_ms)
+    changes = []
+    for row in tx.outbox.expire(now_ms):
+        if row.kind not in (MESSAGE, CONTENT):
+            tx.outbox.delete(row.id)
+            continue
+        change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)
+        changes += [change] if change is not None else []
+    return changes
+
+
+def _put_off(tx: Transaction, row: JoiningRow, now_ms: int) -> None:
+    tx.joins.put(replace(row, next_at=now_ms + WELCOME_ANSWER_MS))
+
+
+def _active_groups(tx: Transaction) -> list[bytes]:
+    return [row.group_id for row in tx.rooms.all(with_hidden=True) if row.state in ("active", "request")]
