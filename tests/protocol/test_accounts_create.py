@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -95,13 +96,14 @@ async def test_a_relay_that_is_away_leaves_the_profile_new(tmp_path: Path) -> No
         client = await world.client("cow")
         url = world.relay.url
         await world.relay.stop()
-        client.engine._network.relay(url).timeout_s = 0.3
+        creating = world.beside(client.engine.account.create(handle="cow", name="Cow", relay=url))
+        await asyncio.sleep(0.1)
+        world.clock.advance(60)
         with pytest.raises(EnvironmentFault) as caught:
-            await client.engine.account.create(handle="cow", name="Cow", relay=url)
+            await creating
         assert caught.value.code == "relay_unreachable"
         assert client.engine.account.status().state is ProfileState.NEW
         await world.relay.start()
-        client.engine._network.relay(url).timeout_s = 20
         await client.engine.account.create(handle="cow", name="Cow", relay=url)
 
 

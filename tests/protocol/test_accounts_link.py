@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from byre.client.admission import read_admission
 from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady
 from byre.client.views import ProfileState, Role
 from byre.errors import UsageError
@@ -155,7 +156,7 @@ async def versions_of(world: World, client: Client) -> list[int]:
         return [row.version for row in rows]
 
     async def has_ended() -> bool:
-        return not await session.linking.is_admitting()
+        return await session.context.store.read(read_admission) is None
 
     await world.until(has_ended)
     return await lists()

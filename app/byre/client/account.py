@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from byre.client.context import OwnIdentity, write_own
 from byre.client.directory import typed_address
@@ -249,12 +249,8 @@ class Account:
         return self._identity(account_key, device_key, certificate, device_list, binding, relay_url, name)
 
     def _restored_identity(self, entry: DirectoryEntry, account_key: AccountKey, relay_url: str) -> OwnIdentity:
-        """List k+1: this device, and of the others those that certainly are linked PCs."""
-        linked = [
-            ListedDevice.of(device.certificate)
-            for device in entry.devices
-            if device.certificate.role is DeviceRole.LINKED
-        ]
+        """List k+1: this device, and the others without the lost primary."""
+        linked = linked_devices(entry)
         device_key, certificate = self._new_device(account_key)
         device_list = DeviceList.issue(
             account_key,
@@ -304,11 +300,43 @@ class Account:
 
     def _write_devices(self, tx: Transaction, own: OwnIdentity, entry: DirectoryEntry | None, now_ms: int) -> None:
         tx.own_devices.put(OwnDeviceRow(own.device_id, self._device_name, "primary", now_ms, own.certificate.encoded))
-        for device in entry.devices if entry is not None else ():
-            certificate = device.certificate
-            if certificate.role is DeviceRole.LINKED:
-                row = OwnDeviceRow(certificate.device_id, "", "linked", certificate.issued_at_ms, certificate.encoded)
-                tx.own_devices.put(row)
+        known = {device.certificate.device_id: device.certificate for device in entry.devices} if entry else {}
+        for listed in own.device_list.devices:
+            if listed.device_id != own.device_id:
+                certificate = known.get(listed.device_id)
+                encoded = b"" if certificate is None else certificate.encoded
+                tx.own_devices.put(OwnDeviceRow(listed.device_id, "", "linked", now_ms, encoded))
+
+
+def linked_devices(entry: DirectoryEntry) -> Sequence[ListedDevice]:
+    """Return the listed devices that are linked PCs.
+
+    The primary follows from the signed lists alone, so that a relay cannot keep a lost phone in by withholding its
+    record: it is the only device of list 1, or the one that came when the primary before it went. Where the relay
+    does not serve the whole chain, only devices count whose record says that they are linked.
+    """
+    roles = {device.certificate.device_id: device.certificate.role for device in entry.devices}
+    primary = _primary_of(entry.lists)
+    return [
+        listed
+        for listed in entry.record.device_list.devices
+        if listed.device_id != primary
+        and roles.get(listed.device_id, DeviceRole.PRIMARY if primary is None else DeviceRole.LINKED)
+        is DeviceRole.LINKED
+    ]
+
+
+def _primary_of(lists: Sequence[DeviceList]) -> DeviceId | None:
+    primary: DeviceId | None = None
+    before: frozenset[DeviceId] = frozenset()
+    for device_list in lists:
+        now = frozenset(entry.device_id for entry in device_list.devices)
+        if primary not in now:
+            added = now - before
+            is_followed = len(added) == 1 and (device_list.version == 1 or primary is not None)
+            primary = next(iter(added)) if is_followed else None
+        before = now
+    return primary
 
 
 def typed_relay(text: str) -> str:

@@ -42,6 +42,11 @@ class Admission:
     platform: str
     key_package: bytes = field(default=b"", repr=False)
 
+    @property
+    def has_unpublished_list(self) -> bool:
+        """Whether k+1 is signed but not published: no other list may be signed meanwhile."""
+        return self.stage is not Stage.INTRODUCED
+
     def at(self, stage: Stage, *, key_package: bytes = b"") -> Admission:
         """Return it one stage on."""
         return dataclasses.replace(self, stage=stage, key_package=key_package or self.key_package)
@@ -63,6 +68,12 @@ def read_admission(tx: Transaction) -> Admission | None:
     text = cast(dict[str, str], value)
     blobs = {name: bytes.fromhex(text[name]) for name in ("link", "blob4", "certificate", "device_list", "key_package")}
     return Admission(stage=Stage(text["stage"]), name=text["name"], platform=text["platform"], **blobs)
+
+
+def is_list_pending(tx: Transaction) -> bool:
+    """Whether the signed list of a linking waits to be published."""
+    admission = read_admission(tx)
+    return admission is not None and admission.has_unpublished_list
 
 
 def delete_admission(tx: Transaction) -> None:

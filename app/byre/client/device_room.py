@@ -13,6 +13,7 @@ from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.devices import Devices
 from byre.client.events import ContactChanged, DeviceLinked
+from byre.client.own_list import OwnList
 from byre.client.peers import shown_account
 from byre.client.reconcile import Reconcile
 from byre.client.room_keeper import AfterCommit, DeviceMessage, RoomKeeper
@@ -26,11 +27,14 @@ Known = Contact | DeviceName | KeyPackagesGiven | KeyPackagesWanted | RemovalWan
 class DeviceRoom:
     """Handles the device room's kinds that are not about messages."""
 
-    def __init__(self, context: Context, contacts: Contacts, devices: Devices, reconcile: Reconcile) -> None:
+    def __init__(
+        self, context: Context, contacts: Contacts, devices: Devices, reconcile: Reconcile, own_list: OwnList
+    ) -> None:
         self._context = context
         self._contacts = contacts
         self._devices = devices
         self._reconcile = reconcile
+        self._own_list = own_list
 
     def register(self, keeper: RoomKeeper) -> None:
         """Take over the kinds that are handled here."""
@@ -70,7 +74,13 @@ class DeviceRoom:
         now_ms = self._context.clock.now_ms()
         tx.own_devices.put(OwnDeviceRow(body.device_id, body.name, "linked", linked_at=now_ms))
         event = DeviceLinked(ShownDeviceId(body.device_id.hex()), body.name)
-        return lambda: self._context.events.publish(event)
+
+        def after() -> None:
+            self._context.events.publish(event)
+            if not self._context.own.device_list.has_device(body.device_id):
+                self._context.tasks.spawn(self._own_list.refresh(), "fetch the own list")
+
+        return after
 
     def _removal_wanted(self, tx: Transaction, body: RemovalWanted) -> AfterCommit | None:
         row = tx.own_devices.get(body.device_id)

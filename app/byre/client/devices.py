@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from byre.client.admission import read_admission
+from byre.client.admission import is_list_pending
 from byre.client.context import Context
 from byre.client.own_list import OwnList
 from byre.client.room_keeper import RoomKeeper
@@ -51,7 +51,7 @@ class Devices:
             raise UsageError("This account has no such device.", code="no_such_device")
         if own.is_primary and target == own.device_id:
             raise UsageError("The phone that holds the account's key cannot remove itself.", code="not_allowed")
-        if own.is_primary and await self._context.store.read(read_admission) is not None:
+        if own.is_primary and await self._context.store.read(is_list_pending):
             raise UsageError("A linking has not ended yet.", code="wrong_state")
         await self._context.store.write(lambda tx: _want_removal(tx, target, self._context.clock.now_ms()))
         if own.is_primary:
@@ -80,7 +80,7 @@ class Devices:
     async def execute_removals(self) -> None:
         """On the primary: carry out every removal that is wanted, then take revoked devices out of all rooms."""
         own = self._context.own
-        if not own.is_primary or await self._context.store.read(read_admission) is not None:
+        if not own.is_primary or await self._context.store.read(is_list_pending):
             return  # the list of an unfinished linking is signed: its successor waits for its end
         rows = await self._context.store.read(lambda tx: tx.own_devices.all(with_removed=True))
         wanted = [

@@ -7,8 +7,16 @@ admission is in the store, and `_follow` carries it on, in this process or after
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
-from byre.client.admission import Admission, Stage, delete_admission, read_admission, write_admission
+from byre.client.admission import (
+    Admission,
+    Stage,
+    delete_admission,
+    is_list_pending,
+    read_admission,
+    write_admission,
+)
 from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.events import DeviceLinked, LinkEnded
@@ -32,6 +40,7 @@ from byre.wire.ids import DeviceId
 
 BLOB1_WAIT_MS = 10_000
 BLOB3_WAIT_S = 20.0
+INTRODUCE_WAIT_S = 10.0
 RETRY_S = 5.0
 TASK_REVEAL, TASK_FOLLOW = "link: wait for the nonce", "link: admit"
 
@@ -61,8 +70,7 @@ class PhoneLinking:
         """
         own, clock = self._context.own, self._context.clock
         own.require_account_key()
-        if await self._context.store.read(read_admission) is not None:
-            raise UsageError("Another linking has not ended yet.", code="wrong_state")
+        await self._require_idle()
         try:
             link = PhoneLink(uri, now_ms=clock.now_ms())
             relay, rendezvous = self._context.network.relay(link.payload.relay_url), link.payload.rendezvous
@@ -145,9 +153,20 @@ class PhoneLinking:
         if admission is not None and not self._context.tasks.is_running(TASK_FOLLOW):
             self._context.tasks.spawn(self._follow(admission), TASK_FOLLOW)
 
-    async def is_admitting(self) -> bool:
+    async def is_list_pending(self) -> bool:
         """Whether a signed list of a linking waits to be published: no other list may be signed meanwhile."""
-        return await self._context.store.read(read_admission) is not None
+        return await self._context.store.read(is_list_pending)
+
+    async def _require_idle(self) -> None:
+        """Let the last steps of an earlier linking end; refuse while it still waits for its PC."""
+        admission = await self._context.store.read(read_admission)
+        if admission is not None and not admission.has_unpublished_list:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(INTRODUCE_WAIT_S):
+                    await self._context.tasks.ended(TASK_FOLLOW)
+            admission = await self._context.store.read(read_admission)
+        if admission is not None:
+            raise UsageError("Another linking has not ended yet.", code="wrong_state")
 
     def _forget(self) -> None:
         self._context.tasks.cancel(TASK_REVEAL)

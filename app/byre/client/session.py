@@ -85,7 +85,7 @@ class Session:
         self.reconcile = Reconcile(self.context, self.rooms, self.key_packages, self.directory)
         self.linking = PhoneLinking(self.context, self.rooms, self.own_list, self.contacts, self.reconcile)
         self.settings = Settings(self.context)
-        DeviceRoom(self.context, self.contacts, self.devices, self.reconcile).register(self.rooms)
+        DeviceRoom(self.context, self.contacts, self.devices, self.reconcile, self.own_list).register(self.rooms)
         self.rooms.on_joined(self._joined)
         self.peers.when_learnt(own_list=self.own_list.learn, nameless=self.directory.learn_name)
         self.own_list.when_changed(self._own_list_changed)
@@ -152,7 +152,7 @@ class Session:
                 return True
             await self.registration.publish_device()
             await self.linking.resume()
-            if self.context.own.is_primary and not await self.linking.is_admitting():
+            if self.context.own.is_primary and not await self.linking.is_list_pending():
                 await self.own_list.resume()
                 await self.devices.execute_removals()
                 await self.rooms.ensure_own_rooms()

@@ -1,0 +1,120 @@
+"""Contacts over a real directory: lookups that verify, safety numbers, and a key that changed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from byre.client.connection import DirectoryAnswer, RelayClient
+from byre.client.events import ContactChanged
+from byre.client.views import Trust
+from byre.errors import ByreError, UsageError
+from byre.identity.account import AccountKey
+from byre.identity.handle import Address
+from byre.identity.records import AccountRecord
+from tests.fakes.rooms import RoomHub
+from tests.fakes.world import Client, World
+
+
+async def code_of(work: object) -> str:
+    with pytest.raises(ByreError) as caught:
+        await work  # type: ignore[misc]
+    return caught.value.code
+
+
+async def test_two_accounts_add_each_other_and_see_one_safety_number(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        of_ox, of_cow = await cow.engine.contacts.add("OX"), await ox.engine.contacts.add("cow")
+        assert (of_ox.handle, of_ox.trust) == ("ox", Trust.UNVERIFIED)
+        assert of_ox.account_id == ox.engine.account.status().account_id
+        assert of_ox.safety_number == of_cow.safety_number
+        assert len(of_ox.safety_number) == 60
+        assert await cow.wait(ContactChanged) == ContactChanged(of_ox.account_id)
+        assert await cow.engine.contacts.add(f"ox@{cow.engine.account.status().host}") == of_ox
+        assert await cow.engine.contacts.list() == [of_ox]
+
+
+async def test_handles_that_lead_nowhere_are_said(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow = await world.account("cow")
+        assert await code_of(cow.engine.contacts.add("nobody")) == "no_such_handle"
+        assert await code_of(cow.engine.contacts.add("no body")) == "bad_handle"
+        assert await code_of(cow.engine.contacts.add("ox@bad host")) == "bad_relay"
+        assert await code_of(cow.engine.contacts.add("cow")) == "not_allowed"
+        assert await code_of(cow.engine.contacts.mark_verified("ab" * 32)) == "no_such_contact"
+
+
+async def test_a_verified_contact_stays_verified_on_all_own_devices(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, _ = await world.account("cow"), await world.account("ox")
+        pc = await world.linked_pc(cow)
+        contact = await cow.engine.contacts.add("ox")
+        await cow.engine.contacts.mark_verified(contact.account_id)
+
+        async def is_verified() -> bool:
+            return [each.trust for each in await pc.engine.contacts.list()] == [Trust.VERIFIED]
+
+        await world.until(is_verified)
+
+
+def another_account(world: World, victim: Client) -> tuple[AccountKey, DirectoryAnswer]:
+    """Return what a lying relay would serve under the handle of `victim`: an account of its own."""
+    status = victim.engine.account.status()
+    address = Address(status.handle or "", status.host or "")
+    fake = victim.engine.account._new_identity(address, world.relay.url, "Intruder")
+    key = fake.require_account_key()
+    record = AccountRecord.issue(key, binding=fake.binding, device_list=fake.device_list, now_ms=world.clock.now_ms())
+    return key, DirectoryAnswer(record.encoded, (fake.device_list.encoded,), (), None)
+
+
+async def test_another_key_behind_a_known_handle_blocks_until_it_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        known = await cow.engine.contacts.add("ox")
+        key, lie = another_account(world, ox)
+
+        async def lying(self: RelayClient, **_: object) -> DirectoryAnswer:
+            return lie
+
+        monkeypatch.setattr(RelayClient, "directory_get", lying)
+        assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
+        (contact,) = await cow.engine.contacts.list()
+        assert (contact.account_id, contact.trust) == (known.account_id, Trust.CHANGED)
+        assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
+        assert await code_of(cow.engine.contacts.mark_verified(known.account_id)) == "key_changed"
+        await cow.engine.contacts.accept_changed_key(known.account_id)
+        (contact,) = await cow.engine.contacts.list()
+        assert (contact.account_id, contact.trust) == (key.account_id.hex(), Trust.UNVERIFIED)
+        assert contact.safety_number != known.safety_number
+        assert (await cow.engine.contacts.add("ox")).account_id == contact.account_id
+        with pytest.raises(UsageError):
+            await cow.engine.contacts.accept_changed_key(contact.account_id)
+
+
+async def test_a_directory_that_hides_newer_lists_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        old = await cow.engine._network.relay(world.relay.url).directory_get(handle="ox")
+        await world.linked_pc(ox)
+        await cow.engine.contacts.add("ox")
+
+        async def stale(self: RelayClient, **_: object) -> DirectoryAnswer | None:
+            return old
+
+        monkeypatch.setattr(RelayClient, "directory_get", stale)
+        assert await code_of(cow.engine.contacts.add("ox")) == "list_rollback"
+
+
+async def test_an_unreachable_relay_is_said(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow = await world.account("cow")
+        await world.relay.stop()
+        adding = world.beside(cow.engine.contacts.add("ox"))
+        await asyncio.sleep(0.1)
+        world.clock.advance(60)
+        assert await code_of(adding) == "relay_unreachable"
