@@ -16,7 +16,12 @@ from byre.relay.server import Relay
 from byre.relay.settings import Limits
 
 TEST_LIMITS = replace(
-    Limits(), erase_delay_ms=20, refusal_delay_ms=5, free_disk_new_percent=0, free_disk_store_percent=0
+    Limits(),
+    erase_delay_ms=20,
+    refusal_delay_ms=5,
+    drain_jitter_ms=0,
+    free_disk_new_percent=0,
+    free_disk_store_percent=0,
 )
 """The defaults with short waits, and indifferent to how full the machine's disk is."""
 

@@ -116,8 +116,7 @@ class Delivery:
             mid=frame.mid,
             seq=lane.next_seq,
             size_bytes=len(frame.body),
-            expires_at=self._expiry.now_ms()
-            + 1000 * min(frame.ttl_s or self._limits.ttl_default_s, self._limits.ttl_cap_s),
+            expires_at=self._expiry.now_ms() + 1000 * self._limits.ttl_s(frame.ttl_s),
             body=frame.body,
             is_live_only=bool(frame.flags & FLAG_LIVE_ONLY),
             sender=sender,
@@ -371,8 +370,7 @@ class Delivery:
             for entry in [*lane.sent.values(), *lane.todo]:
                 if entry.bucket is not None or entry.is_storing or entry.is_acknowledged:
                     continue
-                limit_s = self._limits.live_only_timeout_s if entry.is_live_only else self._limits.ack_timeout_s
-                if now_s - entry.since_s < limit_s:
+                if now_s - entry.since_s < self._patience_s(entry, is_sent=entry.mid in lane.sent):
                     continue
                 if entry.is_live_only:
                     self._counters.count("dropped")
@@ -381,6 +379,12 @@ class Delivery:
                     self._put(lane, entry, is_spill=True)
             if not lane.sent and not lane.todo:
                 del self._watched[lane]
+
+    def _patience_s(self, entry: Entry, *, is_sent: bool) -> int:
+        if entry.is_live_only:
+            return self._limits.live_only_timeout_s
+        # what only waits for a window holds up its sender's own window: it is stored soon
+        return self._limits.ack_timeout_s if is_sent else self._limits.outbox_wait_s
 
     def forget_expired(self, lane: Lane, mid: bytes) -> None:
         """The store deleted a message at its end of life."""

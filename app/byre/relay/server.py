@@ -52,7 +52,6 @@ from byre.wire.frames import (
 log = logging.getLogger(__name__)
 
 CLEAN_S: Final = 60
-DRAIN_JITTER_MS: Final = 15_000
 
 
 class Relay:
@@ -292,7 +291,7 @@ class Relay:
         self._is_draining = True
         services = self.services
         for socket in list(self._open):
-            jitter_ms = int.from_bytes(services.random(2)) * DRAIN_JITTER_MS >> 16
+            jitter_ms = int.from_bytes(services.random(2)) * services.limits.drain_jitter_ms >> 16
             socket.push(Drain(jitter_ms))
         services.delivery.settle_all(services.mailboxes.lanes())
         try:

@@ -34,6 +34,7 @@ class Limits:
     outbox_frames: int = _limit(64, "frames that wait in memory per recipient before they are stored")
     outbox_bytes: int = _limit(512 * 1024, "bytes that wait in memory per recipient before they are stored")
     unread_bytes: int = _limit(1024 * 1024, "bytes a socket may leave unread before it is closed")
+    outbox_wait_s: int = _limit(1, "how long a live message waits for room in a recipient's window before it is stored")
     ack_timeout_s: int = _limit(20, "how long a live message waits for its acknowledgement before it is stored")
     live_only_timeout_s: int = _limit(10, "how long a live-only message waits before it is dropped")
     remember_acked_s: int = _limit(600, "how long an acknowledged mid is remembered in memory")
@@ -70,7 +71,12 @@ class Limits:
     pending_bytes: int = _limit(64 * 1024 * 1024, "bytes on their way to the disk before senders are told to wait")
     free_disk_new_percent: int = _limit(10, "free disk below which no new mailboxes are made")
     free_disk_store_percent: int = _limit(5, "free disk below which nothing more is stored")
+    drain_jitter_ms: int = _limit(15_000, "within what time clients are told to come back after a shutdown")
     drain_s: int = _limit(10, "longest time for an orderly shutdown")
+
+    def ttl_s(self, wanted_s: int) -> int:
+        """Return how long a message is held whose sender wants `wanted_s` (0: the default)."""
+        return min(wanted_s or self.ttl_default_s, self.ttl_cap_s)
 
     def announced(self) -> dict[str, int]:
         """Return what HELLO says."""

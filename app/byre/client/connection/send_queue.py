@@ -11,7 +11,7 @@ is memory only: the outbox in the store is what survives.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +24,8 @@ from byre.wire.frames import Acked, Err, Hello, Relayed, Send, Stored
 ANSWER_MS: Final = 10_000
 FINAL_MS: Final = 60_000
 FOR_GOOD: Final = frozenset({"token", "size", "proto", "absent"})
+PER_MAILBOX: Final = 32
+"""Unanswered sends to one mailbox: a stalled recipient must not take the whole window from the others."""
 DEFAULT_WINDOW: Final = (64, 512 * 1024)
 
 
@@ -63,6 +65,7 @@ class SendQueue:
         self._relayed: dict[bytes, _Item] = {}
         self._window = DEFAULT_WINDOW
         self._flying_bytes = 0
+        self._flying_to: Counter[bytes] = Counter()
         self._is_open = False
 
     def __len__(self) -> int:
@@ -100,6 +103,7 @@ class SendQueue:
         again = [*self._relayed.values(), *self._flying.values()]
         self._relayed.clear()
         self._flying.clear()
+        self._flying_to.clear()
         self._flying_bytes = 0
         for item in reversed(again):
             item.is_relayed = False
@@ -163,7 +167,7 @@ class SendQueue:
         blocked: set[bytes] = set()
         for mid, item in list(self._waiting.items()) if self._waiting else ():
             frame = item.frame
-            if item.not_before_ms > now_ms:
+            if item.not_before_ms > now_ms or self._flying_to[frame.mailbox] >= PER_MAILBOX:
                 blocked.add(frame.mailbox)
             if frame.mailbox in blocked:
                 continue
@@ -175,6 +179,7 @@ class SendQueue:
             del self._waiting[mid]
             self._flying[mid] = item
             self._flying_bytes += len(frame.body)
+            self._flying_to[frame.mailbox] += 1
             item.answer_by_ms = now_ms + ANSWER_MS
 
     def _wait(self, item: _Item, wait_ms: int) -> None:
@@ -187,6 +192,9 @@ class SendQueue:
         item = self._flying.pop(mid, None)
         if item is not None:
             self._flying_bytes -= len(item.frame.body)
+            self._flying_to[item.frame.mailbox] -= 1
+            if not self._flying_to[item.frame.mailbox]:
+                del self._flying_to[item.frame.mailbox]
         return item
 
 
