@@ -57,6 +57,10 @@ class FakeRooms:
 
     async def start(self) -> None:
         self._is_running = True
+        before = self._hub.services.get(self._device)
+        if before is not None and before is not self:  # what a relay would have held meanwhile
+            self._welcomes += before._welcomes
+            self._mail += before._mail
         self._hub.services[self._device] = self
         await self.flush()
 
