@@ -1,0 +1,35 @@
+"""The whole way with real rooms: two accounts, a linked PC, a contact, a room, messages on all devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byre.client.events import MessageReceived, RoomChanged
+from byre.client.views import RoomKind
+from tests.fakes.world import Client, World
+
+
+async def texts_of(client: Client, room_id: str) -> list[str]:
+    return [view.text for view in await client.engine.messages.list(room_id, 50) if view.kind == "text"]
+
+
+async def test_two_accounts_and_a_linked_pc_talk(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        pc = await world.linked_pc(cow, "pc")
+        await cow.engine.contacts.add("ox")
+        await ox.engine.contacts.add("cow")
+        room_id = await cow.engine.rooms.create(["ox"])
+        await ox.wait(RoomChanged, lambda event: event.room_id == room_id)
+        await pc.wait(RoomChanged, lambda event: event.room_id == room_id)
+        await ox.engine.messages.send(room_id, "음매")
+        for client in (cow, pc):
+            received = await client.wait(MessageReceived)
+            assert received.message.text == "음매"
+        await pc.engine.messages.send(room_id, "안녕")
+        await ox.wait(MessageReceived, lambda event: event.message.text == "안녕")
+        await cow.wait(MessageReceived, lambda event: event.message.text == "안녕")
+        for client in (cow, ox, pc):
+            assert await texts_of(client, room_id) in (["안녕", "음매"], ["음매", "안녕"])
+        kinds = {room.kind for room in await pc.engine.rooms.list()}
+        assert kinds == {RoomKind.DIRECT, RoomKind.NOTE}
