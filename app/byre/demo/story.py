@@ -20,7 +20,7 @@ from byre.demo.words import new_handle, new_mark, new_text
 PC_NAME = "demo PC"
 HELD = 5
 QUIET_POLLS = 30
-SEARCHED = "지난 회의 자료"
+SEARCHED = "지난 회의자료"
 
 
 class Story:
@@ -218,15 +218,17 @@ class Story:
                 await pc.rpc.wait_for("message.state", _is_state(message_id, "stored"))
             held = await relay.counters()
             step.require(held["stored"] - before["stored"] >= HELD, "the relay stored less than it was given")
-            step.require(held["held_now"] >= HELD, "the relay holds less than it was given")
-            step.facts["held"] = held["held_now"]
+            # what is held besides: the sealed bodies of the rooms' last commits, for 72 h
+            kept = before["held_now"]
+            step.require(held["held_now"] >= kept + HELD, "the relay holds less than it was given")
+            step.facts["held"] = held["held_now"] - kept
         async with self._steps.step("back again: delivered and erased"):
             await away.start()
             await self._shows(away, room_id, sent)
             await pc.rpc.wait_for("message.state", _is_state(message_id, "delivered", "read"))
 
             async def erased() -> bool:
-                return bool((await relay.counters())["held_now"] == 0)
+                return bool((await relay.counters())["held_now"] == kept)
 
             await eventually("the relay has erased what was acknowledged", erased)
 
@@ -236,7 +238,7 @@ class Story:
             text = f"{SEARCHED} {mark}"
             message_id = (await sender.call("message.send", room_id=room_id, text=text))["message_id"]
             await self._shows(pc, room_id, [text])
-            for query in (mark, "회의 자료", mark[3:9]):
+            for query in (mark, "회의자료", "의자"):
                 found = (await pc.call("message.search", query=query, limit=20))["messages"]
                 hits = [(m["message_id"], m["text"]) for m in found]
                 step.require((message_id, text) in hits, "the search did not find the text")
