@@ -5,7 +5,7 @@ The head is created before anything is stored: an orphaned head harms nobody, a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from byre.client.clock import now_s
 from byre.client.context import Context
@@ -33,16 +33,27 @@ _CLOCK_SKEW_S = 24 * 3600
 
 
 class Founding:
-    """Opens rooms on the own relay."""
+    """Opens rooms on the own relay.
+
+    Args:
+        opened: told of every room that was opened, with its kind.
+    """
 
     def __init__(
-        self, context: Context, groups: Groups, commits: Commits, tokens: MailboxTokens, key_packages: KeyPackages
+        self,
+        context: Context,
+        groups: Groups,
+        commits: Commits,
+        tokens: MailboxTokens,
+        key_packages: KeyPackages,
+        opened: Callable[[bytes, str], Awaitable[None]],
     ) -> None:
         self._context = context
         self._groups = groups
         self._commits = commits
         self._tokens = tokens
         self._key_packages = key_packages
+        self._opened = opened
 
     async def direct(self, peer: AccountId) -> bytes:
         """Open a room of two. Raises as `group`."""
@@ -96,6 +107,7 @@ class Founding:
         if peer is not None:
             await self._context.store.write(lambda tx: settle_twins(tx, own_account, peer))
         self._context.events.publish(RoomChanged(RoomId(room.group_id.hex())))
+        await self._opened(room.group_id, context.kind.name.lower())
         return room.group_id
 
     async def _group_of_one(self, context: RoomContext) -> Group:

@@ -63,6 +63,16 @@ class Joining:
         """Register a handler of rooms that this device joins."""
         self._handlers.append(handler)
 
+    async def announce(self, group_id: bytes, kind: str) -> None:
+        """Tell the handlers of a room that this device opened: own devices may lack in it."""
+
+        def work(tx: Transaction) -> list[AfterCommit]:
+            effects = [handler(tx, JoinedRoom(group_id, kind)) for handler in self._handlers]
+            return [effect for effect in effects if effect is not None]
+
+        for effect in await self._context.store.write(work):
+            effect()
+
     async def take(self, message: bytes, mid: bytes) -> bytes | None:
         """Take a Welcome; returns the group if it was joined. What cannot be joined is recorded."""
         mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()

@@ -96,7 +96,7 @@ class Keeper(Reception):
             ),
         )
         self._leaving = Leaving(context, groups, self._outbox, self._commits)
-        founding = Founding(context, groups, self._commits, tokens, key_packages)
+        founding = Founding(context, groups, self._commits, tokens, key_packages, self._joining.announce)
         self._upkeep = Upkeep(
             context,
             groups,
