@@ -106,7 +106,15 @@ class Keeper(Reception):
             ask_rejoins=rejoining.ask_due,
         )
         self._turning = Turning(
-            context, groups, self._sending, self._commits, self._leaving, self._joining, self._catch_up, self._upkeep
+            context,
+            groups,
+            self._sending,
+            self._receipts,
+            self._commits,
+            self._leaving,
+            self._joining,
+            self._catch_up,
+            self._upkeep,
         )
         self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
         self.rooms: RoomsApi = Rooms(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from byre.client.context import Context
+from byre.client.delivery.receipts import Receipts
 from byre.client.delivery.sending import Sending
 from byre.client.rooms.catch_up import CatchUp
 from byre.client.rooms.commits import Commits, state_of
@@ -31,6 +32,7 @@ class Turning:
         context: Context,
         groups: Groups,
         sending: Sending,
+        receipts: Receipts,
         commits: Commits,
         leaving: Leaving,
         joining: Joining,
@@ -40,6 +42,7 @@ class Turning:
         self._context = context
         self._groups = groups
         self._sending = sending
+        self._receipts = receipts
         self._commits = commits
         self._leaving = leaving
         self._joining = joining
@@ -77,7 +80,9 @@ class Turning:
             now_ms = self._context.clock.now_ms()
             return [] if row is None else [d.message_id for d in tx.receipts.due(now_ms) if d.room == row.id]
 
-        if not await self._context.store.read(due):
+        if await self._context.store.read(due):
+            self._receipts.due(group_id)
+        else:
             await self._sending.content(group_id, Receipt(), to_accounts={self._context.own.account_id})
 
     async def came_back(self) -> None:
