@@ -68,6 +68,7 @@ class RunningRelay:
     port: int
     limits: Limits
     clock: RelayClock
+    trusts_proxy: bool
     relay: Relay
     listening: Listening
 
@@ -89,31 +90,36 @@ class RunningRelay:
 
     async def start_again(self) -> None:
         """Start it after `stop`."""
-        self.relay, self.listening = await _start(self.path, self.port, self.limits, self.clock)
+        self.relay, self.listening = await _start(self.path, self.port, self.limits, self.clock, self.trusts_proxy)
 
 
 _seeds = itertools.count(1)
 
 
 @asynccontextmanager
-async def running_relay(path: Path, *, limits: Limits = TEST_LIMITS) -> AsyncIterator[RunningRelay]:
+async def running_relay(
+    path: Path, *, limits: Limits = TEST_LIMITS, trusts_proxy: bool = False
+) -> AsyncIterator[RunningRelay]:
     """Run a relay on a free loopback port for the length of the block."""
     clock = RelayClock()
     port = free_port("127.0.0.1")
-    relay, listening = await _start(path, port, limits, clock)
-    running = RunningRelay(f"http://127.0.0.1:{port}", path, port, limits, clock, relay, listening)
+    relay, listening = await _start(path, port, limits, clock, trusts_proxy)
+    running = RunningRelay(f"http://127.0.0.1:{port}", path, port, limits, clock, trusts_proxy, relay, listening)
     try:
         yield running
     finally:
         await running.stop()
 
 
-async def _start(path: Path, port: int, limits: Limits, clock: RelayClock) -> tuple[Relay, Listening]:
+async def _start(
+    path: Path, port: int, limits: Limits, clock: RelayClock, trusts_proxy: bool
+) -> tuple[Relay, Listening]:
     relay = await Relay.open(
         path,
         origins=(f"http://127.0.0.1:{port}",),
         limits=limits,
         clock=clock,
         random=seeded(next(_seeds)),
+        trusts_proxy=trusts_proxy,
     )
     return relay, await Listening.start(relay, Address("127.0.0.1", port), admin=None, tls=None)

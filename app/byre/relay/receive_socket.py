@@ -51,9 +51,15 @@ class ReceiveSocket(RelaySocket):
     """
 
     def __init__(
-        self, websocket: web.WebSocketResponse, services: Services, *, nonce: bytes, address: str | None
+        self,
+        websocket: web.WebSocketResponse,
+        services: Services,
+        *,
+        abort: Callable[[], None],
+        nonce: bytes,
+        address: str | None,
     ) -> None:
-        super().__init__(websocket, limits=services.limits, counters=services.counters)
+        super().__init__(websocket, abort=abort, limits=services.limits, counters=services.counters)
         self._services = services
         self._nonce = nonce
         self._address = address

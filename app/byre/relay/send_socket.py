@@ -5,6 +5,7 @@ by claim key, the directory, rendezvous.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -35,8 +36,8 @@ from byre.wire.frames import (
 class SendSocket(RelaySocket):
     """One anonymous socket."""
 
-    def __init__(self, websocket: web.WebSocketResponse, services: Services) -> None:
-        super().__init__(websocket, limits=services.limits, counters=services.counters)
+    def __init__(self, websocket: web.WebSocketResponse, services: Services, *, abort: Callable[[], None]) -> None:
+        super().__init__(websocket, abort=abort, limits=services.limits, counters=services.counters)
         self._services = services
         self._rate = Rate(services.limits.socket_burst, services.limits.socket_per_s, services.clock.monotonic_s())
         heads = services.heads

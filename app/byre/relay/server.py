@@ -52,6 +52,7 @@ from byre.wire.frames import (
 log = logging.getLogger(__name__)
 
 CLEAN_S: Final = 60
+CLOSE_S: Final = 2.0
 
 
 class Relay:
@@ -225,16 +226,19 @@ class Relay:
                 compress=False,
                 max_msg_size=2 * MAX_FRAME_BYTES,
                 heartbeat=self.services.limits.ping_s,
+                timeout=CLOSE_S,
             )
             await websocket.prepare(request)
             _detect_dead_peer(request)
+            transport = request.transport
+            abort = transport.abort if transport is not None else _nothing
             nonce = self.services.random(32)
             await websocket.send_bytes(encode_frame(self._hello(nonce)))
             socket: RelaySocket
             if is_receive:
-                socket = ReceiveSocket(websocket, self.services, nonce=nonce, address=address)
+                socket = ReceiveSocket(websocket, self.services, abort=abort, nonce=nonce, address=address)
             else:
-                socket = SendSocket(websocket, self.services)
+                socket = SendSocket(websocket, self.services, abort=abort)
             self._open.add(socket)
             try:
                 await socket.serve()
@@ -324,6 +328,10 @@ class Relay:
                     await self.expire()
                 except EnvironmentFault as fault:
                     log.error("cleaning failed: %s", fault.code)
+
+
+def _nothing() -> None:
+    """Cut a connection that is already gone."""
 
 
 async def _healthz(request: web.Request) -> web.Response:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import ClientConnectionResetError, WSMsgType, web
@@ -24,12 +25,20 @@ CLOSE_PROTOCOL: Final = 4400
 CLOSE_UNREAD: Final = 4408
 CLOSE_RESTART: Final = 1012
 BAD_FRAMES: Final = 8
+ABORT_S: Final = 1.0
 
 
 class RelaySocket:
-    """The common part of receive and send sockets."""
+    """The common part of receive and send sockets.
 
-    def __init__(self, websocket: web.WebSocketResponse, *, limits: Limits, counters: Counters) -> None:
+    Args:
+        abort: cuts the connection: who does not read does not take part in an orderly close either.
+    """
+
+    def __init__(
+        self, websocket: web.WebSocketResponse, *, abort: Callable[[], None], limits: Limits, counters: Counters
+    ) -> None:
+        self._abort = abort
         self._websocket = websocket
         self._limits = limits
         self._counters = counters
@@ -50,6 +59,7 @@ class RelaySocket:
             self._counters.count("slow_closed")
             self._queue.clear()
             self.close_soon(CLOSE_UNREAD)
+            asyncio.get_running_loop().call_later(ABORT_S, self._abort)
         self._has_output.set()
 
     def close_soon(self, code: int) -> None:
