@@ -1,0 +1,160 @@
+"""Opens the window: application, one qasync loop, exception hooks, first paint, engine, orderly quit.
+
+The engine is opened after the first paint, so that what it imports does not delay it. Closing the window only hides
+it and sets an event; the main task then stops everything in order and returns. No nested event loop anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any
+
+import qasync
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from byre.client.api import EngineApi
+from byre.errors import ByreError
+from byre.ui.automation import Automation
+from byre.ui.bridge import Bridge
+from byre.ui.i18n import system_language
+from byre.ui.look import Look
+from byre.ui.main_window import MainWindow
+from byre.ui.options import WindowOptions
+from byre.ui.resources import resources_folder
+
+__all__ = ["Attach", "Automation", "OpenEngine", "WindowOptions", "run_window", "window_main"]
+
+OpenEngine = Callable[[], EngineApi | Awaitable[EngineApi]]
+Attach = Callable[[EngineApi, Automation], Awaitable[None]]
+STOP_TIMEOUT_S = 10
+_log = logging.getLogger("byre.ui")
+
+
+def run_window(open_engine: OpenEngine, options: WindowOptions | None = None, attach: Attach | None = None) -> int:
+    """Run the window until it is closed. Returns the process's exit code.
+
+    `open_engine` is called in the loop after the first paint; a `ByreError` from it shows a page with "try again".
+    `attach` runs beside the window with the engine and the automation hooks; closing the window cancels it.
+    """
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setStyle("Fusion")
+    application.setApplicationName("Byre")
+    application.setQuitOnLastWindowClosed(False)
+    former = qInstallMessageHandler(_qt_message)
+    former_hook = sys.excepthook
+    sys.excepthook = _uncaught
+    loop = qasync.QEventLoop(application)
+    loop.set_exception_handler(_loop_error)
+    try:
+        with loop:
+            return int(loop.run_until_complete(window_main(open_engine, options or WindowOptions(), attach)))
+    finally:
+        sys.excepthook = former_hook
+        qInstallMessageHandler(former)
+
+
+async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: Attach | None) -> int:
+    """The main task: show, open the engine, wait for the close, stop in order."""
+    look = Look(resources_folder(), theme=options.theme or "system", language=options.language or system_language())
+    window = MainWindow(look, options)
+    automation = Automation(window)
+    painted = asyncio.Event()
+    window.first_painted.connect(painted.set)
+    window.show()
+    life = asyncio.ensure_future(_life(open_engine, window, automation, attach, painted))
+    closed = asyncio.ensure_future(window.closed.wait())
+    code = 0
+    try:
+        await asyncio.wait((life, closed), return_when=asyncio.FIRST_COMPLETED)
+        if life.done() and life.exception() is not None:
+            _log.error("the window's main task broke: %s", type(life.exception()).__name__)
+            code = 1
+    finally:
+        for task in (life, closed):
+            task.cancel()
+        await asyncio.gather(life, closed, return_exceptions=True)
+        window.may_close = True
+        window.close()
+        look.close()
+        window.deleteLater()
+    return code
+
+
+async def _life(
+    open_engine: OpenEngine, window: MainWindow, automation: Automation, attach: Attach | None, painted: asyncio.Event
+) -> None:
+    """Engine, bridge and RPC between the first paint and the close."""
+    await painted.wait()
+    engine = await _open(open_engine, window)
+    bridge = Bridge(engine)
+    beside: asyncio.Future[None] | None = None
+    try:
+        window.attach(bridge)
+        if attach is not None:
+            beside = asyncio.ensure_future(attach(engine, automation))
+            beside.add_done_callback(_beside_done)
+        await asyncio.Event().wait()
+    finally:
+        if beside is not None:
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(bridge.idle(), 2)
+        await bridge.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(engine.stop(), STOP_TIMEOUT_S)
+
+
+async def _open(open_engine: OpenEngine, window: MainWindow) -> EngineApi:
+    """Open and start the engine; on failure say so and wait for "try again"."""
+    while True:
+        try:
+            made = open_engine()
+            engine = await made if inspect.isawaitable(made) else made
+            await engine.start()
+            return engine
+        except ByreError as error:
+            _log.error("the engine did not open: %s", error.code)
+            window.starting.fail(error.code)
+            again = asyncio.Event()
+            window.starting.retry.connect(again.set)
+            await again.wait()
+            window.starting.retry.disconnect(again.set)
+
+
+def _beside_done(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("what ran beside the window broke: %s", type(task.exception()).__name__)
+
+
+def _loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    _log.error("unhandled in the loop: %s", type(error).__name__ if error is not None else context.get("message"))
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Exceptions out of Qt slots: logged by type and place, never shown, never with values."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+    _log.error("uncaught: %s at %s", kind.__name__, place)
+
+
+def _qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    level = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.DEBUG,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+    }.get(kind, logging.ERROR)
+    _log.log(level, "qt: %s", message)

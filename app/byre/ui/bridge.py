@@ -1,0 +1,88 @@
+"""The only crossing between the window and the engine: intents out, events in, every task kept.
+
+Widgets hand coroutines of the `EngineApi` to `run`; they never await and never touch a task. Errors come back as
+codes (`sentences.py` says them). Both loops are one (qasync), so `happened` is emitted in the window's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from byre.client.api import EngineApi
+from byre.errors import ByreError
+
+T = TypeVar("T")
+_log = logging.getLogger("byre.ui")
+
+
+class Bridge(QObject):
+    """Carries intents of the window to one engine and its events back."""
+
+    happened = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, engine: EngineApi) -> None:
+        super().__init__()
+        self.engine = engine
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._unsubscribe = engine.events.subscribe(self._publish)
+
+    def run(
+        self,
+        intent: Coroutine[Any, Any, T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[str], None] | None = None,
+    ) -> asyncio.Task[None]:
+        """Carry out `intent`; call `then` with its result or `failed` with the error's code.
+
+        Without `failed`, the code goes out as the signal `failed`, which the window shows as a notice.
+        """
+        task = asyncio.ensure_future(self._carry(intent, then, failed))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def idle(self) -> None:
+        """Wait until no intent is under way (tests, orderly quit)."""
+        while self._tasks:
+            await asyncio.gather(*tuple(self._tasks), return_exceptions=True)
+
+    async def close(self) -> None:
+        """End the subscription and cancel what is under way."""
+        self._unsubscribe()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _publish(self, event: object) -> None:
+        self.happened.emit(event)
+
+    async def _carry(
+        self,
+        intent: Coroutine[Any, Any, T],
+        then: Callable[[T], None] | None,
+        failed: Callable[[str], None] | None,
+    ) -> None:
+        try:
+            result = await intent
+        except ByreError as error:
+            _log.info("intent failed: %s", error.code)
+            code = error.code
+        except Exception as error:
+            # never the message: it may hold what the user typed
+            _log.error("intent broke: %s", type(error).__name__)
+            code = "internal"
+        else:
+            if then is not None:
+                then(result)
+            return
+        if failed is not None:
+            failed(code)
+        else:
+            self.failed.emit(code)

@@ -1,0 +1,227 @@
+"""The wipe certificate: this device's own claim. It names no room, no title, no content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from byre.client.views import WipeCertificate
+from byre.ui import tokens, when
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.plain import one_line
+from byre.ui.widgets.buttons import Button, IconButton
+from byre.ui.widgets.cards import Box, Line
+from byre.ui.widgets.labels import Icon, PlainLabel
+
+
+def count_words(name: str) -> str:
+    """What a count of the certificate counts."""
+    return {
+        "rooms": tr("Rooms"),
+        "messages": tr("Messages"),
+        "attachments": tr("Attachments and their keys"),
+        "index_entries": tr("Search index entries"),
+        "outbox": tr("Waiting to be sent"),
+        "receipts": tr("Receipts"),
+        "inbox": tr("Kept sealed envelopes"),
+        "epochs": tr("Secrets of past epochs"),
+        "pages": tr("Pages of the new store"),
+        "wal_frames": tr("Frames of the write-ahead log"),
+        "files": tr("Files of the profile folder"),
+        "bytes": tr("Bytes of the profile folder"),
+        "needles": tr("Samples looked for"),
+    }.get(name, one_line(name.replace("_", " "), 40))
+
+
+def limit_words(name: str) -> str:
+    """One thing that is not promised."""
+    return {
+        "copied_before": tr("A disk and key that somebody copied before"),
+        "image_before": tr("A disk and key that somebody copied before"),
+        "before_after_images": tr("Images of the disk from before and after"),
+        "flash": tr("Old cells of flash memory; they hold only ciphertext under a dead key"),
+        "hibernation": tr("A hibernation image, and backups that hold the key"),
+        "backups": tr("Backups that hold the key"),
+        "exports": tr("Files that were exported before"),
+        "other_devices": tr("Other people's devices and altered apps"),
+        "process_memory": tr("Memory of this app until it is restarted"),
+        "memory_until_restart": tr("Memory of this app until it is restarted"),
+        "keyring_file": tr("A key store that lies in a file is only as good as the login password"),
+        "own_claim": tr("This is this device's own claim, no proof to others"),
+    }.get(name, one_line(name.replace("_", " "), 60))
+
+
+def key_mode_words(mode: str) -> str:
+    """How the store's key is kept."""
+    return {
+        "A": tr("Key store of the system"),
+        "B": tr("Passphrase and key store"),
+        "C": tr("Passphrase only"),
+    }.get(mode, one_line(mode, 20))
+
+
+class CertificateSheet(Sheet):
+    """720x724. `export(json)`, `again` when something was left."""
+
+    export = Signal(str)
+    again = Signal()
+
+    def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate) -> None:
+        super().__init__(look, window, width=720, height=724)
+        self._certificate = certificate
+        clean = not certificate.remnants
+        self.setAccessibleName(tr("Wipe certificate"))
+        self.body.setContentsMargins(32, 24, 32, 20)
+        self._head(clean)
+        self.body.addSpacing(20)
+        self._hero(clean)
+        self.body.addSpacing(20)
+        self._tables()
+        self.body.addSpacing(14)
+        self.body.addWidget(Line(look))
+        self.body.addSpacing(12)
+        self._elsewhere()
+        self.body.addSpacing(12)
+        self._limits()
+        self._foot(clean)
+        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
+        save.activated.connect(lambda: self.export.emit(certificate.certificate_json))
+
+    def open(self) -> None:
+        """Show with the focus on export."""
+        super().open()
+        self.export_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _head(self, clean: bool) -> None:
+        look, certificate = self.look, self._certificate
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        icon, colour, tile = ("shield-check", "ok", "ok_soft") if clean else ("triangle-alert", "danger", "danger_soft")
+        row.addWidget(Icon(look, icon, colour, 24, 2, tile=48, tile_colour=tile, tile_radius=24))
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(PlainLabel(look, tokens.DISPLAY, text=tr("Wipe certificate")))
+        number = "-".join(certificate.wipe_id[i : i + 4] for i in range(0, 12, 4))
+        made = f"{when.full(certificate.created_at, look.language)} · {tr('number {number}', number=number)}"
+        words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True, text=made))
+        row.addLayout(words, 1)
+        close = IconButton(look, "x", lambda: tr("Close"))
+        close.clicked.connect(self.close_sheet)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(row)
+
+    def _hero(self, clean: bool) -> None:
+        look, remnants = self.look, self._certificate.remnants
+        box = Box(look, "ok_soft" if clean else "danger_soft", radius=16)
+        box.setMinimumHeight(88)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(24, 12, 24, 12)
+        row.setSpacing(20)
+        row.addWidget(PlainLabel(look, tokens.NUM, "ok" if clean else "danger", text=str(len(remnants))))
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addStretch(1)
+        words.addWidget(PlainLabel(look, tokens.TITLE, weight=700, text=tr("Remnants %n", len(remnants))))
+        if clean:
+            about = tr("The new store and the whole profile folder were read and searched; nothing was found.")
+        else:
+            about = tr("Found in: {places}", places=one_line(", ".join(remnants), 200))
+        words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=about))
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        if not clean:
+            again = Button(look, lambda: tr("Erase again"), "danger", height=36)
+            again.clicked.connect(self._again)
+            row.addWidget(again)
+        self.body.addWidget(box)
+
+    def _tables(self) -> None:
+        look, certificate = self.look, self._certificate
+        row = QHBoxLayout()
+        row.setSpacing(15)
+        counts = [(count_words(k), f"{v:,}") for k, v in list(certificate.counts.items())[:4]]
+        counts.append((tr("Old store and key"), tr("generation {number}", number=certificate.generation)))
+        scanned = [(count_words(k), f"{v:,}") for k, v in list(certificate.scanned.items())[:4]]
+        scanned.append((tr("Key kept in"), key_mode_words(certificate.key_mode)))
+        row.addLayout(self._table(tr("Erased"), counts), 1)
+        row.addWidget(Line(look, vertical=True))
+        row.addLayout(self._table(tr("Checked"), scanned), 1)
+        self.body.addLayout(row)
+
+    def _table(self, title: str, rows: Sequence[tuple[str, str]]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, text=title))
+        for name, value in rows:
+            line = QHBoxLayout()
+            line.addWidget(PlainLabel(self.look, tokens.LABEL, "text2", weight=400, text=name), 1)
+            line.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, tabular=True, text=value))
+            column.addLayout(line)
+        column.addStretch(1)
+        return column
+
+    def _elsewhere(self) -> None:
+        look = self.look
+        self.body.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Other places")))
+        self.body.addSpacing(8)
+        rows = (
+            (tr("My devices"), tr("Told to erase it; each answers when it is on")),
+            (tr("Relay"), tr("Held copies die when my devices fetch them, at the latest when they expire")),
+            (tr("Other people's devices"), tr("Not reached by this wipe")),
+        )
+        for name, value in rows:
+            line = QHBoxLayout()
+            line.setSpacing(10)
+            line.setContentsMargins(0, 2, 0, 2)
+            line.addWidget(Icon(look, "clock", "text2", 16, 2), 0, Qt.AlignmentFlag.AlignTop)
+            caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=name)
+            caption.setFixedWidth(134)
+            line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, text=value), 1)
+            self.body.addLayout(line)
+
+    def _limits(self) -> None:
+        look = self.look
+        box = Box(look, "field")
+        column = QVBoxLayout(box)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(4)
+        column.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Not promised")))
+        column.addSpacing(2)
+        names = [n for n in self._certificate.limits if n != "own_claim"][:5]
+        for name in (*names, "own_claim"):
+            line = QHBoxLayout()
+            line.setSpacing(10)
+            dot = Box(look, "text2", radius=2)
+            dot.setFixedSize(4, 4)
+            line.addWidget(dot)
+            line.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, text=limit_words(name)), 1)
+            column.addLayout(line)
+        self.body.addWidget(box)
+
+    def _foot(self, clean: bool) -> None:
+        look, signature = self.look, self._certificate.signature
+        self.body.addStretch(1)
+        self.body.addSpacing(14)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(Icon(look, "key-round", "text2", 16))
+        signed = tr("Signed with this device's key") + f" · ed25519 {signature[:4]}…{signature[-4:]}"
+        row.addWidget(PlainLabel(look, tokens.META, "text2", text=signed), 1)
+        close = Button(look, lambda: tr("Close"), "secondary", padding=16)
+        close.clicked.connect(self.close_sheet)
+        self.export_button = Button(look, lambda: tr("Export…"), "primary", icon="download")
+        self.export_button.clicked.connect(lambda: self.export.emit(self._certificate.certificate_json))
+        row.addWidget(close)
+        row.addSpacing(4)
+        row.addWidget(self.export_button)
+        self.body.addLayout(row)
+
+    def _again(self) -> None:
+        self.again.emit()
+        self.close_sheet()

@@ -1,0 +1,87 @@
+"""Sheets with one or two fields: the relay's address, and a passphrase for a PC without a key store."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.flows.first_run import MIN_PASSPHRASE, is_relay
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.pages.forms import FormRow
+from byre.ui.widgets.buttons import Button
+
+
+class RelayEntry(Sheet):
+    """`chosen(url)`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, window: QWidget, relay: str) -> None:
+        super().__init__(look, window, width=480)
+        self.head(
+            tr("Network settings"),
+            tr("The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts."),
+        )
+        self.row = FormRow(look, lambda: tr("Relay"), placeholder=lambda: "https://relay.example")
+        self.row.field.set_text(relay)
+        self.row.field.submitted.connect(self._done)
+        self.body.addWidget(self.row)
+        cancel = Button(look, lambda: tr("Cancel"), "secondary")
+        cancel.clicked.connect(self.close_sheet)
+        save = Button(look, lambda: tr("Use this relay"))
+        save.clicked.connect(self._done)
+        self.foot(cancel, save)
+
+    def open(self) -> None:
+        """Show with the focus in the field."""
+        super().open()
+        self.row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _done(self) -> None:
+        relay = self.row.text().strip().rstrip("/")
+        if not is_relay(relay):
+            self.row.set_error("bad_relay")
+            return
+        self.chosen.emit(relay)
+        self.close_sheet()
+
+
+class PassphraseEntry(Sheet):
+    """`chosen(passphrase)`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, window: QWidget) -> None:
+        super().__init__(look, window, width=480)
+        self.head(
+            tr("Choose a passphrase"),
+            tr("This PC has no key store, so your conversations are protected by a passphrase. It is asked at start."),
+        )
+        self.first = FormRow(look, lambda: tr("Passphrase"), secret=True, hint=lambda: tr("At least 8 characters."))
+        self.second = FormRow(look, lambda: tr("Passphrase again"), secret=True)
+        for row in (self.first, self.second):
+            row.field.submitted.connect(self._done)
+            self.body.addWidget(row)
+            self.body.addSpacing(12)
+        cancel = Button(look, lambda: tr("Cancel"), "secondary")
+        cancel.clicked.connect(self.close_sheet)
+        save = Button(look, lambda: tr("Use this passphrase"))
+        save.clicked.connect(self._done)
+        self.foot(cancel, save)
+
+    def open(self) -> None:
+        """Show with the focus in the field."""
+        super().open()
+        self.first.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _done(self) -> None:
+        words = self.first.text()
+        if len(words) < MIN_PASSPHRASE:
+            self.first.set_error("passphrase_short")
+        elif words != self.second.text():
+            self.second.set_error("passphrase_differs")
+        else:
+            self.chosen.emit(words)
+            self.close_sheet()

@@ -1,0 +1,150 @@
+"""A new chat: one person by handle, or a group of several; also inviting into a room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from byre.client.views import ContactView, RoomId
+from byre.ui import painting, tokens
+from byre.ui.bridge import Bridge
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.pages.forms import FormRow
+from byre.ui.plain import one_line, shown_name
+from byre.ui.widgets.buttons import Button, IconButton
+from byre.ui.widgets.labels import Avatar, PlainLabel
+
+MOST = 11
+
+
+class NewChat(Sheet):
+    """`opened(room_id)` when the room is there."""
+
+    opened = Signal(str)
+
+    def __init__(self, look: Look, window: QWidget, bridge: Bridge, *, invite_into: RoomId | None = None) -> None:
+        super().__init__(look, window, width=480)
+        self._bridge = bridge
+        self._room = invite_into
+        self.members: list[ContactView] = []
+        if invite_into is None:
+            self.head(tr("New chat"), tr("Write the handle of the person. Add several for a group."))
+        else:
+            self.head(tr("Invite people"), tr("New people can read what is written from now on, nothing older."))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.handle = FormRow(look, lambda: tr("Handle"), placeholder=lambda: tr("name or name@relay"))
+        self.handle.field.submitted.connect(self._add)
+        row.addWidget(self.handle, 1)
+        self._plus = Button(look, lambda: tr("Add"), "soft", height=44, padding=16)
+        self._plus.clicked.connect(self._add)
+        row.addWidget(self._plus, 0, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(row)
+        self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 12, 0, 0)
+        self._list.setSpacing(4)
+        self.body.addLayout(self._list)
+        self.title = FormRow(look, lambda: tr("Name of the group"))
+        self.title.hide()
+        self.title.field.submitted.connect(self._create)
+        self.body.addSpacing(8)
+        self.body.addWidget(self.title)
+        cancel = Button(look, lambda: tr("Cancel"), "secondary")
+        cancel.clicked.connect(self.close_sheet)
+        self.start = Button(look, lambda: tr("Invite") if invite_into else tr("Start the chat"))
+        self.start.setEnabled(False)
+        self.start.clicked.connect(self._create)
+        self.foot(cancel, self.start)
+
+    def open(self) -> None:
+        """Show with the focus in the field."""
+        super().open()
+        self.handle.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def add(self, contact: ContactView) -> None:
+        """Put somebody on the list."""
+        if any(m.account_id == contact.account_id for m in self.members):
+            return
+        if len(self.members) >= MOST:
+            self.handle.set_error("room_too_large")
+            return
+        self.members.append(contact)
+        self._show_members()
+
+    def _add(self) -> None:
+        handle = self.handle.text().strip()
+        if not handle:
+            if self.members:
+                self._create()
+            return
+        self._plus.setEnabled(False)
+
+        def found(contact: ContactView) -> None:
+            self._plus.setEnabled(True)
+            self.handle.field.clear()
+            self.add(contact)
+
+        def refused(code: str) -> None:
+            self._plus.setEnabled(True)
+            self.handle.set_error(code)
+
+        self._bridge.run(self._bridge.engine.contacts.add(handle), found, refused)
+
+    def _show_members(self) -> None:
+        while (item := self._list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for contact in self.members:
+            self._list.addWidget(self._member(contact))
+        self.start.setEnabled(bool(self.members))
+        self.title.setVisible(self._room is None and len(self.members) > 1)
+        self._place()
+
+    def _member(self, contact: ContactView) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        name = shown_name(contact.name, contact.handle)
+        row.addWidget(Avatar(self.look, 34, name, painting.avatar_index(contact.account_id)))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, text=name))
+        words.addWidget(PlainLabel(self.look, tokens.META, "text2", text=one_line(contact.handle, 90)))
+        row.addLayout(words, 1)
+        away = IconButton(self.look, "x", lambda: tr("Remove {name}", name=name), size=36, icon_size=18)
+        away.clicked.connect(lambda: self._remove(contact))
+        row.addWidget(away)
+        return holder
+
+    def _remove(self, contact: ContactView) -> None:
+        self.members = [m for m in self.members if m.account_id != contact.account_id]
+        self._show_members()
+
+    def _create(self) -> None:
+        if not self.members or not self.start.isEnabled():
+            return
+        self.start.setEnabled(False)
+        handles = [m.handle for m in self.members]
+
+        def refused(code: str) -> None:
+            self.start.setEnabled(True)
+            self.handle.set_error(code)
+
+        rooms = self._bridge.engine.rooms
+        if self._room is not None:
+            self._bridge.run(rooms.add(self._room, handles), lambda _none: self.close_sheet(), refused)
+            return
+        title = " ".join(self.title.text().split()) or None
+        if len(handles) > 1 and title is None:
+            title = ", ".join(shown_name(m.name, m.handle) for m in self.members)[:60]
+
+        def made(room_id: RoomId) -> None:
+            self.opened.emit(room_id)
+            self.close_sheet()
+
+        self._bridge.run(rooms.create(handles, title if len(handles) > 1 else None), made, refused)

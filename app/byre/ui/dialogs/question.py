@@ -1,0 +1,69 @@
+"""A question with two answers; the default is always the harmless one. And a sheet that shows a long text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from byre.ui import tokens
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.plain import drawable
+from byre.ui.widgets.buttons import Button, Kind
+
+
+class Question(Sheet):
+    """`answered(bool)`; Esc and closing are no."""
+
+    answered = Signal(bool)
+
+    def __init__(
+        self, look: Look, window: QWidget, title: str, why: str, *, yes: Callable[[], str], kind: Kind = "danger",
+        no: Callable[[], str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(look, window, width=480)
+        self._is_answered = False
+        self.head(title, why)
+        self.no = Button(look, no or (lambda: tr("Cancel")), "secondary")
+        self.yes = Button(look, yes, kind)
+        self.no.clicked.connect(lambda: self._answer(False))
+        self.yes.clicked.connect(lambda: self._answer(True))
+        self.foot(self.no, self.yes)
+
+    def open(self) -> None:
+        """Show with the focus on no."""
+        super().open()
+        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_sheet(self) -> None:
+        """Closing without an answer is no."""
+        if not self._is_answered:
+            self._is_answered = True
+            self.answered.emit(False)
+        super().close_sheet()
+
+    def _answer(self, yes: bool) -> None:
+        if not self._is_answered:
+            self._is_answered = True
+            self.answered.emit(yes)
+            self.close_sheet()
+
+
+class FullText(Sheet):
+    """A folded message in full, as plain text."""
+
+    def __init__(self, look: Look, window: QWidget, text: str) -> None:
+        super().__init__(look, window, width=680, height=640)
+        self.head(tr("The whole message"))
+        edit = QPlainTextEdit()
+        edit.setReadOnly(True)
+        edit.setFont(look.font(tokens.BODY))
+        edit.setPlainText(drawable(text).replace("\u2028", "\n"))
+        edit.setAccessibleName(tr("The whole message"))
+        self.body.addWidget(edit, 1)
+        close = Button(look, lambda: tr("Close"), "secondary")
+        close.clicked.connect(self.close_sheet)
+        self.foot(close)

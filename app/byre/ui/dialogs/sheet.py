@@ -1,0 +1,139 @@
+"""A dialog inside the window: scrim, card, focus kept inside, Esc. No nested event loop: results come by signals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from byre.ui import painting, tokens
+from byre.ui.guard import guarded
+from byre.ui.look import Look
+from byre.ui.widgets.buttons import Button
+from byre.ui.widgets.labels import PlainLabel
+
+
+class Sheet(QWidget):
+    """`body` holds the content (padding 32). `finished` after it closed."""
+
+    finished = Signal()
+
+    def __init__(self, look: Look, window: QWidget, *, width: int, height: int | None = None) -> None:
+        super().__init__(window)
+        self.look = look
+        self.can_escape = True
+        self._size = (width, height)
+        self._before = QApplication.focusWidget()
+        self._frame = QFrame(self)
+        outer = QVBoxLayout(self._frame)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        outer.addWidget(self._scroll)
+        self.content = QWidget()
+        self.content.setObjectName("sheet")
+        self.content.setStyleSheet("QWidget#sheet { background: transparent; }")
+        self._scroll.setWidget(self.content)
+        self.body = QVBoxLayout(self.content)
+        self.body.setContentsMargins(32, 28, 32, 24)
+        self.body.setSpacing(0)
+        window.installEventFilter(self)
+
+    def open(self) -> None:
+        """Show over the whole window."""
+        self._place()
+        self.show()
+        self.raise_()
+        QTimer.singleShot(0, self, self._place)
+
+    def close_sheet(self) -> None:
+        """Go away and give the focus back."""
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.finished.emit()
+        self.deleteLater()
+
+    def head(self, title: str, why: str = "") -> None:
+        """Title and a line under it."""
+        self.setAccessibleName(title)
+        self.body.addWidget(PlainLabel(self.look, tokens.DISPLAY, wrap=True, text=title))
+        if why:
+            self.body.addSpacing(6)
+            label = PlainLabel(self.look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=why)
+            self.body.addWidget(label)
+        self.body.addSpacing(20)
+
+    def foot(self, *buttons: Button) -> None:
+        """Buttons at the right."""
+        self.body.addStretch(1)
+        self.body.addSpacing(20)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addStretch(1)
+        for button in buttons:
+            row.addWidget(button)
+        self.body.addLayout(row)
+
+    @guarded(False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    @guarded(False)
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays inside."""
+        widgets = [
+            w
+            for w in self.findChildren(QWidget)
+            if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
+        ]
+        if not widgets:
+            return True
+        now = QApplication.focusWidget()
+        at = widgets.index(now) if now in widgets else (-1 if forward else 0)
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        widgets[(at + (1 if forward else -1)) % len(widgets)].setFocus(reason)
+        return True
+
+    @guarded(None)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.can_escape:
+            self.close_sheet()
+        event.accept()
+
+    @guarded(None)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self.look.palette
+        scrim = QColor(palette.scrim)
+        scrim.setAlpha(palette.scrim_alpha)
+        painter.fillRect(self.rect(), scrim)
+        rect = QRectF(self._frame.geometry())
+        painting.shadow(painter, rect, tokens.RADIUS_CARD, self.look, strength=60, spread=40)
+        painting.box(painter, rect, tokens.RADIUS_CARD, palette.canvas, palette.line if palette.is_dark else None)
+        painter.end()
+
+    def _place(self) -> None:
+        window = self.parentWidget()
+        if window is None:
+            return
+        self.setGeometry(window.rect())
+        width, height = self._size
+        width = min(width, self.width() - 24)
+        if height is None:
+            hint = self.content.layout()
+            wanted = hint.heightForWidth(width) if hint is not None and hint.hasHeightForWidth() else 0
+            height = wanted if wanted > 0 else self.content.sizeHint().height()
+        height = min(height, self.height() - 24)
+        self._frame.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+        self.update()

@@ -1,0 +1,242 @@
+"""The wipe dialogs: ask, progress, failure. The flow decides; this only shows it. The certificate has its own file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from byre.client.views import WipePreview
+from byre.ui import painting, tokens
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.flows.wipe import STEPS, Failed, Running
+from byre.ui.guard import guarded
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.sentences import error_sentence
+from byre.ui.widgets.buttons import Button
+from byre.ui.widgets.cards import Box
+from byre.ui.widgets.labels import Icon, PlainLabel
+
+
+def step_words(step: str) -> str:
+    """What a step does."""
+    return {
+        "hide": tr("Receiving and sending have stopped"),
+        "delete": tr("Messages and the keys of attachments are deleted"),
+        "rebuild": tr("Only what stays moves into a new store"),
+        "scan": tr("Every page of the new store is checked"),
+        "switch": tr("A new key takes over, the old key is destroyed"),
+        "destroy": tr("The old files are overwritten and deleted"),
+        "certify": tr("Every byte of the profile folder is checked again"),
+    }[step]
+
+
+class AskWipe(Sheet):
+    """The question, with counts and where it reaches. `confirmed` on yes; the default is no."""
+
+    confirmed = Signal()
+
+    def __init__(self, look: Look, window: QWidget, preview: WipePreview) -> None:
+        super().__init__(look, window, width=520)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        tile = Icon(look, "eraser", "danger", 24, tile=48, tile_colour="danger_soft", tile_radius=24)
+        top.addWidget(tile, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        title = tr("Erase this conversation without a trace?")
+        self.setAccessibleName(title)
+        words.addWidget(PlainLabel(look, tokens.DISPLAY, wrap=True, text=title))
+        words.addWidget(
+            PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=tr("This cannot be undone."))
+        )
+        top.addLayout(words, 1)
+        self.body.addLayout(top)
+        self.body.addSpacing(20)
+        devices = tr("%n devices are told to erase it", preview.own_devices)
+        held = tr("%n envelopes wait there; they die when your devices fetch them", preview.relay_held)
+        rows = (
+            ("messages-square", tr("Messages on this device"), tr("%n messages", preview.messages)),
+            ("monitor-smartphone", tr("Your other devices"), devices),
+            ("server", tr("The relay"), held),
+            ("users", tr("Other people's devices"), tr("Keep what they have")),
+        )  # fmt: skip
+        for icon, name, value in rows:
+            line = QHBoxLayout()
+            line.setSpacing(12)
+            line.setContentsMargins(0, 5, 0, 5)
+            line.addWidget(Icon(look, icon, "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
+            caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=name)
+            caption.setFixedWidth(168)
+            line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, text=value), 1)
+            self.body.addLayout(line)
+        self.body.addSpacing(12)
+        note = Box(look, "field")
+        inside = QHBoxLayout(note)
+        inside.setContentsMargins(16, 14, 16, 14)
+        inside.addWidget(
+            PlainLabel(
+                look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20,
+                text=tr("You stay in the room; what is written later shows up in it again."),
+            )
+        )  # fmt: skip
+        self.body.addWidget(note)
+        self.no = Button(look, lambda: tr("Keep it"), "secondary")
+        self.no.clicked.connect(self.close_sheet)
+        self.yes = Button(look, lambda: tr("Erase"), "danger", icon="eraser")
+        self.yes.clicked.connect(self._yes)
+        self.foot(self.no, self.yes)
+
+    def open(self) -> None:
+        """Show with the focus on no."""
+        super().open()
+        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _yes(self) -> None:
+        self.confirmed.emit()
+        self.close_sheet()
+
+
+class _Bar(QWidget):
+    """8 px progress."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.fraction = 0.0
+        self.setFixedHeight(8)
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        painting.box(painter, rect, 4, self._look.palette.field)
+        rect.setWidth(max(8.0, rect.width() * self.fraction))
+        painting.box(painter, rect, 4, self._look.palette.accent)
+        painter.end()
+
+
+class _Mark(QWidget):
+    """Done, now or waiting."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.state = "wait"
+        self.setFixedSize(20, 20)
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._look.palette
+        rect = QRectF(self.rect())
+        if self.state == "done":
+            painting.box(painter, rect, 10, palette.ok)
+            painting.icon(painter, self._look, 4, 4, "check", palette.canvas, 12, 3)
+        elif self.state == "now":
+            painting.box(painter, rect, 10, None, palette.line, 2.5)
+            pen = QPen(QColor(palette.accent), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawArc(rect.adjusted(1.25, 1.25, -1.25, -1.25), 90 * 16, -224 * 16)
+        else:
+            painting.box(painter, rect, 10, None, palette.text3, 1.5)
+        painter.end()
+
+
+class WipeProgress(Sheet):
+    """560x528. `hidden_by_user`: the window is closed, the wipe goes on."""
+
+    hidden_by_user = Signal()
+
+    def __init__(self, look: Look, window: QWidget) -> None:
+        super().__init__(look, window, width=560, height=528)
+        self.body.setContentsMargins(32, 32, 32, 16)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(Icon(look, "eraser", "danger", 24, tile=48, tile_colour="danger_soft", tile_radius=24))
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        title = tr("Erasing one conversation")
+        self.setAccessibleName(title)
+        words.addWidget(PlainLabel(look, tokens.DISPLAY, text=title))
+        self.step = PlainLabel(look, tokens.LABEL, "text2", weight=400)
+        words.addWidget(self.step)
+        top.addLayout(words, 1)
+        self.body.addLayout(top)
+        self.body.addSpacing(24)
+        self.bar = _Bar(look)
+        self.body.addWidget(self.bar)
+        self.body.addSpacing(20)
+        self._rows: list[tuple[_Mark, PlainLabel, PlainLabel]] = []
+        for step in STEPS:
+            holder = QWidget()
+            holder.setFixedHeight(36)
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(12)
+            mark = _Mark(look)
+            label = PlainLabel(look, tokens.BODY, text=step_words(step))
+            value = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
+            row.addWidget(mark)
+            row.addWidget(label, 1)
+            row.addWidget(value)
+            self._rows.append((mark, label, value))
+            self.body.addWidget(holder)
+        self.body.addSpacing(6)
+        note = Box(look, "field")
+        note.setMinimumHeight(60)
+        inside = QHBoxLayout(note)
+        inside.setContentsMargins(14, 8, 14, 8)
+        inside.setSpacing(12)
+        inside.addWidget(Icon(look, "info", "text2", 18))
+        inside.addWidget(
+            PlainLabel(
+                look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20,
+                text=tr("It cannot be undone. If the app or the PC goes off now, it is finished at the next start."),
+            ),
+            1,
+        )  # fmt: skip
+        self.body.addWidget(note)
+        self.close_button = Button(look, lambda: tr("Close the window only"), "secondary", padding=16)
+        self.close_button.clicked.connect(self._hide)
+        self.foot(self.close_button)
+
+    def show_state(self, state: Running, announce: bool) -> None:
+        """Show how far it is."""
+        self.step.set_text(tr("Step {at} of {total}", at=state.index + 1, total=len(STEPS)))
+        self.bar.fraction = state.fraction
+        self.bar.update()
+        for at, (mark, label, value) in enumerate(self._rows):
+            mark.state = "done" if at < state.index else "now" if at == state.index else "wait"
+            mark.update()
+            label.set_colour("text" if at <= state.index else "text2")
+            value.set_text(tr("%n messages", state.messages) if at == 1 and state.index > 1 else "")
+        if announce and QAccessible.isActive():
+            percent = tr("{percent} % erased", percent=int(state.fraction * 100))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, percent))
+
+    def close_sheet(self) -> None:
+        """Esc and the button only hide; nothing is cancelled."""
+        super().close_sheet()
+
+    def _hide(self) -> None:
+        self.hidden_by_user.emit()
+        self.close_sheet()
+
+
+class WipeFailed(Sheet):
+    """It stopped. When it had begun, it goes on at the next start, and this says so."""
+
+    def __init__(self, look: Look, window: QWidget, state: Failed) -> None:
+        super().__init__(look, window, width=480)
+        why = error_sentence(state.code)
+        if state.started:
+            why += " " + tr("What was begun is finished at the next start.")
+        self.head(tr("Erasing did not finish"), why)
+        close = Button(look, lambda: tr("Close"), "secondary")
+        close.clicked.connect(self.close_sheet)
+        self.foot(close)

@@ -1,0 +1,449 @@
+"""The window: chooses the page for the profile's state, answers what pages ask for, closes in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from byre.client.events import DeviceLinked, RoomRequested, StatusChanged
+from byre.client.views import AccountId, ContactView, DeviceId, ProfileState, RoomId
+from byre.ui.bridge import Bridge
+from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
+from byre.ui.dialogs.new_chat import NewChat
+from byre.ui.dialogs.question import FullText, Question
+from byre.ui.dialogs.safety import SafetyNumber
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.flows.first_run import page_for
+from byre.ui.guard import guarded
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.messenger import Messenger
+from byre.ui.onboarding import Onboarding
+from byre.ui.options import WindowOptions
+from byre.ui.pages.lock import LockPage
+from byre.ui.pages.starting import StartingPage
+from byre.ui.phone_linking import PhoneLinking
+from byre.ui.plain import isolated, one_line, shown_name
+from byre.ui.preferences import Preferences
+from byre.ui.sentences import error_sentence
+from byre.ui.stylesheet import stylesheet
+from byre.ui.widgets.notice import Notice
+from byre.ui.wiping import Wiping
+
+
+class MainWindow(QWidget):
+    """One profile's window. `first_painted` once, `page_shown(name)`, `shown(message_id, room_id, ns)`."""
+
+    first_painted = Signal()
+    page_shown = Signal(str)
+    shown = Signal(str, str, object)
+
+    def __init__(self, look: Look, options: WindowOptions) -> None:
+        super().__init__()
+        self.look, self.options = look, options
+        self.closed = asyncio.Event()
+        self.may_close = False
+        self.page_name = "starting"
+        self.bridge: Bridge | None = None
+        self.onboarding: Onboarding | None = None
+        self.messenger: Messenger | None = None
+        self.wiping: Wiping | None = None
+        self.phone: PhoneLinking | None = None
+        self.lock: LockPage | None = None
+        self.preferences: Preferences | None = None
+        self.sheet: Sheet | None = None
+        self._painted = False
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.resize(options.width, options.height)
+        self.setMinimumSize(360, 560)
+        self.setWindowIcon(QIcon(look.logo(64)))
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self.starting = StartingPage(look)
+        self._stack.addWidget(self.starting)
+        self.notice = Notice(look, self)
+        look.live(self, self._dress)
+
+    # -- life
+
+    def attach(self, bridge: Bridge) -> None:
+        """Follow an engine; shows the page of its state."""
+        self.bridge = bridge
+        self.preferences = Preferences(self.look, bridge)
+        bridge.happened.connect(self._happened)
+        bridge.failed.connect(self.fail)
+        self.wiping = Wiping(self.look, bridge, self)
+        self.wiping.began.connect(self._wipe_began)
+        self.wiping.ended.connect(self._wipe_ended)
+        self.wiping.hidden.connect(self._wipe_hidden)
+        self.wiping.said.connect(self.notice.tell)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the page that the status asks for."""
+        bridge = self.bridge
+        if bridge is None:
+            return
+        page = page_for(bridge.engine.account.status(), self.options.role_hint)
+        if page == "chats":
+            if self.onboarding is not None and self.onboarding.is_holding:
+                return
+            self._show_messenger()
+        elif page == "lock":
+            self._show_lock()
+        else:
+            self._show_onboarding()
+
+    def fail(self, code: str) -> None:
+        """Say what went wrong."""
+        self.notice.tell(error_sentence(code))
+
+    def show_page(self, name: str) -> None:
+        """For automation: a place (`chats`, `friends`, `settings-look`, …), `info`, `new-chat`, `link-pc` or `wipe`."""
+        messenger = self.messenger
+        if messenger is None:
+            return
+        if name == "info":
+            messenger.toggle_drawer()
+        elif name == "new-chat":
+            self._new_chat()
+        elif name == "link-pc":
+            self._link_pc()
+        elif name == "wipe" and messenger.room_pane.room is not None and self.wiping is not None:
+            self.wiping.ask(messenger.room_pane.room.room_id)
+        else:
+            messenger.go(name)
+
+    def open_link(self, uri: str) -> None:
+        """A `byre://` link from outside: raises the window; a link to a PC opens the phone's page."""
+        self.showNormal()
+        self.raise_()
+        self.activateWindow()
+        if uri.startswith("byre://link#") and self.messenger is not None:
+            self._link_pc(uri)
+
+    def ask(self, sheet: Sheet) -> None:
+        """Open a sheet; one at a time."""
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+        self.sheet = sheet
+
+        def gone() -> None:
+            if self.sheet is sheet:
+                self.sheet = None
+
+        sheet.finished.connect(gone)
+        sheet.open()
+
+    # -- Qt
+
+    @guarded(None)
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.hide()
+        if self.messenger is not None:
+            self.messenger.room_pane.put_away()
+        self.closed.set()
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.palette().window())
+        painter.end()
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.notice.isVisible():
+            self.notice.place()
+
+    @guarded(None)
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.messenger is not None and self.isActiveWindow():
+            self.messenger.room_pane.mark_read()
+
+    # -- pages
+
+    def _dress(self) -> None:
+        self.setStyleSheet(stylesheet(self.look.palette))
+        self._title("")
+
+    def _title(self, words: str) -> None:
+        name = tr("Byre")
+        suffix = f" ({one_line(self.options.title_suffix, 40)})" if self.options.title_suffix else ""
+        self.setWindowTitle((f"{one_line(words, 60)} – {name}" if words else name) + suffix)
+
+    def _show(self, page: QWidget, name: str) -> None:
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        self.page_name = name
+        self.page_shown.emit(name)
+
+    def _show_lock(self) -> None:
+        bridge = self.bridge
+        if bridge is None:
+            return
+        if self.lock is None:
+            self.lock = LockPage(self.look)
+            self.lock.unlock.connect(self._unlock)
+            self.lock.forgotten.connect(self._forgotten)
+        self._title("")
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+        self._drop_messenger()
+        self._show(self.lock, "lock")
+        self.lock.show_locked(bridge.engine.account.status().has_passphrase)
+
+    def _unlock(self, passphrase: str) -> None:
+        bridge, lock = self.bridge, self.lock
+        if bridge is None or lock is None:
+            return
+
+        def opened(_none: None) -> None:
+            lock.forget()
+            self.refresh()
+
+        bridge.run(bridge.engine.account.unlock(passphrase or None), opened, lock.fail)
+
+    def _forgotten(self) -> None:
+        words = tr(
+            "Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link "
+            "it again. If this is the primary device, the recovery code restores your account on a new device. "
+            "Nothing is deleted here."
+        )
+        sheet = Question(
+            self.look, self, tr("Forgot the passphrase?"), words, yes=lambda: tr("Understood"), kind="primary",
+            no=lambda: tr("Close"),
+        )  # fmt: skip
+        self.ask(sheet)
+
+    def _show_onboarding(self) -> None:
+        if self.onboarding is not None or self.bridge is None:
+            return
+        onboarding = Onboarding(
+            self.look, self.bridge, relay=self.options.relay, device_name=self.options.device_name,
+            can_link=self.options.role_hint != "primary",
+        )  # fmt: skip
+        self.onboarding = onboarding
+        onboarding.page.connect(self._onboarding_page)
+        onboarding.said.connect(self.notice.tell)
+        onboarding.done.connect(self.refresh)
+        onboarding.network.connect(self._network)
+        onboarding.passphrase.connect(self._passphrase)
+        onboarding.language.connect(self.look.set_language)
+        onboarding.start()
+
+    def _onboarding_page(self, page: QWidget) -> None:
+        names = {"FirstRunPage": "first-run", "LinkCodePage": "link-code", "LinkConfirmPage": "link-confirm"}
+        kind = type(page).__name__
+        self._show(page, names.get(kind, kind.removesuffix("Page").lower()))
+
+    def _network(self) -> None:
+        onboarding = self.onboarding
+        if onboarding is not None:
+            sheet = RelayEntry(self.look, self, onboarding.flow.relay or "")
+            sheet.chosen.connect(onboarding.choose_relay)
+            self.ask(sheet)
+
+    def _passphrase(self) -> None:
+        onboarding = self.onboarding
+        if onboarding is not None:
+            sheet = PassphraseEntry(self.look, self)
+            sheet.chosen.connect(onboarding.choose_passphrase)
+            self.ask(sheet)
+
+    def _show_messenger(self) -> None:
+        bridge = self.bridge
+        if bridge is None:
+            return
+        if self.onboarding is not None:
+            self.onboarding.stop()
+            self.onboarding = None
+        if self.messenger is None:
+            messenger = Messenger(self.look, bridge)
+            self.messenger = messenger
+            messenger.new_chat.connect(self._new_chat)
+            messenger.compare.connect(self._compare)
+            messenger.accept_key.connect(self._accept_key)
+            messenger.full_text.connect(lambda text: self.ask(FullText(self.look, self, text)))
+            messenger.invite.connect(self._invite)
+            messenger.locked.connect(self._lock_now)
+            messenger.link_pc.connect(self._link_pc)
+            messenger.shown.connect(self.shown)
+            messenger.titled.connect(self._title)
+            messenger.settings_pane.devices.remove_wanted.connect(self._remove_device)
+            if self.wiping is not None:
+                messenger.wipe.connect(self.wiping.ask)
+                messenger.wipe_shown.connect(self.wiping.show_again)
+            if self.preferences is not None:
+                self.preferences.apply_to(messenger)
+            status = bridge.engine.account.status()
+            messenger.rail.avatar.show_for(shown_name(status.name or "", status.handle or ""), 0)
+            can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
+            messenger.rail.buttons["lock"].setVisible(can_lock)
+            self._shortcuts(messenger)
+        self._show(self.messenger, "chats")
+
+    def _drop_messenger(self) -> None:
+        if self.messenger is not None:
+            self.messenger.room_pane.put_away()
+            self._stack.removeWidget(self.messenger)
+            self.messenger.deleteLater()
+            self.messenger = None
+
+    def _shortcuts(self, messenger: Messenger) -> None:
+        pane = messenger.room_pane
+
+        def find_name() -> None:
+            messenger.go("chats")
+            if messenger.chats.field is not None:
+                messenger.chats.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+        def find_here() -> None:
+            if pane.room is not None:
+                pane.open_find()
+
+        keys = {
+            "Ctrl+K": find_name,
+            "Ctrl+N": self._new_chat,
+            "Ctrl+F": find_here,
+            "Ctrl+Shift+F": messenger.search_all,
+            "Ctrl+I": messenger.toggle_drawer,
+            "F3": lambda: pane.find_step(1),
+            "Shift+F3": lambda: pane.find_step(-1),
+        }
+        for key, act in keys.items():
+            QShortcut(QKeySequence(key), messenger).activated.connect(lambda do=act: None if self._busy() else do())
+
+    def _busy(self) -> bool:
+        return self.sheet is not None or (self.wiping is not None and self.wiping.sheet is not None)
+
+    # -- what pages ask for
+
+    def _new_chat(self) -> None:
+        if self.bridge is not None and self.messenger is not None:
+            sheet = NewChat(self.look, self, self.bridge)
+            messenger = self.messenger
+            sheet.opened.connect(lambda room_id: messenger.open_room(RoomId(room_id)))
+            self.ask(sheet)
+
+    def _invite(self, room_id: str) -> None:
+        if self.bridge is not None:
+            self.ask(NewChat(self.look, self, self.bridge, invite_into=RoomId(room_id)))
+
+    def _contact(self, account_id: str) -> None:
+        bridge = self.bridge
+        if bridge is None:
+            return
+
+        def listed(contacts: Sequence[ContactView]) -> None:
+            contact = next((c for c in contacts if c.account_id == account_id), None)
+            if contact is None:
+                self.fail("no_such_handle")
+                return
+            sheet = SafetyNumber(self.look, self, contact)
+            sheet.same.connect(lambda who: bridge.run(bridge.engine.contacts.mark_verified(AccountId(who))))
+            self.ask(sheet)
+
+        bridge.run(bridge.engine.contacts.list(), listed)
+
+    def _compare(self, account_id: str) -> None:
+        self._contact(account_id)
+
+    def _accept_key(self, account_id: str) -> None:
+        bridge = self.bridge
+        if bridge is None:
+            return
+        sheet = Question(
+            self.look,
+            self,
+            tr("Continue without comparing?"),
+            tr("If somebody took this name, they will read what you write from now on. The room stays “not verified”."),
+            yes=lambda: tr("Continue anyway"),
+            no=lambda: tr("No"),
+        )
+        sheet.answered.connect(
+            lambda yes: bridge.run(bridge.engine.contacts.accept_changed_key(AccountId(account_id))) if yes else None
+        )
+        self.ask(sheet)
+
+    def _remove_device(self, device_id: str, name: str) -> None:
+        bridge, messenger = self.bridge, self.messenger
+        if bridge is None or messenger is None:
+            return
+        title = tr("Remove {name}?", name=isolated(one_line(name, 40)))
+        why = tr("It can no longer read or send with this account. What it already has stays on it.")
+        sheet = Question(self.look, self, title, why, yes=lambda: tr("Remove"))
+
+        def answered(yes: bool) -> None:
+            if yes:
+                remove = bridge.engine.devices.remove(DeviceId(device_id))
+                bridge.run(remove, lambda _none: messenger.settings_pane.devices.reload())
+
+        sheet.answered.connect(answered)
+        self.ask(sheet)
+
+    def _lock_now(self) -> None:
+        bridge = self.bridge
+        lock = getattr(bridge.engine.account, "lock", None) if bridge is not None else None
+        if bridge is not None and lock is not None:
+            if self.messenger is not None:
+                self.messenger.room_pane.put_away()
+            bridge.run(lock(), lambda _none: self.refresh())
+
+    def _link_pc(self, uri: str = "") -> None:
+        bridge = self.bridge
+        if bridge is None:
+            return
+        if self.phone is None:
+            self.phone = PhoneLinking(self.look, bridge)
+            self.phone.closed.connect(self._linked_back)
+        self.phone.begin(uri)
+        self._show(self.phone.page, "link-pc")
+
+    def _linked_back(self) -> None:
+        if self.messenger is not None:
+            self._show(self.messenger, "chats")
+            self.messenger.go("settings-devices")
+
+    def _wipe_began(self, room_id: str) -> None:
+        messenger = self.messenger
+        if messenger is not None:
+            messenger.hidden_rooms.add(room_id)
+            if messenger.room_pane.room is not None and messenger.room_pane.room.room_id == room_id:
+                messenger.leave_room()
+            messenger.reload()
+
+    def _wipe_ended(self, room_id: str) -> None:
+        if self.messenger is not None:
+            self.messenger.hidden_rooms.discard(room_id)
+            self.messenger.reload()
+
+    def _wipe_hidden(self, hidden: bool) -> None:
+        if self.messenger is not None:
+            self.messenger.rail.show_wiping(hidden)
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, StatusChanged):
+            current = {ProfileState.READY: "chats", ProfileState.LOCKED: "lock"}.get(event.status.state, "new")
+            shown = "chats" if self.messenger is not None else "lock" if self.page_name == "lock" else "new"
+            if current != shown:
+                self.refresh()
+        elif isinstance(event, DeviceLinked):
+            self.notice.tell(tr("A PC was linked: {name}", name=isolated(one_line(event.name, 40))))
+        elif isinstance(event, RoomRequested):
+            name = isolated(shown_name(event.sender.name, event.sender.handle))
+            self.notice.tell(tr("{name} wants to talk to you", name=name))

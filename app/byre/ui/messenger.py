@@ -1,0 +1,332 @@
+"""The messenger itself: rail, list column, room pane, drawer; two panes on a PC, one on a phone or a narrow window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from byre.client.events import ContactChanged, MessageSent, MessageStateChanged, RoomChanged, RoomErased, RoomRequested
+from byre.client.views import AccountId, ContactView, MessageId, RoomId, RoomKind, RoomView
+from byre.ui import tokens
+from byre.ui.bridge import Bridge
+from byre.ui.guard import guarded
+from byre.ui.look import Look
+from byre.ui.pages.empty import EmptyPane
+from byre.ui.rail import Rail, TabBar
+from byre.ui.room.drawer import InfoDrawer
+from byre.ui.room.pane import RoomPane
+from byre.ui.settings.column import SettingsColumn
+from byre.ui.settings.pane import SettingsPane
+from byre.ui.sidebar.chats import ChatsColumn
+from byre.ui.sidebar.friends import FriendsColumn
+from byre.ui.sidebar.profile import ProfilePane
+from byre.ui.sidebar.search import SearchColumn
+
+
+class Messenger(QWidget):
+    """Shows the places; dialogs are asked for by signals that the window answers.
+
+    Signals: `new_chat`, `compare(account_id)`, `accept_key(account_id)`, `wipe(room_id)`, `full_text(str)`,
+    `invite(room_id)`, `locked`, `wipe_shown`, `link_pc`, `shown(message_id, room_id, ns)`, `titled(str)`.
+    """
+
+    new_chat = Signal()
+    compare = Signal(str)
+    accept_key = Signal(str)
+    wipe = Signal(str)
+    full_text = Signal(str)
+    invite = Signal(str)
+    locked = Signal()
+    wipe_shown = Signal()
+    link_pc = Signal()
+    shown = Signal(str, str, object)
+    titled = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge) -> None:
+        super().__init__()
+        self.look, self.bridge = look, bridge
+        self.place = "chats"
+        self.hidden_rooms: set[str] = set()
+        self._narrow: bool | None = None
+        self._contacts: tuple[ContactView, ...] = ()
+        self._dirty = False
+        self.rail = Rail(look)
+        self.tabs = TabBar(look)
+        self.columns = QStackedWidget()
+        self.chats = ChatsColumn(look)
+        self.friends = FriendsColumn(look)
+        self.search = SearchColumn(look, bridge)
+        self.settings = SettingsColumn(look)
+        for column in (self.chats, self.friends, self.search, self.settings):
+            self.columns.addWidget(column)
+        self.panes = QStackedWidget()
+        self.empty = EmptyPane(look)
+        self.room_pane = RoomPane(look, bridge)
+        self.profile = ProfilePane(look, bridge)
+        self.settings_pane = SettingsPane(look, bridge)
+        for pane in (self.empty, self.room_pane, self.profile, self.settings_pane):
+            self.panes.addWidget(pane)
+        self.drawer = InfoDrawer(look, bridge)
+        self.drawer.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.rail)
+        self._row.addWidget(self.columns)
+        self._row.addWidget(self.panes, 1)
+        self._row.addWidget(self.drawer)
+        outer.addLayout(self._row, 1)
+        outer.addWidget(self.tabs)
+        self._wire()
+        self._lay(False)
+        self.go("chats")
+        self.reload()
+        self.reload_contacts()
+
+    # -- places
+
+    def go(self, place: str) -> None:
+        """Show a place: chats, friends, note, search, settings, or a settings page `settings-devices`."""
+        if place == "note":
+            self._open_note()
+            return
+        if place == "lock":
+            self.locked.emit()
+            return
+        if place == "wipe":
+            self.wipe_shown.emit()
+            return
+        base = place.partition("-")[0]
+        self.place = base
+        self.rail.choose("chats" if base == "search" else base)
+        self.tabs.choose("chats" if base == "search" else base)
+        columns: dict[str, QWidget] = {
+            "chats": self.chats, "friends": self.friends, "search": self.search, "settings": self.settings,
+        }  # fmt: skip
+        self.columns.setCurrentWidget(columns[base])
+        if base == "settings":
+            if self._narrow and place == "settings":
+                self._show_column()
+                return
+            self.settings_pane.show_page(place.partition("-")[2] or "devices")
+            self.settings.select(self.settings_pane.page)
+            self._show_pane(self.settings_pane)
+        elif base == "friends":
+            self._show_pane(self.profile if self.profile.contact is not None else self.empty)
+            self._show_column()
+        else:
+            self._show_pane(self.room_pane if self.room_pane.room is not None else self.empty)
+            if self._narrow:
+                self._show_column()
+
+    def open_room(self, room_id: RoomId, target: MessageId | None = None) -> None:
+        """Open a room, at its end or at a message."""
+
+        def opened(room: RoomView) -> None:
+            if self.place not in ("chats", "search"):
+                self.go("chats")
+            self.chats.select(room.room_id)
+            self.room_pane.open(room, target)
+            self._show_pane(self.room_pane, raise_it=True)
+            self.drawer.show_room(self.room_pane.window_model)
+            self.titled.emit(self.room_pane.header.title.text())
+            if target is None:
+                self.room_pane.composer_bar.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        self.bridge.run(self.bridge.engine.rooms.get(room_id), opened)
+
+    def leave_room(self) -> None:
+        """Show no room (back, wiped, Esc)."""
+        self.drawer.hide()
+        self.room_pane.close_room()
+        self.chats.select(None)
+        self._show_pane(self.empty)
+        if self._narrow:
+            self._show_column()
+        self.titled.emit("")
+
+    def toggle_drawer(self) -> None:
+        """Open or close the info drawer; closing gives the focus back."""
+        if self.room_pane.room is None:
+            return
+        opening = self.drawer.isHidden()
+        self.drawer.setVisible(opening)
+        self.room_pane.header.info_button.set_on(opening)
+        self._fit_drawer()
+        if opening:
+            self.drawer.show_room(self.room_pane.window_model)
+            self.drawer.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.room_pane.composer_bar.composer.setFocus()
+
+    def search_all(self, query: str = "") -> None:
+        """The results column over all rooms."""
+        self.go("search")
+        self.search.begin(query)
+
+    def reload(self) -> None:
+        """Ask the engine for the rooms again; once per turn of the loop."""
+        if self._dirty:
+            return
+        self._dirty = True
+        self.bridge.run(self.bridge.engine.rooms.list(), self._rooms, self._not_listed)
+
+    def reload_contacts(self) -> None:
+        """Ask for the contacts again."""
+        self.bridge.run(self.bridge.engine.contacts.list(), self._contacts_listed, lambda _code: None)
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay(self.width() < tokens.NARROW)
+        self._fit_drawer()
+
+    # -- inside
+
+    def _wire(self) -> None:
+        self.rail.chosen.connect(self.go)
+        self.tabs.chosen.connect(self.go)
+        self.chats.room_opened.connect(lambda room_id: self.open_room(RoomId(room_id)))
+        self.chats.new_chat.connect(self.new_chat)
+        self.chats.search_all.connect(self.search_all)
+        self.friends.contact_opened.connect(self._open_contact)
+        self.friends.chat_wanted.connect(self._chat_with)
+        self.friends.room_opened.connect(lambda room_id: self.open_room(RoomId(room_id)))
+        self.friends.add_wanted.connect(self.new_chat)
+        self.profile.chat_wanted.connect(self._chat_with)
+        self.profile.compare.connect(self.compare)
+        self.profile.new_group.connect(self.new_chat)
+        self.profile.back.connect(lambda: self.go("friends"))
+        self.search.result_opened.connect(self._open_result)
+        self.search.closed.connect(lambda: self.go("chats"))
+        self.settings.chosen.connect(lambda page: self.go(f"settings-{page}"))
+        self.settings_pane.back.connect(lambda: self.go("settings"))
+        self.settings_pane.link_pc.connect(self.link_pc)
+        pane = self.room_pane
+        pane.header.back.connect(self.leave_room)
+        pane.header.info.connect(self.toggle_drawer)
+        pane.compare.connect(self.compare)
+        pane.accept_key.connect(self.accept_key)
+        pane.full_text.connect(self.full_text)
+        pane.shown.connect(self.shown)
+        self.drawer.closed.connect(self.toggle_drawer)
+        self.drawer.wipe.connect(self.wipe)
+        self.drawer.invite.connect(self.invite)
+        self.drawer.compare.connect(self.compare)
+        self.bridge.happened.connect(self._happened)
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, RoomChanged | RoomRequested | RoomErased | MessageStateChanged | MessageSent):
+            self.reload()
+        if isinstance(event, ContactChanged):
+            self.reload_contacts()
+
+    def _rooms(self, rooms: Sequence[RoomView]) -> None:
+        self._dirty = False
+        shown = tuple(r for r in rooms if r.room_id not in self.hidden_rooms)
+        self.chats.show_rooms(shown)
+        self.friends.show_rooms(shown)
+        self.search.rooms = {r.room_id: r for r in rooms}
+        self.tabs.set_unread(self.chats.model.unread_messages())
+
+    def _not_listed(self, code: str) -> None:
+        self._dirty = False
+
+    def _contacts_listed(self, contacts: Sequence[ContactView]) -> None:
+        self._contacts = tuple(contacts)
+        self.friends.show_contacts(self._contacts)
+        self.profile.refresh(self._contacts)
+
+    def _open_contact(self, account_id: str) -> None:
+        contact = next((c for c in self._contacts if c.account_id == account_id), None)
+        if contact is not None:
+            self.profile.show_contact(contact, self.chats.rooms)
+            self._show_pane(self.profile, raise_it=True)
+
+    def _chat_with(self, account_id: str) -> None:
+        wanted = AccountId(account_id)
+        for room in self.chats.rooms:
+            if room.kind is RoomKind.DIRECT and room.peer_account_id == wanted:
+                self.open_room(room.room_id)
+                return
+        contact = next((c for c in self._contacts if c.account_id == wanted), None)
+        if contact is not None:
+            self.bridge.run(self.bridge.engine.rooms.create([contact.handle]), self.open_room)
+
+    def _open_note(self) -> None:
+        for room in self.chats.rooms:
+            if room.kind is RoomKind.NOTE:
+                self.open_room(room.room_id)
+                self.rail.choose("note")
+                self.tabs.choose("note")
+                return
+        self.bridge.failed.emit("no_such_room")
+
+    def _open_result(self, room_id: str, message_id: str, query: str) -> None:
+        self.open_room(RoomId(room_id), MessageId(message_id))
+        self.room_pane.find_after_jump(query)
+
+    # -- geometry
+
+    def _lay(self, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self.rail.setVisible(not narrow)
+        self.chats.set_narrow(narrow)
+        self.room_pane.set_narrow(narrow)
+        self.profile.set_narrow(narrow)
+        self.settings_pane.set_narrow(narrow)
+        if narrow:
+            self.columns.setMinimumWidth(0)
+            self.columns.setMaximumWidth(16_777_215)
+            if self.room_pane.room is not None and self.place == "chats":
+                self._show_pane(self.room_pane, raise_it=True)
+            else:
+                self._show_column()
+        else:
+            self.columns.setFixedWidth(tokens.LIST)
+            self.columns.show()
+            self.panes.show()
+            self.tabs.hide()
+
+    def _show_column(self) -> None:
+        if self._narrow:
+            self.panes.hide()
+            self.drawer.hide()
+            self.columns.show()
+            self.tabs.show()
+
+    def _show_pane(self, pane: QWidget, raise_it: bool = False) -> None:
+        self.panes.setCurrentWidget(pane)
+        if pane is not self.room_pane:
+            self.drawer.hide()
+            self.room_pane.header.info_button.set_on(False)
+        if self._narrow and (raise_it or pane is self.settings_pane):
+            self.columns.hide()
+            self.tabs.setVisible(pane is self.settings_pane)
+            self.panes.show()
+
+    def _fit_drawer(self) -> None:
+        """Beside the room when there is space, over it otherwise."""
+        covers = self.width() < tokens.DRAWER_COVERS
+        inside = self._row.indexOf(self.drawer) >= 0
+        if covers and inside:
+            self._row.removeWidget(self.drawer)
+            self.drawer.setParent(self)
+            self.drawer.raise_()
+        elif not covers and not inside:
+            self._row.addWidget(self.drawer)
+        if covers:
+            width = self.width() if self._narrow else tokens.DRAWER
+            self.drawer.setFixedWidth(width)
+            self.drawer.setGeometry(self.width() - width, 0, width, self.height())
+            self.drawer.raise_()
+        else:
+            self.drawer.setFixedWidth(tokens.DRAWER)

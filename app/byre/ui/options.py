@@ -1,0 +1,29 @@
+"""What whoever opens the window may choose."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from typing import Literal
+
+from byre.ui.i18n import Language
+from byre.ui.look import Theme
+
+
+def default_device_name() -> str:
+    """The machine's own name, which other own devices will see."""
+    return platform.node().split(".")[0][:40] or "PC"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """`relay` is the base URL offered at the first run; None asks the user."""
+
+    role_hint: Literal["linked", "primary"] = "linked"
+    width: int = 1280
+    height: int = 820
+    relay: str | None = None
+    device_name: str = field(default_factory=default_device_name)
+    theme: Theme | None = None
+    language: Language | None = None
+    title_suffix: str = ""

@@ -1,0 +1,242 @@
+"""The first screen of a PC: one action, the QR code, and a quiet second way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from byre.ui import painting, tokens, when
+from byre.ui.flows.link_pc import LinkState, NoRelay, PassphraseWanted, Shown, Unreachable
+from byre.ui.guard import guarded
+from byre.ui.i18n import LANGUAGES, Language, tr
+from byre.ui.look import Look
+from byre.ui.sentences import error_sentence
+from byre.ui.widgets.buttons import Button
+from byre.ui.widgets.cards import Card, ScrollPage
+from byre.ui.widgets.labels import Icon, Logo, PlainLabel
+from byre.ui.widgets.qr import QrBox
+
+LANGUAGE_NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
+
+
+class TopBar(QWidget):
+    """Language and network, top right of the pages before there is an account."""
+
+    network = Signal()
+    language_chosen = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 14, 8, 0)
+        row.setSpacing(0)
+        row.addStretch(1)
+        self.language_button = Button(
+            look, lambda: LANGUAGE_NAMES[look.language], "quiet", height=36, icon="languages", padding=16
+        )
+        self.language_button.clicked.connect(self._languages)
+        self.network_button = Button(look, lambda: tr("Network settings"), "quiet", height=36, icon="globe", padding=16)
+        self.network_button.clicked.connect(self.network)
+        row.addWidget(self.language_button)
+        row.addWidget(self.network_button)
+
+    def _languages(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for language in LANGUAGES:
+            action = menu.addAction(LANGUAGE_NAMES[language])
+            action.triggered.connect(lambda _=False, chosen=language: self.language_chosen.emit(chosen))
+        menu.popup(self.language_button.mapToGlobal(self.language_button.rect().bottomLeft()))
+
+
+class _Step(QWidget):
+    """A numbered line."""
+
+    def __init__(self, look: Look, number: int, words: Callable[[], str]) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        disc = _Disc(look, number)
+        row.addWidget(disc, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 3, 0, 3)
+        column.addWidget(PlainLabel(look, tokens.BODY, wrap=True, text=words))
+        row.addLayout(column, 1)
+
+
+class _Disc(Icon):
+    """A number on a soft disc."""
+
+    def __init__(self, look: Look, number: int) -> None:
+        super().__init__(look, "check", "link", 14, tile=28, tile_colour="accent_soft", tile_radius=14)
+        self._number = number
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        palette = self._look.palette
+        painting.box(painter, rect, 14, palette.accent_soft)
+        painting.text(
+            painter, self._look, rect, str(self._number), tokens.LABEL, palette.link, 700, painting.CENTER, False
+        )
+        painter.end()
+
+
+class FirstRunPage(ScrollPage):
+    """Shows the state of the linking flow while the QR is up. Signals: `second_way`, `network`, `language_chosen`."""
+
+    second_way = Signal()
+    network = Signal()
+    passphrase_wanted = Signal()
+    retry = Signal()
+    language_chosen = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._state: LinkState | None = None
+        self._announced = ""
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(0, 0, 0, 24)
+        column.setSpacing(0)
+        self.top = TopBar(look)
+        self.top.network.connect(self.network)
+        self.top.language_chosen.connect(self.language_chosen)
+        column.addWidget(self.top)
+        column.addSpacing(38)
+        column.addWidget(Logo(look, 64), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(20)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(
+            PlainLabel(
+                look, tokens.TITLE, wrap=True, align=middle,
+                text=lambda: tr("A messenger that only the people talking can read."),
+            )
+        )  # fmt: skip
+        column.addSpacing(38 - Card.MARGIN)
+        self.card = Card(look, 840, 408)
+        column.addWidget(self.card, 0, middle)
+        column.addSpacing(32 - Card.MARGIN)
+        self.second = Button(look, lambda: tr("Use this PC as the primary device"), "ghost", height=40)
+        self.second.clicked.connect(self.second_way)
+        column.addWidget(self.second, 0, middle)
+        column.addSpacing(2)
+        column.addWidget(
+            PlainLabel(
+                look, tokens.META, "text2", wrap=True, align=middle,
+                text=lambda: tr("Start without a phone. Your account's key is made on this PC."),
+            )
+        )  # fmt: skip
+        column.addStretch(1)
+        self._fill_card()
+        QWidget.setTabOrder(self.second, self.top.language_button)
+        QWidget.setTabOrder(self.top.language_button, self.top.network_button)
+
+    def show_state(self, state: LinkState, now_ms: int) -> None:
+        """Show the offer, the spinner or what is wrong."""
+        self._state = state
+        self.action.hide()
+        if isinstance(state, Shown):
+            self.qr.show_uri(state.uri)
+            left = when.countdown(state.expires_at - now_ms)
+            self.expiry.set_text(tr("New code in {time}", time=left))
+            self.qr.setAccessibleName(tr("QR code for linking, {time} left", time=left))
+            self._announce(state, now_ms)
+        elif isinstance(state, NoRelay):
+            self.qr.show_message(tr("Name the relay that carries your messages."))
+            self._act(lambda: tr("Network settings"), "")
+        elif isinstance(state, PassphraseWanted):
+            self.qr.show_message(error_sentence("passphrase_required"))
+            self._act(lambda: tr("Choose a passphrase"), "")
+        elif isinstance(state, Unreachable):
+            self.qr.show_message(error_sentence(state.code))
+            self._act(lambda: tr("Try again"), "")
+        else:
+            self.qr.show_preparing()
+            self.expiry.set_text(tr("Making a code…"))
+        self._clock.setVisible(isinstance(state, Shown))
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < 900
+        self.card.fit(self.width())
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._row.setContentsMargins(*((16, 24, 16, 24) if narrow else (32, 32, 32, 32)))
+        self._row.setSpacing(24 if narrow else 40)
+
+    def _fill_card(self) -> None:
+        look = self._look
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.card.body)
+        self._row = row
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        self.qr = QrBox(look)
+        left.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignHCenter)
+        left.addSpacing(16)
+        under = QHBoxLayout()
+        under.setSpacing(6)
+        under.addStretch(1)
+        self._clock = Icon(look, "clock", "text2", 14, 2)
+        under.addWidget(self._clock)
+        self.expiry = PlainLabel(look, tokens.META, "text2", tabular=True)
+        under.addWidget(self.expiry)
+        under.addStretch(1)
+        left.addLayout(under)
+        self.action = Button(look, lambda: tr("Network settings"), "soft", height=36)
+        self.action.clicked.connect(self._clicked)
+        self.action.hide()
+        left.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        left.addStretch(1)
+        row.addLayout(left)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 8, 0, 0)
+        right.setSpacing(16)
+        right.addWidget(PlainLabel(look, tokens.H1, wrap=True, text=lambda: tr("Link with your phone")))
+        right.addSpacing(12)
+        right.addWidget(_Step(look, 1, lambda: tr("Open Byre on your phone.")))
+        right.addWidget(
+            _Step(look, 2, lambda: tr("Tap **Settings → Linked devices → Link a PC** and scan the QR code."))
+        )
+        right.addWidget(_Step(look, 3, lambda: tr("Type the six digits shown on this PC into your phone.")))
+        right.addStretch(1)
+        promise = QHBoxLayout()
+        promise.setContentsMargins(4, 0, 0, 24)
+        promise.setSpacing(16)
+        promise.addWidget(Icon(look, "shield-check", "ok", 20), 0, Qt.AlignmentFlag.AlignTop)
+        promise.addWidget(
+            PlainLabel(
+                look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20,
+                text=lambda: tr("The key stays on your phone. You can unlink\nthis PC from the phone at any time."),
+            ),
+            1,
+        )  # fmt: skip
+        right.addLayout(promise)
+        row.addLayout(right, 1)
+
+    def _act(self, words: Callable[[], str], expiry: str) -> None:
+        self.expiry.set_text(expiry)
+        self.action.relabel(words())
+        self.action.show()
+
+    def _clicked(self) -> None:
+        if isinstance(self._state, PassphraseWanted):
+            self.passphrase_wanted.emit()
+        elif isinstance(self._state, Unreachable):
+            self.retry.emit()
+        else:
+            self.network.emit()
+
+    def _announce(self, state: Shown, now_ms: int) -> None:
+        """Only at one minute left and on renewal."""
+        minute = state.expires_at - now_ms <= 60_000
+        mark = f"{state.uri}{minute}"
+        if mark != self._announced and QAccessible.isActive():
+            self._announced = mark
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.qr, self.qr.accessibleName()))

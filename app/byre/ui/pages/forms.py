@@ -1,0 +1,68 @@
+"""A form's row: caption, field, and the sentence that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from byre.ui import tokens
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.sentences import error_sentence
+from byre.ui.widgets.fields import Field
+from byre.ui.widgets.labels import PlainLabel
+
+
+class FormRow(QWidget):
+    """Caption over field over a line for hints and errors."""
+
+    def __init__(
+        self,
+        look: Look,
+        caption: Callable[[], str],
+        *,
+        hint: Callable[[], str] | None = None,
+        placeholder: Callable[[], str] | None = None,
+        secret: bool = False,
+    ) -> None:
+        super().__init__()
+        self._look = look
+        self._hint = hint
+        self._error = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=caption))
+        self.field = Field(
+            look, caption, placeholder=placeholder, secret=secret, height=44, style=tokens.BODY, on_card=True
+        )
+        column.addWidget(self.field)
+        self.line = PlainLabel(look, tokens.META, "text2", wrap=True)
+        column.addWidget(self.line)
+        self.field.edited.connect(lambda _text: self.set_error(""))
+        look.live(self, self._say)
+
+    def text(self) -> str:
+        """What is in the field."""
+        return self.field.text()
+
+    def set_error(self, code: str) -> None:
+        """Say what is wrong, or nothing."""
+        if code != self._error:
+            self._error = code
+            self._say()
+
+    def _say(self) -> None:
+        if self._error == "passphrase_differs":
+            words = tr("The two passphrases differ.")
+        elif self._error == "passphrase_short":
+            words = tr("At least 8 characters.")
+        elif self._error:
+            words = error_sentence(self._error)
+        else:
+            words = self._hint() if self._hint else ""
+        self.line.set_colour("danger" if self._error else "text2")
+        self.line.set_text(words)
+        self.line.setVisible(bool(words))
+        self.field.line.setAccessibleDescription(words)

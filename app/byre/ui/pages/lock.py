@@ -1,0 +1,164 @@
+"""The lock: passphrase, or a key store that does not answer. It asks; it never offers deletion."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from byre.ui import tokens
+from byre.ui.guard import guarded
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.sentences import error_sentence
+from byre.ui.widgets.buttons import Button
+from byre.ui.widgets.cards import ScrollPage
+from byre.ui.widgets.fields import Field
+from byre.ui.widgets.labels import Icon, Logo, PlainLabel
+
+
+class LockPage(ScrollPage):
+    """`unlock(str)`; wrong passphrases make the next try wait, longer each time."""
+
+    unlock = Signal(str)
+    forgotten = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._code = ""
+        self._wrong = 0
+        self._wait_s = 0
+        self._busy = False
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(24, 0, 24, 44)
+        column.setSpacing(0)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.addStretch(216)
+        column.addWidget(Logo(look, 72), 0, middle)
+        column.addSpacing(24)
+        column.addWidget(PlainLabel(look, tokens.H1, wrap=True, align=middle, text=lambda: tr("Locked")))
+        column.addSpacing(6)
+        self.why = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, align=middle, line_height=20)
+        column.addWidget(self.why)
+        column.addSpacing(24)
+        holder = QWidget()
+        holder.setFixedWidth(344)
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        self.field = Field(look, lambda: tr("Passphrase"), secret=True, height=48, style=tokens.BODY, on_card=True)
+        self.field.submitted.connect(self._try)
+        self.field.edited.connect(self._edited)
+        box.addWidget(self.field)
+        box.addSpacing(6)
+        self.hint = PlainLabel(look, tokens.META, "danger", wrap=True, tabular=True)
+        box.addWidget(self.hint)
+        box.addSpacing(10)
+        self.button = Button(look, self._button_words, height=48, style=tokens.BODY)
+        self.button.clicked.connect(self._try)
+        box.addWidget(self.button)
+        column.addWidget(holder, 0, middle)
+        column.addSpacing(16)
+        self.forgot = Button(look, lambda: tr("I forgot the passphrase"), "ghost", padding=16)
+        self.forgot.clicked.connect(self.forgotten)
+        column.addWidget(self.forgot, 0, middle)
+        column.addStretch(216)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addStretch(1)
+        foot.addWidget(Icon(look, "bell-off", "text2", 14, 2))
+        foot.addWidget(
+            PlainLabel(
+                look, tokens.META, "text2", text=lambda: tr("While locked, notifications show no names or texts")
+            )
+        )
+        foot.addStretch(1)
+        column.addLayout(foot)
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tick)
+        look.live(self, self._say)
+
+    def show_locked(self, needs_passphrase: bool = True, code: str = "") -> None:
+        """Ask anew. `code` is why opening failed (`key_unavailable` asks to try again)."""
+        self._code = code if code in ("key_unavailable", "db_damaged", "disk_full", "io_error") else ""
+        self.field.setVisible(needs_passphrase and not self._code)
+        self.field.setEnabled(True)
+        self.forgot.setVisible(True)
+        self._busy = False
+        self._say()
+        if self.field.isVisible():
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fail(self, code: str) -> None:
+        """The engine refused."""
+        self._busy = False
+        if code == "wrong_passphrase":
+            self._wrong += 1
+            self._wait_s = 0 if self._wrong < 3 else min(60, 2 ** (self._wrong - 1))
+            self._code = code
+            self.field.clear()
+            self._code = code
+            if self._wait_s:
+                self._timer.start()
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._say()
+        else:
+            self.show_locked(code == "passphrase_required", code)
+            self._code = code
+            self._say()
+
+    def forget(self) -> None:
+        """Unlocked: forget tries and what was typed."""
+        self._wrong, self._wait_s, self._code = 0, 0, ""
+        self._timer.stop()
+        self.field.clear()
+
+    @guarded(None)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_CapsLock:
+            QTimer.singleShot(0, self, self._say)
+        super().keyPressEvent(event)
+
+    def _edited(self, text: str) -> None:
+        if text and self._code == "wrong_passphrase":
+            self._code = ""
+        self._say()
+
+    def _try(self) -> None:
+        if self._wait_s or self._busy:
+            return
+        self._busy = True
+        self._say()
+        self.unlock.emit(self.field.text() if self.field.isVisibleTo(self) else "")
+
+    def _tick(self) -> None:
+        self._wait_s -= 1
+        if self._wait_s <= 0:
+            self._wait_s = 0
+            self._timer.stop()
+        self._say()
+
+    def _button_words(self) -> str:
+        if self._busy:
+            return tr("Opening…")
+        return tr("Try again") if not self.field.isVisibleTo(self) else tr("Open")
+
+    def _say(self) -> None:
+        if not hasattr(self, "_timer"):
+            return
+        stuck = self._code and self._code not in ("wrong_passphrase", "passphrase_required")
+        self.why.set_text(
+            error_sentence(self._code) if stuck else tr("Enter the passphrase to open your conversations again.")
+        )
+        words = ""
+        if self._code == "wrong_passphrase":
+            words = error_sentence(self._code)
+            if self._wait_s:
+                words += " " + tr("Wait %n s.", self._wait_s)
+        elif any("ㄱ" <= c <= "ㅣ" or "가" <= c <= "힣" for c in self.field.text()):
+            words = tr("Hangul mode is on.")
+        self.hint.set_text(words)
+        self.hint.setVisible(bool(words))
+        self.button.relabel(self._button_words())
+        self.button.setEnabled(not self._wait_s and not self._busy)

@@ -1,0 +1,1 @@
+"""The room pane: header, banners, transcript, composer, drawer."""

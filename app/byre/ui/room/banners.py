@@ -1,0 +1,170 @@
+"""Between header and transcript: offline strip and changed-key warning; and the bar in the composer's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from byre.ui import tokens
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.plain import isolated
+from byre.ui.widgets.buttons import Button
+from byre.ui.widgets.cards import Box, Surface
+from byre.ui.widgets.labels import Icon, PlainLabel
+
+RETRY_S = 15
+
+
+class OfflineStrip(Surface):
+    """48 px: the relay cannot be reached, when it is tried again, and a button to try now."""
+
+    retry = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "warn_soft")
+        self.setFixedHeight(48)
+        self._left_s = RETRY_S
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 12, 0)
+        row.setSpacing(12)
+        row.addWidget(Icon(look, "cloud-off", "warn", 20, 2))
+        what = PlainLabel(look, tokens.LABEL, weight=600, text=lambda: tr("The relay cannot be reached."))
+        what.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(what)
+        self.countdown = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
+        row.addWidget(self.countdown, 1)
+        button = Button(look, lambda: tr("Try now"), "quiet", height=32, padding=12)
+        button.clicked.connect(self._now)
+        row.addWidget(button)
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tick)
+        look.live(self, self._say)
+        self.hide()
+
+    def set_offline(self, offline: bool) -> None:
+        """Show or hide; the countdown starts anew."""
+        if offline == self.isVisibleTo(self.parentWidget() or self):
+            return
+        self._left_s = RETRY_S
+        self._say()
+        self.setVisible(offline)
+        if offline:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _tick(self) -> None:
+        self._left_s = self._left_s - 1 if self._left_s > 1 else RETRY_S
+        self._say()
+
+    def _now(self) -> None:
+        self._left_s = RETRY_S
+        self._say()
+        self.retry.emit()
+
+    def _say(self) -> None:
+        words = tr("Trying again in %n s · reading and writing go on", self._left_s)
+        self.countdown.set_text(words)
+
+
+class KeyChangedBanner(QWidget):
+    """The loud, blocking warning: the key behind a known name is another one."""
+
+    compare = Signal()
+    go_on = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._name = ""
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 12, 20, 0)
+        box = Box(look, "danger_soft", line="danger", radius=12, width=1.5)
+        outer.addWidget(box)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(20, 18, 24, 16)
+        row.setSpacing(16)
+        icon = Icon(look, "shield-alert", "on_accent", 22, 2, tile=40, tile_colour="danger_button", tile_radius=20)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        self.title = PlainLabel(look, tokens.TITLE, weight=700)
+        column.addWidget(self.title)
+        column.addWidget(
+            PlainLabel(
+                look,
+                tokens.LABEL,
+                weight=400,
+                wrap=True,
+                line_height=20,
+                text=lambda: tr(
+                    "They may have made a new account on a new phone, or somebody may have taken this name. This app "
+                    "cannot know which. Compare the safety number when you meet or by voice. Until then nothing is "
+                    "sent in this conversation."
+                ),
+            )
+        )
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, 10, 0, 0)
+        buttons.setSpacing(12)
+        self.compare_button = Button(look, lambda: tr("Compare safety number"), height=36, icon="scan-eye")
+        self.compare_button.clicked.connect(self.compare)
+        on = Button(look, lambda: tr("Continue without comparing…"), "quiet", height=36, padding=16)
+        on.clicked.connect(self.go_on)
+        buttons.addWidget(self.compare_button)
+        buttons.addWidget(on)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        row.addLayout(column, 1)
+        look.live(self, self._say)
+        self.hide()
+
+    def show_for(self, name: str) -> None:
+        """Warn about the key of `name`."""
+        self._name = name
+        self._say()
+
+    def _say(self) -> None:
+        words = tr("{name}'s key has changed", name=isolated(self._name))
+        self.title.set_text(words)
+        self.setAccessibleName(words)
+
+
+class Bar(QWidget):
+    """52 px in the composer's place: a sentence with an icon and up to two buttons."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 0, 20, 28)
+        box = Box(look, "field", radius=16)
+        outer.addWidget(box)
+        self._row = QHBoxLayout(box)
+        self._row.setContentsMargins(20, 8, 8, 8)
+        self._row.setSpacing(12)
+        self._icon = Icon(look, "lock", "text2", 18)
+        self._row.addWidget(self._icon)
+        self.words = PlainLabel(look, tokens.BODY, "text2")
+        self._row.addWidget(self.words, 1)
+        self.buttons: list[Button] = []
+        self.hide()
+
+    def show_bar(self, icon: str, words: str, *buttons: tuple[Callable[[], str], str, Callable[[], None]]) -> None:
+        """Say `words`; each button is (words, kind, what it does)."""
+        self._icon.set_icon(icon)
+        self.words.set_text(words)
+        for button in self.buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = []
+        for text, kind, act in buttons:
+            button = Button(self._look, text, kind, height=36, padding=16)  # type: ignore[arg-type]
+            button.clicked.connect(lambda _=False, do=act: do())
+            self._row.addWidget(button)
+            self.buttons.append(button)
+        self.show()

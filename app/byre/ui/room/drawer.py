@@ -1,0 +1,253 @@
+"""Who can read this room, what the relay holds of it right now, and the button that erases it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from byre.client.events import MessageStateChanged
+from byre.client.views import MemberView, Role, RoomKind, RoomView, Trust
+from byre.ui import painting, tokens
+from byre.ui.bridge import Bridge
+from byre.ui.guard import guarded
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.plain import shown_name
+from byre.ui.room.window import RoomWindow
+from byre.ui.sidebar.profile import devices_words
+from byre.ui.widgets.buttons import Button, IconButton, StateChip
+from byre.ui.widgets.cards import Box, Line, ScrollPage, Surface
+from byre.ui.widgets.labels import Avatar, Icon, PlainLabel
+
+
+class MemberRow(QWidget):
+    """44 px: avatar, name, devices."""
+
+    def __init__(self, look: Look, member: MemberView) -> None:
+        super().__init__()
+        self.setFixedHeight(44)
+        name = shown_name(member.name, member.handle)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(Avatar(look, 34, name, painting.avatar_index(member.account_id)))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        title = tr("{name} (me)", name=name) if member.is_self else name
+        line.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=title))
+        spoken = title
+        if member.is_self or member.trust is Trust.VERIFIED:
+            line.addWidget(Icon(look, "shield-check", "ok", 14, 2))
+            spoken += ", " + tr("Verified")
+        elif member.trust is Trust.CHANGED:
+            line.addWidget(Icon(look, "shield-alert", "danger", 14, 2))
+            spoken += ", " + tr("Key changed")
+        line.addStretch(1)
+        words.addLayout(line)
+        about = devices_words(member)
+        words.addWidget(PlainLabel(look, tokens.META, "text2", text=about))
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        for device in member.devices[:3]:
+            row.addWidget(Icon(look, "smartphone" if device.role is Role.PRIMARY else "monitor", "text2", 16))
+        row.setSpacing(6)
+        self.setAccessibleName(f"{spoken}, {about}")
+
+
+class InfoDrawer(Surface):
+    """340 px at the right, over the room when the window is small. Esc closes."""
+
+    closed = Signal()
+    wipe = Signal(str)
+    invite = Signal(str)
+    compare = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge) -> None:
+        super().__init__(look, "canvas", line="left")
+        self._bridge = bridge
+        self._model: RoomWindow | None = None
+        self._held: int | None = None
+        self._asked = False
+        self.setFixedWidth(tokens.DRAWER)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(0)
+        head = Surface(look, "canvas", line="bottom")
+        head.setFixedHeight(tokens.HEADER)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(19, 0, 12, 0)
+        row.addWidget(PlainLabel(look, tokens.TITLE, weight=700, text=lambda: tr("Conversation info")), 1)
+        self.close_button = IconButton(look, "x", lambda: tr("Close"))
+        self.close_button.clicked.connect(self.closed)
+        row.addWidget(self.close_button)
+        column.addWidget(head)
+        self._scroll = ScrollPage(look, "canvas")
+        column.addWidget(self._scroll, 1)
+        column.addWidget(Line(look))
+        foot = QVBoxLayout()
+        foot.setContentsMargins(19, 11, 20, 12)
+        self.wipe_button = Button(
+            look, lambda: tr("Erase this conversation without a trace"), "danger_outline", height=44, icon="eraser",
+            padding=8,
+        )  # fmt: skip
+        self.wipe_button.clicked.connect(self._wipe)
+        foot.addWidget(self.wipe_button)
+        column.addLayout(foot)
+        self._body = QVBoxLayout(self._scroll.content)
+        self._body.setContentsMargins(19, 12, 20, 12)
+        self._body.setSpacing(0)
+        self._timer = QTimer(self)
+        self._timer.setInterval(3000)
+        self._timer.timeout.connect(self._ask)
+        bridge.happened.connect(self._happened)
+        look.live(self, self._rebuild)
+
+    def show_room(self, model: RoomWindow) -> None:
+        """Follow the open room."""
+        if self._model is None:
+            model.room_changed.connect(self._rebuild)
+        self._model = model
+        self._held, self._asked = None, False
+        self._rebuild()
+        if self.isVisible():
+            self._ask()
+            self._timer.start()
+
+    def setVisible(self, visible: bool) -> None:
+        super().setVisible(visible)
+        if not visible and hasattr(self, "_timer"):
+            self._timer.stop()
+
+    @guarded(None)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+            return
+        super().keyPressEvent(event)
+
+    @property
+    def _room(self) -> RoomView | None:
+        return self._model.room if self._model is not None else None
+
+    def _wipe(self) -> None:
+        if self._room is not None:
+            self.wipe.emit(self._room.room_id)
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, MessageStateChanged) and self.isVisible():
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._room is None or not self.isVisible():
+            return
+        room_id = self._room.room_id
+
+        def told(held: int | None) -> None:
+            if self._room is not None and self._room.room_id == room_id:
+                changed = (held, True) != (self._held, self._asked)
+                self._held, self._asked = held, True
+                if changed:
+                    self._rebuild()
+
+        self._bridge.run(self._bridge.engine.rooms.relay_held(room_id), told, lambda _code: told(None))
+
+    # -- building
+
+    def _rebuild(self) -> None:
+        while (item := self._body.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        room, model = self._room, self._model
+        if room is None or model is None:
+            return
+        self._safety(room, model.members)
+        self._body.addSpacing(16)
+        self._readers(room, model.members)
+        self._body.addSpacing(8)
+        self._body.addWidget(Line(self._look))
+        self._relay()
+        self._body.addStretch(1)
+
+    def _safety(self, room: RoomView, members: tuple[MemberView, ...]) -> None:
+        look = self._look
+        kind, fill, icon = {
+            Trust.VERIFIED: ("ok", "ok_soft", "shield-check"),
+            Trust.UNVERIFIED: ("warn", "warn_soft", "shield-question-mark"),
+            Trust.CHANGED: ("danger", "danger_soft", "shield-alert"),
+        }[room.trust]
+        box = Box(look, fill)
+        box.setMinimumHeight(60)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(14, 10, 14, 10)
+        row.setSpacing(12)
+        row.addWidget(Icon(look, icon, kind, 20, 2))
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        if room.trust is Trust.VERIFIED:
+            title = tr("Only your devices") if room.kind is RoomKind.NOTE else tr("All %n verified", room.member_count)
+            about = tr("New people or changed keys are told here")
+        elif room.trust is Trust.UNVERIFIED:
+            left = sum(1 for m in members if not m.is_self and m.trust is not Trust.VERIFIED)
+            title = tr("%n not verified yet", left)
+            about = tr("Compare safety numbers when you meet or by voice")
+        else:
+            title = tr("A key has changed")
+            about = tr("Nothing is sent until it is checked")
+        words.addWidget(PlainLabel(look, tokens.LABEL, kind, weight=600, text=title))
+        words.addWidget(PlainLabel(look, tokens.META, "text2", wrap=True, text=about))
+        row.addLayout(words, 1)
+        self._body.addWidget(box)
+
+    def _readers(self, room: RoomView, members: tuple[MemberView, ...]) -> None:
+        look = self._look
+        holder = QWidget()
+        head = QHBoxLayout(holder)
+        head.setContentsMargins(0, 0, 0, 8)
+        head.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Who can read this room")), 1)
+        devices = sum(len(m.devices) for m in members)
+        count = f"{tr('%n people', room.member_count)} · {tr('%n devices', devices)}"
+        head.addWidget(PlainLabel(look, tokens.META, "text2", line_height=18, text=count))
+        self._body.addWidget(holder)
+        for member in members:
+            self._body.addWidget(MemberRow(look, member))
+        if room.kind is RoomKind.GROUP:
+            invite = Button(look, lambda: tr("Invite people"), "ghost", height=36, icon="user-plus", left=True)
+            invite.clicked.connect(lambda: self.invite.emit(room.room_id))
+            self._body.addWidget(invite)
+        elif room.kind is RoomKind.DIRECT and room.peer_account_id is not None:
+            peer = room.peer_account_id
+            compare = Button(look, lambda: tr("Compare safety number"), "ghost", height=36, icon="scan-eye", left=True)
+            compare.clicked.connect(lambda: self.compare.emit(peer))
+            self._body.addWidget(compare)
+
+    def _relay(self) -> None:
+        look = self._look
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 12, 0, 12)
+        row.setSpacing(12)
+        row.addWidget(Icon(look, "server", "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(PlainLabel(look, tokens.LABEL, text=tr("What the relay holds right now")))
+        if not self._asked:
+            value, kind, about = tr("checking"), "mute", tr("Asking the relay")
+        elif self._held is None:
+            value, kind, about = tr("unknown"), "mute", tr("Unknown while offline")
+        elif self._held == 0:
+            value, kind, about = "0", "ok_plain", tr("No envelopes wait to be delivered")
+        else:
+            value, kind, about = str(self._held), "accent", tr("%n of your messages wait there", self._held)
+        words.addWidget(PlainLabel(look, tokens.META, "text2", wrap=True, text=about))
+        row.addLayout(words, 1)
+        chip = StateChip(look)
+        chip.show_state(kind, value)
+        row.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
+        holder.setAccessibleName(f"{tr('What the relay holds right now')}: {value}")
+        self._body.addWidget(holder)

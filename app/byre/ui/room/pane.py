@@ -1,0 +1,366 @@
+"""One open room: header, banners, transcript, composer or the bar in its place. Sends intents, owns no truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from byre.client.events import ConnectionChanged
+from byre.client.views import AccountId, MessageId, MessageView, RoomId, RoomKind, RoomState, RoomView, Trust
+from byre.ui.bridge import Bridge
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.plain import isolated
+from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip
+from byre.ui.room.composer_bar import ComposerBar
+from byre.ui.room.findbar import FindBar
+from byre.ui.room.header import RoomHeader
+from byre.ui.room.window import RoomWindow
+from byre.ui.sidebar.rooms_model import room_title
+from byre.ui.transcript.items import RoomFacts, compose
+from byre.ui.transcript.view import Transcript
+from byre.ui.widgets.cards import Surface
+
+
+class RoomPane(Surface):
+    """The right side of the window, or the whole of it in one pane.
+
+    Signals: `compare(account_id)` to compare safety numbers, `accept_key(account_id)` to go on without comparing,
+    `full_text(title, text)` for a folded message, `shown(message_id, room_id, monotonic_ns)` after a paint.
+    """
+
+    compare = Signal(str)
+    accept_key = Signal(str)
+    full_text = Signal(str)
+    shown = Signal(str, str, object)
+
+    def __init__(self, look: Look, bridge: Bridge) -> None:
+        super().__init__(look, "canvas")
+        self._look_at = look
+        self._bridge = bridge
+        self._marked: MessageId | None = None
+        self._query = ""
+        self._hit = ""
+        self._connected = bridge.engine.account.status().connected
+        self.window_model = RoomWindow(bridge)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.header = RoomHeader(look)
+        self.offline = OfflineStrip(look)
+        self.key_banner = KeyChangedBanner(look)
+        self.find_bar = FindBar(look)
+        self.transcript = Transcript(look)
+        self.bar = Bar(look)
+        self.composer_bar = ComposerBar(look)
+        for part in (self.header, self.find_bar, self.offline, self.key_banner):
+            column.addWidget(part)
+        column.addWidget(self.transcript, 1)
+        foot = QWidget()
+        feet = QVBoxLayout(foot)
+        feet.setContentsMargins(0, 0, 0, 0)
+        feet.addWidget(self.composer_bar)
+        feet.addWidget(self.bar)
+        column.addWidget(foot)
+        self.window_model.changed.connect(self._refresh)
+        self.window_model.room_changed.connect(self._room_changed)
+        self.window_model.arrived.connect(self._arrived)
+        self.window_model.jumped.connect(self._jumped)
+        transcript = self.transcript
+        transcript.reached_top.connect(self.window_model.older)
+        transcript.reached_bottom.connect(self._reached_bottom)
+        transcript.shown.connect(self._painted)
+        transcript.link_opened.connect(self._open_link)
+        transcript.line_opened.connect(lambda _key: self._compare())
+        transcript.retried.connect(self._retry)
+        transcript.unfolded.connect(self._unfold)
+        self.composer_bar.composer.submitted.connect(self.send_text)
+        self.header.find_wanted.connect(self.open_find)
+        self.find_bar.edited.connect(self._find)
+        self.find_bar.step.connect(self.find_step)
+        self.find_bar.closed.connect(self.close_find)
+        self.key_banner.compare.connect(self._compare)
+        self.key_banner.go_on.connect(self._go_on)
+        self.offline.retry.connect(self._reconnect)
+        bridge.happened.connect(self._happened)
+        look.live(self, self._refresh)
+
+    @property
+    def room(self) -> RoomView | None:
+        return self.window_model.room
+
+    def open(self, room: RoomView, target: MessageId | None = None) -> None:
+        """Show `room`; the former one's draft is kept."""
+        if self.room is not None and self.room.room_id == room.room_id and target is None:
+            self.composer_bar.composer.setFocus()
+            return
+        self.put_away()
+        self.close_find()
+        self._marked = None
+        self._hit = target or ""
+        self.transcript.show_items([])
+        self.transcript.clear_selection()
+        self.transcript.sticks = target is None
+        self.window_model.open(room, target)
+        self._room_changed()
+        room_id = room.room_id
+
+        def draft(text: str) -> None:
+            if self.room is not None and self.room.room_id == room_id and text:
+                self.composer_bar.composer.put(text)
+
+        self._bridge.run(self._bridge.engine.messages.draft(room_id), draft, lambda _code: None)
+        self._connection()
+
+    def close_room(self) -> None:
+        """Show no room; the draft is kept."""
+        self.put_away()
+        self.window_model.close()
+        self.transcript.show_items([])
+
+    def put_away(self) -> None:
+        """Save what is in the composer as the room's draft and empty it."""
+        room = self.room
+        text = self.composer_bar.composer.take()
+        if room is not None:
+            self._bridge.run(self._bridge.engine.messages.save_draft(room.room_id, text), None, lambda _code: None)
+
+    def send_text(self, text: str) -> None:
+        """Send into the open room; what could not be stored comes back into the composer."""
+        room = self.room
+        if room is None:
+            return
+        self.transcript.follow_end()
+
+        def refused(code: str) -> None:
+            composer = self.composer_bar.composer
+            if self.room is not None and self.room.room_id == room.room_id and not composer.has_text():
+                composer.put(text)
+            else:
+                self._bridge.run(self._bridge.engine.messages.save_draft(room.room_id, text), None, lambda _c: None)
+            self._bridge.failed.emit(code)
+
+        self._bridge.run(self._bridge.engine.messages.send(room.room_id, text), None, refused)
+
+    def mark_read(self) -> None:
+        """Tell the engine what was read: only what is at the end, on a visible and active window."""
+        room = self.room
+        if room is None or not self.isVisible() or not self.window().isActiveWindow() or not self.transcript.sticks:
+            return
+        if room.state is not RoomState.ACTIVE or not self.window_model.at_end:
+            return
+        last = next((m for m in reversed(self.window_model.messages) if not m.is_own), None)
+        if last is not None and last.message_id != self._marked:
+            self._marked = last.message_id
+            self._bridge.run(
+                self._bridge.engine.messages.mark_read(room.room_id, last.message_id), None, lambda _code: None
+            )
+
+    def set_narrow(self, narrow: bool) -> None:
+        """One pane or two."""
+        self.header.set_narrow(narrow)
+        self.composer_bar.set_narrow(narrow)
+
+    # -- find in the room
+
+    def open_find(self, query: str = "") -> None:
+        """Open the find bar."""
+        self.find_bar.show()
+        self.header.find_button.set_on(True)
+        if query:
+            self.find_bar.field.set_text(query)
+        self.find_bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.find_bar.field.line.selectAll()
+
+    def close_find(self) -> None:
+        """Close it and unmark."""
+        if not self.find_bar.isHidden():
+            self.find_bar.hide()
+            self.composer_bar.composer.setFocus()
+        self.header.find_button.set_on(False)
+        self._query, self._hit = "", ""
+        self.find_bar.field.clear()
+        self.transcript.mark_hits("")
+
+    def find_after_jump(self, query: str) -> None:
+        """Mark `query` once the rows around a search result are there."""
+        if query:
+            self.find_bar.show()
+            self.header.find_button.set_on(True)
+            self._query = query
+            self.find_bar.field.line.blockSignals(True)
+            self.find_bar.field.set_text(query)
+            self.find_bar.field.line.blockSignals(False)
+
+    def find_step(self, by: int) -> None:
+        """Go to the next or previous hit."""
+        hits = self.transcript.mark_hits(self._query, self._hit)
+        if not hits:
+            self.find_bar.tell(0, 0)
+            return
+        at = hits.index(self._hit) + by if self._hit in hits else len(hits) - 1
+        self._hit = hits[at % len(hits)]
+        self._mark()
+        self.transcript.bring(self._hit)
+
+    def _find(self, text: str) -> None:
+        self._query = text.strip()
+        hits = self.transcript.mark_hits(self._query)
+        self._hit = self._hit if self._hit in hits else hits[-1] if hits else ""
+        self._mark()
+        if self._hit:
+            self.transcript.bring(self._hit)
+
+    def _mark(self) -> None:
+        hits = self.transcript.mark_hits(self._query, self._hit)
+        at = len(hits) - hits.index(self._hit) if self._hit in hits else 0
+        self.find_bar.tell(at, len(hits))
+
+    # -- what happens
+
+    def _facts(self) -> RoomFacts:
+        room, model = self.room, self.window_model
+        assert room is not None
+        return RoomFacts(
+            kind=room.kind,
+            trust=room.trust,
+            is_connected=self._connected,
+            is_start=model.at_start,
+            unread_from=model.unread_from,
+            language=self._look_at.language,
+        )
+
+    def _refresh(self) -> None:
+        if self.room is None:
+            return
+        self.transcript.show_items(compose(self.window_model.messages, self._facts()))
+        if self._query:
+            self.transcript.mark_hits(self._query, self._hit)
+        self.mark_read()
+
+    def _room_changed(self) -> None:
+        room = self.room
+        if room is None:
+            return
+        title = room_title(room)
+        self.header.show_room(room, self.window_model.members)
+        self.composer_bar.show_for(title)
+        changed = room.trust is Trust.CHANGED
+        direct = changed and room.kind is RoomKind.DIRECT
+        if direct:
+            self.key_banner.show_for(title)
+        newly = direct and self.key_banner.isHidden()
+        self.key_banner.setVisible(direct)
+        if newly:
+            self.key_banner.compare_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._choose_bar(room, changed)
+        self._refresh()
+
+    def _choose_bar(self, room: RoomView, changed: bool) -> None:
+        bar = self.bar
+        if room.state is RoomState.REQUEST:
+            leave: tuple[Callable[[], str], str, Callable[[], None]] = (lambda: tr("Decline"), "quiet", self._decline)
+            yes: tuple[Callable[[], str], str, Callable[[], None]] = (lambda: tr("Accept"), "primary", self._accept)
+            name = isolated(room_title(room))
+            bar.show_bar("user-plus", tr("{name} wants to talk to you", name=name), leave, yes)
+        elif room.state in (RoomState.LEFT, RoomState.REMOVED):
+            bar.show_bar("user-minus", tr("You are no longer in this room"))
+        elif room.state is RoomState.REJOINING:
+            bar.show_bar("refresh-cw", tr("Coming back into this room. Messages wait until then."))
+        elif room.state is RoomState.JAMMED:
+            bar.show_bar("triangle-alert", tr("This room cannot go on. Open a new one."))
+        elif changed:
+            button = (lambda: tr("Compare safety number"), "soft", self._compare)
+            bar.show_bar("lock", tr("You cannot send until the key is checked"), button)
+        else:
+            bar.hide()
+        self.composer_bar.setVisible(bar.isHidden())
+
+    def _arrived(self, message: MessageView) -> None:
+        self.transcript.await_paint(message.message_id)
+        if not message.is_own:
+            items = compose([message], self._facts())
+            self.transcript.announce(items[-1])
+            if self.transcript.sticks and self.window().isActiveWindow():
+                self.window_model.unread_from = None
+
+    def _painted(self, message_id: str, at_ns: object) -> None:
+        room = self.room
+        if room is not None:
+            self.shown.emit(message_id, room.room_id, at_ns)
+
+    def _jumped(self, message_id: str) -> None:
+        self._hit = message_id
+        self.transcript.bring(message_id)
+        if self._query:
+            self._mark()
+        row = self.transcript.items.row_of(message_id)
+        if row is not None:
+            self.transcript.setCurrentIndex(self.transcript.items.index(row, 0))
+
+    def _reached_bottom(self) -> None:
+        self.window_model.newer()
+        self.mark_read()
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, ConnectionChanged):
+            self._connected = event.connected
+            self._connection()
+            self._refresh()
+
+    def _connection(self) -> None:
+        self.offline.set_offline(not self._connected)
+        self.composer_bar.set_offline(not self._connected)
+
+    # -- intents
+
+    def _peer(self) -> AccountId | None:
+        room = self.room
+        if room is None:
+            return None
+        if room.peer_account_id is not None:
+            return room.peer_account_id
+        wanted = (Trust.CHANGED, Trust.UNVERIFIED)
+        others = [m for m in self.window_model.members if not m.is_self and m.trust in wanted]
+        others.sort(key=lambda m: m.trust is not Trust.CHANGED)
+        return others[0].account_id if others else None
+
+    def _compare(self) -> None:
+        peer = self._peer()
+        if peer is not None:
+            self.compare.emit(peer)
+
+    def _go_on(self) -> None:
+        peer = self._peer()
+        if peer is not None:
+            self.accept_key.emit(peer)
+
+    def _accept(self) -> None:
+        if self.room is not None:
+            self._bridge.run(self._bridge.engine.rooms.accept(self.room.room_id))
+
+    def _decline(self) -> None:
+        if self.room is not None:
+            self._bridge.run(self._bridge.engine.rooms.leave(RoomId(self.room.room_id)))
+
+    def _retry(self, message_id: str) -> None:
+        self._bridge.run(self._bridge.engine.messages.retry(MessageId(message_id)))
+
+    def _reconnect(self) -> None:
+        reconnect = getattr(self._bridge.engine, "reconnect", None)
+        if reconnect is not None:
+            self._bridge.run(reconnect(), None, lambda _code: None)
+
+    def _unfold(self, message_id: str) -> None:
+        for message in self.window_model.messages:
+            if message.message_id == message_id:
+                self.full_text.emit(message.text)
+                return
+
+    def _open_link(self, url: str) -> None:
+        target = QUrl(url, QUrl.ParsingMode.StrictMode)
+        if target.isValid() and target.scheme().lower() in ("http", "https"):
+            QDesktopServices.openUrl(target)

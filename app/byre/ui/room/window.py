@@ -1,0 +1,219 @@
+"""The window of one room on the store: loads pages through the engine and follows its events.
+
+Never all messages: at most `KEEP` rows, the far end is dropped and loaded again when scrolled to. Owns no truth:
+everything here is a copy of views that the engine handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from byre.client.events import MessageReceived, MessageSent, MessageStateChanged, RoomChanged, RoomErased
+from byre.client.views import MemberView, MessageId, MessageKind, MessageView, RoomId, RoomView
+from byre.ui.bridge import Bridge
+
+PAGE = 60
+KEEP = 600
+
+
+class RoomWindow(QObject):
+    """Messages, members and view of the open room.
+
+    Signals: `changed` (rows), `room_changed` (view or members), `arrived(MessageView)` for a message added live,
+    `jumped(message_id)` after a jump was loaded.
+    """
+
+    changed = Signal()
+    room_changed = Signal()
+    arrived = Signal(object)
+    jumped = Signal(str)
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self.room: RoomView | None = None
+        self.members: tuple[MemberView, ...] = ()
+        self.messages: list[MessageView] = []
+        self.at_start = False
+        self.at_end = True
+        self.unread_from: MessageId | None = None
+        self._loading = ""
+        self._serial = 0
+        bridge.happened.connect(self._happened)
+
+    @property
+    def room_id(self) -> RoomId | None:
+        return self.room.room_id if self.room is not None else None
+
+    def open(self, room: RoomView, target: MessageId | None = None) -> None:
+        """Show `room`, at its end or around a message."""
+        self._serial += 1
+        self.room = room
+        self.members = ()
+        self.messages = []
+        self.unread_from = None
+        self.at_start, self.at_end = False, True
+        self._loading = ""
+        self._members()
+        if target is not None:
+            self.jump(target)
+            return
+        serial = self._serial
+        unread = room.unread
+
+        def first(page: Sequence[MessageView]) -> None:
+            if serial == self._serial:
+                self._first(page, unread)
+
+        self._bridge.run(self._bridge.engine.messages.list(room.room_id, max(PAGE, min(KEEP, unread + 20))), first)
+
+    def close(self) -> None:
+        """Show no room."""
+        self._serial += 1
+        self.room = None
+        self.messages = []
+        self.members = ()
+
+    def older(self) -> None:
+        """Load the page before the first row."""
+        if self.room is None or self.at_start or self._loading or not self.messages:
+            return
+        self._loading = "older"
+        serial, first = self._serial, self.messages[0].message_id
+
+        def loaded(page: Sequence[MessageView]) -> None:
+            if serial != self._serial:
+                return
+            self._loading = ""
+            self.at_start = len(page) < PAGE
+            self._merge(page)
+            if len(self.messages) > KEEP:
+                del self.messages[KEEP:]
+                self.at_end = False
+            self.changed.emit()
+
+        self._bridge.run(self._bridge.engine.messages.list(self.room.room_id, PAGE, first), loaded, self._stop)
+
+    def newer(self) -> None:
+        """Load the page after the last row, when the window does not reach the end."""
+        if self.room is None or self.at_end or self._loading or not self.messages:
+            return
+        self._loading = "newer"
+        serial, last = self._serial, self.messages[-1].message_id
+
+        def loaded(page: Sequence[MessageView]) -> None:
+            if serial != self._serial:
+                return
+            self._loading = ""
+            before = len(self.messages)
+            self._merge(page)
+            self.at_end = len(self.messages) == before
+            if len(self.messages) > KEEP:
+                del self.messages[: len(self.messages) - KEEP]
+                self.at_start = False
+            self.changed.emit()
+
+        self._bridge.run(self._bridge.engine.messages.around(self.room.room_id, last, 2 * PAGE), loaded, self._stop)
+
+    def jump(self, target: MessageId) -> None:
+        """Make the window hold `target` and tell `jumped`."""
+        if self.room is None:
+            return
+        if any(m.message_id == target for m in self.messages):
+            self.jumped.emit(target)
+            return
+        serial = self._serial
+
+        def loaded(page: Sequence[MessageView]) -> None:
+            if serial != self._serial:
+                return
+            self.messages = []
+            self.at_start = self.at_end = False
+            self._merge(page)
+            self.changed.emit()
+            self.jumped.emit(target)
+
+        self._bridge.run(self._bridge.engine.messages.around(self.room.room_id, target, 2 * PAGE), loaded)
+
+    def to_end(self) -> None:
+        """Load the newest page again when the window does not reach it."""
+        if self.room is not None and not self.at_end:
+            self.open(self.room)
+
+    def _stop(self, code: str) -> None:
+        self._loading = ""
+
+    def _first(self, page: Sequence[MessageView], unread: int) -> None:
+        self.at_start = len(page) < PAGE
+        self._merge(page)
+        if unread:
+            foreign = [m for m in self.messages if not m.is_own and m.kind is not MessageKind.SYSTEM]
+            if len(foreign) >= unread:
+                self.unread_from = foreign[-unread].message_id
+        self.changed.emit()
+
+    def _merge(self, page: Sequence[MessageView]) -> None:
+        known = {m.message_id: m for m in self.messages}
+        known.update((m.message_id, m) for m in page)
+        self.messages = sorted(known.values(), key=lambda m: m.position)
+
+    def _members(self) -> None:
+        if self.room is None:
+            return
+        serial = self._serial
+
+        def loaded(members: Sequence[MemberView]) -> None:
+            if serial == self._serial:
+                self.members = tuple(members)
+                self.room_changed.emit()
+
+        self._bridge.run(self._bridge.engine.rooms.members(self.room.room_id), loaded, lambda _code: None)
+
+    def _happened(self, event: object) -> None:
+        if self.room is None:
+            return
+        if isinstance(event, MessageReceived | MessageSent):
+            if event.message.room_id == self.room_id and self.at_end:
+                self._merge([event.message])
+                self.arrived.emit(event.message)
+                self.changed.emit()
+        elif isinstance(event, MessageStateChanged):
+            if event.room_id == self.room_id:
+                self._advance(event)
+        elif isinstance(event, RoomErased):
+            if event.room_id == self.room_id:
+                self.messages = []
+                self.unread_from = None
+                self.changed.emit()
+        elif isinstance(event, RoomChanged) and event.room_id == self.room_id:
+            self._reload_room()
+
+    def _advance(self, event: MessageStateChanged) -> None:
+        for i in range(len(self.messages) - 1, -1, -1):
+            if self.messages[i].message_id == event.message_id:
+                self.messages[i] = replace(self.messages[i], state=event.state, unread_by=event.unread_by)
+                self.changed.emit()
+                return
+
+    def _reload_room(self) -> None:
+        if self.room is None:
+            return
+        serial = self._serial
+
+        def loaded(room: RoomView) -> None:
+            if serial != self._serial or self.room is None:
+                return
+            moved = room.member_count != self.room.member_count or room.trust != self.room.trust
+            unchanged = replace(room, last_message=None, last_activity=0, unread=0) == replace(
+                self.room, last_message=None, last_activity=0, unread=0
+            )
+            self.room = room
+            if moved:
+                self._members()
+            if not unchanged:
+                self.room_changed.emit()
+
+        self._bridge.run(self._bridge.engine.rooms.get(self.room.room_id), loaded, lambda _code: None)

@@ -1,0 +1,61 @@
+"""What a user reads when something fails: one sentence per error code, here and nowhere else.
+
+Two parts: what happened, and what can be done. Unknown codes get a neutral sentence with the code itself.
+"""
+
+from __future__ import annotations
+
+from byre.ui.i18n import tr
+
+
+def error_sentence(code: str) -> str:
+    """The sentence for `code` in the current language."""
+    table = {
+        "wrong_passphrase": tr("That is not the passphrase."),
+        "passphrase_required": tr("This PC has no key store. Choose a passphrase to protect your conversations."),
+        "key_unavailable": tr(
+            "The key store of this PC does not answer. Unlock it and try again. Nothing was deleted."
+        ),
+        "no_such_handle": tr("There is nobody with this address."),
+        "handle_taken": tr("This name is already taken. Choose another one."),
+        "bad_handle": tr("A name has 2 to 32 letters, digits, dots or underscores of one script."),
+        "offer_expired": tr("The code has expired. A new one is being made."),
+        "offer_used": tr("This QR code was already used. Make a new one on the PC."),
+        "code_mismatch": tr("These digits do not match. Look at your PC's screen again."),
+        "relay_unreachable": tr("The relay cannot be reached. Check the network and try again."),
+        "disk_full": tr("The disk is full. Free some space; nothing was lost."),
+        "db_damaged": tr("The store is damaged. It was kept as it is; nothing was deleted."),
+        "io_error": tr("The disk cannot be read or written. Nothing was deleted."),
+        "profile_in_use": tr("This profile is already open in another window."),
+        "room_too_large": tr("The room is too large: at most twelve devices for now."),
+        "no_such_room": tr("This conversation no longer exists."),
+        "no_such_message": tr("This message no longer exists."),
+        "not_allowed": tr("You may not do this here."),
+        "wrong_state": tr("That is not possible right now."),
+        "key_changed": tr("The key of this person has changed. Compare the safety number first."),
+        "wrong_recovery_code": tr("This recovery code is not right. Check each group of letters."),
+        "bad_link": tr("This is not a link code of Byre."),
+        "no_qr": tr("There is no QR code in this picture."),
+        "bad_params": tr("Something is missing or written wrongly."),
+        "bad_relay": tr("This is not the address of a relay. It looks like https://relay.example."),
+        "locked": tr("Unlock first."),
+        "cancelled": tr("Linking was cancelled."),
+        "link_refused": tr("The link was thrown away. A new QR code is being made."),
+        "link_failed": tr("Linking did not finish. Start again with a new QR code."),
+        "message_too_long": tr("The message is too long."),
+        "bad_peer_data": tr("The other side sent something that cannot be understood."),
+        "resources_missing": tr("The installation is incomplete. Install Byre again."),
+    }
+    return table.get(code) or tr("Something went wrong ({code}). Try again.", code=code)
+
+
+def failure_reason(code: str) -> str:
+    """Why a message was not sent: short, for the line under the bubble."""
+    table = {
+        "key_changed": tr("Kept on this PC until the key is checked"),
+        "room_too_large": tr("The room is too large"),
+        "message_too_long": tr("The message is too long"),
+        "relay_unreachable": tr("The relay cannot be reached"),
+        "wiped": tr("Erased before it was sent"),
+    }
+    return table.get(code) or tr("Not sent")

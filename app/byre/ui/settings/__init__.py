@@ -1,0 +1,1 @@
+"""Settings: navigation column and pages."""

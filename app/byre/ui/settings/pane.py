@@ -1,0 +1,230 @@
+"""The settings pages: profile, devices, erasing, network, theme, keys, language, about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from byre import __version__
+from byre.client.events import ConnectionChanged, DeviceLinked, DeviceRevoked, StatusChanged
+from byre.client.views import WipeCertificate
+from byre.ui import tokens, when
+from byre.ui.bridge import Bridge
+from byre.ui.i18n import LANGUAGES, tr
+from byre.ui.look import THEMES, Look
+from byre.ui.pages.first_run import LANGUAGE_NAMES
+from byre.ui.plain import one_line
+from byre.ui.settings.devices import DevicesPage
+from byre.ui.widgets.buttons import IconButton
+from byre.ui.widgets.cards import Box, Line, ScrollPage
+from byre.ui.widgets.choices import Choices
+from byre.ui.widgets.labels import Icon, PlainLabel
+
+WIDTH = 680
+
+
+class SettingsPane(ScrollPage):
+    """Shows one page at a time. `chosen(name, value)` for a changed setting, `link_pc` on a phone, `back`."""
+
+    chosen = Signal(str, str)
+    link_pc = Signal()
+    back = Signal()
+    certificate = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge) -> None:
+        super().__init__(look, "canvas")
+        self._bridge = bridge
+        self.page = "devices"
+        self.send_with_ctrl = False
+        self._certificates: Sequence[WipeCertificate] = ()
+        column = QVBoxLayout(self.content)
+        self._outer = column
+        column.setContentsMargins(24, 32, 24, 32)
+        column.setSpacing(0)
+        self.back_button = IconButton(look, "arrow-left", lambda: tr("Back"))
+        self.back_button.clicked.connect(self.back)
+        column.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
+        holder = QHBoxLayout()
+        holder.addStretch(1)
+        self._frame = QWidget()
+        self._frame.setMaximumWidth(WIDTH)
+        self._body = QVBoxLayout(self._frame)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        holder.addWidget(self._frame, 1000)
+        holder.addStretch(1)
+        column.addLayout(holder)
+        column.addStretch(1)
+        self.devices = DevicesPage(look, bridge)
+        self.devices.link_pc.connect(self.link_pc)
+        self._frame.setMinimumWidth(0)
+        bridge.happened.connect(self._happened)
+        look.live(self, self._rebuild)
+
+    def show_page(self, page: str) -> None:
+        """Show `page`; asks the engine for what it needs."""
+        self.page = page
+        if page == "devices":
+            self.devices.reload()
+        elif page == "erasing":
+            self._bridge.run(self._bridge.engine.wipes.certificates(), self._listed, lambda _code: None)
+        self._rebuild()
+        self.verticalScrollBar().setValue(0)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """One pane: a back button and smaller margins."""
+        self.back_button.setVisible(narrow)
+        side = 16 if narrow else 24
+        self._outer.setContentsMargins(side, 10 if narrow else 32, side, 24)
+
+    def _listed(self, certificates: Sequence[WipeCertificate]) -> None:
+        self._certificates = certificates
+        if self.page == "erasing":
+            self._rebuild()
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, DeviceLinked | DeviceRevoked):
+            self.devices.reload()
+        elif isinstance(event, ConnectionChanged | StatusChanged) and self.page in ("network", "profile"):
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        while (item := self._body.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None and widget is not self.devices:
+                widget.hide()
+                widget.deleteLater()
+        self.devices.hide()
+        if self.page == "devices":
+            self._body.addWidget(self.devices)
+            self.devices.show()
+            return
+        builders: dict[str, Callable[[], None]] = {
+            "profile": self._profile, "erasing": self._erasing, "network": self._network, "look": self._theme,
+            "keys": self._keys, "language": self._language, "about": self._about,
+        }  # fmt: skip
+        builders.get(self.page, self._about)()
+
+    # -- pieces
+
+    def _title(self, words: str, why: str = "") -> None:
+        self._body.addWidget(PlainLabel(self._look, tokens.H1, wrap=True, text=words))
+        self._body.addSpacing(6)
+        if why:
+            label = PlainLabel(self._look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=why)
+            self._body.addWidget(label)
+        self._body.addSpacing(20)
+
+    def _card(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Rows of (icon, name, value)."""
+        box = Box(self._look, "card", line="line", radius=16)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for at, (icon, name, value) in enumerate(rows):
+            if at:
+                column.addWidget(Line(self._look))
+            holder = QWidget()
+            holder.setMinimumHeight(60)
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(20, 8, 20, 8)
+            row.setSpacing(16)
+            row.addWidget(Icon(self._look, icon, "text2", 20))
+            row.addWidget(PlainLabel(self._look, tokens.LABEL, text=name))
+            row.addStretch(1)
+            words = PlainLabel(self._look, tokens.LABEL, "text2", weight=400, text=one_line(value, 120))
+            words.setToolTip("")
+            row.addWidget(words, 3)
+            words.setMinimumWidth(60)
+            column.addWidget(holder)
+        self._body.addWidget(box)
+
+    def _choices(self, options: Sequence[tuple[str, str, str]], current: str, setting: str) -> None:
+        choices = Choices(self._look, options, current)
+        choices.chosen.connect(lambda value: self.chosen.emit(setting, value))
+        self._body.addWidget(choices)
+
+    # -- pages
+
+    def _profile(self) -> None:
+        status = self._bridge.engine.account.status()
+        self._title(tr("My profile"), tr("What the people you talk to see of you."))
+        address = f"{status.handle}@{status.host}" if status.handle and status.host else status.handle or ""
+        self._card(
+            (
+                ("user-round", tr("Name"), status.name or ""),
+                ("message-circle", tr("Handle"), address),
+                ("key-round", tr("Account"), " ".join((status.account_id or "")[i : i + 4] for i in range(0, 16, 4))),
+            )
+        )
+
+    def _erasing(self) -> None:
+        self._title(
+            tr("Storage and erasing"),
+            tr("Erasing a conversation makes a new store under a new key and checks that nothing is left."),
+        )
+        if not self._certificates:
+            self._card((("eraser", tr("No wipe certificates yet"), ""),))
+            return
+        language = self._look.language
+        self._card(
+            [
+                ("shield-check", when.full(c.created_at, language), tr("Remnants %n", len(c.remnants)))
+                for c in self._certificates
+            ]
+        )
+
+    def _network(self) -> None:
+        status = self._bridge.engine.account.status()
+        self._title(
+            tr("Relay and network"),
+            tr("The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts."),
+        )
+        state = tr("Connected") if status.connected else tr("Not connected")
+        self._card((("server", tr("Relay"), status.relay or ""), ("globe", tr("Connection"), state)))
+
+    def _theme(self) -> None:
+        self._title(tr("Theme and text"))
+        names = {"system": tr("Like the system"), "light": tr("Light"), "dark": tr("Dark")}
+        icons = {"system": "monitor", "light": "sun", "dark": "moon"}
+        self._choices([(t, icons[t], names[t]) for t in THEMES], self._look.theme, "ui.theme")
+
+    def _keys(self) -> None:
+        self._title(tr("Typing and shortcuts"))
+        self._choices(
+            [
+                ("enter", "keyboard", tr("Enter sends · Shift+Enter breaks the line")),
+                ("ctrl", "keyboard", tr("Ctrl+Enter sends · Enter breaks the line")),
+            ],
+            "ctrl" if self.send_with_ctrl else "enter",
+            "ui.send_key",
+        )
+        self._body.addSpacing(24)
+        self._card(
+            (
+                ("search", tr("Find by name"), "Ctrl+K"),
+                ("square-pen", tr("New chat"), "Ctrl+N"),
+                ("search", tr("Search in this room"), "Ctrl+F"),
+                ("search", tr("Search all messages"), "Ctrl+Shift+F"),
+                ("panel-right", tr("Conversation info"), "Ctrl+I"),
+            )
+        )
+
+    def _language(self) -> None:
+        self._title(tr("Language"))
+        self._choices([(x, "languages", LANGUAGE_NAMES[x]) for x in LANGUAGES], self._look.language, "ui.language")
+
+    def _about(self) -> None:
+        self._title(tr("About and licences"))
+        self._card(
+            (
+                ("info", tr("Byre"), __version__),
+                ("file-text", tr("Licence"), "AGPL-3.0-or-later"),
+                ("file-text", "Pretendard", "OFL-1.1"),
+                ("file-text", "Lucide", "ISC, MIT"),
+                ("file-text", "Qt for Python", "LGPL-3.0"),
+            )
+        )

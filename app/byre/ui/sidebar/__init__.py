@@ -1,0 +1,1 @@
+"""The list column: chats, friends, search results, settings navigation."""

@@ -1,0 +1,27 @@
+"""The style sheet for what Qt itself paints: menus, tool tips, scroll bars, text edits."""
+
+from __future__ import annotations
+
+from byre.ui.tokens import Palette
+
+
+def stylesheet(p: Palette) -> str:
+    """The sheet of the window for a palette."""
+    return f"""
+    QWidget#window {{ background: {p.canvas}; }}
+    QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 4px 8px; }}
+    QMenu {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; border-radius: 12px; padding: 6px; }}
+    QMenu::item {{ padding: 8px 20px 8px 14px; border-radius: 8px; }}
+    QMenu::item:selected {{ background: {p.row_on}; }}
+    QMenu::separator {{ height: 1px; background: {p.line}; margin: 4px 8px; }}
+    QListView {{ background: transparent; border: none; outline: none; }}
+    QPlainTextEdit {{ background: transparent; border: none; color: {p.text};
+        selection-background-color: {p.selection_in}; selection-color: {p.bubble_in_text}; }}
+    QScrollArea {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ background: {p.outline}; border-radius: 3px; min-height: 40px; }}
+    QScrollBar::handle:vertical:hover {{ background: {p.text3}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+    QDialog {{ background: transparent; }}
+    """

@@ -1,0 +1,73 @@
+"""The rows of one room as a Qt list model. It holds a window of the store, never all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from byre.ui.i18n import Language
+from byre.ui.transcript.items import Item, accessible_text
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TranscriptModel(QAbstractListModel):
+    """Rows that are replaced by comparing keys, so that the view hears of the least change."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.items: list[Item] = []
+        self.language: Language = "ko"
+        self._rows: dict[str, int] = {}
+        self._root = QModelIndex()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return len(self.items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        row = index.row()
+        if not 0 <= row < len(self.items):
+            return None
+        item = self.items[row]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return item.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return accessible_text(item, self.language)
+        return None
+
+    def row_of(self, key: str) -> int | None:
+        """The row with that key."""
+        return self._rows.get(key)
+
+    def replace(self, items: Sequence[Item]) -> None:
+        """Become `items`: what is equal at both ends stays, the middle is exchanged, changed rows are reported."""
+        old, new = self.items, list(items)
+        head = 0
+        limit = min(len(old), len(new))
+        while head < limit and old[head].key == new[head].key:
+            head += 1
+        tail = 0
+        while tail < limit - head and old[-1 - tail].key == new[-1 - tail].key:
+            tail += 1
+        changed = [i for i in range(head) if old[i] != new[i]]
+        changed += [len(new) - 1 - i for i in range(tail) if old[-1 - i] != new[-1 - i]]
+        gone, come = len(old) - head - tail, len(new) - head - tail
+        if gone:
+            self.beginRemoveRows(self._root, head, head + gone - 1)
+            del self.items[head : head + gone]
+            self._index()
+            self.endRemoveRows()
+        if come:
+            self.beginInsertRows(self._root, head, head + come - 1)
+            self.items[head:head] = new[head : head + come]
+            self._index()
+            self.endInsertRows()
+        for row in changed:
+            self.items[row] = new[row]
+        for row in changed:
+            index = self.index(row, 0)
+            self.dataChanged.emit(index, index)
+
+    def _index(self) -> None:
+        self._rows = {item.key: row for row, item in enumerate(self.items)}

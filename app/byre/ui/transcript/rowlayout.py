@@ -1,0 +1,146 @@
+"""Geometry of one row of the transcript, and its painting. Rows are laid out only when they become visible."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QRectF
+
+from byre.client.views import MessageView
+from byre.ui import tokens, when
+from byre.ui.look import Look
+from byre.ui.plain import drawable, one_line, shown_name, utf16_length
+from byre.ui.textblock import Span, TextBlock, lay_out
+from byre.ui.transcript.items import Item
+
+PAD_X, PAD_Y = 14, 9
+FOLD_CHARS, FOLD_LINES = 6_000, 60
+LINK = re.compile(r"https?://[^\s<>\"'\u2028]{2,2000}", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class RowLayout:
+    """Where the parts of a row are, relative to the row's top."""
+
+    width: int
+    height: int
+    item: Item
+    column: QRectF = field(default_factory=QRectF)
+    bubble: QRectF = field(default_factory=QRectF)
+    block: TextBlock | None = None
+    text_x: float = 0
+    text_y: float = 0
+    name: str = ""
+    time: str = ""
+    links: tuple[tuple[int, int, str], ...] = ()
+    note_rect: QRectF = field(default_factory=QRectF)
+    link_rect: QRectF = field(default_factory=QRectF)
+    is_folded: bool = False
+
+
+def estimate(item: Item, width: int) -> int:
+    """A cheap guess of a row's height."""
+    if item.kind != "message":
+        return 46 if item.kind == "day" else 44 if item.kind == "unread" else 38
+    column = min(width, tokens.COLUMN_MAX)
+    inner = max(120.0, min(tokens.BUBBLE_MAX, column * (0.66 if column > 500 else 0.74)))
+    text = item.text[:FOLD_CHARS]
+    pixels = sum(8 if c < "\u2e80" else 13.5 for c in text[:800]) * (len(text) / max(1, min(800, len(text))))
+    lines = min(FOLD_LINES, int((pixels + 80) // inner) + 1 + text.count("\n"))
+    name = 20 if item.is_first and item.message is not None and not item.message.is_own else 0
+    return (14 if item.is_first else 3) + 2 * PAD_Y + 22 * lines + name + (20 if item.note else 0) + 1
+
+
+def lay_row(item: Item, width: int, look: Look, *, narrow: bool) -> RowLayout:
+    """Lay a row out exactly."""
+    column_width = min(width, tokens.COLUMN_MAX)
+    left = (width - column_width) / 2
+    row = RowLayout(width, 0, item, column=QRectF(left, 0, column_width, 0))
+    if item.kind == "day":
+        row.height = 46
+        return row
+    if item.kind == "unread":
+        row.height = 44
+        return row
+    if item.kind != "message" or item.message is None:
+        return _lay_line(row, look)
+    return _lay_message(row, item.message, look, narrow)
+
+
+def _lay_line(row: RowLayout, look: Look) -> RowLayout:
+    """A pill with an icon, text and perhaps a link."""
+    link = row.item.link
+    metrics = look.metrics(tokens.META, 500)
+    most = row.column.width() - 40
+    text = one_line(row.item.text)
+    link_width = metrics.horizontalAdvance(link) + 6 if link else 0
+    inner = min(metrics.horizontalAdvance(text), most - 52 - link_width)
+    block = lay_out(text, look.font(tokens.META, 500), max(120.0, inner + 1), 18)
+    width = round(block.width + link_width + 52)
+    height = 28 + 18 * (block.layout.lineCount() - 1)
+    x = row.column.x() + (row.column.width() - width) / 2
+    row.bubble = QRectF(x, 6, width, height)
+    row.block = block
+    row.text_x, row.text_y = x + 36, 11
+    row.link_rect = QRectF(x + 36 + block.width + 6, 6, link_width, 28) if link else QRectF()
+    row.height = height + 10
+    return row
+
+
+def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool) -> RowLayout:
+    item = row.item
+    column, left = row.column.width(), row.column.x()
+    gutter = 52 if narrow else 64
+    most = min(tokens.BUBBLE_MAX, column * (0.66 if column > 500 else 0.74))
+    own = message.is_own
+    text = message.text[:FOLD_CHARS].rstrip("\n") or " "
+    row.links = tuple(_links(text))
+    block = lay_out(drawable(text), look.font(tokens.BODY), most, 22, max_lines=FOLD_LINES)
+    row.is_folded = block.is_cut or len(message.text) > FOLD_CHARS
+    row.time = when.clock(message.sent_at, look.language)
+    meta = look.metrics(tokens.MICRO, 400).horizontalAdvance(row.time) + (19 if own else 0) + 8
+    width, height = block.width, block.height
+    if not block.is_rtl and block.last_width + meta <= most and not row.is_folded:
+        width = max(width, block.last_width + meta)
+    else:
+        height += 16
+        width = max(width, meta)
+    if item.is_first and not own:
+        row.name = shown_name(message.sender.name, message.sender.handle)
+        width = max(width, min(most, look.metrics(tokens.LABEL, 600).horizontalAdvance(row.name)))
+    name_height = 20 if row.name else 0
+    if row.is_folded:
+        height += 22
+    top = 14 if item.is_first else 3
+    bubble_width = width + 2 * PAD_X
+    x = left + column - 24 - bubble_width if own else left + gutter
+    row.bubble = QRectF(x, top, bubble_width, 2 * PAD_Y + name_height + height)
+    row.block = block
+    row.text_x, row.text_y = x + PAD_X, top + PAD_Y + name_height
+    if row.is_folded:
+        row.link_rect = QRectF(x + PAD_X, row.text_y + block.height, 200, 22)
+    note_height = 0
+    if item.note is not None:
+        note_height = 20
+        note_width = look.metrics(tokens.MICRO, 500).horizontalAdvance(item.note.text) + 22
+        note_width = min(note_width, column - 48)
+        note_x = row.bubble.right() - note_width if own else x
+        row.note_rect = QRectF(note_x, row.bubble.bottom() + 4, note_width, 14)
+    row.height = int(top + row.bubble.height() + note_height + 1)
+    return row
+
+
+def _links(text: str) -> list[tuple[int, int, str]]:
+    found = []
+    for match in LINK.finditer(text):
+        url = match.group().rstrip(".,;:!?)]}」』”’")
+        found.append((utf16_length(text[: match.start()]), utf16_length(url), url))
+    return found
+
+
+def link_spans(row: RowLayout, look: Look) -> list[Span]:
+    """How links look in that row."""
+    own = row.item.message is not None and row.item.message.is_own
+    colour = look.palette.bubble_out_text if own else look.palette.link
+    return [Span(start, length, colour=colour, underline=own) for start, length, _ in row.links]

@@ -1,0 +1,359 @@
+"""The transcript itself: paints rows, selects text across bubbles, copies, finds, tells what was really shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu
+
+from byre.ui import painting
+from byre.ui.guard import guarded
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.plain import utf16_length, utf16_slice
+from byre.ui.transcript.items import Item, accessible_text
+from byre.ui.transcript.listview import AnchoredList
+from byre.ui.transcript.rowlayout import RowLayout
+from byre.ui.transcript.rowpaint import paint_row
+
+Place = tuple[str, int]
+"""(key of the row, UTF-16 position in its text)."""
+
+
+class Transcript(AnchoredList):
+    """One room's messages.
+
+    Signals: `shown(message_id, monotonic_ns)` once for each awaited message, after the frame that painted it;
+    `link_opened(url)`, `line_opened(key)` for a link in a system line, `retried(message_id)`, `unfolded(message_id)`.
+    """
+
+    shown = Signal(str, object)
+    link_opened = Signal(str)
+    line_opened = Signal(str)
+    retried = Signal(str)
+    unfolded = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._selection: tuple[Place, Place] | None = None
+        self._pressed: Place | None = None
+        self._awaited: set[str] = set()
+        self._hits: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._current_hit = ""
+        self._keyboard = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        look.live(self, lambda: self.setAccessibleName(tr("Messages")))
+
+    def await_paint(self, key: str) -> None:
+        """Emit `shown` when the row with that key was painted."""
+        self._awaited.add(key)
+        self.viewport().update()
+
+    def announce(self, item: Item) -> None:
+        """Let a screen reader say an incoming message."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(
+                QAccessibleAnnouncementEvent(self, accessible_text(item, self.look.language))
+            )
+
+    def mark_hits(self, query: str, current: str = "") -> list[str]:
+        """Mark all occurrences of `query`; the one in row `current` stands out. Returns the keys, oldest first."""
+        wanted = query.casefold()
+        self._current_hit = current
+        self._hits = {}
+        if wanted:
+            for item in self.items.items:
+                if item.kind == "message":
+                    spans = tuple(_occurrences(wanted, item.text))
+                    if spans:
+                        self._hits[item.key] = spans
+        self.viewport().update()
+        return list(self._hits)
+
+    def selected_text(self) -> str:
+        """What is selected, one line per message."""
+        parts = []
+        for item in self._selected_items():
+            span = self._span_of(item)
+            if span is not None and item.kind == "message":
+                parts.append(utf16_slice(item.text, *span))
+        return "\n".join(parts)
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._selection = None
+        self.viewport().update()
+
+    # -- painting
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        try:
+            self._paint(painter, event)
+        finally:
+            painter.end()
+        if self._awaited:
+            seen = [key for row, _, _ in self.visible if (key := self.items.items[row].key) in self._awaited]
+            now = time.monotonic_ns()
+            for key in seen:
+                self._awaited.discard(key)
+                self.shown.emit(key, now)
+
+    def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = event.rect()
+        painter.fillRect(area, QColor(self.look.palette.canvas))
+        current = self.currentIndex().row() if self._keyboard and self.hasFocus() else -1
+        for row, y, laid in self.visible:
+            if y > area.bottom():
+                break
+            if y + laid.height < area.top() - 8:
+                continue
+            item = self.items.items[row]
+            paint_row(
+                painter, laid, y, self.look, narrow=self.is_narrow, selection=self._span_of(item),
+                hits=self._hits.get(item.key, ()), is_current_hit=item.key == self._current_hit,
+            )  # fmt: skip
+            if row == current:
+                rect = (
+                    laid.bubble.translated(0, y) if not laid.bubble.isEmpty() else QRectF(8, y, self.width() - 16, 40)
+                )
+                painting.ring(painter, rect.adjusted(-3, -3, 3, 3), self.look.palette.accent, 16)
+
+    # -- mouse
+
+    @guarded(None)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._keyboard = False
+        self._pressed = self._place_at(event.position())
+        self._selection = None
+        if self._pressed is not None:
+            row = self.items.row_of(self._pressed[0])
+            if row is not None:
+                self.setCurrentIndex(self.items.index(row, 0))
+        self.viewport().update()
+
+    @guarded(None)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            place = self._place_at(event.position())
+            if place is not None:
+                self._selection = (self._pressed, place)
+                self.viewport().update()
+            return
+        hand = self._target(event.position()) is not None
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.IBeamCursor)
+
+    @guarded(None)
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        if self._selection is None and event.button() == Qt.MouseButton.LeftButton:
+            target = self._target(event.position())
+            if target is not None:
+                signal, value = target
+                {"link": self.link_opened, "line": self.line_opened, "retry": self.retried, "fold": self.unfolded}[
+                    signal
+                ].emit(value)
+
+    @guarded(None)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self._place_at(event.position())
+        row = self.items.row_of(place[0]) if place is not None else None
+        if place is None or row is None:
+            return
+        text = self.items.items[row].text
+        raw = text.encode("utf-16-le", "surrogatepass")
+        at = len(raw[: 2 * place[1]].decode("utf-16-le", "ignore"))
+        start, end = at, at
+        while start > 0 and text[start - 1].isalnum():
+            start -= 1
+        while end < len(text) and text[end].isalnum():
+            end += 1
+        if end > start:
+            self._selection = ((place[0], utf16_length(text[:start])), (place[0], utf16_length(text[:end])))
+            self.viewport().update()
+
+    @guarded(None)
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.step(-(event.pixelDelta().y() or event.angleDelta().y() // 2))
+        event.accept()
+
+    @guarded(None)
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        item = self.items.items[index.row()]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._selection is not None:
+            menu.addAction(tr("Copy selection"), self._copy)
+        if item.kind == "message":
+            menu.addAction(tr("Copy message"), lambda: QGuiApplication.clipboard().setText(item.text))
+        if item.note is not None and item.note.action == "retry":
+            menu.addAction(tr("Send again"), lambda: self.retried.emit(item.key))
+        if menu.actions():
+            menu.popup(event.globalPos())
+
+    # -- keys
+
+    @guarded(None)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, page = event.key(), self.viewport().height() - 40
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        elif key == Qt.Key.Key_PageUp:
+            self.step(-page)
+        elif key == Qt.Key.Key_PageDown:
+            self.step(page)
+        elif key == Qt.Key.Key_End:
+            self.follow_end()
+        elif key == Qt.Key.Key_Home and self.items.items:
+            self.bring(self.items.items[0].key)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.visible:
+            self._move_current(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            item = self.items.items[self.currentIndex().row()]
+            if item.note is not None and item.note.action == "retry":
+                self.retried.emit(item.key)
+            elif item.link:
+                self.line_opened.emit(item.key)
+        else:
+            event.ignore()
+
+    @guarded(None)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
+    @guarded(False)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave):
+            return True  # hover needs no layout query
+        return bool(super().viewportEvent(event))
+
+    def _move_current(self, by: int) -> None:
+        self._keyboard = True
+        rows = [row for row, _, _ in self.visible]
+        current = self.currentIndex().row()
+        if current not in rows:
+            current = rows[-1] if by < 0 else rows[0]
+        else:
+            current = max(0, min(len(self.items.items) - 1, current + by))
+        index = self.items.index(current, 0)
+        self.setCurrentIndex(index)
+        for row, y, laid in self.visible:
+            if row == current:
+                height = self.viewport().height()
+                if y < 0:
+                    self.step(y - 8)
+                elif y + laid.height > height:
+                    self.step(y + laid.height - height)
+                break
+        self.viewport().update()
+
+    def _copy(self) -> None:
+        words = self.selected_text()
+        if not words and self.currentIndex().isValid():
+            words = self.items.items[self.currentIndex().row()].text
+        if words:
+            QGuiApplication.clipboard().setText(words)
+
+    # -- places
+
+    def _row_under(self, y: float) -> tuple[int, float, RowLayout] | None:
+        for placed in self.visible:
+            if y < placed[1] + placed[2].height:
+                return placed
+        return self.visible[-1] if self.visible else None
+
+    def _place_at(self, point: QPointF | QPoint) -> Place | None:
+        placed = self._row_under(point.y())
+        if placed is None:
+            return None
+        row, y, laid = placed
+        item = self.items.items[row]
+        if laid.block is None or item.kind != "message":
+            return item.key, 0
+        return item.key, laid.block.position_at(point.x() - laid.text_x, point.y() - y - laid.text_y)
+
+    def _target(self, point: QPointF) -> tuple[str, str] | None:
+        """What a click at `point` would do."""
+        placed = self._row_under(point.y())
+        if placed is None:
+            return None
+        row, y, laid = placed
+        item = self.items.items[row]
+        inside = QPointF(point.x(), point.y() - y)
+        if item.link and laid.link_rect.contains(inside):
+            return "line", item.key
+        if laid.is_folded and laid.link_rect.contains(inside):
+            return "fold", item.key
+        if item.note is not None and item.note.action == "retry" and laid.note_rect.contains(inside):
+            return "retry", item.key
+        if laid.links and laid.block is not None and laid.bubble.contains(inside):
+            at = laid.block.position_at(inside.x() - laid.text_x, inside.y() - laid.text_y)
+            for start, length, url in laid.links:
+                if start <= at < start + length:
+                    return "link", url
+        return None
+
+    # -- selection
+
+    def _ordered(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        if self._selection is None:
+            return None
+        ends = []
+        for key, at in self._selection:
+            row = self.items.row_of(key)
+            if row is None:
+                return None
+            ends.append((row, at))
+        first, last = sorted(ends)
+        return first, last
+
+    def _selected_items(self) -> Sequence[Item]:
+        ordered = self._ordered()
+        return self.items.items[ordered[0][0] : ordered[1][0] + 1] if ordered is not None else ()
+
+    def _span_of(self, item: Item) -> tuple[int, int] | None:
+        ordered = self._ordered() if self._selection is not None else None
+        row = self.items.row_of(item.key) if ordered is not None else None
+        if ordered is None or row is None or not ordered[0][0] <= row <= ordered[1][0]:
+            return None
+        start = ordered[0][1] if row == ordered[0][0] else 0
+        end = ordered[1][1] if row == ordered[1][0] else utf16_length(item.text)
+        return (start, end) if end > start else None
+
+
+def _occurrences(wanted: str, text: str) -> list[tuple[int, int]]:
+    folded = text.casefold()
+    if len(folded) != len(text):  # ß and others grow: positions would be wrong
+        folded = text.lower() if len(text.lower()) == len(text) else text
+    found: list[tuple[int, int]] = []
+    at = folded.find(wanted)
+    while at >= 0 and len(found) < 200:
+        start = utf16_length(text[:at])
+        found.append((start, utf16_length(text[at : at + len(wanted)])))
+        at = folded.find(wanted, at + len(wanted))
+    return found

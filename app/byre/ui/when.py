@@ -1,0 +1,77 @@
+"""Times as people read them, in Korean and English: clock, day lines, list times, countdowns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from byre.ui.i18n import Language
+
+_DAYS_KO = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
+_DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+DAY_MS = 86_400_000
+
+
+def clock(ms: int, language: Language) -> str:
+    """`오전 11:20`, `11:20 AM`."""
+    t = datetime.fromtimestamp(ms / 1000)
+    hour = t.hour % 12 or 12
+    if language == "ko":
+        return f"{'오전' if t.hour < 12 else '오후'} {hour}:{t.minute:02}"
+    return f"{hour}:{t.minute:02} {'AM' if t.hour < 12 else 'PM'}"
+
+
+def day_key(ms: int) -> int:
+    """A number that changes at local midnight."""
+    return datetime.fromtimestamp(ms / 1000).toordinal()
+
+
+def day_line(ms: int, language: Language) -> str:
+    """`2026년 11월 20일 금요일`, `Friday, 20 November 2026`."""
+    t = datetime.fromtimestamp(ms / 1000)
+    if language == "ko":
+        return f"{t.year}년 {t.month}월 {t.day}일 {_DAYS_KO[t.weekday()]}"
+    return f"{_DAYS_EN[t.weekday()]}, {t.day} {_MONTHS[t.month - 1]} {t.year}"
+
+
+def list_time(ms: int, now_ms: int, language: Language) -> str:
+    """Short: clock today, then yesterday, weekday, date."""
+    if ms <= 0:
+        return ""
+    t = datetime.fromtimestamp(ms / 1000)
+    days = day_key(now_ms) - t.toordinal()
+    if days <= 0:
+        return clock(ms, language)
+    if days == 1:
+        return "어제" if language == "ko" else "Yesterday"
+    if days < 7:
+        return _DAYS_KO[t.weekday()] if language == "ko" else _DAYS_EN[t.weekday()]
+    same_year = datetime.fromtimestamp(now_ms / 1000).year == t.year
+    if language == "ko":
+        return f"{t.month}월 {t.day}일" if same_year else f"{t.year}. {t.month}. {t.day}."
+    return f"{t.day} {_MONTHS[t.month - 1][:3]}" + ("" if same_year else f" {t.year}")
+
+
+def full(ms: int, language: Language) -> str:
+    """Date and clock."""
+    t = datetime.fromtimestamp(ms / 1000)
+    if language == "ko":
+        return f"{t.year}년 {t.month}월 {t.day}일 {clock(ms, language)}"
+    return f"{t.day} {_MONTHS[t.month - 1]} {t.year}, {clock(ms, language)}"
+
+
+def date(ms: int, language: Language) -> str:
+    """Date only."""
+    t = datetime.fromtimestamp(ms / 1000)
+    if language == "ko":
+        return f"{t.year}년 {t.month}월 {t.day}일"
+    return f"{t.day} {_MONTHS[t.month - 1]} {t.year}"
+
+
+def countdown(left_ms: int) -> str:
+    """`4:32`."""
+    seconds = max(0, -(-left_ms // 1000))
+    return f"{seconds // 60}:{seconds % 60:02}"

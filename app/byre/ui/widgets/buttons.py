@@ -1,0 +1,281 @@
+"""Buttons: painted from the tokens, focus line outside by 3 px, tooltip = accessible name on icon buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from byre.ui import painting, tokens
+from byre.ui.look import Look
+from byre.ui.tokens import Palette, Type
+
+Kind = Literal["primary", "secondary", "outline", "ghost", "danger", "danger_outline", "quiet", "soft"]
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
+
+
+class _Pressable(QAbstractButton):
+    """Hover, focus-by-keyboard and Enter for all buttons; the focus line is drawn inside a 4 px margin."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.shows_focus = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        look.changed.connect(self.update)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update()
+        super().enterEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.shows_focus = event.reason() in _KEYBOARD
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.shows_focus = False
+        self.update()
+        super().focusOutEvent(event)
+
+
+def _colours(kind: Kind, palette: Palette, down: bool, hover: bool) -> tuple[str | None, str | None, str]:
+    """(fill, line, text) of a kind."""
+    strong = down or hover
+    table: dict[Kind, tuple[str | None, str | None, str]] = {
+        "primary": (palette.accent_press if strong else palette.accent, None, palette.on_accent),
+        "secondary": (palette.row_on if strong else palette.field, None, palette.text),
+        "outline": (palette.row_hover if strong else None, palette.line, palette.text),
+        "ghost": (palette.row_hover if strong else None, None, palette.link),
+        "danger": (palette.danger_press if strong else palette.danger_button, None, palette.on_accent),
+        "danger_outline": (palette.danger_soft if strong else None, palette.danger, palette.danger),
+        "quiet": (palette.row_hover if strong else None, None, palette.text2),
+        "soft": (palette.row_on if strong else palette.accent_soft, None, palette.link),
+    }
+    return table[kind]
+
+
+class Button(_Pressable):
+    """A button with words. `margin` (default 4) is kept free around it for the focus line."""
+
+    def __init__(
+        self,
+        look: Look,
+        text: Callable[[], str],
+        kind: Kind = "primary",
+        *,
+        height: int = 40,
+        icon: str | None = None,
+        style: Type = tokens.LABEL,
+        padding: int = 20,
+        left: bool = False,
+        width: int | None = None,
+    ) -> None:
+        super().__init__(look)
+        self._kind: Kind = kind
+        self._icon = icon
+        self._style = style
+        self._padding = padding
+        self._left = left
+        self._height = height
+        self._width = width
+        look.live(self, lambda: self._set(text()))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed if width else QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def _set(self, words: str) -> None:
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.updateGeometry()
+
+    def relabel(self, words: str) -> None:
+        """Show other words until the next change of language."""
+        self._set(words)
+
+    def set_kind(self, kind: Kind) -> None:
+        """Look like another kind."""
+        self._kind = kind
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        words = self._look.metrics(self._style, 600).horizontalAdvance(self.text())
+        width = round((words + 2 * self._padding + (24 if self._icon else 0)) / 4) * 4
+        return QSize(self._width or width, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._look.palette
+        fill, line, words = _colours(self._kind, palette, self.isDown(), self.underMouse())
+        if not self.isEnabled():
+            fill, line, words = palette.field, None, palette.text3
+        rect = QRectF(self.rect())
+        painting.box(painter, rect, tokens.RADIUS, fill, line)
+        width = self._look.metrics(self._style, 600).horizontalAdvance(self.text()) + (24 if self._icon else 0)
+        x = 16.0 if self._left else max(8.0, (rect.width() - width) / 2)
+        if self._icon:
+            painting.icon(painter, self._look, x, (rect.height() - 18) / 2, self._icon, words, 18, 2)
+            x += 24
+        area = QRectF(x, 0, rect.width() - x - 4, rect.height())
+        painting.text(painter, self._look, area, self.text(), self._style, words, 600)
+        if self.shows_focus:
+            painting.ring(painter, rect, palette.on_accent if fill == palette.accent else palette.accent)
+        painter.end()
+
+
+class IconButton(_Pressable):
+    """A square button with an icon; its tooltip is its accessible name."""
+
+    def __init__(
+        self,
+        look: Look,
+        icon: str,
+        name: Callable[[], str],
+        *,
+        size: int = 40,
+        icon_size: int = 20,
+        colour: str = "text2",
+        stroke: float = tokens.STROKE,
+    ) -> None:
+        super().__init__(look)
+        self._icon, self._icon_size, self._colour, self._stroke = icon, icon_size, colour, stroke
+        self.is_on = False
+        self.fill: str | None = None
+        self.round = False
+        self.setFixedSize(size, size)
+        look.live(self, lambda: self._name(name()))
+
+    def _name(self, words: str) -> None:
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+
+    def set_on(self, on: bool) -> None:
+        """Show as the chosen one."""
+        self.is_on = on
+        self.update()
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._look.palette
+        rect = QRectF(self.rect())
+        radius = rect.width() / 2 if self.round else tokens.RADIUS
+        colour = getattr(palette, self._colour)
+        strong = self.underMouse() or self.isDown()
+        if self.fill:
+            fill = palette.accent_press if strong and self.fill == "accent" else getattr(palette, self.fill)
+            painting.box(painter, rect, radius, fill if self.isEnabled() else palette.field)
+            if not self.isEnabled():
+                colour = palette.text3
+        elif self.is_on:
+            painting.box(painter, rect, radius, palette.rail_on)
+            colour = palette.rail_icon_on
+        elif strong and self.isEnabled():
+            painting.box(painter, rect, radius, QColor(palette.row_hover))
+        off = (rect.width() - self._icon_size) / 2
+        painting.icon(painter, self._look, off, off, self._icon, colour, self._icon_size, self._stroke)
+        if self.shows_focus:
+            painting.ring(painter, rect, palette.accent, radius)
+        painter.end()
+
+
+class Chip(_Pressable):
+    """A filter pill of a row of which one is on."""
+
+    def __init__(self, look: Look, text: Callable[[], str]) -> None:
+        super().__init__(look)
+        self.setCheckable(True)
+        self._text = text
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.live(self, self.refresh)
+
+    def refresh(self) -> None:
+        """Ask for the words again."""
+        self.setText(self._text())
+        self.setAccessibleName(self.text())
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        weight = 600 if self.isChecked() else 500
+        return QSize(round(self._look.metrics(tokens.META, weight).horizontalAdvance(self.text()) + 24), 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._look.palette
+        on = self.isChecked()
+        fill = palette.accent if on else palette.row_on if self.underMouse() else palette.field
+        painting.box(painter, QRectF(self.rect()), 14, fill)
+        colour = palette.on_accent if on else palette.text2
+        weight = 600 if on else 500
+        painting.text(
+            painter, self._look, QRectF(self.rect()), self.text(), tokens.META, colour, weight, painting.CENTER, False
+        )
+        if self.shows_focus:
+            painting.ring(painter, QRectF(self.rect()), palette.on_accent if on else palette.accent, 13)
+        painter.end()
+
+
+class StateChip(QWidget):
+    """The pill with icon and word that tells the state of trust."""
+
+    _KINDS = {  # noqa: RUF012 - a constant table
+        "ok": ("shield-check", "ok", "ok_soft"),
+        "ok_plain": ("", "ok", "ok_soft"),
+        "unverified": ("shield-question-mark", "warn", "warn_soft"),
+        "changed": ("shield-alert", "danger", "danger_soft"),
+        "accent": ("", "link", "accent_soft"),
+        "mute": ("", "text2", "field"),
+    }
+
+    def __init__(self, look: Look, kind: str = "ok") -> None:
+        super().__init__()
+        self._look = look
+        self._kind = kind
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.update)
+
+    def show_state(self, kind: str, words: str) -> None:
+        """Show icon and word."""
+        self._kind, self._words = kind, words
+        self.setAccessibleName(words)
+        self.updateGeometry()
+        self.setVisible(bool(words))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        icon = 18 if self._KINDS[self._kind][0] else 0
+        return QSize(round(self._look.metrics(tokens.MICRO).horizontalAdvance(self._words) + 18 + icon), 22)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        name, colour, fill = self._KINDS[self._kind]
+        palette = self._look.palette
+        painting.box(painter, QRectF(self.rect()), 11, getattr(palette, fill))
+        x = 8.0
+        if name:
+            painting.icon(painter, self._look, x, 4, name, getattr(palette, colour), 14, 2)
+            x += 18
+        area = QRectF(x, 0, self.width() - x, self.height())
+        painting.text(painter, self._look, area, self._words, tokens.MICRO, getattr(palette, colour), 600, elide=False)
+        painter.end()

@@ -1,0 +1,152 @@
+"""Text fields: search with icon and clear button, plain, and password with an eye."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from byre.ui import painting, tokens
+from byre.ui.look import Look
+from byre.ui.tokens import Type
+from byre.ui.widgets.buttons import IconButton
+
+
+class _Line(QLineEdit):
+    """A bare line edit that paints nothing but its text; Esc and arrows are told to the field."""
+
+    key = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        wanted = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Up)
+        if event.key() in wanted:
+            self.key.emit(event.key())
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class Field(QWidget):
+    """A rounded field around a line edit. `edited` carries the text as typed, the unfinished syllable included."""
+
+    edited = Signal(str)
+    submitted = Signal()
+    key = Signal(int)
+
+    def __init__(
+        self,
+        look: Look,
+        name: Callable[[], str],
+        *,
+        placeholder: Callable[[], str] | None = None,
+        icon: str | None = None,
+        clear: bool = False,
+        secret: bool = False,
+        height: int = 40,
+        style: Type = tokens.LABEL,
+        on_card: bool = False,
+    ) -> None:
+        super().__init__()
+        self._look = look
+        self._icon = icon
+        self._on_card = on_card
+        self._preedit = ""
+        self.setFixedHeight(height)
+        self.line = _Line(self)
+        self.line.setFrame(False)
+        self.line.setFont(look.font(style, 500 if style is tokens.LABEL else 400))
+        self.line.setStyleSheet("background:transparent;border:none;padding:0")
+        self.line.textChanged.connect(self._changed)
+        self.line.returnPressed.connect(self.submitted)
+        self.line.key.connect(self.key)
+        self.line.installEventFilter(self)
+        self.setFocusProxy(self.line)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(38 if icon else 14, 0, 6, 0)
+        row.setSpacing(2)
+        row.addWidget(self.line, 1)
+        self._clear: IconButton | None = None
+        self._eye: IconButton | None = None
+        from byre.ui.i18n import tr
+
+        if clear:
+            self._clear = IconButton(look, "circle-x", lambda: tr("Clear"), size=32, icon_size=18, colour="text3")
+            self._clear.clicked.connect(self.line.clear)
+            self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._clear.hide()
+            row.addWidget(self._clear)
+        if secret:
+            self.line.setEchoMode(QLineEdit.EchoMode.Password)
+            self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+            self._eye = IconButton(look, "eye", lambda: tr("Show the passphrase"), size=36)
+            self._eye.clicked.connect(self._toggle_eye)
+            row.addWidget(self._eye)
+
+        def dress() -> None:
+            self.line.setAccessibleName(name())
+            self.line.setPlaceholderText(placeholder() if placeholder else "")
+            palette = self.line.palette()
+            palette.setColor(QPalette.ColorRole.Text, QColor(look.palette.text))
+            palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(look.palette.text3))
+            palette.setColor(QPalette.ColorRole.Highlight, QColor(look.palette.selection_in))
+            palette.setColor(QPalette.ColorRole.HighlightedText, QColor(look.palette.bubble_in_text))
+            self.line.setPalette(palette)
+            self.update()
+
+        look.live(self, dress)
+
+    def text(self) -> str:
+        """What is in the field, with the syllable that the input method still composes."""
+        words = self.line.text()
+        if not self._preedit:
+            return words
+        at = self.line.cursorPosition()
+        return words[:at] + self._preedit + words[at:]
+
+    def set_text(self, words: str) -> None:
+        """Replace the text."""
+        self.line.setText(words)
+
+    def clear(self) -> None:
+        """Empty the field."""
+        self.line.clear()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.InputMethod:
+            self._preedit = event.preeditString()  # type: ignore[attr-defined]
+            self.edited.emit(self.text())
+        elif kind in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusInEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._look.palette
+        focus = self.line.hasFocus()
+        fill = palette.card if self._on_card and focus else palette.canvas if focus else palette.field
+        painting.box(painter, QRectF(self.rect()), tokens.RADIUS, fill, palette.accent if focus else None, 2)
+        if self._icon:
+            painting.icon(painter, self._look, 12, (self.height() - 18) / 2, self._icon, palette.text3, 18)
+        painter.end()
+
+    def _changed(self, words: str) -> None:
+        if self._clear is not None:
+            self._clear.setVisible(bool(words))
+        self.edited.emit(self.text())
+
+    def _toggle_eye(self) -> None:
+        hidden = self.line.echoMode() == QLineEdit.EchoMode.Password
+        self.line.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
+        if self._eye is not None:
+            self._eye.set_icon("eye-off" if hidden else "eye")

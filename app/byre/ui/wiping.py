@@ -1,0 +1,139 @@
+"""Carries one wipe at a time: the flow's intents to the engine, its states to the dialogs, export of the claim."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from byre.client.events import WipeProgressed
+from byre.client.views import RoomId, WipeCertificate, WipePreview
+from byre.ui.bridge import Bridge
+from byre.ui.dialogs.certificate import CertificateSheet
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.dialogs.wipe import AskWipe, WipeFailed, WipeProgress
+from byre.ui.flows.wipe import Asking, Failed, Running, WipeFlow
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+
+
+class Wiping(QObject):
+    """`began(room_id)` and `ended(room_id)` around a wipe, `running(bool)` while it goes on hidden, `said(str)`."""
+
+    began = Signal(str)
+    ended = Signal(str)
+    hidden = Signal(bool)
+    said = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge, window: QWidget) -> None:
+        super().__init__(window)
+        self._look, self._bridge, self._window = look, bridge, window
+        self.flow: WipeFlow | None = None
+        self.sheet: Sheet | None = None
+        bridge.happened.connect(self._happened)
+
+    def ask(self, room_id: str) -> None:
+        """Count and ask; a second wipe waits until the first is done."""
+        if self.flow is not None and isinstance(self.flow.state, Running):
+            self.show_again()
+            return
+        flow = WipeFlow(RoomId(room_id))
+        self.flow = flow
+
+        def counted(preview: WipePreview) -> None:
+            flow.counted(preview)
+            if isinstance(flow.state, Asking):
+                sheet = AskWipe(self._look, self._window, preview)
+                sheet.confirmed.connect(self._start)
+                self._open(sheet)
+
+        self._bridge.run(self._bridge.engine.wipes.preview(flow.room_id), counted)
+
+    def show_again(self) -> None:
+        """Open the progress of a wipe whose window was closed."""
+        if self.flow is not None and isinstance(self.flow.state, Running):
+            self.flow.is_hidden = False
+            self.hidden.emit(False)
+            self._progress()
+
+    def show_certificate(self, certificate: WipeCertificate) -> None:
+        """Show a certificate, new or old."""
+        sheet = CertificateSheet(self._look, self._window, certificate)
+        sheet.export.connect(self._export)
+        if self.flow is not None:
+            room_id = self.flow.room_id
+            sheet.again.connect(lambda: self.ask(room_id))
+        self._open(sheet)
+
+    def _open(self, sheet: Sheet) -> None:
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+        self.sheet = sheet
+
+        def gone() -> None:
+            if self.sheet is sheet:
+                self.sheet = None
+
+        sheet.finished.connect(gone)
+        sheet.open()
+
+    def _start(self) -> None:
+        flow = self.flow
+        if flow is None or not flow.start():
+            return
+        self.began.emit(flow.room_id)
+        self._progress()
+
+        def done(certificate: WipeCertificate) -> None:
+            flow.certified(certificate)
+            self.hidden.emit(False)
+            self.ended.emit(flow.room_id)
+            self.show_certificate(certificate)
+
+        def failed(code: str) -> None:
+            flow.failed(code)
+            self.hidden.emit(False)
+            self.ended.emit(flow.room_id)
+            if isinstance(flow.state, Failed):
+                self._open(WipeFailed(self._look, self._window, flow.state))
+
+        self._bridge.run(self._bridge.engine.wipes.wipe(flow.room_id), done, failed)
+
+    def _progress(self) -> None:
+        flow = self.flow
+        if flow is None or not isinstance(flow.state, Running):
+            return
+        sheet = WipeProgress(self._look, self._window)
+        sheet.finished.connect(self._closed)
+        self._open(sheet)
+        sheet.show_state(flow.state, False)
+
+    def _closed(self) -> None:
+        if self.flow is not None and self.flow.close_window():
+            self.hidden.emit(True)
+
+    def _happened(self, event: object) -> None:
+        flow = self.flow
+        if isinstance(event, WipeProgressed) and flow is not None and event.room_id == flow.room_id:
+            quarter = flow.progressed(event.step, event.fraction)
+            if isinstance(self.sheet, WipeProgress) and isinstance(flow.state, Running):
+                self.sheet.show_state(flow.state, quarter)
+
+    def _export(self, document: str) -> None:
+        dialog = QFileDialog(self._window, tr("Export the certificate"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        dialog.selectFile("byre-wipe-certificate.json")
+        dialog.fileSelected.connect(lambda path: self.write(Path(path), document))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write(self, path: Path, document: str) -> None:
+        """Write the exported document."""
+        try:
+            path.write_text(document, encoding="utf-8")
+        except OSError:
+            self.said.emit(tr("The file could not be written."))
+        else:
+            self.said.emit(tr("The certificate was exported."))

@@ -1,0 +1,1688 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US" sourcelanguage="en">
+  <context>
+    <name>byre</name>
+    <message numerus="yes">
+      <source>%n devices</source>
+      <translation>
+        <numerusform>%n device</numerusform>
+        <numerusform>%n devices</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n devices are told to erase it</source>
+      <translation>
+        <numerusform>%n device is told to erase it</numerusform>
+        <numerusform>%n devices are told to erase it</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n devices of yours</source>
+      <translation>
+        <numerusform>%n device of yours</numerusform>
+        <numerusform>%n devices of yours</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n envelopes wait there; they die when your devices fetch them</source>
+      <translation>
+        <numerusform>%n envelope waits there; it dies when your devices fetch it</numerusform>
+        <numerusform>%n envelopes wait there; they die when your devices fetch them</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n found</source>
+      <translation>
+        <numerusform>%n found</numerusform>
+        <numerusform>%n found</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n members</source>
+      <translation>
+        <numerusform>%n member</numerusform>
+        <numerusform>%n members</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages</source>
+      <translation>
+        <numerusform>%n message</numerusform>
+        <numerusform>%n messages</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n not read</source>
+      <translation>
+        <numerusform>%n not read</numerusform>
+        <numerusform>%n not read</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n not verified yet</source>
+      <translation>
+        <numerusform>%n not verified yet</numerusform>
+        <numerusform>%n not verified yet</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n of your messages wait there</source>
+      <translation>
+        <numerusform>%n of your messages waits there</numerusform>
+        <numerusform>%n of your messages wait there</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people</source>
+      <translation>
+        <numerusform>%n person</numerusform>
+        <numerusform>%n people</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n tries left</source>
+      <translation>
+        <numerusform>%n try left</numerusform>
+        <numerusform>%n tries left</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n unread</source>
+      <translation>
+        <numerusform>%n unread</numerusform>
+        <numerusform>%n unread</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n waiting on this PC · sent in order once connected</source>
+      <translation>
+        <numerusform>%n waiting on this PC · sent in order once connected</numerusform>
+        <numerusform>%n waiting on this PC · sent in order once connected</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>A PC was linked: {name}</source>
+      <translation>A PC was linked: {name}</translation>
+    </message>
+    <message>
+      <source>A disk and key that somebody copied before</source>
+      <translation>A disk and key that somebody copied before</translation>
+    </message>
+    <message>
+      <source>A hibernation image, and backups that hold the key</source>
+      <translation>A hibernation image, and backups that hold the key</translation>
+    </message>
+    <message>
+      <source>A key has changed</source>
+      <translation>A key has changed</translation>
+    </message>
+    <message>
+      <source>A key store that lies in a file is only as good as the login password</source>
+      <translation>A key store that lies in a file is only as good as the login password</translation>
+    </message>
+    <message>
+      <source>A message could not be decrypted</source>
+      <translation>A message could not be decrypted</translation>
+    </message>
+    <message>
+      <source>A messenger that only the people talking can read.</source>
+      <translation>A messenger that only the people talking can read.</translation>
+    </message>
+    <message>
+      <source>A name has 2 to 32 letters, digits, dots or underscores of one script.</source>
+      <translation>A name has 2 to 32 letters, digits, dots or underscores of one script.</translation>
+    </message>
+    <message>
+      <source>A new PC is linked by the QR code that its first screen shows to your phone.</source>
+      <translation>A new PC is linked by the QR code that its first screen shows to your phone.</translation>
+    </message>
+    <message>
+      <source>A new key takes over, the old key is destroyed</source>
+      <translation>A new key takes over, the old key is destroyed</translation>
+    </message>
+    <message>
+      <source>About and licences</source>
+      <translation>About and licences</translation>
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation>Accept</translation>
+    </message>
+    <message>
+      <source>Account</source>
+      <translation>Account</translation>
+    </message>
+    <message>
+      <source>Add</source>
+      <translation>Add</translation>
+    </message>
+    <message>
+      <source>Add a friend</source>
+      <translation>Add a friend</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>All</translation>
+    </message>
+    <message numerus="yes">
+      <source>All %n verified</source>
+      <translation>
+        <numerusform>Verified</numerusform>
+        <numerusform>All %n verified</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>All rooms</source>
+      <translation>All rooms</translation>
+    </message>
+    <message>
+      <source>All verified</source>
+      <translation>All verified</translation>
+    </message>
+    <message>
+      <source>Asking the relay</source>
+      <translation>Asking the relay</translation>
+    </message>
+    <message>
+      <source>At least 8 characters.</source>
+      <translation>At least 8 characters.</translation>
+    </message>
+    <message>
+      <source>Attachments and their keys</source>
+      <translation>Attachments and their keys</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>Back</translation>
+    </message>
+    <message>
+      <source>Backups that hold the key</source>
+      <translation>Backups that hold the key</translation>
+    </message>
+    <message>
+      <source>Byre</source>
+      <translation>Byre</translation>
+    </message>
+    <message>
+      <source>Byre could not open your conversations</source>
+      <translation>Byre could not open your conversations</translation>
+    </message>
+    <message>
+      <source>Bytes of the profile folder</source>
+      <translation>Bytes of the profile folder</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancel</translation>
+    </message>
+    <message>
+      <source>Chat</source>
+      <translation>Chat</translation>
+    </message>
+    <message>
+      <source>Chats</source>
+      <translation>Chats</translation>
+    </message>
+    <message>
+      <source>Checked</source>
+      <translation>Checked</translation>
+    </message>
+    <message>
+      <source>Choose a conversation</source>
+      <translation>Choose a conversation</translation>
+    </message>
+    <message>
+      <source>Choose a passphrase</source>
+      <translation>Choose a passphrase</translation>
+    </message>
+    <message>
+      <source>Choose a picture of the code</source>
+      <translation>Choose a picture of the code</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Clear</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Close</translation>
+    </message>
+    <message>
+      <source>Close the search</source>
+      <translation>Close the search</translation>
+    </message>
+    <message>
+      <source>Close the window only</source>
+      <translation>Close the window only</translation>
+    </message>
+    <message>
+      <source>Coming back into this room. Messages wait until then.</source>
+      <translation>Coming back into this room. Messages wait until then.</translation>
+    </message>
+    <message>
+      <source>Compare every letter. Until you answer, nothing is stored on this PC.</source>
+      <translation>Compare every letter. Until you answer, nothing is stored on this PC.</translation>
+    </message>
+    <message>
+      <source>Compare safety number</source>
+      <translation>Compare safety number</translation>
+    </message>
+    <message>
+      <source>Compare safety numbers when you meet or by voice</source>
+      <translation>Compare safety numbers when you meet or by voice</translation>
+    </message>
+    <message>
+      <source>Confirm</source>
+      <translation>Confirm</translation>
+    </message>
+    <message>
+      <source>Connected</source>
+      <translation>Connected</translation>
+    </message>
+    <message>
+      <source>Connection</source>
+      <translation>Connection</translation>
+    </message>
+    <message>
+      <source>Continue anyway</source>
+      <translation>Continue anyway</translation>
+    </message>
+    <message>
+      <source>Continue without comparing?</source>
+      <translation>Continue without comparing?</translation>
+    </message>
+    <message>
+      <source>Continue without comparing…</source>
+      <translation>Continue without comparing…</translation>
+    </message>
+    <message>
+      <source>Conversation info</source>
+      <translation>Conversation info</translation>
+    </message>
+    <message>
+      <source>Conversations</source>
+      <translation>Conversations</translation>
+    </message>
+    <message>
+      <source>Conversations are stored encrypted on this PC</source>
+      <translation>Conversations are stored encrypted on this PC</translation>
+    </message>
+    <message>
+      <source>Copy message</source>
+      <translation>Copy message</translation>
+    </message>
+    <message>
+      <source>Copy selection</source>
+      <translation>Copy selection</translation>
+    </message>
+    <message>
+      <source>Copy the link address</source>
+      <translation>Copy the link address</translation>
+    </message>
+    <message>
+      <source>Ctrl+Enter sends · Enter breaks the line</source>
+      <translation>Ctrl+Enter sends · Enter breaks the line</translation>
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation>Dark</translation>
+    </message>
+    <message>
+      <source>Decline</source>
+      <translation>Decline</translation>
+    </message>
+    <message>
+      <source>Delivered</source>
+      <translation>Delivered</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Device</translation>
+    </message>
+    <message>
+      <source>Devices</source>
+      <translation>Devices</translation>
+    </message>
+    <message>
+      <source>Digit {at} of {total}</source>
+      <translation>Digit {at} of {total}</translation>
+    </message>
+    <message>
+      <source>Does my phone say this PC is linked to [[{address}]]?</source>
+      <translation>Does my phone say this PC is linked to [[{address}]]?</translation>
+    </message>
+    <message>
+      <source>Emoji</source>
+      <translation>Emoji</translation>
+    </message>
+    <message>
+      <source>End-to-end encrypted</source>
+      <translation>End-to-end encrypted</translation>
+    </message>
+    <message>
+      <source>End-to-end encrypted · only the members of this room can read it</source>
+      <translation>End-to-end encrypted · only the members of this room can read it</translation>
+    </message>
+    <message>
+      <source>Enter sends · Shift+Enter breaks the line</source>
+      <translation>Enter sends · Shift+Enter breaks the line</translation>
+    </message>
+    <message>
+      <source>Enter the passphrase to open your conversations again.</source>
+      <translation>Enter the passphrase to open your conversations again.</translation>
+    </message>
+    <message>
+      <source>Erase</source>
+      <translation>Erase</translation>
+    </message>
+    <message>
+      <source>Erase again</source>
+      <translation>Erase again</translation>
+    </message>
+    <message>
+      <source>Erase this conversation without a trace</source>
+      <translation>Erase this conversation without a trace</translation>
+    </message>
+    <message>
+      <source>Erase this conversation without a trace?</source>
+      <translation>Erase this conversation without a trace?</translation>
+    </message>
+    <message>
+      <source>Erased</source>
+      <translation>Erased</translation>
+    </message>
+    <message>
+      <source>Erased before it was sent</source>
+      <translation>Erased before it was sent</translation>
+    </message>
+    <message>
+      <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
+      <translation>Erasing a conversation makes a new store under a new key and checks that nothing is left.</translation>
+    </message>
+    <message>
+      <source>Erasing did not finish</source>
+      <translation>Erasing did not finish</translation>
+    </message>
+    <message>
+      <source>Erasing is under way</source>
+      <translation>Erasing is under way</translation>
+    </message>
+    <message>
+      <source>Erasing one conversation</source>
+      <translation>Erasing one conversation</translation>
+    </message>
+    <message>
+      <source>Every byte of the profile folder is checked again</source>
+      <translation>Every byte of the profile folder is checked again</translation>
+    </message>
+    <message>
+      <source>Every page of the new store is checked</source>
+      <translation>Every page of the new store is checked</translation>
+    </message>
+    <message>
+      <source>Expired</source>
+      <translation>Expired</translation>
+    </message>
+    <message>
+      <source>Export the certificate</source>
+      <translation>Export the certificate</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>Export…</translation>
+    </message>
+    <message>
+      <source>Files of the profile folder</source>
+      <translation>Files of the profile folder</translation>
+    </message>
+    <message>
+      <source>Files that were exported before</source>
+      <translation>Files that were exported before</translation>
+    </message>
+    <message>
+      <source>Find by name</source>
+      <translation>Find by name</translation>
+    </message>
+    <message>
+      <source>Forgot the passphrase?</source>
+      <translation>Forgot the passphrase?</translation>
+    </message>
+    <message>
+      <source>Found in: {places}</source>
+      <translation>Found in: {places}</translation>
+    </message>
+    <message>
+      <source>Found messages</source>
+      <translation>Found messages</translation>
+    </message>
+    <message>
+      <source>Frames of the write-ahead log</source>
+      <translation>Frames of the write-ahead log</translation>
+    </message>
+    <message>
+      <source>Friends</source>
+      <translation>Friends</translation>
+    </message>
+    <message>
+      <source>Groups</source>
+      <translation>Groups</translation>
+    </message>
+    <message>
+      <source>Handle</source>
+      <translation>Handle</translation>
+    </message>
+    <message>
+      <source>Hangul mode is on.</source>
+      <translation>Hangul mode is on.</translation>
+    </message>
+    <message>
+      <source>Held by relay</source>
+      <translation>Held by relay</translation>
+    </message>
+    <message>
+      <source>Held copies die when my devices fetch them, at the latest when they expire</source>
+      <translation>Held copies die when my devices fetch them, at the latest when they expire</translation>
+    </message>
+    <message>
+      <source>I forgot the passphrase</source>
+      <translation>I forgot the passphrase</translation>
+    </message>
+    <message>
+      <source>I have a recovery code</source>
+      <translation>I have a recovery code</translation>
+    </message>
+    <message>
+      <source>I have written it down</source>
+      <translation>I have written it down</translation>
+    </message>
+    <message>
+      <source>If somebody took this name, they will read what you write from now on. The room stays “not verified”.</source>
+      <translation>If somebody took this name, they will read what you write from now on. The room stays “not verified”.</translation>
+    </message>
+    <message>
+      <source>If this account is not yours, cancel. Tell nobody the digits. Whoever asks for them by phone or message is not Byre.</source>
+      <translation>If this account is not yours, cancel. Tell nobody the digits. Whoever asks for them by phone or message is not Byre.</translation>
+    </message>
+    <message>
+      <source>Images of the disk from before and after</source>
+      <translation>Images of the disk from before and after</translation>
+    </message>
+    <message>
+      <source>In use now</source>
+      <translation>In use now</translation>
+    </message>
+    <message>
+      <source>Invite</source>
+      <translation>Invite</translation>
+    </message>
+    <message>
+      <source>Invite people</source>
+      <translation>Invite people</translation>
+    </message>
+    <message>
+      <source>It can no longer read or send with this account. What it already has stays on it.</source>
+      <translation>It can no longer read or send with this account. What it already has stays on it.</translation>
+    </message>
+    <message>
+      <source>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</source>
+      <translation>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</translation>
+    </message>
+    <message>
+      <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
+      <translation>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</translation>
+    </message>
+    <message>
+      <source>Keep it</source>
+      <translation>Keep it</translation>
+    </message>
+    <message>
+      <source>Keep what they have</source>
+      <translation>Keep what they have</translation>
+    </message>
+    <message>
+      <source>Kept on this PC until the key is checked</source>
+      <translation>Kept on this PC until the key is checked</translation>
+    </message>
+    <message>
+      <source>Kept sealed envelopes</source>
+      <translation>Kept sealed envelopes</translation>
+    </message>
+    <message>
+      <source>Key changed</source>
+      <translation>Key changed</translation>
+    </message>
+    <message>
+      <source>Key kept in</source>
+      <translation>Key kept in</translation>
+    </message>
+    <message>
+      <source>Key store of the system</source>
+      <translation>Key store of the system</translation>
+    </message>
+    <message>
+      <source>Language</source>
+      <translation>Language</translation>
+    </message>
+    <message>
+      <source>Licence</source>
+      <translation>Licence</translation>
+    </message>
+    <message>
+      <source>Light</source>
+      <translation>Light</translation>
+    </message>
+    <message>
+      <source>Like the system</source>
+      <translation>Like the system</translation>
+    </message>
+    <message>
+      <source>Link</source>
+      <translation>Link</translation>
+    </message>
+    <message>
+      <source>Link a PC</source>
+      <translation>Link a PC</translation>
+    </message>
+    <message>
+      <source>Link with your phone</source>
+      <translation>Link with your phone</translation>
+    </message>
+    <message>
+      <source>Linked PC</source>
+      <translation>Linked PC</translation>
+    </message>
+    <message>
+      <source>Linked devices</source>
+      <translation>Linked devices</translation>
+    </message>
+    <message>
+      <source>Linked on {date}</source>
+      <translation>Linked on {date}</translation>
+    </message>
+    <message>
+      <source>Linking did not finish. Start again with a new QR code.</source>
+      <translation>Linking did not finish. Start again with a new QR code.</translation>
+    </message>
+    <message>
+      <source>Linking was cancelled.</source>
+      <translation>Linking was cancelled.</translation>
+    </message>
+    <message>
+      <source>Linking…</source>
+      <translation>Linking…</translation>
+    </message>
+    <message>
+      <source>Lock</source>
+      <translation>Lock</translation>
+    </message>
+    <message>
+      <source>Locked</source>
+      <translation>Locked</translation>
+    </message>
+    <message>
+      <source>Look at your phone</source>
+      <translation>Look at your phone</translation>
+    </message>
+    <message>
+      <source>Make a new account</source>
+      <translation>Make a new account</translation>
+    </message>
+    <message>
+      <source>Make the account</source>
+      <translation>Make the account</translation>
+    </message>
+    <message>
+      <source>Make your account</source>
+      <translation>Make your account</translation>
+    </message>
+    <message>
+      <source>Making a code…</source>
+      <translation>Making a code…</translation>
+    </message>
+    <message>
+      <source>Me</source>
+      <translation>Me</translation>
+    </message>
+    <message>
+      <source>Memory of this app until it is restarted</source>
+      <translation>Memory of this app until it is restarted</translation>
+    </message>
+    <message>
+      <source>Messages</source>
+      <translation>Messages</translation>
+    </message>
+    <message>
+      <source>Messages and the keys of attachments are deleted</source>
+      <translation>Messages and the keys of attachments are deleted</translation>
+    </message>
+    <message>
+      <source>Messages on this device</source>
+      <translation>Messages on this device</translation>
+    </message>
+    <message>
+      <source>Messages {count}</source>
+      <translation>Messages {count}</translation>
+    </message>
+    <message>
+      <source>My devices</source>
+      <translation>My devices</translation>
+    </message>
+    <message>
+      <source>My profile</source>
+      <translation>My profile</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Name</translation>
+    </message>
+    <message>
+      <source>Name of the device</source>
+      <translation>Name of the device</translation>
+    </message>
+    <message>
+      <source>Name of the group</source>
+      <translation>Name of the group</translation>
+    </message>
+    <message>
+      <source>Name the relay that carries your messages.</source>
+      <translation>Name the relay that carries your messages.</translation>
+    </message>
+    <message>
+      <source>Needed at every start. Leave empty to use this device's key store.</source>
+      <translation>Needed at every start. Leave empty to use this device's key store.</translation>
+    </message>
+    <message>
+      <source>Network settings</source>
+      <translation>Network settings</translation>
+    </message>
+    <message>
+      <source>Never type a code that a web page or another person gave you.</source>
+      <translation>Never type a code that a web page or another person gave you.</translation>
+    </message>
+    <message>
+      <source>New chat</source>
+      <translation>New chat</translation>
+    </message>
+    <message>
+      <source>New code in {time}</source>
+      <translation>New code in {time}</translation>
+    </message>
+    <message>
+      <source>New group</source>
+      <translation>New group</translation>
+    </message>
+    <message>
+      <source>New people can read what is written from now on, nothing older.</source>
+      <translation>New people can read what is written from now on, nothing older.</translation>
+    </message>
+    <message>
+      <source>New people or changed keys are told here</source>
+      <translation>New people or changed keys are told here</translation>
+    </message>
+    <message>
+      <source>Newest first</source>
+      <translation>Newest first</translation>
+    </message>
+    <message>
+      <source>Next (F3)</source>
+      <translation>Next (F3)</translation>
+    </message>
+    <message>
+      <source>No</source>
+      <translation>No</translation>
+    </message>
+    <message>
+      <source>No envelopes wait to be delivered</source>
+      <translation>No envelopes wait to be delivered</translation>
+    </message>
+    <message>
+      <source>No messages</source>
+      <translation>No messages</translation>
+    </message>
+    <message>
+      <source>No wipe certificates yet</source>
+      <translation>No wipe certificates yet</translation>
+    </message>
+    <message>
+      <source>No, it says something else</source>
+      <translation>No, it says something else</translation>
+    </message>
+    <message>
+      <source>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</source>
+      <translation>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</translation>
+    </message>
+    <message>
+      <source>Not connected</source>
+      <translation>Not connected</translation>
+    </message>
+    <message>
+      <source>Not linked</source>
+      <translation>Not linked</translation>
+    </message>
+    <message>
+      <source>Not promised</source>
+      <translation>Not promised</translation>
+    </message>
+    <message>
+      <source>Not reached by this wipe</source>
+      <translation>Not reached by this wipe</translation>
+    </message>
+    <message>
+      <source>Not sent</source>
+      <translation>Not sent</translation>
+    </message>
+    <message>
+      <source>Not sent · kept on this PC until the key is checked</source>
+      <translation>Not sent · kept on this PC until the key is checked</translation>
+    </message>
+    <message>
+      <source>Not verified</source>
+      <translation>Not verified</translation>
+    </message>
+    <message>
+      <source>Note to self</source>
+      <translation>Note to self</translation>
+    </message>
+    <message>
+      <source>Nothing found in this room</source>
+      <translation>Nothing found in this room</translation>
+    </message>
+    <message>
+      <source>Nothing is sent until it is checked</source>
+      <translation>Nothing is sent until it is checked</translation>
+    </message>
+    <message>
+      <source>OK</source>
+      <translation>OK</translation>
+    </message>
+    <message>
+      <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>
+      <translation>Old cells of flash memory; they hold only ciphertext under a dead key</translation>
+    </message>
+    <message>
+      <source>Old store and key</source>
+      <translation>Old store and key</translation>
+    </message>
+    <message>
+      <source>On the phone, agree to link; the boxes for the digits come after that.</source>
+      <translation>On the phone, agree to link; the boxes for the digits come after that.</translation>
+    </message>
+    <message>
+      <source>Once linked, this PC</source>
+      <translation>Once linked, this PC</translation>
+    </message>
+    <message numerus="yes">
+      <source>One letter searches names only: %n found</source>
+      <translation>
+        <numerusform>One letter searches names only: %n found</numerusform>
+        <numerusform>One letter searches names only: %n found</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>One moment…</source>
+      <translation>One moment…</translation>
+    </message>
+    <message>
+      <source>Only type the digits on the screen of your own PC in front of you.</source>
+      <translation>Only type the digits on the screen of your own PC in front of you.</translation>
+    </message>
+    <message>
+      <source>Only what stays moves into a new store</source>
+      <translation>Only what stays moves into a new store</translation>
+    </message>
+    <message>
+      <source>Only your devices</source>
+      <translation>Only your devices</translation>
+    </message>
+    <message>
+      <source>Only your own devices can read this</source>
+      <translation>Only your own devices can read this</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Open</translation>
+    </message>
+    <message>
+      <source>Open Byre on your phone.</source>
+      <translation>Open Byre on your phone.</translation>
+    </message>
+    <message>
+      <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
+      <translation>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</translation>
+    </message>
+    <message>
+      <source>Opening…</source>
+      <translation>Opening…</translation>
+    </message>
+    <message>
+      <source>Or paste the link address</source>
+      <translation>Or paste the link address</translation>
+    </message>
+    <message>
+      <source>Other people's devices</source>
+      <translation>Other people's devices</translation>
+    </message>
+    <message>
+      <source>Other people's devices and altered apps</source>
+      <translation>Other people's devices and altered apps</translation>
+    </message>
+    <message>
+      <source>Other places</source>
+      <translation>Other places</translation>
+    </message>
+    <message>
+      <source>PC linked</source>
+      <translation>PC linked</translation>
+    </message>
+    <message>
+      <source>Pages of the new store</source>
+      <translation>Pages of the new store</translation>
+    </message>
+    <message>
+      <source>Passphrase</source>
+      <translation>Passphrase</translation>
+    </message>
+    <message>
+      <source>Passphrase again</source>
+      <translation>Passphrase again</translation>
+    </message>
+    <message>
+      <source>Passphrase and key store</source>
+      <translation>Passphrase and key store</translation>
+    </message>
+    <message>
+      <source>Passphrase only</source>
+      <translation>Passphrase only</translation>
+    </message>
+    <message>
+      <source>People find you by it: handle@relay</source>
+      <translation>People find you by it: handle@relay</translation>
+    </message>
+    <message>
+      <source>Pick one from the list, or find it by name.</source>
+      <translation>Pick one from the list, or find it by name.</translation>
+    </message>
+    <message>
+      <source>Pictures</source>
+      <translation>Pictures</translation>
+    </message>
+    <message>
+      <source>Previous (Shift+F3)</source>
+      <translation>Previous (Shift+F3)</translation>
+    </message>
+    <message>
+      <source>Primary device</source>
+      <translation>Primary device</translation>
+    </message>
+    <message numerus="yes">
+      <source>Primary device and %n PCs</source>
+      <translation>
+        <numerusform>Primary device and %n PC</numerusform>
+        <numerusform>Primary device and %n PCs</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>QR code</source>
+      <translation>QR code</translation>
+    </message>
+    <message>
+      <source>QR code for linking, {time} left</source>
+      <translation>QR code for linking, {time} left</translation>
+    </message>
+    <message>
+      <source>Read</source>
+      <translation>Read</translation>
+    </message>
+    <message>
+      <source>Read this address</source>
+      <translation>Read this address</translation>
+    </message>
+    <message>
+      <source>Receipts</source>
+      <translation>Receipts</translation>
+    </message>
+    <message>
+      <source>Receiving and sending have stopped</source>
+      <translation>Receiving and sending have stopped</translation>
+    </message>
+    <message>
+      <source>Recovery code</source>
+      <translation>Recovery code</translation>
+    </message>
+    <message>
+      <source>Recovery code: {code}</source>
+      <translation>Recovery code: {code}</translation>
+    </message>
+    <message>
+      <source>Relay</source>
+      <translation>Relay</translation>
+    </message>
+    <message>
+      <source>Relay and network</source>
+      <translation>Relay and network</translation>
+    </message>
+    <message numerus="yes">
+      <source>Remnants %n</source>
+      <translation>
+        <numerusform>Remnants %n</numerusform>
+        <numerusform>Remnants %n</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Remove</translation>
+    </message>
+    <message>
+      <source>Remove {name}</source>
+      <translation>Remove {name}</translation>
+    </message>
+    <message>
+      <source>Remove {name}?</source>
+      <translation>Remove {name}?</translation>
+    </message>
+    <message>
+      <source>Removing a device signs a new device list and takes it out of every room.</source>
+      <translation>Removing a device signs a new device list and takes it out of every room.</translation>
+    </message>
+    <message>
+      <source>Rename {name}</source>
+      <translation>Rename {name}</translation>
+    </message>
+    <message>
+      <source>Restore</source>
+      <translation>Restore</translation>
+    </message>
+    <message>
+      <source>Restore your account</source>
+      <translation>Restore your account</translation>
+    </message>
+    <message>
+      <source>Rooms</source>
+      <translation>Rooms</translation>
+    </message>
+    <message>
+      <source>Rooms in common</source>
+      <translation>Rooms in common</translation>
+    </message>
+    <message>
+      <source>Safety number</source>
+      <translation>Safety number</translation>
+    </message>
+    <message>
+      <source>Safety number verified</source>
+      <translation>Safety number verified</translation>
+    </message>
+    <message>
+      <source>Safety number with {name}</source>
+      <translation>Safety number with {name}</translation>
+    </message>
+    <message>
+      <source>Samples looked for</source>
+      <translation>Samples looked for</translation>
+    </message>
+    <message>
+      <source>Scan the QR code on the PC's first screen</source>
+      <translation>Scan the QR code on the PC's first screen</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>Search</translation>
+    </message>
+    <message>
+      <source>Search all messages</source>
+      <translation>Search all messages</translation>
+    </message>
+    <message>
+      <source>Search in this room</source>
+      <translation>Search in this room</translation>
+    </message>
+    <message>
+      <source>Search index entries</source>
+      <translation>Search index entries</translation>
+    </message>
+    <message>
+      <source>Search names</source>
+      <translation>Search names</translation>
+    </message>
+    <message>
+      <source>Search names and messages</source>
+      <translation>Search names and messages</translation>
+    </message>
+    <message>
+      <source>Search runs only on this PC.
+It also finds letters inside words.</source>
+      <translation>Search runs only on this PC.
+It also finds letters inside words.</translation>
+    </message>
+    <message>
+      <source>Search settings</source>
+      <translation>Search settings</translation>
+    </message>
+    <message>
+      <source>Secrets of past epochs</source>
+      <translation>Secrets of past epochs</translation>
+    </message>
+    <message>
+      <source>Send</source>
+      <translation>Send</translation>
+    </message>
+    <message>
+      <source>Send again</source>
+      <translation>Send again</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Settings</translation>
+    </message>
+    <message>
+      <source>Show all of it</source>
+      <translation>Show all of it</translation>
+    </message>
+    <message>
+      <source>Show the passphrase</source>
+      <translation>Show the passphrase</translation>
+    </message>
+    <message>
+      <source>Shown to the people you talk to</source>
+      <translation>Shown to the people you talk to</translation>
+    </message>
+    <message>
+      <source>Signed with this device's key</source>
+      <translation>Signed with this device's key</translation>
+    </message>
+    <message>
+      <source>Something is missing or written wrongly.</source>
+      <translation>Something is missing or written wrongly.</translation>
+    </message>
+    <message>
+      <source>Something went wrong ({code}). Try again.</source>
+      <translation>Something went wrong ({code}). Try again.</translation>
+    </message>
+    <message>
+      <source>Start the chat</source>
+      <translation>Start the chat</translation>
+    </message>
+    <message>
+      <source>Start without a phone. Your account's key is made on this PC.</source>
+      <translation>Start without a phone. Your account's key is made on this PC.</translation>
+    </message>
+    <message>
+      <source>Step {at} of {total}</source>
+      <translation>Step {at} of {total}</translation>
+    </message>
+    <message>
+      <source>Step {at} of {total}: {name}</source>
+      <translation>Step {at} of {total}: {name}</translation>
+    </message>
+    <message>
+      <source>Storage and erasing</source>
+      <translation>Storage and erasing</translation>
+    </message>
+    <message>
+      <source>Take a picture of the code and choose it here, or paste the address that the PC copied.</source>
+      <translation>Take a picture of the code and choose it here, or paste the address that the PC copied.</translation>
+    </message>
+    <message>
+      <source>Tap **Settings → Linked devices → Link a PC** and scan the QR code.</source>
+      <translation>Tap **Settings → Linked devices → Link a PC** and scan the QR code.</translation>
+    </message>
+    <message>
+      <source>That is not possible right now.</source>
+      <translation>That is not possible right now.</translation>
+    </message>
+    <message>
+      <source>That is not the passphrase.</source>
+      <translation>That is not the passphrase.</translation>
+    </message>
+    <message>
+      <source>The account this PC will join</source>
+      <translation>The account this PC will join</translation>
+    </message>
+    <message>
+      <source>The certificate was exported.</source>
+      <translation>The certificate was exported.</translation>
+    </message>
+    <message>
+      <source>The code has expired. A new one is being made.</source>
+      <translation>The code has expired. A new one is being made.</translation>
+    </message>
+    <message>
+      <source>The device that has the account's key</source>
+      <translation>The device that has the account's key</translation>
+    </message>
+    <message>
+      <source>The digits: {digits}</source>
+      <translation>The digits: {digits}</translation>
+    </message>
+    <message>
+      <source>The disk cannot be read or written. Nothing was deleted.</source>
+      <translation>The disk cannot be read or written. Nothing was deleted.</translation>
+    </message>
+    <message>
+      <source>The disk is full. Free some space; nothing was lost.</source>
+      <translation>The disk is full. Free some space; nothing was lost.</translation>
+    </message>
+    <message>
+      <source>The file could not be written.</source>
+      <translation>The file could not be written.</translation>
+    </message>
+    <message>
+      <source>The installation is incomplete. Install Byre again.</source>
+      <translation>The installation is incomplete. Install Byre again.</translation>
+    </message>
+    <message>
+      <source>The key has changed</source>
+      <translation>The key has changed</translation>
+    </message>
+    <message>
+      <source>The key is the one the relay told. It was not compared yet.</source>
+      <translation>The key is the one the relay told. It was not compared yet.</translation>
+    </message>
+    <message>
+      <source>The key of the account is made here and stays on this device.</source>
+      <translation>The key of the account is made here and stays on this device.</translation>
+    </message>
+    <message>
+      <source>The key of this person has changed. Compare the safety number first.</source>
+      <translation>The key of this person has changed. Compare the safety number first.</translation>
+    </message>
+    <message>
+      <source>The key stays on your phone. You can unlink
+this PC from the phone at any time.</source>
+      <translation>The key stays on your phone. You can unlink
+this PC from the phone at any time.</translation>
+    </message>
+    <message>
+      <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
+      <translation>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</translation>
+    </message>
+    <message>
+      <source>The link was thrown away. A new QR code is being made.</source>
+      <translation>The link was thrown away. A new QR code is being made.</translation>
+    </message>
+    <message>
+      <source>The message is too long</source>
+      <translation>The message is too long</translation>
+    </message>
+    <message>
+      <source>The message is too long.</source>
+      <translation>The message is too long.</translation>
+    </message>
+    <message>
+      <source>The new store and the whole profile folder were read and searched; nothing was found.</source>
+      <translation>The new store and the whole profile folder were read and searched; nothing was found.</translation>
+    </message>
+    <message>
+      <source>The old files are overwritten and deleted</source>
+      <translation>The old files are overwritten and deleted</translation>
+    </message>
+    <message>
+      <source>The other side sent something that cannot be understood.</source>
+      <translation>The other side sent something that cannot be understood.</translation>
+    </message>
+    <message>
+      <source>The recovery code brings the account back; old messages stay on the devices that have them.</source>
+      <translation>The recovery code brings the account back; old messages stay on the devices that have them.</translation>
+    </message>
+    <message>
+      <source>The relay</source>
+      <translation>The relay</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached</source>
+      <translation>The relay cannot be reached</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached.</source>
+      <translation>The relay cannot be reached.</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached. Check the network and try again.</source>
+      <translation>The relay cannot be reached. Check the network and try again.</translation>
+    </message>
+    <message>
+      <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
+      <translation>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</translation>
+    </message>
+    <message>
+      <source>The room has changed</source>
+      <translation>The room has changed</translation>
+    </message>
+    <message>
+      <source>The room is too large</source>
+      <translation>The room is too large</translation>
+    </message>
+    <message>
+      <source>The room is too large: at most twelve devices for now.</source>
+      <translation>The room is too large: at most twelve devices for now.</translation>
+    </message>
+    <message>
+      <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
+      <translation>The store is damaged. It was kept as it is; nothing was deleted.</translation>
+    </message>
+    <message>
+      <source>The two passphrases differ.</source>
+      <translation>The two passphrases differ.</translation>
+    </message>
+    <message>
+      <source>The whole message</source>
+      <translation>The whole message</translation>
+    </message>
+    <message>
+      <source>Theme and text</source>
+      <translation>Theme and text</translation>
+    </message>
+    <message>
+      <source>There is no QR code in this picture.</source>
+      <translation>There is no QR code in this picture.</translation>
+    </message>
+    <message>
+      <source>There is nobody with this address.</source>
+      <translation>There is nobody with this address.</translation>
+    </message>
+    <message>
+      <source>These devices can read and send with this account. Remove at once what you do not know.</source>
+      <translation>These devices can read and send with this account. Remove at once what you do not know.</translation>
+    </message>
+    <message>
+      <source>These digits do not match. Look at your PC's screen again.</source>
+      <translation>These digits do not match. Look at your PC's screen again.</translation>
+    </message>
+    <message>
+      <source>They are the same</source>
+      <translation>They are the same</translation>
+    </message>
+    <message>
+      <source>They may have made a new account on a new phone, or somebody may have taken this name. This app cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
+      <translation>They may have made a new account on a new phone, or somebody may have taken this name. This app cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</translation>
+    </message>
+    <message>
+      <source>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</source>
+      <translation>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</translation>
+    </message>
+    <message>
+      <source>This PC has no key store. Choose a passphrase to protect your conversations.</source>
+      <translation>This PC has no key store. Choose a passphrase to protect your conversations.</translation>
+    </message>
+    <message>
+      <source>This PC is linked to
+**{address}**.</source>
+      <translation>This PC is linked to
+**{address}**.</translation>
+    </message>
+    <message>
+      <source>This PC is linked to {address}.</source>
+      <translation>This PC is linked to {address}.</translation>
+    </message>
+    <message>
+      <source>This QR code was already used. Make a new one on the PC.</source>
+      <translation>This QR code was already used. Make a new one on the PC.</translation>
+    </message>
+    <message>
+      <source>This cannot be undone.</source>
+      <translation>This cannot be undone.</translation>
+    </message>
+    <message>
+      <source>This conversation no longer exists.</source>
+      <translation>This conversation no longer exists.</translation>
+    </message>
+    <message>
+      <source>This device</source>
+      <translation>This device</translation>
+    </message>
+    <message>
+      <source>This is not a link code of Byre.</source>
+      <translation>This is not a link code of Byre.</translation>
+    </message>
+    <message>
+      <source>This is not the address of a relay. It looks like https://relay.example.</source>
+      <translation>This is not the address of a relay. It looks like https://relay.example.</translation>
+    </message>
+    <message>
+      <source>This is this device's own claim, no proof to others</source>
+      <translation>This is this device's own claim, no proof to others</translation>
+    </message>
+    <message>
+      <source>This message needs a newer Byre</source>
+      <translation>This message needs a newer Byre</translation>
+    </message>
+    <message>
+      <source>This message no longer exists.</source>
+      <translation>This message no longer exists.</translation>
+    </message>
+    <message>
+      <source>This name is already taken. Choose another one.</source>
+      <translation>This name is already taken. Choose another one.</translation>
+    </message>
+    <message>
+      <source>This profile is already open in another window.</source>
+      <translation>This profile is already open in another window.</translation>
+    </message>
+    <message>
+      <source>This recovery code is not right. Check each group of letters.</source>
+      <translation>This recovery code is not right. Check each group of letters.</translation>
+    </message>
+    <message>
+      <source>This room cannot go on. Open a new one.</source>
+      <translation>This room cannot go on. Open a new one.</translation>
+    </message>
+    <message>
+      <source>To be sure, type group {number} again</source>
+      <translation>To be sure, type group {number} again</translation>
+    </message>
+    <message>
+      <source>Told to erase it; each answers when it is on</source>
+      <translation>Told to erase it; each answers when it is on</translation>
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation>Try again</translation>
+    </message>
+    <message>
+      <source>Try now</source>
+      <translation>Try now</translation>
+    </message>
+    <message numerus="yes">
+      <source>Trying again in %n s · reading and writing go on</source>
+      <translation>
+        <numerusform>Trying again in %n s · reading and writing go on</numerusform>
+        <numerusform>Trying again in %n s · reading and writing go on</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Type a message</source>
+      <translation>Type a message</translation>
+    </message>
+    <message>
+      <source>Type the 6 digits of the PC's screen</source>
+      <translation>Type the 6 digits of the PC's screen</translation>
+    </message>
+    <message>
+      <source>Type the digits</source>
+      <translation>Type the digits</translation>
+    </message>
+    <message>
+      <source>Type the six digits shown on this PC into your phone.</source>
+      <translation>Type the six digits shown on this PC into your phone.</translation>
+    </message>
+    <message>
+      <source>Type these digits on your phone</source>
+      <translation>Type these digits on your phone</translation>
+    </message>
+    <message>
+      <source>Typing and shortcuts</source>
+      <translation>Typing and shortcuts</translation>
+    </message>
+    <message>
+      <source>Understood</source>
+      <translation>Understood</translation>
+    </message>
+    <message>
+      <source>Unknown while offline</source>
+      <translation>Unknown while offline</translation>
+    </message>
+    <message>
+      <source>Unlink</source>
+      <translation>Unlink</translation>
+    </message>
+    <message>
+      <source>Unlock first.</source>
+      <translation>Unlock first.</translation>
+    </message>
+    <message>
+      <source>Unread</source>
+      <translation>Unread</translation>
+    </message>
+    <message>
+      <source>Unread from here</source>
+      <translation>Unread from here</translation>
+    </message>
+    <message>
+      <source>Unread {count}</source>
+      <translation>Unread {count}</translation>
+    </message>
+    <message>
+      <source>Untitled room</source>
+      <translation>Untitled room</translation>
+    </message>
+    <message>
+      <source>Use this PC as the primary device</source>
+      <translation>Use this PC as the primary device</translation>
+    </message>
+    <message>
+      <source>Use this passphrase</source>
+      <translation>Use this passphrase</translation>
+    </message>
+    <message>
+      <source>Use this relay</source>
+      <translation>Use this relay</translation>
+    </message>
+    <message>
+      <source>Verified</source>
+      <translation>Verified</translation>
+    </message>
+    <message numerus="yes">
+      <source>Wait %n s.</source>
+      <translation>
+        <numerusform>Wait %n s.</numerusform>
+        <numerusform>Wait %n s.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Waiting</source>
+      <translation>Waiting</translation>
+    </message>
+    <message>
+      <source>Waiting to be removed</source>
+      <translation>Waiting to be removed</translation>
+    </message>
+    <message>
+      <source>Waiting to be sent</source>
+      <translation>Waiting to be sent</translation>
+    </message>
+    <message>
+      <source>Wants to talk to you</source>
+      <translation>Wants to talk to you</translation>
+    </message>
+    <message>
+      <source>What the people you talk to see of you.</source>
+      <translation>What the people you talk to see of you.</translation>
+    </message>
+    <message>
+      <source>What the relay holds right now</source>
+      <translation>What the relay holds right now</translation>
+    </message>
+    <message>
+      <source>What was begun is finished at the next start.</source>
+      <translation>What was begun is finished at the next start.</translation>
+    </message>
+    <message>
+      <source>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</source>
+      <translation>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</translation>
+    </message>
+    <message>
+      <source>While locked, notifications show no names or texts</source>
+      <translation>While locked, notifications show no names or texts</translation>
+    </message>
+    <message>
+      <source>Who can read this room</source>
+      <translation>Who can read this room</translation>
+    </message>
+    <message>
+      <source>Whoever has this code can take over your account. Byre never asks for it.</source>
+      <translation>Whoever has this code can take over your account. Byre never asks for it.</translation>
+    </message>
+    <message>
+      <source>Wipe certificate</source>
+      <translation>Wipe certificate</translation>
+    </message>
+    <message>
+      <source>Write a message</source>
+      <translation>Write a message</translation>
+    </message>
+    <message>
+      <source>Write a message to {title}</source>
+      <translation>Write a message to {title}</translation>
+    </message>
+    <message>
+      <source>Write down your recovery code</source>
+      <translation>Write down your recovery code</translation>
+    </message>
+    <message>
+      <source>Write the handle of the person. Add several for a group.</source>
+      <translation>Write the handle of the person. Add several for a group.</translation>
+    </message>
+    <message>
+      <source>Yes, it says so</source>
+      <translation>Yes, it says so</translation>
+    </message>
+    <message>
+      <source>You are no longer in this room</source>
+      <translation>You are no longer in this room</translation>
+    </message>
+    <message>
+      <source>You cannot send until the key is checked</source>
+      <translation>You cannot send until the key is checked</translation>
+    </message>
+    <message>
+      <source>You may not do this here.</source>
+      <translation>You may not do this here.</translation>
+    </message>
+    <message>
+      <source>You stay in the room; what is written later shows up in it again.</source>
+      <translation>You stay in the room; what is written later shows up in it again.</translation>
+    </message>
+    <message>
+      <source>Your other devices</source>
+      <translation>Your other devices</translation>
+    </message>
+    <message>
+      <source>can be unlinked at any time in Settings → Linked devices.</source>
+      <translation>can be unlinked at any time in Settings → Linked devices.</translation>
+    </message>
+    <message>
+      <source>can read your conversations and write in your name.</source>
+      <translation>can read your conversations and write in your name.</translation>
+    </message>
+    <message>
+      <source>checking</source>
+      <translation>checking</translation>
+    </message>
+    <message>
+      <source>generation {number}</source>
+      <translation>generation {number}</translation>
+    </message>
+    <message>
+      <source>name or name@relay</source>
+      <translation>name or name@relay</translation>
+    </message>
+    <message>
+      <source>number {number}</source>
+      <translation>number {number}</translation>
+    </message>
+    <message>
+      <source>offline: sent once connected</source>
+      <translation>offline: sent once connected</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>unknown</translation>
+    </message>
+    <message>
+      <source>works by itself while the phone is off.</source>
+      <translation>works by itself while the phone is off.</translation>
+    </message>
+    <message numerus="yes">
+      <source>{at} of %n in this room</source>
+      <translation>
+        <numerusform>{at} of %n in this room</numerusform>
+        <numerusform>{at} of %n in this room</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} (me)</source>
+      <translation>{name} (me)</translation>
+    </message>
+    <message>
+      <source>{name} wants to talk to you</source>
+      <translation>{name} wants to talk to you</translation>
+    </message>
+    <message>
+      <source>{name}'s key has changed</source>
+      <translation>{name}'s key has changed</translation>
+    </message>
+    <message>
+      <source>{percent} % erased</source>
+      <translation>{percent} % erased</translation>
+    </message>
+    <message>
+      <source>{platform} · the QR code was read just now</source>
+      <translation>{platform} · the QR code was read just now</translation>
+    </message>
+    <message>
+      <source>{subject} left</source>
+      <translation>{subject} left</translation>
+    </message>
+    <message>
+      <source>{subject}'s key has changed</source>
+      <translation>{subject}'s key has changed</translation>
+    </message>
+    <message>
+      <source>{subject}'s safety number was compared · verified</source>
+      <translation>{subject}'s safety number was compared · verified</translation>
+    </message>
+    <message>
+      <source>{time} left · after three wrong tries start again</source>
+      <translation>{time} left · after three wrong tries start again</translation>
+    </message>
+    <message>
+      <source>{who} changed how long messages stay</source>
+      <translation>{who} changed how long messages stay</translation>
+    </message>
+    <message>
+      <source>{who} erased messages here</source>
+      <translation>{who} erased messages here</translation>
+    </message>
+    <message>
+      <source>{who} invited {subject}</source>
+      <translation>{who} invited {subject}</translation>
+    </message>
+    <message>
+      <source>{who} named this room {subject}</source>
+      <translation>{who} named this room {subject}</translation>
+    </message>
+    <message>
+      <source>{who} opened this room</source>
+      <translation>{who} opened this room</translation>
+    </message>
+    <message>
+      <source>{who} removed {subject}</source>
+      <translation>{who} removed {subject}</translation>
+    </message>
+    <message>
+      <source>{who}'s PC entered this room</source>
+      <translation>{who}'s PC entered this room</translation>
+    </message>
+    <message>
+      <source>{who}'s PC is back · missed messages follow</source>
+      <translation>{who}'s PC is back · missed messages follow</translation>
+    </message>
+    <message>
+      <source>{who}'s PC is no longer in the device list</source>
+      <translation>{who}'s PC is no longer in the device list</translation>
+    </message>
+    <message>
+      <source>{who}'s PC left this room</source>
+      <translation>{who}'s PC left this room</translation>
+    </message>
+    <message>
+      <source>“No” throws the link away and makes a new QR code. If the phone showed another address, somebody may have shown you another QR code.</source>
+      <translation>“No” throws the link away and makes a new QR code. If the phone showed another address, somebody may have shown you another QR code.</translation>
+    </message>
+    <message>
+      <source>↑ ↓ choose · Enter opens the chat · Esc clears</source>
+      <translation>↑ ↓ choose · Enter opens the chat · Esc clears</translation>
+    </message>
+  </context>
+</TS>

@@ -1,0 +1,1668 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ko_KR" sourcelanguage="en">
+  <context>
+    <name>byre</name>
+    <message numerus="yes">
+      <source>%n devices</source>
+      <translation>
+        <numerusform>기기 %n대</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n devices are told to erase it</source>
+      <translation>
+        <numerusform>기기 %n대에 지우라고 알립니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n devices of yours</source>
+      <translation>
+        <numerusform>내 기기 %n대</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n envelopes wait there; they die when your devices fetch them</source>
+      <translation>
+        <numerusform>봉투 %n개가 기다립니다. 내 기기가 받아 갈 때 사라집니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n found</source>
+      <translation>
+        <numerusform>%n건</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n members</source>
+      <translation>
+        <numerusform>구성원 %n명</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages</source>
+      <translation>
+        <numerusform>메시지 %n개</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n not read</source>
+      <translation>
+        <numerusform>%n명 안 읽음</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n not verified yet</source>
+      <translation>
+        <numerusform>아직 확인 안 된 사람 %n명</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n of your messages wait there</source>
+      <translation>
+        <numerusform>내가 보낸 메시지 %n개가 기다립니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people</source>
+      <translation>
+        <numerusform>%n명</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n tries left</source>
+      <translation>
+        <numerusform>남은 시도 %n번</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n unread</source>
+      <translation>
+        <numerusform>안 읽음 %n개</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n waiting on this PC · sent in order once connected</source>
+      <translation>
+        <numerusform>%n개가 이 PC에서 기다립니다 · 연결되면 순서대로 보냅니다</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>A PC was linked: {name}</source>
+      <translation>PC가 연결됐습니다: {name}</translation>
+    </message>
+    <message>
+      <source>A disk and key that somebody copied before</source>
+      <translation>지우기 전에 누가 복사해 둔 디스크와 열쇠</translation>
+    </message>
+    <message>
+      <source>A hibernation image, and backups that hold the key</source>
+      <translation>최대 절전 파일, 그리고 열쇠가 든 백업</translation>
+    </message>
+    <message>
+      <source>A key has changed</source>
+      <translation>키가 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>A key store that lies in a file is only as good as the login password</source>
+      <translation>파일에 있는 열쇠 저장소는 로그인 암호만큼만 안전합니다</translation>
+    </message>
+    <message>
+      <source>A message could not be decrypted</source>
+      <translation>메시지 하나를 풀지 못했습니다</translation>
+    </message>
+    <message>
+      <source>A messenger that only the people talking can read.</source>
+      <translation>대화하는 사람들의 기기에서만 읽을 수 있는 메신저입니다.</translation>
+    </message>
+    <message>
+      <source>A name has 2 to 32 letters, digits, dots or underscores of one script.</source>
+      <translation>아이디는 한 가지 문자와 숫자, 점, 밑줄로 2~32자입니다.</translation>
+    </message>
+    <message>
+      <source>A new PC is linked by the QR code that its first screen shows to your phone.</source>
+      <translation>새 PC는 그 PC의 첫 화면에 나오는 QR 코드를 휴대전화로 비춰 연결합니다.</translation>
+    </message>
+    <message>
+      <source>A new key takes over, the old key is destroyed</source>
+      <translation>새 열쇠로 바꾸고 옛 열쇠를 없앱니다</translation>
+    </message>
+    <message>
+      <source>About and licences</source>
+      <translation>정보와 라이선스</translation>
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation>수락</translation>
+    </message>
+    <message>
+      <source>Account</source>
+      <translation>계정</translation>
+    </message>
+    <message>
+      <source>Add</source>
+      <translation>추가</translation>
+    </message>
+    <message>
+      <source>Add a friend</source>
+      <translation>친구 추가</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>전체</translation>
+    </message>
+    <message numerus="yes">
+      <source>All %n verified</source>
+      <translation>
+        <numerusform>%n명 모두 확인됨</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>All rooms</source>
+      <translation>모든 방</translation>
+    </message>
+    <message>
+      <source>All verified</source>
+      <translation>모두 확인됨</translation>
+    </message>
+    <message>
+      <source>Asking the relay</source>
+      <translation>릴레이에 묻고 있습니다</translation>
+    </message>
+    <message>
+      <source>At least 8 characters.</source>
+      <translation>여덟 글자 이상으로 정해 주세요.</translation>
+    </message>
+    <message>
+      <source>Attachments and their keys</source>
+      <translation>첨부 파일과 그 키</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>뒤로</translation>
+    </message>
+    <message>
+      <source>Backups that hold the key</source>
+      <translation>열쇠가 든 백업</translation>
+    </message>
+    <message>
+      <source>Byre</source>
+      <translation>외양간</translation>
+    </message>
+    <message>
+      <source>Byre could not open your conversations</source>
+      <translation>대화를 열지 못했습니다</translation>
+    </message>
+    <message>
+      <source>Bytes of the profile folder</source>
+      <translation>프로필 폴더의 바이트</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>취소</translation>
+    </message>
+    <message>
+      <source>Chat</source>
+      <translation>1:1 채팅</translation>
+    </message>
+    <message>
+      <source>Chats</source>
+      <translation>채팅</translation>
+    </message>
+    <message>
+      <source>Checked</source>
+      <translation>검사한 것</translation>
+    </message>
+    <message>
+      <source>Choose a conversation</source>
+      <translation>대화를 골라 주세요</translation>
+    </message>
+    <message>
+      <source>Choose a passphrase</source>
+      <translation>암호 정하기</translation>
+    </message>
+    <message>
+      <source>Choose a picture of the code</source>
+      <translation>코드 사진 고르기</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>지우기</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>닫기</translation>
+    </message>
+    <message>
+      <source>Close the search</source>
+      <translation>검색 닫기</translation>
+    </message>
+    <message>
+      <source>Close the window only</source>
+      <translation>창만 닫기</translation>
+    </message>
+    <message>
+      <source>Coming back into this room. Messages wait until then.</source>
+      <translation>이 방으로 돌아가는 중입니다. 메시지는 그때까지 기다립니다.</translation>
+    </message>
+    <message>
+      <source>Compare every letter. Until you answer, nothing is stored on this PC.</source>
+      <translation>철자까지 같은지 보세요. 답하기 전에는 이 PC에 아무것도 저장하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Compare safety number</source>
+      <translation>보안 번호 비교</translation>
+    </message>
+    <message>
+      <source>Compare safety numbers when you meet or by voice</source>
+      <translation>만나거나 목소리로 보안 번호를 비교하세요</translation>
+    </message>
+    <message>
+      <source>Confirm</source>
+      <translation>확인</translation>
+    </message>
+    <message>
+      <source>Connected</source>
+      <translation>연결됨</translation>
+    </message>
+    <message>
+      <source>Connection</source>
+      <translation>연결 상태</translation>
+    </message>
+    <message>
+      <source>Continue anyway</source>
+      <translation>그래도 계속</translation>
+    </message>
+    <message>
+      <source>Continue without comparing?</source>
+      <translation>비교하지 않고 계속할까요?</translation>
+    </message>
+    <message>
+      <source>Continue without comparing…</source>
+      <translation>비교하지 않고 계속…</translation>
+    </message>
+    <message>
+      <source>Conversation info</source>
+      <translation>대화 정보</translation>
+    </message>
+    <message>
+      <source>Conversations</source>
+      <translation>대화 목록</translation>
+    </message>
+    <message>
+      <source>Conversations are stored encrypted on this PC</source>
+      <translation>대화는 이 PC에 암호화해 저장합니다</translation>
+    </message>
+    <message>
+      <source>Copy message</source>
+      <translation>메시지 복사</translation>
+    </message>
+    <message>
+      <source>Copy selection</source>
+      <translation>선택한 글 복사</translation>
+    </message>
+    <message>
+      <source>Copy the link address</source>
+      <translation>연결 주소 복사</translation>
+    </message>
+    <message>
+      <source>Ctrl+Enter sends · Enter breaks the line</source>
+      <translation>Ctrl+Enter 보내기 · Enter 줄바꿈</translation>
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation>어둡게</translation>
+    </message>
+    <message>
+      <source>Decline</source>
+      <translation>거절</translation>
+    </message>
+    <message>
+      <source>Delivered</source>
+      <translation>도착</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>기기</translation>
+    </message>
+    <message>
+      <source>Devices</source>
+      <translation>기기</translation>
+    </message>
+    <message>
+      <source>Digit {at} of {total}</source>
+      <translation>여섯 자리 중 {at}번째</translation>
+    </message>
+    <message>
+      <source>Does my phone say this PC is linked to [[{address}]]?</source>
+      <translation>내 휴대전화에 이 PC가 [[{address}]]에 연결됐다고 나옵니까?</translation>
+    </message>
+    <message>
+      <source>Emoji</source>
+      <translation>이모지</translation>
+    </message>
+    <message>
+      <source>End-to-end encrypted</source>
+      <translation>종단간 암호화</translation>
+    </message>
+    <message>
+      <source>End-to-end encrypted · only the members of this room can read it</source>
+      <translation>종단간 암호화 · 이 방의 구성원만 읽을 수 있습니다</translation>
+    </message>
+    <message>
+      <source>Enter sends · Shift+Enter breaks the line</source>
+      <translation>Enter 보내기 · Shift+Enter 줄바꿈</translation>
+    </message>
+    <message>
+      <source>Enter the passphrase to open your conversations again.</source>
+      <translation>암호를 입력하면 대화를 다시 엽니다.</translation>
+    </message>
+    <message>
+      <source>Erase</source>
+      <translation>지우기</translation>
+    </message>
+    <message>
+      <source>Erase again</source>
+      <translation>다시 지우기</translation>
+    </message>
+    <message>
+      <source>Erase this conversation without a trace</source>
+      <translation>이 대화를 흔적 없이 지우기</translation>
+    </message>
+    <message>
+      <source>Erase this conversation without a trace?</source>
+      <translation>이 대화를 흔적 없이 지울까요?</translation>
+    </message>
+    <message>
+      <source>Erased</source>
+      <translation>지운 것</translation>
+    </message>
+    <message>
+      <source>Erased before it was sent</source>
+      <translation>보내기 전에 지웠습니다</translation>
+    </message>
+    <message>
+      <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
+      <translation>대화를 지우면 새 열쇠로 새 저장소를 만들고 남은 것이 없는지 검사합니다.</translation>
+    </message>
+    <message>
+      <source>Erasing did not finish</source>
+      <translation>지우기를 끝내지 못했습니다</translation>
+    </message>
+    <message>
+      <source>Erasing is under way</source>
+      <translation>지우는 중</translation>
+    </message>
+    <message>
+      <source>Erasing one conversation</source>
+      <translation>대화 1개를 지우는 중</translation>
+    </message>
+    <message>
+      <source>Every byte of the profile folder is checked again</source>
+      <translation>프로필 폴더의 모든 바이트를 다시 검사합니다</translation>
+    </message>
+    <message>
+      <source>Every page of the new store is checked</source>
+      <translation>새 저장소의 모든 페이지를 검사합니다</translation>
+    </message>
+    <message>
+      <source>Expired</source>
+      <translation>기한 지남</translation>
+    </message>
+    <message>
+      <source>Export the certificate</source>
+      <translation>확인서 내보내기</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>내보내기…</translation>
+    </message>
+    <message>
+      <source>Files of the profile folder</source>
+      <translation>프로필 폴더의 파일</translation>
+    </message>
+    <message>
+      <source>Files that were exported before</source>
+      <translation>이미 내보낸 파일</translation>
+    </message>
+    <message>
+      <source>Find by name</source>
+      <translation>이름으로 찾기</translation>
+    </message>
+    <message>
+      <source>Forgot the passphrase?</source>
+      <translation>암호를 잊으셨나요?</translation>
+    </message>
+    <message>
+      <source>Found in: {places}</source>
+      <translation>나온 곳: {places}</translation>
+    </message>
+    <message>
+      <source>Found messages</source>
+      <translation>찾은 메시지</translation>
+    </message>
+    <message>
+      <source>Frames of the write-ahead log</source>
+      <translation>쓰기 로그(WAL)의 프레임</translation>
+    </message>
+    <message>
+      <source>Friends</source>
+      <translation>친구</translation>
+    </message>
+    <message>
+      <source>Groups</source>
+      <translation>그룹</translation>
+    </message>
+    <message>
+      <source>Handle</source>
+      <translation>아이디</translation>
+    </message>
+    <message>
+      <source>Hangul mode is on.</source>
+      <translation>한글 입력 상태입니다.</translation>
+    </message>
+    <message>
+      <source>Held by relay</source>
+      <translation>릴레이가 맡음</translation>
+    </message>
+    <message>
+      <source>Held copies die when my devices fetch them, at the latest when they expire</source>
+      <translation>맡아 둔 봉투는 내 기기가 받아 갈 때, 늦어도 기한이 지나면 사라집니다</translation>
+    </message>
+    <message>
+      <source>I forgot the passphrase</source>
+      <translation>암호를 잊었어요</translation>
+    </message>
+    <message>
+      <source>I have a recovery code</source>
+      <translation>복구 코드가 있어요</translation>
+    </message>
+    <message>
+      <source>I have written it down</source>
+      <translation>적어 두었습니다</translation>
+    </message>
+    <message>
+      <source>If somebody took this name, they will read what you write from now on. The room stays “not verified”.</source>
+      <translation>누군가 이 이름을 가로챘다면 앞으로 쓰는 것을 그 사람이 읽게 됩니다. 방은 ‘확인 안 됨’으로 남습니다.</translation>
+    </message>
+    <message>
+      <source>If this account is not yours, cancel. Tell nobody the digits. Whoever asks for them by phone or message is not Byre.</source>
+      <translation>이 계정이 내 것이 아니면 취소하세요. 숫자는 다른 사람에게 알려 주지 마세요. 전화나 메시지로 숫자를 묻는 사람은 외양간이 아닙니다.</translation>
+    </message>
+    <message>
+      <source>Images of the disk from before and after</source>
+      <translation>지우기 전후에 뜬 디스크 사본</translation>
+    </message>
+    <message>
+      <source>In use now</source>
+      <translation>지금 사용 중</translation>
+    </message>
+    <message>
+      <source>Invite</source>
+      <translation>초대</translation>
+    </message>
+    <message>
+      <source>Invite people</source>
+      <translation>사람 초대</translation>
+    </message>
+    <message>
+      <source>It can no longer read or send with this account. What it already has stays on it.</source>
+      <translation>이 계정으로 더는 읽거나 보낼 수 없습니다. 이미 가진 것은 그 기기에 남습니다.</translation>
+    </message>
+    <message>
+      <source>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</source>
+      <translation>되돌릴 수 없습니다. 지금 앱을 끄거나 전원이 나가도 다음에 켤 때 이어서 끝까지 지웁니다.</translation>
+    </message>
+    <message>
+      <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
+      <translation>지금 한 번만 보입니다. 이 기기를 잃으면 계정을 되찾을 수 있는 단 하나의 길입니다. 종이에 적어 다른 사람이 찾지 못할 곳에 두세요.</translation>
+    </message>
+    <message>
+      <source>Keep it</source>
+      <translation>지우지 않기</translation>
+    </message>
+    <message>
+      <source>Keep what they have</source>
+      <translation>가진 것을 그대로 둡니다</translation>
+    </message>
+    <message>
+      <source>Kept on this PC until the key is checked</source>
+      <translation>키를 확인할 때까지 이 PC에만 있습니다</translation>
+    </message>
+    <message>
+      <source>Kept sealed envelopes</source>
+      <translation>보관하던 봉투</translation>
+    </message>
+    <message>
+      <source>Key changed</source>
+      <translation>키가 바뀜</translation>
+    </message>
+    <message>
+      <source>Key kept in</source>
+      <translation>열쇠 방식</translation>
+    </message>
+    <message>
+      <source>Key store of the system</source>
+      <translation>운영체제 열쇠 저장소</translation>
+    </message>
+    <message>
+      <source>Language</source>
+      <translation>언어</translation>
+    </message>
+    <message>
+      <source>Licence</source>
+      <translation>라이선스</translation>
+    </message>
+    <message>
+      <source>Light</source>
+      <translation>밝게</translation>
+    </message>
+    <message>
+      <source>Like the system</source>
+      <translation>시스템 설정대로</translation>
+    </message>
+    <message>
+      <source>Link</source>
+      <translation>연결</translation>
+    </message>
+    <message>
+      <source>Link a PC</source>
+      <translation>PC 연결</translation>
+    </message>
+    <message>
+      <source>Link with your phone</source>
+      <translation>휴대전화로 연결</translation>
+    </message>
+    <message>
+      <source>Linked PC</source>
+      <translation>연결된 PC</translation>
+    </message>
+    <message>
+      <source>Linked devices</source>
+      <translation>연결된 기기</translation>
+    </message>
+    <message>
+      <source>Linked on {date}</source>
+      <translation>{date} 연결</translation>
+    </message>
+    <message>
+      <source>Linking did not finish. Start again with a new QR code.</source>
+      <translation>연결을 끝내지 못했습니다. 새 QR 코드로 다시 시작하세요.</translation>
+    </message>
+    <message>
+      <source>Linking was cancelled.</source>
+      <translation>연결을 취소했습니다.</translation>
+    </message>
+    <message>
+      <source>Linking…</source>
+      <translation>연결하는 중…</translation>
+    </message>
+    <message>
+      <source>Lock</source>
+      <translation>잠그기</translation>
+    </message>
+    <message>
+      <source>Locked</source>
+      <translation>잠겨 있습니다</translation>
+    </message>
+    <message>
+      <source>Look at your phone</source>
+      <translation>휴대전화를 보세요</translation>
+    </message>
+    <message>
+      <source>Make a new account</source>
+      <translation>새 계정 만들기</translation>
+    </message>
+    <message>
+      <source>Make the account</source>
+      <translation>계정 만들기</translation>
+    </message>
+    <message>
+      <source>Make your account</source>
+      <translation>계정 만들기</translation>
+    </message>
+    <message>
+      <source>Making a code…</source>
+      <translation>코드를 만드는 중…</translation>
+    </message>
+    <message>
+      <source>Me</source>
+      <translation>나</translation>
+    </message>
+    <message>
+      <source>Memory of this app until it is restarted</source>
+      <translation>앱을 다시 켤 때까지의 메모리</translation>
+    </message>
+    <message>
+      <source>Messages</source>
+      <translation>메시지</translation>
+    </message>
+    <message>
+      <source>Messages and the keys of attachments are deleted</source>
+      <translation>메시지와 첨부 파일의 키를 지웁니다</translation>
+    </message>
+    <message>
+      <source>Messages on this device</source>
+      <translation>이 기기의 메시지</translation>
+    </message>
+    <message>
+      <source>Messages {count}</source>
+      <translation>메시지 {count}</translation>
+    </message>
+    <message>
+      <source>My devices</source>
+      <translation>내 기기</translation>
+    </message>
+    <message>
+      <source>My profile</source>
+      <translation>내 프로필</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>이름</translation>
+    </message>
+    <message>
+      <source>Name of the device</source>
+      <translation>기기 이름</translation>
+    </message>
+    <message>
+      <source>Name of the group</source>
+      <translation>그룹 이름</translation>
+    </message>
+    <message>
+      <source>Name the relay that carries your messages.</source>
+      <translation>메시지를 전할 릴레이를 정해 주세요.</translation>
+    </message>
+    <message>
+      <source>Needed at every start. Leave empty to use this device's key store.</source>
+      <translation>켤 때마다 씁니다. 비워 두면 이 기기의 열쇠 저장소를 씁니다.</translation>
+    </message>
+    <message>
+      <source>Network settings</source>
+      <translation>네트워크 설정</translation>
+    </message>
+    <message>
+      <source>Never type a code that a web page or another person gave you.</source>
+      <translation>웹 페이지나 다른 사람이 알려 준 숫자는 절대 입력하지 마세요.</translation>
+    </message>
+    <message>
+      <source>New chat</source>
+      <translation>새 대화</translation>
+    </message>
+    <message>
+      <source>New code in {time}</source>
+      <translation>{time} 뒤에 새 코드로 바뀝니다</translation>
+    </message>
+    <message>
+      <source>New group</source>
+      <translation>새 그룹</translation>
+    </message>
+    <message>
+      <source>New people can read what is written from now on, nothing older.</source>
+      <translation>새로 온 사람은 지금부터 쓴 것만 읽을 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>New people or changed keys are told here</source>
+      <translation>새 사람이나 바뀐 키가 있으면 여기에 알립니다</translation>
+    </message>
+    <message>
+      <source>Newest first</source>
+      <translation>최신순</translation>
+    </message>
+    <message>
+      <source>Next (F3)</source>
+      <translation>다음 (F3)</translation>
+    </message>
+    <message>
+      <source>No</source>
+      <translation>아니요</translation>
+    </message>
+    <message>
+      <source>No envelopes wait to be delivered</source>
+      <translation>전달을 기다리는 봉투가 없습니다</translation>
+    </message>
+    <message>
+      <source>No messages</source>
+      <translation>메시지가 없습니다</translation>
+    </message>
+    <message>
+      <source>No wipe certificates yet</source>
+      <translation>아직 지움 확인서가 없습니다</translation>
+    </message>
+    <message>
+      <source>No, it says something else</source>
+      <translation>아니요, 다르게 나옵니다</translation>
+    </message>
+    <message>
+      <source>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</source>
+      <translation>암호는 이 기기에서 누구도 알아낼 수 없습니다. 연결된 PC라면 휴대전화에서 연결을 끊고 다시 연결하세요. 기본 기기라면 복구 코드로 새 기기에서 계정을 되찾을 수 있습니다. 여기서는 아무것도 지우지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Not connected</source>
+      <translation>연결 안 됨</translation>
+    </message>
+    <message>
+      <source>Not linked</source>
+      <translation>연결하지 못했습니다</translation>
+    </message>
+    <message>
+      <source>Not promised</source>
+      <translation>약속하지 않는 것</translation>
+    </message>
+    <message>
+      <source>Not reached by this wipe</source>
+      <translation>이 지우기가 닿지 않습니다</translation>
+    </message>
+    <message>
+      <source>Not sent</source>
+      <translation>보내지 못함</translation>
+    </message>
+    <message>
+      <source>Not sent · kept on this PC until the key is checked</source>
+      <translation>보내지 않음 · 키를 확인할 때까지 이 PC에만 있습니다</translation>
+    </message>
+    <message>
+      <source>Not verified</source>
+      <translation>확인 안 됨</translation>
+    </message>
+    <message>
+      <source>Note to self</source>
+      <translation>나와의 채팅</translation>
+    </message>
+    <message>
+      <source>Nothing found in this room</source>
+      <translation>이 방에서 찾지 못했습니다</translation>
+    </message>
+    <message>
+      <source>Nothing is sent until it is checked</source>
+      <translation>확인할 때까지 아무것도 보내지 않습니다</translation>
+    </message>
+    <message>
+      <source>OK</source>
+      <translation>확인</translation>
+    </message>
+    <message>
+      <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>
+      <translation>플래시 메모리의 옛 칸. 없앤 열쇠로 암호화된 것만 남습니다</translation>
+    </message>
+    <message>
+      <source>Old store and key</source>
+      <translation>옛 저장소와 열쇠</translation>
+    </message>
+    <message>
+      <source>On the phone, agree to link; the boxes for the digits come after that.</source>
+      <translation>휴대전화에서 연결에 동의한 뒤, 입력 칸이 나오면 씁니다.</translation>
+    </message>
+    <message>
+      <source>Once linked, this PC</source>
+      <translation>연결하면 이 PC는</translation>
+    </message>
+    <message numerus="yes">
+      <source>One letter searches names only: %n found</source>
+      <translation>
+        <numerusform>한 글자는 이름에서만 찾습니다: %n건</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>One moment…</source>
+      <translation>잠시만요…</translation>
+    </message>
+    <message>
+      <source>Only type the digits on the screen of your own PC in front of you.</source>
+      <translation>지금 눈앞에 있는 내 PC 화면의 숫자만 입력합니다.</translation>
+    </message>
+    <message>
+      <source>Only what stays moves into a new store</source>
+      <translation>남길 것만 새 저장소로 옮깁니다</translation>
+    </message>
+    <message>
+      <source>Only your devices</source>
+      <translation>내 기기만</translation>
+    </message>
+    <message>
+      <source>Only your own devices can read this</source>
+      <translation>내 기기에서만 읽을 수 있습니다</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>열기</translation>
+    </message>
+    <message>
+      <source>Open Byre on your phone.</source>
+      <translation>휴대전화에서 외양간을 엽니다.</translation>
+    </message>
+    <message>
+      <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
+      <translation>두 기기에서 이 화면을 열고 모든 숫자를 비교하세요. 나란히 놓고 보거나, 목소리를 아는 통화에서 소리 내어 읽습니다. 메시지로 보내지 마세요.</translation>
+    </message>
+    <message>
+      <source>Opening…</source>
+      <translation>여는 중…</translation>
+    </message>
+    <message>
+      <source>Or paste the link address</source>
+      <translation>또는 연결 주소 붙여 넣기</translation>
+    </message>
+    <message>
+      <source>Other people's devices</source>
+      <translation>다른 사람의 기기</translation>
+    </message>
+    <message>
+      <source>Other people's devices and altered apps</source>
+      <translation>다른 사람의 기기, 그리고 고쳐 만든 앱</translation>
+    </message>
+    <message>
+      <source>Other places</source>
+      <translation>다른 곳</translation>
+    </message>
+    <message>
+      <source>PC linked</source>
+      <translation>PC를 연결했습니다</translation>
+    </message>
+    <message>
+      <source>Pages of the new store</source>
+      <translation>새 저장소의 페이지</translation>
+    </message>
+    <message>
+      <source>Passphrase</source>
+      <translation>암호</translation>
+    </message>
+    <message>
+      <source>Passphrase again</source>
+      <translation>암호 한 번 더</translation>
+    </message>
+    <message>
+      <source>Passphrase and key store</source>
+      <translation>암호와 열쇠 저장소</translation>
+    </message>
+    <message>
+      <source>Passphrase only</source>
+      <translation>암호만</translation>
+    </message>
+    <message>
+      <source>People find you by it: handle@relay</source>
+      <translation>이것으로 나를 찾습니다: 아이디@릴레이</translation>
+    </message>
+    <message>
+      <source>Pick one from the list, or find it by name.</source>
+      <translation>왼쪽 목록에서 고르거나 이름으로 찾습니다.</translation>
+    </message>
+    <message>
+      <source>Pictures</source>
+      <translation>사진</translation>
+    </message>
+    <message>
+      <source>Previous (Shift+F3)</source>
+      <translation>이전 (Shift+F3)</translation>
+    </message>
+    <message>
+      <source>Primary device</source>
+      <translation>기본 기기</translation>
+    </message>
+    <message numerus="yes">
+      <source>Primary device and %n PCs</source>
+      <translation>
+        <numerusform>기본 기기와 PC %n대</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>QR code</source>
+      <translation>QR 코드</translation>
+    </message>
+    <message>
+      <source>QR code for linking, {time} left</source>
+      <translation>연결용 QR 코드, {time} 남음</translation>
+    </message>
+    <message>
+      <source>Read</source>
+      <translation>읽음</translation>
+    </message>
+    <message>
+      <source>Read this address</source>
+      <translation>이 주소 읽기</translation>
+    </message>
+    <message>
+      <source>Receipts</source>
+      <translation>수신 확인</translation>
+    </message>
+    <message>
+      <source>Receiving and sending have stopped</source>
+      <translation>메시지 받기와 보내기를 멈췄습니다</translation>
+    </message>
+    <message>
+      <source>Recovery code</source>
+      <translation>복구 코드</translation>
+    </message>
+    <message>
+      <source>Recovery code: {code}</source>
+      <translation>복구 코드: {code}</translation>
+    </message>
+    <message>
+      <source>Relay</source>
+      <translation>릴레이</translation>
+    </message>
+    <message>
+      <source>Relay and network</source>
+      <translation>릴레이와 네트워크</translation>
+    </message>
+    <message numerus="yes">
+      <source>Remnants %n</source>
+      <translation>
+        <numerusform>남은 흔적 %n</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>제거</translation>
+    </message>
+    <message>
+      <source>Remove {name}</source>
+      <translation>{name} 제거</translation>
+    </message>
+    <message>
+      <source>Remove {name}?</source>
+      <translation>{name} 기기를 제거할까요?</translation>
+    </message>
+    <message>
+      <source>Removing a device signs a new device list and takes it out of every room.</source>
+      <translation>기기를 제거하면 새 기기 목록에 서명하고 모든 방에서 그 기기를 뺍니다.</translation>
+    </message>
+    <message>
+      <source>Rename {name}</source>
+      <translation>{name} 이름 바꾸기</translation>
+    </message>
+    <message>
+      <source>Restore</source>
+      <translation>되찾기</translation>
+    </message>
+    <message>
+      <source>Restore your account</source>
+      <translation>계정 되찾기</translation>
+    </message>
+    <message>
+      <source>Rooms</source>
+      <translation>채팅방</translation>
+    </message>
+    <message>
+      <source>Rooms in common</source>
+      <translation>함께 있는 방</translation>
+    </message>
+    <message>
+      <source>Safety number</source>
+      <translation>보안 번호</translation>
+    </message>
+    <message>
+      <source>Safety number verified</source>
+      <translation>보안 번호 확인됨</translation>
+    </message>
+    <message>
+      <source>Safety number with {name}</source>
+      <translation>{name} 님과의 보안 번호</translation>
+    </message>
+    <message>
+      <source>Samples looked for</source>
+      <translation>찾아본 표본</translation>
+    </message>
+    <message>
+      <source>Scan the QR code on the PC's first screen</source>
+      <translation>PC 첫 화면의 QR 코드를 읽습니다</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>검색</translation>
+    </message>
+    <message>
+      <source>Search all messages</source>
+      <translation>모든 메시지 검색</translation>
+    </message>
+    <message>
+      <source>Search in this room</source>
+      <translation>대화에서 검색</translation>
+    </message>
+    <message>
+      <source>Search index entries</source>
+      <translation>검색 색인 항목</translation>
+    </message>
+    <message>
+      <source>Search names</source>
+      <translation>이름 검색</translation>
+    </message>
+    <message>
+      <source>Search names and messages</source>
+      <translation>이름, 메시지 검색</translation>
+    </message>
+    <message>
+      <source>Search runs only on this PC.
+It also finds letters inside words.</source>
+      <translation>검색은 이 PC 안에서만 합니다.
+낱말 가운데 글자도 찾습니다.</translation>
+    </message>
+    <message>
+      <source>Search settings</source>
+      <translation>설정 검색</translation>
+    </message>
+    <message>
+      <source>Secrets of past epochs</source>
+      <translation>지난 세대의 비밀값</translation>
+    </message>
+    <message>
+      <source>Send</source>
+      <translation>보내기</translation>
+    </message>
+    <message>
+      <source>Send again</source>
+      <translation>다시 보내기</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>설정</translation>
+    </message>
+    <message>
+      <source>Show all of it</source>
+      <translation>전체 보기</translation>
+    </message>
+    <message>
+      <source>Show the passphrase</source>
+      <translation>암호 보기</translation>
+    </message>
+    <message>
+      <source>Shown to the people you talk to</source>
+      <translation>대화하는 사람들에게 보입니다</translation>
+    </message>
+    <message>
+      <source>Signed with this device's key</source>
+      <translation>이 기기의 키로 서명함</translation>
+    </message>
+    <message>
+      <source>Something is missing or written wrongly.</source>
+      <translation>빠졌거나 잘못 쓴 것이 있습니다.</translation>
+    </message>
+    <message>
+      <source>Something went wrong ({code}). Try again.</source>
+      <translation>문제가 생겼습니다 ({code}). 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>Start the chat</source>
+      <translation>대화 시작</translation>
+    </message>
+    <message>
+      <source>Start without a phone. Your account's key is made on this PC.</source>
+      <translation>휴대전화 없이 시작합니다. 계정의 키를 이 PC에 만듭니다.</translation>
+    </message>
+    <message>
+      <source>Step {at} of {total}</source>
+      <translation>{total}단계 중 {at}단계</translation>
+    </message>
+    <message>
+      <source>Step {at} of {total}: {name}</source>
+      <translation>{total}단계 중 {at}단계: {name}</translation>
+    </message>
+    <message>
+      <source>Storage and erasing</source>
+      <translation>저장 공간과 지우기</translation>
+    </message>
+    <message>
+      <source>Take a picture of the code and choose it here, or paste the address that the PC copied.</source>
+      <translation>코드를 찍은 사진을 고르거나, PC에서 복사한 연결 주소를 붙여 넣으세요.</translation>
+    </message>
+    <message>
+      <source>Tap **Settings → Linked devices → Link a PC** and scan the QR code.</source>
+      <translation>**설정 → 연결된 기기 → PC 연결**을 누르고 QR 코드를 비춥니다.</translation>
+    </message>
+    <message>
+      <source>That is not possible right now.</source>
+      <translation>지금은 할 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>That is not the passphrase.</source>
+      <translation>암호가 다릅니다.</translation>
+    </message>
+    <message>
+      <source>The account this PC will join</source>
+      <translation>이 PC가 들어갈 계정</translation>
+    </message>
+    <message>
+      <source>The certificate was exported.</source>
+      <translation>확인서를 내보냈습니다.</translation>
+    </message>
+    <message>
+      <source>The code has expired. A new one is being made.</source>
+      <translation>코드의 기한이 지났습니다. 새 코드를 만듭니다.</translation>
+    </message>
+    <message>
+      <source>The device that has the account's key</source>
+      <translation>계정의 키가 있는 기기</translation>
+    </message>
+    <message>
+      <source>The digits: {digits}</source>
+      <translation>숫자: {digits}</translation>
+    </message>
+    <message>
+      <source>The disk cannot be read or written. Nothing was deleted.</source>
+      <translation>디스크를 읽거나 쓸 수 없습니다. 지운 것은 없습니다.</translation>
+    </message>
+    <message>
+      <source>The disk is full. Free some space; nothing was lost.</source>
+      <translation>디스크가 가득 찼습니다. 자리를 비워 주세요. 잃은 것은 없습니다.</translation>
+    </message>
+    <message>
+      <source>The file could not be written.</source>
+      <translation>파일을 쓰지 못했습니다.</translation>
+    </message>
+    <message>
+      <source>The installation is incomplete. Install Byre again.</source>
+      <translation>설치가 온전하지 않습니다. 외양간을 다시 설치하세요.</translation>
+    </message>
+    <message>
+      <source>The key has changed</source>
+      <translation>키가 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>The key is the one the relay told. It was not compared yet.</source>
+      <translation>릴레이가 알려 준 키를 씁니다. 아직 비교하지 않았습니다.</translation>
+    </message>
+    <message>
+      <source>The key of the account is made here and stays on this device.</source>
+      <translation>계정의 키를 여기서 만들고 이 기기에만 둡니다.</translation>
+    </message>
+    <message>
+      <source>The key of this person has changed. Compare the safety number first.</source>
+      <translation>이 사람의 키가 바뀌었습니다. 먼저 보안 번호를 비교하세요.</translation>
+    </message>
+    <message>
+      <source>The key stays on your phone. You can unlink
+this PC from the phone at any time.</source>
+      <translation>키는 휴대전화에 남습니다. 이 PC는 휴대전화에서
+언제든 끊을 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
+      <translation>이 PC의 열쇠 저장소가 답하지 않습니다. 잠금을 풀고 다시 시도하세요. 지운 것은 없습니다.</translation>
+    </message>
+    <message>
+      <source>The link was thrown away. A new QR code is being made.</source>
+      <translation>연결을 버렸습니다. 새 QR 코드를 만듭니다.</translation>
+    </message>
+    <message>
+      <source>The message is too long</source>
+      <translation>메시지가 너무 깁니다</translation>
+    </message>
+    <message>
+      <source>The message is too long.</source>
+      <translation>메시지가 너무 깁니다.</translation>
+    </message>
+    <message>
+      <source>The new store and the whole profile folder were read and searched; nothing was found.</source>
+      <translation>새 저장소와 프로필 폴더를 모두 읽어 찾았지만 나온 것이 없습니다.</translation>
+    </message>
+    <message>
+      <source>The old files are overwritten and deleted</source>
+      <translation>옛 파일을 덮어쓰고 지웁니다</translation>
+    </message>
+    <message>
+      <source>The other side sent something that cannot be understood.</source>
+      <translation>상대 쪽에서 알 수 없는 것을 보냈습니다.</translation>
+    </message>
+    <message>
+      <source>The recovery code brings the account back; old messages stay on the devices that have them.</source>
+      <translation>복구 코드로 계정을 되찾습니다. 예전 메시지는 그것을 가진 기기에만 있습니다.</translation>
+    </message>
+    <message>
+      <source>The relay</source>
+      <translation>릴레이</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached</source>
+      <translation>릴레이에 연결할 수 없습니다</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached.</source>
+      <translation>릴레이에 연결할 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached. Check the network and try again.</source>
+      <translation>릴레이에 연결할 수 없습니다. 네트워크를 살펴보고 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
+      <translation>릴레이는 봉인된 봉투를 전합니다. 우편함과 시각과 크기만 알고, 이름과 내용은 알 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>The room has changed</source>
+      <translation>방이 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>The room is too large</source>
+      <translation>방이 너무 큽니다</translation>
+    </message>
+    <message>
+      <source>The room is too large: at most twelve devices for now.</source>
+      <translation>방이 너무 큽니다. 지금은 기기 열두 대까지입니다.</translation>
+    </message>
+    <message>
+      <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
+      <translation>저장소가 손상됐습니다. 그대로 두었고 지운 것은 없습니다.</translation>
+    </message>
+    <message>
+      <source>The two passphrases differ.</source>
+      <translation>두 암호가 다릅니다.</translation>
+    </message>
+    <message>
+      <source>The whole message</source>
+      <translation>메시지 전체</translation>
+    </message>
+    <message>
+      <source>Theme and text</source>
+      <translation>화면과 글자</translation>
+    </message>
+    <message>
+      <source>There is no QR code in this picture.</source>
+      <translation>이 사진에는 QR 코드가 없습니다.</translation>
+    </message>
+    <message>
+      <source>There is nobody with this address.</source>
+      <translation>이 주소를 쓰는 사람이 없습니다.</translation>
+    </message>
+    <message>
+      <source>These devices can read and send with this account. Remove at once what you do not know.</source>
+      <translation>이 계정으로 메시지를 읽고 보낼 수 있는 기기입니다. 모르는 기기가 있으면 바로 제거하세요.</translation>
+    </message>
+    <message>
+      <source>These digits do not match. Look at your PC's screen again.</source>
+      <translation>숫자가 다릅니다. PC 화면을 다시 보세요.</translation>
+    </message>
+    <message>
+      <source>They are the same</source>
+      <translation>서로 같습니다</translation>
+    </message>
+    <message>
+      <source>They may have made a new account on a new phone, or somebody may have taken this name. This app cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
+      <translation>새 휴대전화에서 계정을 다시 만들었을 수도 있고, 다른 사람이 이 이름을 가로챘을 수도 있습니다. 어느 쪽인지 이 앱은 알 수 없습니다. 만나거나 목소리로 보안 번호를 비교하세요. 그때까지 이 대화로는 아무것도 보내지 않습니다.</translation>
+    </message>
+    <message>
+      <source>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</source>
+      <translation>이 PC에는 열쇠 저장소가 없어 암호로 대화를 지킵니다. 켤 때마다 묻습니다.</translation>
+    </message>
+    <message>
+      <source>This PC has no key store. Choose a passphrase to protect your conversations.</source>
+      <translation>이 PC에는 열쇠 저장소가 없습니다. 대화를 지킬 암호를 정해 주세요.</translation>
+    </message>
+    <message>
+      <source>This PC is linked to
+**{address}**.</source>
+      <translation>이 PC가
+**{address}**에
+연결됐습니다.</translation>
+    </message>
+    <message>
+      <source>This PC is linked to {address}.</source>
+      <translation>이 PC가 {address}에 연결됐습니다.</translation>
+    </message>
+    <message>
+      <source>This QR code was already used. Make a new one on the PC.</source>
+      <translation>이미 쓴 QR 코드입니다. PC에서 새 코드를 만드세요.</translation>
+    </message>
+    <message>
+      <source>This cannot be undone.</source>
+      <translation>되돌릴 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>This conversation no longer exists.</source>
+      <translation>이 대화는 이제 없습니다.</translation>
+    </message>
+    <message>
+      <source>This device</source>
+      <translation>이 기기</translation>
+    </message>
+    <message>
+      <source>This is not a link code of Byre.</source>
+      <translation>외양간의 연결 코드가 아닙니다.</translation>
+    </message>
+    <message>
+      <source>This is not the address of a relay. It looks like https://relay.example.</source>
+      <translation>릴레이 주소가 아닙니다. https://relay.example처럼 씁니다.</translation>
+    </message>
+    <message>
+      <source>This is this device's own claim, no proof to others</source>
+      <translation>이 확인서는 이 기기의 주장이며 다른 사람에게 증거가 되지 않습니다</translation>
+    </message>
+    <message>
+      <source>This message needs a newer Byre</source>
+      <translation>더 새로운 외양간이 필요한 메시지입니다</translation>
+    </message>
+    <message>
+      <source>This message no longer exists.</source>
+      <translation>이 메시지는 이제 없습니다.</translation>
+    </message>
+    <message>
+      <source>This name is already taken. Choose another one.</source>
+      <translation>이미 쓰는 아이디입니다. 다른 것을 골라 주세요.</translation>
+    </message>
+    <message>
+      <source>This profile is already open in another window.</source>
+      <translation>이 프로필은 다른 창에서 이미 열려 있습니다.</translation>
+    </message>
+    <message>
+      <source>This recovery code is not right. Check each group of letters.</source>
+      <translation>복구 코드가 맞지 않습니다. 묶음마다 다시 살펴보세요.</translation>
+    </message>
+    <message>
+      <source>This room cannot go on. Open a new one.</source>
+      <translation>이 방은 더 쓸 수 없습니다. 새 방을 여세요.</translation>
+    </message>
+    <message>
+      <source>To be sure, type group {number} again</source>
+      <translation>확인을 위해 {number}번째 묶음을 다시 써 주세요</translation>
+    </message>
+    <message>
+      <source>Told to erase it; each answers when it is on</source>
+      <translation>지우라고 알렸습니다. 켜지면 답합니다</translation>
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation>다시 시도</translation>
+    </message>
+    <message>
+      <source>Try now</source>
+      <translation>지금 다시</translation>
+    </message>
+    <message numerus="yes">
+      <source>Trying again in %n s · reading and writing go on</source>
+      <translation>
+        <numerusform>%n초 뒤에 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Type a message</source>
+      <translation>메시지 입력</translation>
+    </message>
+    <message>
+      <source>Type the 6 digits of the PC's screen</source>
+      <translation>PC 화면의 숫자 6자리를 입력하세요</translation>
+    </message>
+    <message>
+      <source>Type the digits</source>
+      <translation>숫자 입력</translation>
+    </message>
+    <message>
+      <source>Type the six digits shown on this PC into your phone.</source>
+      <translation>이 PC에 나오는 숫자 6자리를 휴대전화에 입력합니다.</translation>
+    </message>
+    <message>
+      <source>Type these digits on your phone</source>
+      <translation>휴대전화에 이 숫자를 입력하세요</translation>
+    </message>
+    <message>
+      <source>Typing and shortcuts</source>
+      <translation>입력과 단축키</translation>
+    </message>
+    <message>
+      <source>Understood</source>
+      <translation>알겠습니다</translation>
+    </message>
+    <message>
+      <source>Unknown while offline</source>
+      <translation>오프라인이라 알 수 없습니다</translation>
+    </message>
+    <message>
+      <source>Unlink</source>
+      <translation>연결 끊기</translation>
+    </message>
+    <message>
+      <source>Unlock first.</source>
+      <translation>먼저 잠금을 푸세요.</translation>
+    </message>
+    <message>
+      <source>Unread</source>
+      <translation>안 읽음</translation>
+    </message>
+    <message>
+      <source>Unread from here</source>
+      <translation>여기부터 읽지 않음</translation>
+    </message>
+    <message>
+      <source>Unread {count}</source>
+      <translation>안 읽음 {count}</translation>
+    </message>
+    <message>
+      <source>Untitled room</source>
+      <translation>이름 없는 방</translation>
+    </message>
+    <message>
+      <source>Use this PC as the primary device</source>
+      <translation>이 PC를 기본 기기로 쓰기</translation>
+    </message>
+    <message>
+      <source>Use this passphrase</source>
+      <translation>이 암호 쓰기</translation>
+    </message>
+    <message>
+      <source>Use this relay</source>
+      <translation>이 릴레이 쓰기</translation>
+    </message>
+    <message>
+      <source>Verified</source>
+      <translation>확인됨</translation>
+    </message>
+    <message numerus="yes">
+      <source>Wait %n s.</source>
+      <translation>
+        <numerusform>%n초 기다려 주세요.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Waiting</source>
+      <translation>기다림</translation>
+    </message>
+    <message>
+      <source>Waiting to be removed</source>
+      <translation>제거 대기 중</translation>
+    </message>
+    <message>
+      <source>Waiting to be sent</source>
+      <translation>보내기를 기다리던 것</translation>
+    </message>
+    <message>
+      <source>Wants to talk to you</source>
+      <translation>대화를 청합니다</translation>
+    </message>
+    <message>
+      <source>What the people you talk to see of you.</source>
+      <translation>대화하는 사람들에게 보이는 내 모습입니다.</translation>
+    </message>
+    <message>
+      <source>What the relay holds right now</source>
+      <translation>릴레이가 지금 가진 것</translation>
+    </message>
+    <message>
+      <source>What was begun is finished at the next start.</source>
+      <translation>시작한 지우기는 다음에 켤 때 끝까지 마칩니다.</translation>
+    </message>
+    <message>
+      <source>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</source>
+      <translation>기기를 제거하면 휴대전화가 새 기기 목록에 서명하고 모든 방에서 그 기기를 뺍니다. 휴대전화가 꺼져 있으면 켜질 때까지 ‘제거 대기 중’으로 보입니다.</translation>
+    </message>
+    <message>
+      <source>While locked, notifications show no names or texts</source>
+      <translation>잠긴 동안 알림에 이름과 내용을 보이지 않습니다</translation>
+    </message>
+    <message>
+      <source>Who can read this room</source>
+      <translation>누가 이 방을 읽을 수 있나</translation>
+    </message>
+    <message>
+      <source>Whoever has this code can take over your account. Byre never asks for it.</source>
+      <translation>이 코드를 가진 사람은 계정을 가져갈 수 있습니다. 외양간은 이 코드를 절대 묻지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Wipe certificate</source>
+      <translation>지움 확인서</translation>
+    </message>
+    <message>
+      <source>Write a message</source>
+      <translation>메시지 보내기</translation>
+    </message>
+    <message>
+      <source>Write a message to {title}</source>
+      <translation>{title}에 메시지 보내기</translation>
+    </message>
+    <message>
+      <source>Write down your recovery code</source>
+      <translation>복구 코드를 적어 두세요</translation>
+    </message>
+    <message>
+      <source>Write the handle of the person. Add several for a group.</source>
+      <translation>상대의 아이디를 쓰세요. 여러 명을 넣으면 그룹이 됩니다.</translation>
+    </message>
+    <message>
+      <source>Yes, it says so</source>
+      <translation>네, 그렇게 나옵니다</translation>
+    </message>
+    <message>
+      <source>You are no longer in this room</source>
+      <translation>이 방에서 나왔습니다</translation>
+    </message>
+    <message>
+      <source>You cannot send until the key is checked</source>
+      <translation>키를 확인할 때까지 보낼 수 없습니다</translation>
+    </message>
+    <message>
+      <source>You may not do this here.</source>
+      <translation>여기서는 할 수 없는 일입니다.</translation>
+    </message>
+    <message>
+      <source>You stay in the room; what is written later shows up in it again.</source>
+      <translation>방에는 그대로 남습니다. 앞으로 오는 메시지는 다시 보입니다.</translation>
+    </message>
+    <message>
+      <source>Your other devices</source>
+      <translation>내 다른 기기</translation>
+    </message>
+    <message>
+      <source>can be unlinked at any time in Settings → Linked devices.</source>
+      <translation>설정 → 연결된 기기에서 언제든 끊을 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>can read your conversations and write in your name.</source>
+      <translation>내 대화를 읽고 내 이름으로 보낼 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>checking</source>
+      <translation>확인하는 중</translation>
+    </message>
+    <message>
+      <source>generation {number}</source>
+      <translation>세대 {number}</translation>
+    </message>
+    <message>
+      <source>name or name@relay</source>
+      <translation>이름 또는 이름@릴레이</translation>
+    </message>
+    <message>
+      <source>number {number}</source>
+      <translation>번호 {number}</translation>
+    </message>
+    <message>
+      <source>offline: sent once connected</source>
+      <translation>오프라인: 연결되면 보냅니다</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>모름</translation>
+    </message>
+    <message>
+      <source>works by itself while the phone is off.</source>
+      <translation>휴대전화가 꺼져 있어도 혼자 동작합니다.</translation>
+    </message>
+    <message numerus="yes">
+      <source>{at} of %n in this room</source>
+      <translation>
+        <numerusform>이 방에서 %n건 중 {at}</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} (me)</source>
+      <translation>{name} (나)</translation>
+    </message>
+    <message>
+      <source>{name} wants to talk to you</source>
+      <translation>{name} 님이 대화를 청합니다</translation>
+    </message>
+    <message>
+      <source>{name}'s key has changed</source>
+      <translation>{name} 님의 키가 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>{percent} % erased</source>
+      <translation>{percent} % 지웠습니다</translation>
+    </message>
+    <message>
+      <source>{platform} · the QR code was read just now</source>
+      <translation>{platform} · QR 코드를 방금 읽었습니다</translation>
+    </message>
+    <message>
+      <source>{subject} left</source>
+      <translation>{subject} 님이 나갔습니다</translation>
+    </message>
+    <message>
+      <source>{subject}'s key has changed</source>
+      <translation>{subject} 님의 키가 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>{subject}'s safety number was compared · verified</source>
+      <translation>{subject} 님의 보안 번호를 비교했습니다 · 확인됨</translation>
+    </message>
+    <message>
+      <source>{time} left · after three wrong tries start again</source>
+      <translation>남은 시간 {time} · 세 번 틀리면 처음부터 다시 합니다</translation>
+    </message>
+    <message>
+      <source>{who} changed how long messages stay</source>
+      <translation>{who} 님이 메시지 보관 기간을 바꿨습니다</translation>
+    </message>
+    <message>
+      <source>{who} erased messages here</source>
+      <translation>{who} 님이 여기서 메시지를 지웠습니다</translation>
+    </message>
+    <message>
+      <source>{who} invited {subject}</source>
+      <translation>{who} 님이 {subject} 님을 초대했습니다</translation>
+    </message>
+    <message>
+      <source>{who} named this room {subject}</source>
+      <translation>{who} 님이 방 이름을 {subject}(으)로 바꿨습니다</translation>
+    </message>
+    <message>
+      <source>{who} opened this room</source>
+      <translation>{who} 님이 방을 열었습니다</translation>
+    </message>
+    <message>
+      <source>{who} removed {subject}</source>
+      <translation>{who} 님이 {subject} 님을 내보냈습니다</translation>
+    </message>
+    <message>
+      <source>{who}'s PC entered this room</source>
+      <translation>{who} 님의 PC가 이 방에 들어왔습니다</translation>
+    </message>
+    <message>
+      <source>{who}'s PC is back · missed messages follow</source>
+      <translation>{who} 님의 PC가 돌아왔습니다 · 못 받은 메시지를 다시 받습니다</translation>
+    </message>
+    <message>
+      <source>{who}'s PC is no longer in the device list</source>
+      <translation>{who} 님의 PC가 기기 목록에서 빠졌습니다 · 이 방에서 빼는 중</translation>
+    </message>
+    <message>
+      <source>{who}'s PC left this room</source>
+      <translation>{who} 님의 PC가 이 방에서 나갔습니다</translation>
+    </message>
+    <message>
+      <source>“No” throws the link away and makes a new QR code. If the phone showed another address, somebody may have shown you another QR code.</source>
+      <translation>‘아니요’를 누르면 연결을 버리고 새 QR 코드를 만듭니다. 휴대전화에 다른 주소가 나왔다면 누군가 다른 QR 코드를 보여 준 것일 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>↑ ↓ choose · Enter opens the chat · Esc clears</source>
+      <translation>↑ ↓ 고르기 · Enter 대화 열기 · Esc 지우기</translation>
+    </message>
+  </context>
+</TS>
