@@ -103,11 +103,8 @@ def check_support(tree: RatchetTree, extensions: Sequence[Extension]) -> None:
 
 
 def _is_parent_hash_valid(tree: RatchetTree, suite: CipherSuite, node: ParentNode, *, child: int, sibling: int) -> bool:
-    resolution = tree.resolution(child)
-    unmerged = {2 * leaf for leaf in node.unmerged_leaves if tree_math.is_below(2 * leaf, child)}
-    if len(resolution) != len(unmerged) + 1:
-        return False
-    candidates = [index for index in resolution if index not in unmerged]
+    unmerged = {2 * leaf for leaf in node.unmerged_leaves}
+    candidates = [index for index in tree.resolution(child) if index not in unmerged]
     if len(candidates) != 1:
         return False
     below = tree.node(candidates[0])

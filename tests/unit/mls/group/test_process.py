@@ -1,0 +1,56 @@
+"""What a message turns out to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from byre.errors import PeerError
+from byre.mls import ProposalReceived, RemoveProposal
+from byre.mls.commit import Commit
+from byre.mls.framing import AuthenticatedContent, Body, FramedContent, Sender, SenderType, WireFormat
+from byre.mls.group import process
+from byre.mls.mls_message import frame
+from byre.mls.public_message import PublicMessage
+from tests.fakes.mls import Room, person
+from tests.fakes.mls_forger import forged_proposal
+
+
+def test_a_proposal_is_kept_and_a_copy_of_it_is_not() -> None:
+    room = Room.of("a", "b")
+    message = forged_proposal(room["a"], RemoveProposal(1))
+    received = room["b"].process(message)
+    assert isinstance(received, ProposalReceived)
+    assert (received.sender_leaf, received.proposal) == (0, RemoveProposal(1))
+    with pytest.raises(PeerError) as caught:
+        received.group.process(message)
+    assert caught.value.code == "replayed"
+    public = forged_proposal(room["a"], RemoveProposal(1), WireFormat.PUBLIC_MESSAGE)
+    once = room["b"].process(public)
+    assert isinstance(once, ProposalReceived)
+    twice = once.group.process(public)
+    assert isinstance(twice, ProposalReceived)
+    assert len(twice.group.pending_proposals) == 1
+
+
+def test_rule_11_proposals_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "MAX_PENDING_PROPOSALS", 0)
+    room = Room.of("a", "b")
+    with pytest.raises(PeerError, match="Rule 11"):
+        room["b"].process(forged_proposal(room["a"], RemoveProposal(1)))
+
+
+def test_a_key_package_is_no_message_for_a_group() -> None:
+    room = Room.of("a", "b")
+    with pytest.raises(PeerError) as caught:
+        room["b"].process(frame(WireFormat.KEY_PACKAGE, person("c").package().key_package.encoded))
+    assert caught.value.code == "unexpected_message"
+
+
+@pytest.mark.parametrize("body", [RemoveProposal(1), Commit((), None)])
+def test_rule_18_a_newcomer_sends_a_commit_with_a_path(body: Body) -> None:
+    room = Room.of("a", "b")
+    content = FramedContent.make(room["a"].group_id, room["a"].epoch, Sender(SenderType.NEW_MEMBER_COMMIT), b"", body)
+    tag = bytes(32) if isinstance(body, Commit) else None
+    message = PublicMessage(AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, content, bytes(64), tag))
+    with pytest.raises(PeerError, match="Rule 18"):
+        room["b"].process(frame(WireFormat.PUBLIC_MESSAGE, message.encode()))

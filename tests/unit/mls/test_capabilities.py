@@ -1,0 +1,30 @@
+"""Capabilities: lists of numbers, GREASE included."""
+
+from __future__ import annotations
+
+import pytest
+
+from byre.errors import PeerError
+from byre.mls.capabilities import Capabilities
+from byre.mls.profile import LEAF_PROFILE, REQUIRED_CAPABILITIES
+from byre.wire.tls import Reader
+
+
+def test_rule_12_grease_is_kept() -> None:
+    capabilities = Capabilities((1, 0x0A0A), (0x1A1A,), (0x2A2A,), (0x3A3A,), (1, 0x4A4A))
+    assert Capabilities.read(Reader(capabilities.encode())) == capabilities
+
+
+def test_what_the_rfc_defines_is_always_supported() -> None:
+    nothing = Capabilities(extensions=(), proposals=())
+    assert nothing.has_extension(REQUIRED_CAPABILITIES)
+    assert nothing.has_proposal(3)
+    assert not nothing.has_extension(LEAF_PROFILE)
+    assert not nothing.has_proposal(8)
+    assert Capabilities(proposals=(8,)).has_proposal(8)
+    assert Capabilities().has_extension(LEAF_PROFILE)
+
+
+def test_a_list_of_odd_length_is_malformed() -> None:
+    with pytest.raises(PeerError):
+        Capabilities.read(Reader(b"\x01\x00\x00\x00\x00\x00"))
