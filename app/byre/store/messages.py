@@ -203,16 +203,22 @@ class MessageRepository:
                     (row.id, bigrams.index_text(row.body, to_room)),
                 )
         for number in (room, to_room):
-            self._connection.execute(
-                "UPDATE room SET last_message = (SELECT max(id) FROM message WHERE room = ?1), unread = (SELECT count(*)"
-                " FROM message WHERE room = ?1 AND id > read_up_to AND is_own = 0 AND kind != 'system') WHERE id = ?1",
-                (number,),
-            )
+            self._recount(number)
         return len(rows)
 
     def count(self, room: int) -> int:
         row = self._connection.execute("SELECT count(*) FROM message WHERE room = ?", (room,)).fetchone()
         return int(row[0]) if row else 0
+
+    def _recount(self, room: int) -> None:
+        """Take what the room's row shows from its messages anew: nothing of a moved text may stay behind."""
+        self._connection.execute(
+            "UPDATE room SET (last_message, last_kind, last_text, last_author) = (SELECT max(m.id),"
+            " coalesce(m.kind, ''), coalesce(substr(m.body, 1, ?2), ''), m.author FROM message m WHERE m.room = ?1),"
+            " unread = (SELECT count(*) FROM message WHERE room = ?1 AND id > read_up_to AND is_own = 0"
+            " AND kind != 'system') WHERE id = ?1",
+            (room, PREVIEW_CHARACTERS),
+        )
 
     def _has_twin(self, row: MessageRow, room: int) -> bool:
         author = author_number(self._connection, row.account_id, row.device_id)

@@ -151,3 +151,25 @@ def test_search_in_one_room_and_in_pages(corpus: Transaction) -> None:
 def test_search_leaves_hidden_rooms_out(corpus: Transaction) -> None:
     corpus.rooms.change(1, is_hidden=True)
     assert bodies(corpus.messages.search("회의", 10)) == ["회의록"]
+
+
+def test_moved_messages_leave_nothing_behind(tx: Transaction) -> None:
+    for number, body in ((1, "회의 하나"), (2, "회의 둘")):
+        tx.messages.add(text(number, body, at=number))
+    tx.messages.add(text(2, "회의 둘", in_room=2, at=2))
+    assert tx.messages.move(1, 2) == 1
+    assert bodies(tx.messages.search("회의", 9, room=2)) == ["회의 둘", "회의 하나"]
+    tx.messages.move(1, 2)
+    left, target = tx.rooms.by_number(1), tx.rooms.by_number(2)
+    assert left is not None
+    assert target is not None
+    assert (target.last_text, target.unread) == ("회의 둘", 2)
+    assert (left.last_text, left.unread) == ("회의 둘", 1)
+
+
+def test_an_emptied_room_shows_no_text(tx: Transaction) -> None:
+    tx.messages.add(text(1, "회의 하나"))
+    assert tx.messages.move(1, 2) == 1
+    left = tx.rooms.by_number(1)
+    assert left is not None
+    assert (left.last_message, left.last_kind, left.last_text, left.unread) == (None, "", "", 0)

@@ -1,0 +1,16 @@
+"""What a certificate promises and what not."""
+
+from __future__ import annotations
+
+from byre.store.wipe_report import STEPS, limits_of
+
+
+def test_every_mode_has_limits_and_c_says_that_images_are_not_covered() -> None:
+    assert "before_and_after_images" in limits_of("C")
+    assert "before_and_after_images" not in limits_of("A")
+    assert "key_store_login_password" in limits_of("A")
+    assert set(limits_of("B")) < set(limits_of("A"))
+
+
+def test_steps_are_the_engines() -> None:
+    assert STEPS == ("hide", "delete", "rebuild", "scan", "switch", "destroy", "certify")
