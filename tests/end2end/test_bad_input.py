@@ -101,7 +101,7 @@ async def test_an_unreachable_relay_is_said_and_texts_wait_for_it(cast: Cast) ->
 )
 async def test_a_malformed_link_uri_is_refused(cast: Cast, uri: str) -> None:
     anna = await cast.account("anna")
-    assert await code_of(anna, "link.accept", uri=uri) in {"bad_link_uri", "bad_params"}
+    assert await code_of(anna, "link.accept", uri=uri) in {"bad_link", "bad_params"}
     assert (await anna.call("status"))["state"] == "ready"
     assert "Traceback" not in logs_of(cast)
 
