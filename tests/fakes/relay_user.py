@@ -35,6 +35,7 @@ class Told:
     failures: list[tuple[bytes, str, int]] = field(default_factory=list)
     connections: list[bool] = field(default_factory=list)
     counts: list[tuple[int, bool, bool]] = field(default_factory=list)
+    refused_mailboxes: list[bytes] = field(default_factory=list)
 
     async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
         await self.take(mid)
@@ -51,6 +52,9 @@ class Told:
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         self.connections.append(is_connected)
+
+    def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
+        self.refused_mailboxes.append(mailbox_id)
 
     def on_key_package_count(
         self, relay_url: str, mailbox_id: bytes, one_time: int, has_last_resort: bool, is_last_resort_used: bool

@@ -178,6 +178,12 @@ class NetworkRouter:
             self._events.publish(ConnectionChanged(is_connected))
             self._events.publish(StatusChanged(self._account.status()))
 
+    def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
+        """Hand on what concerns the own mailbox."""
+        session = self._session
+        if session is not None and mailbox_id == session.context.own.mailbox.mailbox_id:
+            session.on_mailbox_refused()
+
     def on_key_package_count(
         self, relay_url: str, mailbox_id: bytes, one_time: int, has_last_resort: bool, is_last_resort_used: bool
     ) -> None:

@@ -7,6 +7,7 @@ device room's Welcome has come (PC); before that only what completes it runs.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ from byre.store import Store, Transaction
 MAINTENANCE_EVERY_S = 600.0
 RETRY_S = 10.0
 LOW_STOCK = 20
+log = logging.getLogger(__name__)
+
 TASK_MAINTENANCE, TASK_STOCK = "maintenance", "key packages"
 
 MakeRooms = Callable[[Context, MailboxTokens, KeyPackages, Directory, Peers, Contacts], RoomServices]
@@ -69,7 +72,7 @@ class Session:
         )
         self.is_complete = False
         self._has_started = False
-        self._attached = asyncio.Event()
+        self._is_due = asyncio.Event()
         self.tokens = MailboxTokens(self.context)
         self.peers = Peers(self.context)
         self.directory = Directory(self.context, self.peers)
@@ -83,7 +86,15 @@ class Session:
         self.own_list = OwnList(self.context, self.directory, self.registration)
         self.devices = Devices(self.context, self.own_list, self.rooms)
         self.reconcile = Reconcile(self.context, self.rooms, self.key_packages, self.directory)
-        self.linking = PhoneLinking(self.context, self.rooms, self.own_list, self.contacts, self.reconcile)
+        self.linking = PhoneLinking(
+            self.context,
+            self.rooms,
+            self.own_list,
+            self.contacts,
+            self.reconcile,
+            on_ended=self.devices.execute_removals,
+        )
+        self.devices.settle_first(self.linking.settle)
         self.settings = Settings(self.context)
         DeviceRoom(self.context, self.contacts, self.devices, self.reconcile, self.own_list).register(self.rooms)
         self.rooms.on_joined(self._joined)
@@ -122,7 +133,11 @@ class Session:
         """A relay came or went: on our own one's return, look after what waited for it."""
         self.rooms.on_connection(relay_url, is_connected)
         if is_connected and relay_url == self.context.own.relay:
-            self._attached.set()
+            self._is_due.set()
+
+    def on_mailbox_refused(self) -> None:
+        """The relay dropped our mailbox: probably this device is no longer listed, which the directory tells."""
+        self._is_due.set()
 
     def _joined(self, tx: Transaction, joined: JoinedRoom) -> AfterCommit | None:
         return self.reconcile.start if self.is_complete else None
@@ -134,10 +149,10 @@ class Session:
     async def _maintain(self) -> None:
         """Keep registered, listed and reconciled: at start, at reconnection, and every ten minutes."""
         while True:
-            self._attached.clear()
+            self._is_due.clear()
             is_done = await self._maintain_once()
             pause = self.context.clock.sleep(MAINTENANCE_EVERY_S if is_done else RETRY_S)
-            waiting = [asyncio.ensure_future(pause), asyncio.ensure_future(self._attached.wait())]
+            waiting = [asyncio.ensure_future(pause), asyncio.ensure_future(self._is_due.wait())]
             try:
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -157,6 +172,7 @@ class Session:
                 await self.devices.execute_removals()
                 await self.rooms.ensure_own_rooms()
             await self.reconcile.run()
-        except ByreError:
+        except ByreError as error:
+            log.info("maintenance is tried again: %s", error.code)
             return False  # the relay is away or refuses for now; the next round tries again
         return True

@@ -33,6 +33,10 @@ class NetworkCallbacks(Protocol):
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         """The relay became reachable (sends go out and every attached mailbox receives) or was lost."""
 
+    def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
+        """The relay does not know this mailbox (any more): its device was dropped from the account's list, or the
+        relay lost its records. Nothing is received for it until it is attached anew."""
+
     def on_key_package_count(
         self, relay_url: str, mailbox_id: bytes, one_time: int, has_last_resort: bool, is_last_resort_used: bool
     ) -> None:

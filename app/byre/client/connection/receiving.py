@@ -92,6 +92,13 @@ class Receiving:
         if mailbox in self._credentials:
             self._ready.add(mailbox)
 
+    def refused(self, subject: bytes | None) -> bool:
+        """The relay refused or dropped a mailbox; False if `subject` is none of ours."""
+        if subject not in self._credentials:
+            return False
+        self._ready.discard(subject)
+        return True
+
     def lost(self) -> None:
         """The socket is gone: what was not handed over comes again."""
         self._ready.clear()

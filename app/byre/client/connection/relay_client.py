@@ -258,6 +258,9 @@ class _ReceiveSide:
         elif isinstance(frame, Err) and frame.code == "replaced":
             # another socket has the mailbox now: ours of before, or a second engine; do not fight for it
             client._owned.drop(pause_s=REPLACED_PAUSE_S)
+        elif isinstance(frame, Err) and frame.code == "auth" and client._receiving.refused(frame.subject):
+            client.tell_connection()
+            client._callbacks.on_mailbox_refused(client._url, frame.subject or b"")
         else:
             client._requester.answered(frame)
 
