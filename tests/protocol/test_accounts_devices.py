@@ -40,9 +40,9 @@ async def test_the_primary_removes_a_pc_everywhere(tmp_path: Path) -> None:
         assert await listed(phone) == {device_of(phone), device_of(other)}
         rooms = hub.of_account(bytes.fromhex(phone.engine.account.status().account_id or ""))
         assert all(bytes.fromhex(gone) not in devices for devices in rooms.values())
+        assert await pc.wait(DeviceRevoked) == DeviceRevoked(gone)  # the relay dropped its mailbox
         world.clock.advance(601)  # the others look at the directory by then
         assert await other.wait(DeviceRevoked) == DeviceRevoked(gone)
-        assert await pc.wait(DeviceRevoked) == DeviceRevoked(gone)
         assert not pc.engine._profile.session.context.own.is_listed
 
 
@@ -88,6 +88,16 @@ async def test_a_removal_that_the_relay_did_not_hear_is_carried_out_later(tmp_pa
 
 async def _is_pending(client: Client, device_id: str) -> bool:
     return any(d.removal_pending for d in await client.engine.devices.list() if d.device_id == device_id)
+
+
+async def test_a_removal_ends_a_linking_that_waits_for_its_pc(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone = await world.account("cow")
+        pc, other = await world.linked_pc(phone, "pc"), await world.client("other")
+        await world.link_until_ready(phone, other)
+        await phone.engine.devices.remove(device_of(pc))
+        assert await listed(phone) == {device_of(phone)}
+        assert phone.engine._profile.session.context.own.device_list.version == 5
 
 
 async def test_a_list_is_signed_again_before_it_is_stale(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from byre.identity.handle import Binding
 from byre.identity.mailbox import MailboxKeys
 from byre.mls.credential import Credential
 from byre.store import AccountRow, MailboxRow, SignedListRow, Store, Transaction
-from byre.wire.ids import AccountId, DeviceId, RunId
+from byre.wire.ids import AccountId, DeviceId, MailboxId, RunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def read_own(tx: Transaction) -> OwnIdentity | None:
         device_list=DeviceList.decode(newest.bytes, account.account_public),
         binding=Binding.decode(account.binding, account.account_public),
         mailbox=MailboxKeys(
-            mailbox_id=mailbox.mailbox_id,
+            mailbox_id=MailboxId(mailbox.mailbox_id),
             auth=SigningKey(mailbox.auth_seed),
             box_private=mailbox.box_private,
             box_public=mailbox.box_public,

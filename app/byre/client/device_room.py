@@ -11,7 +11,7 @@ from typing import assert_never
 
 from byre.client.contacts import Contacts
 from byre.client.context import Context
-from byre.client.devices import Devices
+from byre.client.devices import Devices, want_removal
 from byre.client.events import ContactChanged, DeviceLinked
 from byre.client.own_list import OwnList
 from byre.client.peers import shown_account
@@ -83,10 +83,8 @@ class DeviceRoom:
         return after
 
     def _removal_wanted(self, tx: Transaction, body: RemovalWanted) -> AfterCommit | None:
-        row = tx.own_devices.get(body.device_id)
-        if row is None or row.removed_at is not None:
+        if not want_removal(tx, body.device_id, self._context.clock.now_ms()):
             return None
-        tx.own_devices.put(dataclasses.replace(row, is_removal_wanted=True))
         if not self._context.own.is_primary or body.device_id == self._context.own.device_id:
             return None
         return lambda: self._context.tasks.spawn(self._devices.execute_removals(), "remove device")

@@ -7,7 +7,7 @@ rooms. A linked device asks for it in the device room and shows the removal as p
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from byre.client.admission import is_list_pending
 from byre.client.context import Context
@@ -30,6 +30,11 @@ class Devices:
         self._context = context
         self._own_list = own_list
         self._keeper = keeper
+        self._settle: Callable[[], Awaitable[None]] | None = None
+
+    def settle_first(self, settle: Callable[[], Awaitable[None]]) -> None:
+        """Say what ends a linking under way, whose list is signed already: a removal must not wait for it."""
+        self._settle = settle
 
     async def list(self) -> Sequence[DeviceView]:
         """Return the listed devices, the current one first, then by age."""
@@ -43,7 +48,7 @@ class Devices:
         """Remove a device from the account, or ask the primary to.
 
         Raises:
-            UsageError: code no_such_device; not_allowed for the primary itself; wrong_state during a linking.
+            UsageError: code no_such_device; not_allowed for the primary itself.
             EnvironmentFault: code relay_unreachable; the removal goes on when the relay is back.
         """
         own, target = self._context.own, DeviceId(bytes.fromhex(device_id))
@@ -51,9 +56,9 @@ class Devices:
             raise UsageError("This account has no such device.", code="no_such_device")
         if own.is_primary and target == own.device_id:
             raise UsageError("The phone that holds the account's key cannot remove itself.", code="not_allowed")
-        if own.is_primary and await self._context.store.read(is_list_pending):
-            raise UsageError("A linking has not ended yet.", code="wrong_state")
-        await self._context.store.write(lambda tx: _want_removal(tx, target, self._context.clock.now_ms()))
+        if own.is_primary and self._settle is not None:
+            await self._settle()
+        await self._context.store.write(lambda tx: want_removal(tx, target, self._context.clock.now_ms()))
         if own.is_primary:
             await self.execute_removals()
         else:
@@ -120,6 +125,10 @@ def device_name(text: str) -> str:
     return name
 
 
-def _want_removal(tx: Transaction, device_id: DeviceId, now_ms: int) -> None:
+def want_removal(tx: Transaction, device_id: DeviceId, now_ms: int) -> bool:
+    """Note that a device is to go; its name may not have arrived yet. Returns False if it is gone."""
     row = tx.own_devices.get(device_id) or OwnDeviceRow(device_id, "", Role.LINKED.value, linked_at=now_ms)
+    if row.removed_at is not None:
+        return False
     tx.own_devices.put(dataclasses.replace(row, is_removal_wanted=True))
+    return True

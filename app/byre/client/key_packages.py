@@ -174,7 +174,12 @@ class KeyPackages:
             bundle_row(bundle, token, state, now_ms, is_last_resort=is_last_resort)
             for token, bundle in zip(tokens, bundles, strict=True)
         ]
-        await self._context.store.write(lambda tx: [tx.key_packages.put(row) for row in rows])
+
+        def put(tx: Transaction) -> None:
+            for row in rows:
+                tx.key_packages.put(row)
+
+        await self._context.store.write(put)
         return bundles
 
 

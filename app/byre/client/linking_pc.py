@@ -23,7 +23,7 @@ from byre.client.context import OwnIdentity, write_own
 from byre.client.devices import device_name
 from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady, StatusChanged
 from byre.client.key_packages import bundle_row, generate_bundle
-from byre.client.mailbox import TokenUse, relay_tokens, token_rows
+from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
 from byre.client.peers import shown_account
 from byre.client.profile import Profile
 from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL, offer_expired, put_blob, wait_for_blob
@@ -248,8 +248,7 @@ class PcLinking:
             def fill(tx: Transaction) -> None:
                 write_own(tx, own, now_ms, is_published=True, is_linked=False)
                 tx.key_packages.put(bundle_row(bundle, token, "used", now_ms))
-                for row in token_rows(mailbox_id, [token], TokenUse.LEAF, "registered", now_ms):
-                    tx.tokens.put(row)
+                put_tokens(tx, token_rows(mailbox_id, [token], TokenUse.LEAF, "registered", now_ms))
                 _write_devices(tx, own, offer.name, now_ms)
                 _write_joining(tx, joining)
 

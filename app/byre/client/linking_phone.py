@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+from collections.abc import Awaitable, Callable
 
 from byre.client.admission import (
     Admission,
@@ -40,7 +42,7 @@ from byre.wire.ids import DeviceId
 
 BLOB1_WAIT_MS = 10_000
 BLOB3_WAIT_S = 20.0
-INTRODUCE_WAIT_S = 10.0
+END_WAIT_S = 10.0
 RETRY_S = 5.0
 TASK_REVEAL, TASK_FOLLOW = "link: wait for the nonce", "link: admit"
 
@@ -49,13 +51,22 @@ class PhoneLinking:
     """The phone's half of `LinkingApi`; one linking at a time."""
 
     def __init__(
-        self, context: Context, keeper: RoomKeeper, own_list: OwnList, contacts: Contacts, reconcile: Reconcile
+        self,
+        context: Context,
+        keeper: RoomKeeper,
+        own_list: OwnList,
+        contacts: Contacts,
+        reconcile: Reconcile,
+        *,
+        on_ended: Callable[[], Awaitable[None]],
     ) -> None:
+        """`on_ended` is awaited after an admission has ended: other lists may be signed again."""
         self._context = context
         self._keeper = keeper
         self._own_list = own_list
         self._contacts = contacts
         self._reconcile = reconcile
+        self._on_ended = on_ended
         self._link: PhoneLink | None = None
         self._request = LinkRequest("", "")
         self._revealed = asyncio.Event()
@@ -157,16 +168,26 @@ class PhoneLinking:
         """Whether a signed list of a linking waits to be published: no other list may be signed meanwhile."""
         return await self._context.store.read(is_list_pending)
 
+    async def settle(self) -> None:
+        """End a linking: a grant that waits for its PC is withdrawn, what comes after is waited for."""
+        admission = await self._context.store.read(read_admission)
+        if admission is not None and admission.stage is Stage.GRANTED:
+            await self.cancel()
+        await self._wait_for_end()
+
     async def _require_idle(self) -> None:
         """Let the last steps of an earlier linking end; refuse while it still waits for its PC."""
         admission = await self._context.store.read(read_admission)
         if admission is not None and not admission.has_unpublished_list:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(INTRODUCE_WAIT_S):
-                    await self._context.tasks.ended(TASK_FOLLOW)
+            await self._wait_for_end()
             admission = await self._context.store.read(read_admission)
         if admission is not None:
             raise UsageError("Another linking has not ended yet.", code="wrong_state")
+
+    async def _wait_for_end(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_WAIT_S):
+                await self._context.tasks.ended(TASK_FOLLOW)
 
     def _forget(self) -> None:
         self._context.tasks.cancel(TASK_REVEAL)
@@ -196,17 +217,19 @@ class PhoneLinking:
                 step = await self._advance(step)
             except EnvironmentFault:
                 await self._context.clock.sleep(RETRY_S)
+        await self._on_ended()
 
     async def _advance(self, admission: Admission) -> Admission | None:
+        following: Admission | None = None
         match admission.stage:
             case Stage.GRANTED:
                 following = await self._await_done(admission)
             case Stage.ANSWERED:
                 following = await self._admit(admission)
             case Stage.INTRODUCED:
-                following = await self._introduce(admission)
+                await self._introduce(admission)
             case Stage.WITHDRAWN:
-                following = await self._withdraw(admission)
+                await self._withdraw(admission)
 
         def store(tx: Transaction) -> None:
             if following is None:
@@ -242,8 +265,15 @@ class PhoneLinking:
         await self._keeper.ensure_own_rooms()
         await self._keeper.add_to_device_room(certificate.device_id, admission.key_package)
         now_ms = self._context.clock.now_ms()
-        row = OwnDeviceRow(certificate.device_id, admission.name, "linked", now_ms, certificate.encoded)
-        await self._context.store.write(lambda tx: tx.own_devices.put(row))
+
+        def note(tx: Transaction) -> None:
+            row = tx.own_devices.get(certificate.device_id)  # its removal may be wanted already
+            row = row or OwnDeviceRow(certificate.device_id, "", "linked", now_ms)
+            tx.own_devices.put(
+                dataclasses.replace(row, name=row.name or admission.name, certificate=certificate.encoded)
+            )
+
+        await self._context.store.write(note)
         self._context.events.publish(DeviceLinked(ShownDeviceId(certificate.device_id.hex()), admission.name))
         return admission.at(Stage.INTRODUCED)
 

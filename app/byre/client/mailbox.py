@@ -14,7 +14,7 @@ from byre.identity.leaf import DeliveryAddress, LeafInfo
 from byre.identity.mailbox import MailboxKeys
 from byre.mls.extension import Extension
 from byre.mls.profile import LEAF_PROFILE
-from byre.store import TokenRow
+from byre.store import TokenRow, Transaction
 from byre.wire.frames import TOKEN_INTRO, TOKEN_NORMAL, TOKEN_SLOW
 from byre.wire.ids import DELIVERY_TOKEN_SIZE, DeliveryToken, MailboxId
 
@@ -60,17 +60,15 @@ class MailboxTokens:
         """Store and register given tokens."""
         mailbox_id = self._context.own.mailbox.mailbox_id
         rows = token_rows(mailbox_id, tokens, use, "made", self._context.clock.now_ms())
-        await self._context.store.write(lambda tx: [tx.tokens.put(row) for row in rows])
+        await self._context.store.write(lambda tx: put_tokens(tx, rows))
         await self._context.own_relay.token_put(mailbox_id, relay_tokens(tokens, use))
-        await self._context.store.write(lambda tx: [tx.tokens.set_state(row.token, "registered") for row in rows])
+        await self._context.store.write(lambda tx: _set_state(tx, tokens, "registered"))
 
     async def retire(self, tokens: Sequence[DeliveryToken]) -> None:
         """Let tokens die at the relay in 72 hours: until then members may not have seen their successors."""
         mailbox_id = self._context.own.mailbox.mailbox_id
         delete_at = self._context.clock.now_ms() + RETIRE_AFTER_S * 1000
-        await self._context.store.write(
-            lambda tx: [tx.tokens.set_state(token, "retiring", delete_at=delete_at) for token in tokens]
-        )
+        await self._context.store.write(lambda tx: _set_state(tx, tokens, "retiring", delete_at))
         await self._context.own_relay.token_delete(mailbox_id, tokens, after_s=RETIRE_AFTER_S)
 
     def leaf_extension(self, token: DeliveryToken) -> Extension:
@@ -100,3 +98,14 @@ def token_rows(
 def relay_tokens(tokens: Sequence[DeliveryToken], use: TokenUse) -> Sequence[tuple[bytes, int]]:
     """Return tokens as the relay's client takes them."""
     return [(token, _RELAY_KIND[use]) for token in tokens]
+
+
+def put_tokens(tx: Transaction, rows: Sequence[TokenRow]) -> None:
+    """Store tokens."""
+    for row in rows:
+        tx.tokens.put(row)
+
+
+def _set_state(tx: Transaction, tokens: Sequence[DeliveryToken], state: str, delete_at: int | None = None) -> None:
+    for token in tokens:
+        tx.tokens.set_state(token, state, delete_at=delete_at)
