@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from byre.client.context import Context
 from byre.client.delivery import ledger
 from byre.client.delivery.ledger import StateChange
-from byre.client.events import MessageReceived, MessageStateChanged, RoomChanged
+from byre.client.events import MessageReceived, RoomChanged
 from byre.client.room_keeper import AfterCommit, DeviceContentHandler, DeviceMessage
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.showing import Showing
-from byre.client.views import MessageId, MessageState, RoomId
+from byre.client.views import MessageState, RoomId
 from byre.errors import PeerError
 from byre.identity.room_context import RoomKind
 from byre.store import MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
@@ -92,20 +92,6 @@ class Contents:
         if tx.seen.is_covered(row.id, seat.device_id, content.run_id, content.counter):
             return effects + self._confirm(tx, origin)
         return effects + self._dispatch(tx, origin)
-
-    def publish(self, tx: Transaction, changes: list[StateChange]) -> list[AfterCommit]:
-        """Return the events of changed states."""
-        events = []
-        for change in changes:
-            room = tx.rooms.by_number(change.room)
-            if room is not None:
-                events.append(state_event(change, room.group_id))
-
-        def after() -> None:
-            for event in events:
-                self._context.events.publish(event)
-
-        return [after] if events else []
 
     def _dispatch(self, tx: Transaction, origin: _Origin) -> list[AfterCommit]:
         body = origin.content.body
@@ -185,7 +171,7 @@ class Contents:
                 effects.append(self._room_changed(origin.shown_in.group_id))
         elif mark is not None:
             changes += ledger.read_up_to(tx, origin.shown_in.id, mark.id, origin.account_id, own_account)
-        return effects + self.publish(tx, changes)
+        return effects + [self._moved(change) for change in changes]
 
     def _device_content(self, tx: Transaction, origin: _Origin) -> list[AfterCommit]:
         content = origin.content
@@ -248,15 +234,8 @@ class Contents:
         group_id = row.group_id
         return [lambda: self._heard(group_id, device_id)]
 
+    def _moved(self, change: StateChange) -> AfterCommit:
+        return lambda: self._context.events.publish(change.event())
+
     def _room_changed(self, group_id: bytes) -> AfterCommit:
         return lambda: self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
-
-
-def state_event(change: StateChange, group_id: bytes) -> MessageStateChanged:
-    """Return the event of a changed state."""
-    return MessageStateChanged(
-        message_id=MessageId(change.message_id.hex()),
-        room_id=RoomId(group_id.hex()),
-        state=MessageState(change.state),
-        unread_by=change.unread_by,
-    )

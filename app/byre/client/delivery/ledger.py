@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byre.client.delivery.states import Advance, account_advance, message_state
+from byre.client.events import MessageStateChanged
+from byre.client.views import MessageId, MessageState, RoomId
 from byre.store import MessageRow, Transaction
 
 _ADVANCE = {
@@ -26,12 +28,21 @@ _ADVANCE = {
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """What changed in the shown state of an own message; `room` is the local number."""
+    """What changed in the shown state of an own message, in the room that shows it."""
 
-    room: int
+    group_id: bytes
     message_id: bytes
     state: str
     unread_by: int
+
+    def event(self) -> MessageStateChanged:
+        """Return the event to publish once this is stored."""
+        return MessageStateChanged(
+            message_id=MessageId(self.message_id.hex()),
+            room_id=RoomId(self.group_id.hex()),
+            state=MessageState(self.state),
+            unread_by=self.unread_by,
+        )
 
 
 def expect(tx: Transaction, row: MessageRow, accounts: Iterable[bytes], own_account: bytes, state: str) -> None:
@@ -111,4 +122,5 @@ def _show(tx: Transaction, row: MessageRow, own_account: bytes) -> StateChange |
     if current is None or (current.state, current.unread_by) == (state.value, unread_by):
         return None
     tx.messages.set_state(row.id, state.value, unread_by=unread_by)
-    return StateChange(row.room, row.message_id, state.value, unread_by)
+    room = tx.rooms.by_number(current.room)
+    return None if room is None else StateChange(room.group_id, row.message_id, state.value, unread_by)

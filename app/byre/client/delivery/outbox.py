@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from byre.client.connection import Progress
 from byre.client.context import Context
@@ -38,11 +39,18 @@ class Outbox:
 
     Args:
         changed: told of every shown state that an answer changed, after it was stored.
+        refused: told of rows whose delivery token the relay does not take (any more).
     """
 
-    def __init__(self, context: Context, changed: Callable[[Sequence[StateChange]], None]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        changed: Callable[[Sequence[StateChange]], None],
+        refused: Callable[[Sequence[OutboxRow]], None],
+    ) -> None:
         self._context = context
         self._changed = changed
+        self._refused = refused
         self._answers: list[tuple[bytes, str]] = []
         self._is_writing = False
 
@@ -118,24 +126,35 @@ class Outbox:
         try:
             while self._answers:
                 batch, self._answers = self._answers[:_BATCH], self._answers[_BATCH:]
-                self._changed(await self._record(batch))
+                recorded = await self._record(batch)
+                self._changed(recorded.changes)
+                self._refused(recorded.refused)
         finally:
             self._is_writing = False
 
-    async def _record(self, answers: Sequence[tuple[bytes, str]]) -> list[StateChange]:
+    async def _record(self, answers: Sequence[tuple[bytes, str]]) -> Recorded:
         now_ms, own = self._context.clock.now_ms(), self._context.own.account_id
         return await self._context.store.write(lambda tx: record_answers(tx, answers, now_ms, own))
 
 
-def record_answers(
-    tx: Transaction, answers: Sequence[tuple[bytes, str]], now_ms: int, own_account: bytes
-) -> list[StateChange]:
-    """Write the relay's words into the rows; returns what changed for the user."""
-    changes = {}
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a batch of the relay's answers changed."""
+
+    changes: list[StateChange]
+    refused: list[OutboxRow]
+
+
+def record_answers(tx: Transaction, answers: Sequence[tuple[bytes, str]], now_ms: int, own_account: bytes) -> Recorded:
+    """Write the relay's words into the rows; returns what changed for the user, and the rows that were refused."""
+    changes: dict[bytes, StateChange] = {}
+    refused = []
     for mid, word in answers:
         row = tx.outbox.by_mid(mid)
         if row is None:
             continue
+        if word == "refused":
+            refused.append(row)
         if row.kind not in _SETTLED_BY_RECEIPT:
             if word in ("stored", "acked", "refused"):
                 tx.outbox.delete(row.id)
@@ -149,7 +168,7 @@ def record_answers(
             change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)
             if change is not None:
                 changes[row.message_id] = change
-    return list(changes.values())
+    return Recorded(list(changes.values()), refused)
 
 
 def _after(state: str, word: str) -> str | None:

@@ -132,6 +132,20 @@ class Sending:
             sent += 1
         return sent
 
+    async def address_anew(self, refused: OutboxRow) -> None:
+        """Seal a refused content again if its device has taken another token since; else it waits to be heard."""
+        room = refused.room
+
+        def find(tx: Transaction) -> bytes | None:
+            row = None if room is None else tx.rooms.by_number(room)
+            return None if row is None else row.group_id
+
+        group_id = await self._context.store.read(find)
+        live = None if group_id is None else await self._groups.current(group_id)
+        to = None if live is None else live.recipient(refused.device_id)
+        if group_id is not None and to is not None and to.address.token != refused.token:
+            await self.seal_again(group_id, refused.device_id)
+
     async def _flush_one(self, group_id: bytes) -> bool:
         own, now_ms = self._context.own, self._context.clock.now_ms()
 

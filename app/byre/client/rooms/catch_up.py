@@ -56,17 +56,25 @@ class CatchUp:
         room = await self._groups.current(group_id)
         if room is None:
             return
-        epoch = room.epoch
-        kept = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
-        if any(row.epoch is not None and row.epoch > epoch for row in kept):
+        if await self._has_later(group_id, room.epoch):
             await self.room(group_id)
 
-    async def room(self, group_id: bytes) -> bool:
-        """Process every commit up to the head; False when the home cannot be reached or the room must be rejoined."""
+    async def _has_later(self, group_id: bytes, epoch: int) -> bool:
+        """Whether messages of later epochs wait: the proof that commits are missing."""
+        kept = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
+        return any(row.epoch is not None and row.epoch > epoch for row in kept)
+
+    async def room(self, group_id: bytes, *, is_late: bool = False) -> bool:
+        """Process every commit up to the head; False when the home cannot be reached or the room must be rejoined.
+
+        Args:
+            is_late: this device was away for longer than commits are kept. A home that says nothing about the room
+                then means that they are gone; otherwise it may have lost the room, and text goes on in the epoch.
+        """
         async with self._locks.setdefault(group_id, asyncio.Lock()):
             for _ in range(_MOST_COMMITS):
                 try:
-                    is_more = await self._next(group_id)
+                    is_more = await self._next(group_id, is_late)
                 except EnvironmentFault:
                     return False
                 except ByreError as error:
@@ -77,7 +85,7 @@ class CatchUp:
                     return True
         return False
 
-    async def _next(self, group_id: bytes) -> bool:
+    async def _next(self, group_id: bytes, is_late: bool) -> bool:
         """Process the commit that ended the present epoch; False at the head."""
         room = await self._groups.current(group_id)
         if room is None:
@@ -87,7 +95,7 @@ class CatchUp:
         signature = sign_get_commit(claim_key(export), relay_id=await relay.relay_id(), group_tag=tag, epoch=room.epoch)
         found = await relay.get_commit(group_tag=tag, epoch=room.epoch, signature=signature)
         if isinstance(found, Gone):
-            if found.head_epoch > room.epoch:
+            if found.head_epoch > room.epoch or is_late or await self._has_later(group_id, room.epoch):
                 raise PeerError("the missing commits are gone", code="commits_gone")
             return False
         if not isinstance(found, Found):

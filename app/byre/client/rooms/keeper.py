@@ -12,10 +12,10 @@ from typing import Any
 from byre.client.api import MessagesApi, RoomsApi, WipesApi
 from byre.client.contacts import Contacts
 from byre.client.context import Context
-from byre.client.delivery.contents import Contents, state_event
+from byre.client.delivery.contents import Contents
 from byre.client.delivery.inbox import Inbox, InboxPorts
 from byre.client.delivery.ledger import StateChange
-from byre.client.delivery.outbox import Outbox
+from byre.client.delivery.outbox import CONTENT, MESSAGE, REJOIN, Outbox
 from byre.client.delivery.receipts import Receipts
 from byre.client.delivery.reception import Reception
 from byre.client.delivery.sending import Sending
@@ -41,6 +41,7 @@ from byre.client.rooms.showing import Showing
 from byre.client.rooms.turning import Turning
 from byre.client.rooms.upkeep import Upkeep
 from byre.client.wiping.service import Wiping
+from byre.store import OutboxRow
 from byre.wire.content_bodies import Body, Wipe
 
 
@@ -59,13 +60,13 @@ class Keeper(Reception):
         self._context = context
         showing = Showing(peers)
         groups = Groups(context.store)
-        self._outbox = Outbox(context, self._states_changed)
+        self._outbox = Outbox(context, self._states_changed, self._refused)
         self._sending = Sending(context, groups, self._outbox)
         self._receipts = Receipts(context, self._sending)
         self._contents = Contents(context, showing, receipts_due=self._receipts.due, heard=self._heard)
         merging = Merging(context, peers)
         self._joining = Joining(context, groups, peers, showing, self._joined)
-        rejoining = Rejoining(context, groups, self._outbox, key_packages, lambda: self._commits)
+        self._rejoining = rejoining = Rejoining(context, groups, self._outbox, key_packages, lambda: self._commits)
         self._inbox = Inbox(
             context,
             groups,
@@ -191,16 +192,15 @@ class Keeper(Reception):
             self._spawn(self._turning.came_back(), "after a connection")
 
     def _states_changed(self, changes: Sequence[StateChange]) -> None:
-        if changes:
-            self._spawn(self._publish_states(changes), "message states")
-
-    async def _publish_states(self, changes: Sequence[StateChange]) -> None:
-        numbers = {change.room for change in changes}
-        rooms = await self._context.store.read(lambda tx: {number: tx.rooms.by_number(number) for number in numbers})
         for change in changes:
-            room = rooms[change.room]
-            if room is not None:
-                self._context.events.publish(state_event(change, room.group_id))
+            self._context.events.publish(change.event())
+
+    def _refused(self, rows: Sequence[OutboxRow]) -> None:
+        for row in rows:
+            if row.kind == REJOIN:
+                self._spawn(self._rejoining.ask_anew(row), "a refused rejoin request")
+            elif row.kind in (MESSAGE, CONTENT):
+                self._spawn(self._sending.address_anew(row), "a refused message")
 
     def _heard(self, group_id: bytes, device_id: bytes) -> None:
         self._spawn(self._seal_again(group_id, device_id), "sealing again")

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from byre.client.context import Context
 from byre.client.delivery import ledger
-from byre.client.delivery.contents import state_event
 from byre.client.events import Event, RoomChanged
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit
@@ -120,7 +119,7 @@ class Merging:
                 change = ledger.device_moved(tx, old.message_id, old.account_id, own_account)
                 changes += [change] if change is not None else []
         changes += ledger.accounts_left(tx, row.id, judged.accounts_gone, own_account)
-        events = [state_event(change, row.group_id) for change in changes]
+        events = [change.event() for change in changes]
         return [lambda: _publish_all(self._context, events)] if events else []
 
     def _learn(self, tx: Transaction, judged: JudgedCommit) -> list[AfterCommit]:

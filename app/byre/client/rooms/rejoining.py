@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from byre.client.context import Context
 from byre.client.delivery.fan_out import Recipient, seal_for_all
@@ -30,7 +31,7 @@ from byre.identity.rejoin import RejoinRequest, RejoinRequestIn, RemovedAnswer, 
 from byre.mls import HYBRID, KeyPackage, suite_by_id
 from byre.store import OutboxRow, RejoiningRow, Transaction
 from byre.wire.envelope import REJOIN_REQUEST, REMOVED
-from byre.wire.ids import MESSAGE_ID_SIZE, GroupId
+from byre.wire.ids import MESSAGE_ID_SIZE, AccountId, DeviceId, GroupId
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,26 @@ class Rejoining:
                 group_id, request.hash, bundle.reference, row.started_at, now_ms + AGAIN_AFTER_MS, row.tries + 1
             )
             tx.joins.put_rejoining(again)
+            return rows
+
+        self._outbox.dispatch(await self._context.store.write(work))
+
+    async def ask_anew(self, refused: OutboxRow) -> None:
+        """Send a refused request once more, to the address in a package that the device left at its relay."""
+        if refused.attempts or refused.content is None:
+            return
+        try:
+            taken = await self._key_packages.take_device(AccountId(refused.account_id), DeviceId(refused.device_id))
+        except ByreError as error:
+            log.warning("a member cannot be asked to bring this device back: %s", error.code)
+            return
+        address = leaf_info(taken.key_package.leaf_node).address
+        to = Recipient(refused.account_id, refused.device_id, address)
+        request = refused.content
+
+        def work(tx: Transaction) -> list[OutboxRow]:
+            rows = [replace(row, attempts=1) for row in self._rows([to], REJOIN_REQUEST, request, refused.room, REJOIN)]
+            tx.outbox.add(rows)
             return rows
 
         self._outbox.dispatch(await self._context.store.write(work))
@@ -193,7 +214,7 @@ class Rejoining:
         for recipient in recipients:  # one at a time: the order, own devices first, is meant
             sealed = seal_for_all([recipient], envelope_type, body, self._context.random)
             item = self._context.random(MESSAGE_ID_SIZE)
-            rows += self._outbox.rows(item, sealed, room=room, kind=kind)
+            rows += self._outbox.rows(item, sealed, room=room, kind=kind, content=body)
         return rows
 
 

@@ -23,6 +23,10 @@ from byre.wire.content_bodies import Back, Joined, Receipt
 
 log = logging.getLogger(__name__)
 
+AWAY_MS = 24 * 3600 * 1000
+COMMITS_KEPT_MS = 72 * 3600 * 1000
+"""How long a home keeps what ended an epoch."""
+
 
 class Turning:
     """The sequel of events in rooms."""
@@ -87,14 +91,15 @@ class Turning:
 
     async def came_back(self) -> None:
         """After a connection: whoever was away for a day fetches commits first and then says `back` everywhere."""
-        if not await self._upkeep.was_away():
+        away_ms = await self._upkeep.away_ms()
+        if away_ms <= AWAY_MS:
             return
         rows = await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True))
         for row in rows:
             if row.state not in ("active", "request"):
                 continue
             try:
-                if await self._catch_up.room(row.group_id):
+                if await self._catch_up.room(row.group_id, is_late=away_ms > COMMITS_KEPT_MS):
                     await self._sending.content(row.group_id, Back())
             except ByreError as error:
                 log.warning("a room was not caught up: %s", error.code)

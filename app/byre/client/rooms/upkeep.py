@@ -27,7 +27,6 @@ from byre.wire.ids import AccountId, DeviceId
 log = logging.getLogger(__name__)
 
 EVERY_S = 30
-AWAY_MS = 24 * 3600 * 1000
 STRANGER_PAUSE_MS = 10_000
 """An account's own devices remove its listed-out device first; others follow if they do not."""
 _ONLINE_AT = "delivery.online_at"
@@ -73,14 +72,14 @@ class Upkeep:
         for group_id in await self._context.store.read(_active_groups):
             await self.check_listing(group_id)
 
-    async def was_away(self) -> bool:
-        """Note that this device is online now; True if it was not for more than a day."""
+    async def away_ms(self) -> int:
+        """Note that this device is online now; returns for how long it was not."""
         now_ms = self._context.clock.now_ms()
 
-        def work(tx: Transaction) -> bool:
+        def work(tx: Transaction) -> int:
             last = tx.settings.get(_ONLINE_AT)
             tx.settings.put(_ONLINE_AT, now_ms)
-            return isinstance(last, int) and now_ms - last > AWAY_MS
+            return now_ms - last if isinstance(last, int) else 0
 
         return await self._context.store.write(work)
 
