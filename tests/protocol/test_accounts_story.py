@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from byre.client.events import MessageReceived, RoomChanged
+from byre.client.events import DeviceLinked, MessageReceived, RoomChanged
 from byre.client.views import RoomKind
 from tests.fakes.world import Client, World
 
@@ -33,3 +33,21 @@ async def test_two_accounts_and_a_linked_pc_talk(tmp_path: Path) -> None:
             assert await texts_of(client, room_id) in (["안녕", "음매"], ["음매", "안녕"])
         kinds = {room.kind for room in await pc.engine.rooms.list()}
         assert kinds == {RoomKind.DIRECT, RoomKind.NOTE}
+
+
+async def test_a_room_made_right_after_linking_has_the_pc_from_its_first_commit(tmp_path: Path) -> None:
+    async with World(tmp_path, stock=40) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        pc = await world.linked_pc(cow, "pc")
+        await cow.wait(DeviceLinked)
+        room_id = await cow.engine.rooms.create(["ox"])
+        mine, theirs = await cow.engine.rooms.members(room_id)
+        if mine.account_id != cow.engine.account.status().account_id:
+            mine, theirs = theirs, mine
+        assert {device.device_id for device in mine.devices} == {
+            cow.engine.account.status().device_id,
+            pc.engine.account.status().device_id,
+        }
+        sent = await cow.engine.messages.send(room_id, "첫 소식")
+        for client in (pc, ox):
+            await client.wait(MessageReceived, lambda event: event.message.message_id == sent)

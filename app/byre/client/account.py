@@ -164,6 +164,8 @@ class Account:
             return
         if row.is_linked:
             await session.start_delivery()
+            if self._linking is not None:
+                await self._linking.introduce(session)
             session.complete()
         elif self._linking is not None:
             await self._linking.resume(session)
@@ -198,7 +200,7 @@ class Account:
         await session.context.store.write(_mark_published)
         await session.start_delivery()
         await session.registration.publish_device()
-        await session.key_packages.publish(0, needs_last_resort=True)
+        await session.key_packages.publish_first()
         session.complete()
         if len(own.device_list.devices) == 1:  # otherwise a linked device brings this one into its rooms
             with contextlib.suppress(EnvironmentFault):

@@ -38,8 +38,6 @@ class Admission:
     blob4: bytes = field(repr=False)
     certificate: bytes = field(repr=False)
     device_list: bytes = field(repr=False)
-    name: str
-    platform: str
     key_package: bytes = field(default=b"", repr=False)
 
     @property
@@ -67,7 +65,7 @@ def read_admission(tx: Transaction) -> Admission | None:
         raise InternalBug("the stored admission is no map")
     text = cast(dict[str, str], value)
     blobs = {name: bytes.fromhex(text[name]) for name in ("link", "blob4", "certificate", "device_list", "key_package")}
-    return Admission(stage=Stage(text["stage"]), name=text["name"], platform=text["platform"], **blobs)
+    return Admission(stage=Stage(text["stage"]), **blobs)
 
 
 def is_list_pending(tx: Transaction) -> bool:

@@ -30,6 +30,7 @@ LIFETIME_S = 90 * 24 * 3600
 CLOCK_SKEW_S = 24 * 3600
 KEPT_AFTER_REPLACEMENT_MS = 72 * 3600 * 1000
 STOCK = 40
+FIRST_STOCK = 4
 RENEW_AFTER_MS = 45 * 24 * 3600 * 1000
 
 
@@ -71,6 +72,10 @@ class KeyPackages:
         """Return new own packages, stored, their tokens registered."""
         tokens = await self._tokens.fresh_many(count)
         return await self._make(tokens, state="used")
+
+    async def publish_first(self) -> None:
+        """Publish what others need to add this device now; the rest follows when the relay tells its count."""
+        await self.publish(max(0, self._stock - FIRST_STOCK), needs_last_resort=True)
 
     async def publish(self, one_time_left: int, *, needs_last_resort: bool, replace: bool = False) -> None:
         """Fill the stock at the relay up to its measure; with `replace` the packages there are dropped first."""

@@ -260,28 +260,35 @@ class PcLinking:
 
     def _begin_finish(self, session: Session, joining: Joining) -> None:
         self._welcomed.clear()
-        session.rooms.on_joined(lambda tx, joined: self._joined(tx, joined, session, joining))
+        session.rooms.on_joined(self._joined)
         self._tasks.spawn(self._finish(session, joining), TASK_FINISH)
 
-    def _joined(self, tx: Transaction, joined: JoinedRoom, session: Session, joining: Joining) -> AfterCommit | None:
+    def _joined(self, tx: Transaction, joined: JoinedRoom) -> AfterCommit | None:
         """In the transaction of the Welcome: this device is linked."""
         account = tx.account.get()
         if joined.kind != "device" or account is None or account.is_linked:
             return None
         tx.account.put(dataclasses.replace(account, is_linked=True))
-        tx.settings.delete(_SETTING)
-        return lambda: self._complete(session, joining)
+        return self._welcomed.set
 
-    def _complete(self, session: Session, joining: Joining) -> None:
+    async def introduce(self, session: Session) -> None:
+        """Be reachable first, then tell the own devices this one's name: they announce it when they hear that."""
+        joining = await session.context.store.read(_read_joining)
+        if joining is None:
+            return
+        own = session.context.own
+        with contextlib.suppress(ByreError):  # the relay is away: maintenance goes on with it
+            await session.registration.publish_device()
+            await session.key_packages.publish_first()
+        await session.rooms.send_to_own_devices(DeviceName(own.device_id, joining.name, joining.platform))
+        await session.context.store.write(lambda tx: tx.settings.delete(_SETTING))
+
+    async def _complete(self, session: Session, joining: Joining) -> None:
+        await self.introduce(session)
         session.complete()
         own = session.context.own
         self._around.events.publish(DeviceLinked(ShownDeviceId(own.device_id.hex()), joining.name))
         self._around.events.publish(StatusChanged(self._status()))
-        self._welcomed.set()
-        session.context.tasks.spawn(
-            session.rooms.send_to_own_devices(DeviceName(own.device_id, joining.name, joining.platform)),
-            "tell the device's name",
-        )
 
     async def _finish(self, session: Session, joining: Joining) -> None:
         """Post blob 5 and wait for the Welcome; give the account up when it does not come."""
@@ -297,7 +304,9 @@ class PcLinking:
             for task in (posting, welcomed, over):
                 task.cancel()
             await asyncio.gather(posting, welcomed, over, return_exceptions=True)
-        if not session.is_complete:
+        if self._welcomed.is_set():
+            await self._complete(session, joining)
+        else:
             await self._give_up(session)
             self._around.events.publish(LinkEnded("offer_expired"))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import Awaitable, Callable
 
 from byre.client.admission import (
@@ -21,13 +20,12 @@ from byre.client.admission import (
 )
 from byre.client.contacts import Contacts
 from byre.client.context import Context
-from byre.client.events import DeviceLinked, LinkEnded
+from byre.client.events import LinkEnded
 from byre.client.leaf_check import credential_of
 from byre.client.own_list import OwnList
 from byre.client.reconcile import Reconcile
 from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL, offer_expired, put_blob, wait_for_blob
 from byre.client.room_keeper import RoomKeeper
-from byre.client.views import DeviceId as ShownDeviceId
 from byre.client.views import LinkRequest
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.certificate import DeviceCertificate
@@ -36,7 +34,7 @@ from byre.identity.linking import PhoneLink
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
-from byre.store import OwnDeviceRow, Transaction
+from byre.store import Transaction
 from byre.wire.content_bodies import DeviceName
 from byre.wire.ids import DeviceId
 
@@ -68,7 +66,6 @@ class PhoneLinking:
         self._reconcile = reconcile
         self._on_ended = on_ended
         self._link: PhoneLink | None = None
-        self._request = LinkRequest("", "")
         self._revealed = asyncio.Event()
 
     async def accept(self, uri: str) -> LinkRequest:
@@ -101,9 +98,9 @@ class PhoneLinking:
             raise _as_usage(error) from None
         await put_blob(relay, rendezvous, ANSWER, blob2)
         self._forget()
-        self._link, self._request = link, LinkRequest(request.device_name, request.platform)
+        self._link = link
         self._context.tasks.spawn(self._await_nonce(link), TASK_REVEAL)
-        return self._request
+        return LinkRequest(request.device_name, request.platform)
 
     async def confirm(self, code: str) -> None:
         """Take the code that the user typed; if it is right, grant.
@@ -140,8 +137,6 @@ class PhoneLinking:
             blob4=granted.blob4,
             certificate=granted.certificate.encoded,
             device_list=granted.device_list.encoded,
-            name=self._request.device_name,
-            platform=self._request.platform,
         )
         await self._context.store.write(lambda tx: write_admission(tx, admission))
         self._forget()
@@ -227,7 +222,7 @@ class PhoneLinking:
             case Stage.ANSWERED:
                 following = await self._admit(admission)
             case Stage.INTRODUCED:
-                await self._introduce(admission)
+                await self._introduce()
             case Stage.WITHDRAWN:
                 await self._withdraw(admission)
 
@@ -264,27 +259,13 @@ class PhoneLinking:
         await self._own_list.publish(device_list)
         await self._keeper.ensure_own_rooms()
         await self._keeper.add_to_device_room(certificate.device_id, admission.key_package)
-        now_ms = self._context.clock.now_ms()
-
-        def note(tx: Transaction) -> None:
-            row = tx.own_devices.get(certificate.device_id)  # its removal may be wanted already
-            row = row or OwnDeviceRow(certificate.device_id, "", "linked", now_ms)
-            tx.own_devices.put(
-                dataclasses.replace(row, name=row.name or admission.name, certificate=certificate.encoded)
-            )
-
-        await self._context.store.write(note)
-        self._context.events.publish(DeviceLinked(ShownDeviceId(certificate.device_id.hex()), admission.name))
         return admission.at(Stage.INTRODUCED)
 
-    async def _introduce(self, admission: Admission) -> None:
-        """Tell the new device what the others know, the others its name, and bring it into the rooms."""
-        certificate = DeviceCertificate.decode(admission.certificate, self._context.own.account_public)
-        rows = await self._context.store.read(lambda tx: tx.own_devices.all())
-        for row in rows:
-            platform = admission.platform if row.device_id == certificate.device_id else ""
+    async def _introduce(self) -> None:
+        """Tell the new device what the others know, and bring it into the rooms. Its own name it tells itself."""
+        for row in await self._context.store.read(lambda tx: tx.own_devices.all()):
             if row.name:
-                await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name, platform))
+                await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name))
         await self._contacts.introduce_all()
         self._reconcile.start()
 
