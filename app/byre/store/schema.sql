@@ -1,5 +1,3 @@
--- Dumped from the migrations; do not edit. To write it anew: python -m tests.unit.store.schema_file
-
 CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     account_id BLOB NOT NULL,

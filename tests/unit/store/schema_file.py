@@ -9,14 +9,13 @@ from byre.db import dump_schema
 from tests.unit.store.profile import open_memory
 
 SCHEMA_FILE = Path(__file__).parents[3] / "app" / "byre" / "store" / "schema.sql"
-HEADER = "-- Dumped from the migrations; do not edit. To write it anew: python -m tests.unit.store.schema_file\n\n"
 
 
 def schema_text(folder: Path) -> str:
     """The dump of a new database."""
     connection = open_memory(folder)
     try:
-        return HEADER + dump_schema(connection)
+        return dump_schema(connection)
     finally:
         connection.close()
 

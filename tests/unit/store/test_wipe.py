@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,90 +13,21 @@ from byre.crypto.secret import Secret
 from byre.db import Connection
 from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
 from byre.store import ProfileVault, Store, Transaction, WipeReport, wipe
-from byre.store import store as store_module
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_report import STEPS
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.examiner import Examiner
-from tests.unit.store.profile import LAPTOP, NOW, RUN, open_store, room, seeded, text, vault_at
-
-GONE = [f"지울 방의 비밀 이야기 {n:03d} {seeded(f'gone {n}')(4).hex()}" for n in range(60)]
-KEPT = [f"남는 방의 다른 이야기 {n:03d} {seeded(f'kept {n}')(4).hex()}" for n in range(60)]
-STEP_NAMES = (
-    *("journalled", "deleted", "rebuilt", "scanned", "secret_kept", "key_file_written"),
-    *("switched", "reopened", "destroyed", "certified", "truncated"),
+from tests.unit.store.profile import NOW, seeded, text, vault_at
+from tests.unit.store.wiped_profile import (
+    GONE,
+    KEPT,
+    Reports,
+    check_completed,
+    needles_of,
+    profile_with_rooms,
+    readable,
+    reopened,
 )
-
-
-@dataclass
-class Reports:
-    """A certifier that keeps what it was told."""
-
-    seen: list[WipeReport] = field(default_factory=list)
-
-    def certify(self, tx: Transaction, report: WipeReport) -> tuple[str, bytes]:
-        self.seen.append(report)
-        return f"document {report.wipe_id.hex()}", b"signature"
-
-
-def fill(tx: Transaction) -> None:
-    for number, texts in ((1, GONE), (2, KEPT)):
-        tx.rooms.add(room(number, title=f"방 {number}"))
-        for n, body in enumerate(texts):
-            message = tx.messages.add(text(1000 * number + n, body, in_room=number, at=n))
-            assert message is not None
-            tx.seen.accept(number, LAPTOP, RUN, n)
-        tx.drafts.put(number, f"{texts[0]} (draft)", NOW)
-
-
-async def profile_with_rooms(directory: Path, key_store: FakeKeyStore | None) -> tuple[ProfileVault, Store]:
-    vault = vault_at(directory, key_store)
-    await vault.create(None if key_store else "pass")
-    store = await open_store(vault)
-    await store.write(fill)
-    return vault, store
-
-
-async def reopened(directory: Path, key_store: FakeKeyStore | None, reports: Reports) -> tuple[ProfileVault, Store]:
-    vault = vault_at(directory, key_store, seed="again")
-    await vault.unlock(None if key_store else "pass")
-    store = await Store.open(vault, certify=reports.certify, clock_ms=lambda: NOW + 1, random=seeded("again"))
-    return vault, store
-
-
-def needles_of(texts: list[str]) -> list[bytes]:
-    return [body.encode()[12:40] for body in texts]
-
-
-def readable(vault: ProfileVault, texts: list[str]) -> int:
-    """How many texts an examiner with today's key reads in any database file or finds in plain in any file."""
-    image = b"\n".join(path.read_bytes() for path in sorted(vault.directory.rglob("*")) if path.is_file())
-    for path in vault.directory.glob("store.*.db"):
-        image += Examiner(path, vault.database_key.reveal()).image()
-    return sum(needle in image for needle in needles_of(texts))
-
-
-async def check_completed(vault: ProfileVault, store: Store, generation: int = 2) -> None:
-    """Room 1 is empty and shown, room 2 whole, nothing of the old generation left."""
-
-    def state(tx: Transaction) -> tuple[Any, ...]:
-        return (
-            tx.wipes.journal(),
-            [row.id for row in tx.rooms.all()],
-            [row.body for row in reversed(tx.messages.page(2, 99))],
-            tx.messages.page(1, 99),
-            len(tx.messages.search("이야기", 999)),
-            tx.drafts.get(1),
-            len(tx.wipes.certificates()),
-        )
-
-    assert await store.read(state) == (None, [2, 1], KEPT, [], len(KEPT), "", 1)
-    names = {path.name for path in vault.directory.iterdir()}
-    mine = {f"store.{generation}.db", f"key.{generation}", "manifest"}
-    assert names - {f"store.{generation}.db-wal", f"store.{generation}.db-shm"} == mine
-    assert store.generation == generation
-    assert readable(vault, GONE) == 0
-    assert readable(vault, KEPT) == len(KEPT)
 
 
 @pytest.fixture(params=["A", "C"])
@@ -180,70 +109,6 @@ async def test_reads_and_writes_wait_and_go_on_in_the_new_generation(tmp_path: P
     assert await store.read(lambda tx: tx.messages.count(2)) == len(KEPT) + 20
     assert readable(vault, GONE) == 0
     await store.close()
-
-
-# Power cuts: whatever has just become durable is copied, and a new process starts from the copy.
-
-
-@dataclass
-class Cuts:
-    """Copies of a profile and its key store at every step of one wipe."""
-
-    profile: Path
-    key_store: FakeKeyStore | None
-    copies: dict[str, tuple[Path, FakeKeyStore | None]] = field(default_factory=dict)
-
-    def take(self, step: str) -> None:
-        copy = self.profile.parent / f"{self.profile.name}, {step}"
-        shutil.copytree(self.profile, copy)
-        self.copies[step] = (copy, self.key_store.copy() if self.key_store else None)
-
-
-async def cut_everywhere(tmp_path: Path, key_store: FakeKeyStore | None, monkeypatch: pytest.MonkeyPatch) -> Cuts:
-    _, store = await profile_with_rooms(tmp_path / "p", key_store)
-    cuts = Cuts(tmp_path / "p", key_store)
-    if key_store:
-        key_store.on_change = lambda what: cuts.take(f"key store {what}")
-    with monkeypatch.context() as patched:
-        patched.setattr(store_module, "WipeRoutine", partial(WipeRoutine, on_step=cuts.take))
-        await store.wipe([1])
-    await store.close()
-    return cuts
-
-
-async def test_a_power_cut_at_any_step_ends_in_a_completed_wipe(
-    tmp_path: Path, key_store: FakeKeyStore | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cuts = await cut_everywhere(tmp_path, key_store, monkeypatch)
-    assert [step for step in cuts.copies if not step.startswith("key store")] == list(STEP_NAMES)
-    assert ("key store put" in cuts.copies) == ("key store delete" in cuts.copies) == (key_store is not None)
-    for step, (copy, keys) in cuts.copies.items():
-        reports = Reports()
-        vault, store = await reopened(copy, keys, reports)
-        await check_completed(vault, store)
-        assert len(reports.seen) == (0 if step in ("certified", "truncated") else 1), step
-        assert all(report.remnants == () and report.counts["messages"] == 60 for report in reports.seen), step
-        assert all(report.scanned["needles"] >= 60 and report.scanned["pages"] > 10 for report in reports.seen), step
-        if keys:
-            assert [name.split(".")[1] for name in keys.entries] == ["2"], step
-        await store.close()
-
-
-async def test_a_second_power_cut_during_the_completion_is_survived_too(
-    tmp_path: Path, key_store: FakeKeyStore | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cuts = await cut_everywhere(tmp_path, key_store, monkeypatch)
-    for step in ("key_file_written", "switched"):
-        copy, keys = cuts.copies[step]
-        again = Cuts(copy, keys)
-        with monkeypatch.context() as patched:
-            patched.setattr(store_module, "WipeRoutine", partial(WipeRoutine, on_step=again.take))
-            _, store = await reopened(copy, keys, Reports())
-            await store.close()
-        for second, second_keys in again.copies.values():
-            vault, store = await reopened(second, second_keys, Reports())
-            await check_completed(vault, store)
-            await store.close()
 
 
 # Faults: the machine says no, the process lives on.

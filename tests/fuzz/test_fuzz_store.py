@@ -1,0 +1,120 @@
+"""Store files: bytes from a damaged or foreign profile parse, or raise `PeerError`, and never anything else.
+
+And two things that are no decoders but meet arbitrary text: a search, and the layout of a decrypted page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlcipher3 import dbapi2
+
+from byre.errors import PeerError
+from byre.store import bigrams
+from byre.store.forensics_layout import free_pages, place_in_page
+from byre.store.forensics_needles import NeedleSet, samples_of
+from byre.store.forensics_pages import Page
+from byre.store.vault_key_file import KeyFile
+from byre.store.vault_manifest import Manifest
+from byre.store.wipe_needles import decode_needles
+from tests.fuzz.damage import damaged
+from tests.unit.store.test_vault_key_file import key_file
+
+EXAMPLES = 2000
+
+TARGETS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
+    "byre.store.vault_manifest:Manifest.from_bytes": (Manifest.from_bytes, Manifest(7, b"p" * 16).to_bytes()),
+    "byre.store.vault_key_file:KeyFile.from_bytes": (KeyFile.from_bytes, key_file().to_bytes()),
+    "byre.store.wipe_needles:decode_needles": (decode_needles, b"\x14a needle of 20 bytes\x10sixteen bytes ok"),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_bytes_of_a_profile_parse_or_raise_peer_error(name: str) -> None:
+    decode, sample = TARGETS[name]
+    decode(sample)
+
+    @settings(max_examples=EXAMPLES, deadline=None)
+    @given(damaged(sample))
+    def run(data: bytes) -> None:
+        try:
+            decode(data)
+        except PeerError:
+            pass
+
+    run()
+
+
+def test_what_parses_is_written_back_as_it_was() -> None:
+    sample = key_file().to_bytes()
+
+    @settings(max_examples=EXAMPLES, deadline=None)
+    @given(damaged(sample))
+    def run(data: bytes) -> None:
+        try:
+            parsed = KeyFile.from_bytes(data)
+        except PeerError:
+            return
+        assert parsed.to_bytes() == data
+
+    run()
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[dbapi2.Connection]:
+    connection = dbapi2.connect(":memory:", isolation_level=None)
+    connection.execute(
+        "CREATE VIRTUAL TABLE f USING fts5 (body, content='', columnsize=0, tokenize='unicode61 remove_diacritics 0')"
+    )
+    yield connection
+    connection.close()
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.text(max_size=40))
+def test_any_query_is_an_expression_that_fts5_takes(index: dbapi2.Connection, query: str) -> None:
+    expression = bigrams.match_expression(query, 3)
+    if expression:
+        index.execute("SELECT rowid FROM f WHERE f MATCH ? LIMIT 1", (expression,)).fetchall()
+
+
+WORDS = st.text(alphabet="가나다회의실", min_size=1, max_size=6) | st.text(alphabet="abcxyz019", min_size=1, max_size=6)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=5), st.data())
+def test_every_part_of_a_hangul_word_and_every_beginning_is_found(
+    index: dbapi2.Connection, words: list[str], data: st.DataObject
+) -> None:
+    body = " ".join(words)
+    word = data.draw(st.sampled_from(words))
+    if word.isascii():
+        part = word[: data.draw(st.integers(1, len(word)))]
+    else:
+        start = data.draw(st.integers(0, len(word) - 1))
+        part = word[start : data.draw(st.integers(start + 1, len(word)))]
+    index.execute("INSERT INTO f (rowid, body) VALUES (1, ?)", (bigrams.index_text(body, 5),))
+    try:
+        found = index.execute("SELECT rowid FROM f WHERE f MATCH ?", (bigrams.match_expression(part, 5),)).fetchall()
+        other = index.execute("SELECT rowid FROM f WHERE f MATCH ?", (bigrams.match_expression(part, 50),)).fetchall()
+    finally:
+        index.execute("INSERT INTO f (f, rowid, body) VALUES ('delete', 1, ?)", (bigrams.index_text(body, 5),))
+    assert found == [(1,)]
+    assert other == []
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.binary(max_size=200), st.integers(1, 3), st.integers(0, 250))
+def test_any_page_has_a_layout(data: bytes, number: int, offset: int) -> None:
+    page = Page("place", number, None, data, False)
+    assert place_in_page(page, offset, free_pages({1: data, number: data}))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.binary(min_size=8, max_size=80), st.binary(max_size=60), st.binary(max_size=60))
+def test_every_sample_of_a_value_is_found_around_anything(value: bytes, before: bytes, after: bytes) -> None:
+    needles = NeedleSet(samples_of(value))
+    assert {needle for _, needle in needles.find(before + value + after)} == set(needles.needles)
