@@ -187,4 +187,4 @@ class Composer(QPlainTextEdit):
     def _grow(self, *_: object) -> None:
         line = self.fontMetrics().lineSpacing()
         lines = max(1, min(MAX_LINES, int(self.document().size().height())))
-        self.setFixedHeight(lines * line + 2 * 7 + 4)
+        self.setFixedHeight(lines * line + 2 * 7)

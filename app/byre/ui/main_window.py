@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from byre.client.events import DeviceLinked, RoomRequested, StatusChanged
-from byre.client.views import AccountId, ContactView, DeviceId, ProfileState, RoomId
+from byre.client.views import ProfileState
+from byre.ui.asking import Asking
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
-from byre.ui.dialogs.new_chat import NewChat
-from byre.ui.dialogs.question import FullText, Question
-from byre.ui.dialogs.safety import SafetyNumber
-from byre.ui.dialogs.sheet import Sheet
+from byre.ui.dialogs.question import Question
 from byre.ui.flows.first_run import page_for
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -55,7 +52,7 @@ class MainWindow(QWidget):
         self.phone: PhoneLinking | None = None
         self.lock: LockPage | None = None
         self.preferences: Preferences | None = None
-        self.sheet: Sheet | None = None
+        self.asking = Asking(look, self)
         self._painted = False
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -111,7 +108,7 @@ class MainWindow(QWidget):
         if name == "info":
             messenger.toggle_drawer()
         elif name == "new-chat":
-            self._new_chat()
+            messenger.new_chat.emit()
         elif name == "link-pc":
             self._link_pc()
         elif name == "wipe" and messenger.room_pane.room is not None and self.wiping is not None:
@@ -126,19 +123,6 @@ class MainWindow(QWidget):
         self.activateWindow()
         if uri.startswith("byre://link#") and self.messenger is not None:
             self._link_pc(uri)
-
-    def ask(self, sheet: Sheet) -> None:
-        """Open a sheet; one at a time."""
-        if self.sheet is not None:
-            self.sheet.close_sheet()
-        self.sheet = sheet
-
-        def gone() -> None:
-            if self.sheet is sheet:
-                self.sheet = None
-
-        sheet.finished.connect(gone)
-        sheet.open()
 
     # -- Qt
 
@@ -201,8 +185,7 @@ class MainWindow(QWidget):
             self.lock.unlock.connect(self._unlock)
             self.lock.forgotten.connect(self._forgotten)
         self._title("")
-        if self.sheet is not None:
-            self.sheet.close_sheet()
+        self.asking.close()
         self._drop_messenger()
         self._show(self.lock, "lock")
         self.lock.show_locked(bridge.engine.account.status().has_passphrase)
@@ -228,7 +211,7 @@ class MainWindow(QWidget):
             self.look, self, tr("Forgot the passphrase?"), words, yes=lambda: tr("Understood"), kind="primary",
             no=lambda: tr("Close"),
         )  # fmt: skip
-        self.ask(sheet)
+        self.asking.open(sheet)
 
     def _show_onboarding(self) -> None:
         if self.onboarding is not None or self.bridge is None:
@@ -256,14 +239,14 @@ class MainWindow(QWidget):
         if onboarding is not None:
             sheet = RelayEntry(self.look, self, onboarding.flow.relay or "")
             sheet.chosen.connect(onboarding.choose_relay)
-            self.ask(sheet)
+            self.asking.open(sheet)
 
     def _passphrase(self) -> None:
         onboarding = self.onboarding
         if onboarding is not None:
             sheet = PassphraseEntry(self.look, self)
             sheet.chosen.connect(onboarding.choose_passphrase)
-            self.ask(sheet)
+            self.asking.open(sheet)
 
     def _show_messenger(self) -> None:
         bridge = self.bridge
@@ -275,16 +258,11 @@ class MainWindow(QWidget):
         if self.messenger is None:
             messenger = Messenger(self.look, bridge)
             self.messenger = messenger
-            messenger.new_chat.connect(self._new_chat)
-            messenger.compare.connect(self._compare)
-            messenger.accept_key.connect(self._accept_key)
-            messenger.full_text.connect(lambda text: self.ask(FullText(self.look, self, text)))
-            messenger.invite.connect(self._invite)
+            self.asking.serve(messenger)
             messenger.locked.connect(self._lock_now)
             messenger.link_pc.connect(self._link_pc)
             messenger.shown.connect(self.shown)
             messenger.titled.connect(self._title)
-            messenger.settings_pane.devices.remove_wanted.connect(self._remove_device)
             if self.wiping is not None:
                 messenger.wipe.connect(self.wiping.ask)
                 messenger.wipe_shown.connect(self.wiping.show_again)
@@ -318,7 +296,7 @@ class MainWindow(QWidget):
 
         keys = {
             "Ctrl+K": find_name,
-            "Ctrl+N": self._new_chat,
+            "Ctrl+N": messenger.new_chat.emit,
             "Ctrl+F": find_here,
             "Ctrl+Shift+F": messenger.search_all,
             "Ctrl+I": messenger.toggle_drawer,
@@ -329,72 +307,9 @@ class MainWindow(QWidget):
             QShortcut(QKeySequence(key), messenger).activated.connect(lambda do=act: None if self._busy() else do())
 
     def _busy(self) -> bool:
-        return self.sheet is not None or (self.wiping is not None and self.wiping.sheet is not None)
+        return self.asking.sheet is not None or (self.wiping is not None and self.wiping.sheet is not None)
 
     # -- what pages ask for
-
-    def _new_chat(self) -> None:
-        if self.bridge is not None and self.messenger is not None:
-            sheet = NewChat(self.look, self, self.bridge)
-            messenger = self.messenger
-            sheet.opened.connect(lambda room_id: messenger.open_room(RoomId(room_id)))
-            self.ask(sheet)
-
-    def _invite(self, room_id: str) -> None:
-        if self.bridge is not None:
-            self.ask(NewChat(self.look, self, self.bridge, invite_into=RoomId(room_id)))
-
-    def _contact(self, account_id: str) -> None:
-        bridge = self.bridge
-        if bridge is None:
-            return
-
-        def listed(contacts: Sequence[ContactView]) -> None:
-            contact = next((c for c in contacts if c.account_id == account_id), None)
-            if contact is None:
-                self.fail("no_such_handle")
-                return
-            sheet = SafetyNumber(self.look, self, contact)
-            sheet.same.connect(lambda who: bridge.run(bridge.engine.contacts.mark_verified(AccountId(who))))
-            self.ask(sheet)
-
-        bridge.run(bridge.engine.contacts.list(), listed)
-
-    def _compare(self, account_id: str) -> None:
-        self._contact(account_id)
-
-    def _accept_key(self, account_id: str) -> None:
-        bridge = self.bridge
-        if bridge is None:
-            return
-        sheet = Question(
-            self.look,
-            self,
-            tr("Continue without comparing?"),
-            tr("If somebody took this name, they will read what you write from now on. The room stays “not verified”."),
-            yes=lambda: tr("Continue anyway"),
-            no=lambda: tr("No"),
-        )
-        sheet.answered.connect(
-            lambda yes: bridge.run(bridge.engine.contacts.accept_changed_key(AccountId(account_id))) if yes else None
-        )
-        self.ask(sheet)
-
-    def _remove_device(self, device_id: str, name: str) -> None:
-        bridge, messenger = self.bridge, self.messenger
-        if bridge is None or messenger is None:
-            return
-        title = tr("Remove {name}?", name=isolated(one_line(name, 40)))
-        why = tr("It can no longer read or send with this account. What it already has stays on it.")
-        sheet = Question(self.look, self, title, why, yes=lambda: tr("Remove"))
-
-        def answered(yes: bool) -> None:
-            if yes:
-                remove = bridge.engine.devices.remove(DeviceId(device_id))
-                bridge.run(remove, lambda _none: messenger.settings_pane.devices.reload())
-
-        sheet.answered.connect(answered)
-        self.ask(sheet)
 
     def _lock_now(self) -> None:
         bridge = self.bridge

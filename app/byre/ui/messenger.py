@@ -125,14 +125,15 @@ class Messenger(QWidget):
             if self._narrow:
                 self._show_column()
 
-    def open_room(self, room_id: RoomId, target: MessageId | None = None) -> None:
-        """Open a room, at its end or at a message."""
+    def open_room(self, room_id: RoomId, target: MessageId | None = None, query: str = "") -> None:
+        """Open a room, at its end or at a message with `query` marked in it."""
 
         def opened(room: RoomView) -> None:
             if self.place not in ("chats", "search"):
                 self.go("chats")
             self.chats.select(room.room_id)
             self.room_pane.open(room, target)
+            self.room_pane.find_after_jump(query)
             self._show_pane(self.room_pane, raise_it=True)
             self.drawer.show_room(self.room_pane.window_model)
             self.titled.emit(self.room_pane.header.title.text())
@@ -269,8 +270,7 @@ class Messenger(QWidget):
         self.bridge.failed.emit("no_such_room")
 
     def _open_result(self, room_id: str, message_id: str, query: str) -> None:
-        self.open_room(RoomId(room_id), MessageId(message_id))
-        self.room_pane.find_after_jump(query)
+        self.open_room(RoomId(room_id), MessageId(message_id), query)
 
     # -- geometry
 

@@ -72,11 +72,11 @@ class CertificateSheet(Sheet):
     again = Signal()
 
     def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate) -> None:
-        super().__init__(look, window, width=720, height=724)
+        super().__init__(look, window, width=720)
         self._certificate = certificate
         clean = not certificate.remnants
         self.setAccessibleName(tr("Wipe certificate"))
-        self.body.setContentsMargins(32, 24, 32, 20)
+        self.body.setContentsMargins(32, 28, 32, 20)
         self._head(clean)
         self.body.addSpacing(20)
         self._hero(clean)
@@ -160,7 +160,8 @@ class CertificateSheet(Sheet):
         for name, value in rows:
             line = QHBoxLayout()
             line.addWidget(PlainLabel(self.look, tokens.LABEL, "text2", weight=400, text=name), 1)
-            line.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, tabular=True, text=value))
+            right = Qt.AlignmentFlag.AlignRight
+            line.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, tabular=True, align=right, text=value))
             column.addLayout(line)
         column.addStretch(1)
         return column

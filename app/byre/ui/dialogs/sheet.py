@@ -11,6 +11,7 @@ from byre.ui.guard import guarded
 from byre.ui.look import Look
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
+from byre.ui.widgets.overlay_bar import OverlayBar
 
 
 class Sheet(QWidget):
@@ -32,6 +33,7 @@ class Sheet(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
+        self._bar = OverlayBar(self._scroll)
         outer.addWidget(self._scroll)
         self.content = QWidget()
         self.content.setObjectName("sheet")

@@ -170,7 +170,7 @@ class WipeProgress(Sheet):
         self.body.addSpacing(24)
         self.bar = _Bar(look)
         self.body.addWidget(self.bar)
-        self.body.addSpacing(20)
+        self.body.addSpacing(17)
         self._rows: list[tuple[_Mark, PlainLabel, PlainLabel]] = []
         for step in STEPS:
             holder = QWidget()

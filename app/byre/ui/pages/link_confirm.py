@@ -97,7 +97,7 @@ class LinkConfirmPage(StepPage):
         column.addSpacing(36)
         column.addWidget(Line(look))
         foot = QHBoxLayout()
-        foot.setContentsMargins(48, 20, 40, 20)
+        foot.setContentsMargins(48, 24, 40, 24)
         foot.setSpacing(10)
         foot.addWidget(Icon(look, "info", "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(

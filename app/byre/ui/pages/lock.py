@@ -62,7 +62,7 @@ class LockPage(ScrollPage):
         self.forgot = Button(look, lambda: tr("I forgot the passphrase"), "ghost", padding=16)
         self.forgot.clicked.connect(self.forgotten)
         column.addWidget(self.forgot, 0, middle)
-        column.addStretch(216)
+        column.addStretch(188)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)

@@ -18,7 +18,7 @@ from byre.ui.pages.forms import FormRow
 from byre.ui.plain import one_line
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button, IconButton
-from byre.ui.widgets.cards import Box, ScrollPage, Surface
+from byre.ui.widgets.cards import Box, ScrollPage, Surface, rebuilt
 from byre.ui.widgets.labels import Icon, PlainLabel
 
 
@@ -125,10 +125,11 @@ class PhoneLinkPage(ScrollPage):
         row.addWidget(back)
         row.addWidget(PlainLabel(look, tokens.TITLE, weight=700, text=lambda: tr("Link a PC")), 1)
         outer.addWidget(head)
+        frame = QWidget()
+        self._frame = frame
+        frame.setMaximumWidth(480)
         holder = QHBoxLayout()
         holder.addStretch(1)
-        frame = QWidget()
-        frame.setMaximumWidth(480)
         holder.addWidget(frame, 1000)
         holder.addStretch(1)
         outer.addLayout(holder, 1)
@@ -141,9 +142,8 @@ class PhoneLinkPage(ScrollPage):
         self.boxes.entered.connect(self.connect_wanted)
         self.connect_button = Button(look, lambda: tr("Link"), "primary", height=48, style=tokens.BODY)
         self.connect_button.clicked.connect(self.connect_wanted)
-        self.text = FormRow(look, lambda: tr("Or paste the link address"), placeholder=lambda: "byre://link#…")
-        self.text.field.submitted.connect(self._pasted)
-        self._kept = (self.boxes, self.connect_button, self.text)
+        self.text = self._paste_row()
+        self._kept = (self.boxes, self.connect_button)
         look.live(self, self._rebuild)
 
     def show_state(self, state: PhoneState, address: str) -> None:
@@ -176,6 +176,7 @@ class PhoneLinkPage(ScrollPage):
             self._sentence("x", "danger", "danger_soft", tr("Not linked"), words, lambda: tr("Back"))
         else:
             self._reading(state)
+        rebuilt(self._frame)
 
     def _done_words(self) -> str:
         return tr("This PC is linked to {address}.", address=self._address)
@@ -194,6 +195,7 @@ class PhoneLinkPage(ScrollPage):
         pick = Button(look, lambda: tr("Choose a picture of the code"), "primary", height=48, icon="image")
         pick.clicked.connect(self._pick)
         self._add(pick, 20)
+        self.text = self._paste_row()
         self.text.set_error(state.code if isinstance(state, Reading) else "")
         self._add(self.text, 8)
         read = Button(look, lambda: tr("Read this address"), "secondary", height=44)
@@ -204,6 +206,11 @@ class PhoneLinkPage(ScrollPage):
         self._body.addSpacing(24)
         self._means()
         self._body.addStretch(1)
+
+    def _paste_row(self) -> FormRow:
+        row = FormRow(self._look, lambda: tr("Or paste the link address"), placeholder=lambda: "byre://link#…")
+        row.field.submitted.connect(self._pasted)
+        return row
 
     def _typing(self, state: Typing, busy: bool) -> None:
         look = self._look

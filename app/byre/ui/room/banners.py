@@ -108,7 +108,7 @@ class KeyChangedBanner(QWidget):
             )
         )
         buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 10, 0, 0)
+        buttons.setContentsMargins(0, 24, 0, 0)
         buttons.setSpacing(12)
         self.compare_button = Button(look, lambda: tr("Compare safety number"), height=36, icon="scan-eye")
         self.compare_button.clicked.connect(self.compare)
@@ -140,7 +140,7 @@ class Bar(QWidget):
         super().__init__()
         self._look = look
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(20, 0, 20, 28)
+        outer.setContentsMargins(20, 16, 20, 28)
         box = Box(look, "field", radius=16)
         outer.addWidget(box)
         self._row = QHBoxLayout(box)

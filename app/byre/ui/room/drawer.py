@@ -17,7 +17,7 @@ from byre.ui.plain import shown_name
 from byre.ui.room.window import RoomWindow
 from byre.ui.sidebar.profile import devices_words
 from byre.ui.widgets.buttons import Button, IconButton, StateChip
-from byre.ui.widgets.cards import Box, Line, ScrollPage, Surface
+from byre.ui.widgets.cards import Box, Line, ScrollPage, Surface, rebuilt
 from byre.ui.widgets.labels import Avatar, Icon, PlainLabel
 
 
@@ -173,6 +173,7 @@ class InfoDrawer(Surface):
         self._body.addWidget(Line(self._look))
         self._relay()
         self._body.addStretch(1)
+        rebuilt(self._scroll.content)
 
     def _safety(self, room: RoomView, members: tuple[MemberView, ...]) -> None:
         look = self._look

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.views import MemberView, RoomKind, RoomView, Trust
 from byre.ui import tokens
@@ -49,6 +49,9 @@ class RoomHeader(Surface):
         self.back_button = IconButton(look, "arrow-left", lambda: tr("Back"))
         self.back_button.clicked.connect(self.back)
         row.addWidget(self.back_button)
+        self._gap = QWidget()
+        self._gap.setFixedWidth(4)
+        row.addWidget(self._gap)
         self._avatar = Avatar(look, 42)
         row.addWidget(self._avatar)
         row.addSpacing(12)
@@ -81,6 +84,7 @@ class RoomHeader(Surface):
         """One pane: back button, smaller margins."""
         self._narrow = narrow
         self.back_button.setVisible(narrow)
+        self._gap.setVisible(narrow)
         self._row.setContentsMargins(6 if narrow else 20, 0, 14, 0)
         self.info_button.set_icon("ellipsis-vertical" if narrow else "panel-right")
         self.find_button.setVisible(not narrow)

@@ -14,7 +14,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import one_line
 from byre.ui.widgets.buttons import Button, IconButton, StateChip
-from byre.ui.widgets.cards import Box, Line
+from byre.ui.widgets.cards import Box, Line, rebuilt
 from byre.ui.widgets.fields import Field
 from byre.ui.widgets.labels import Icon, PlainLabel
 
@@ -166,6 +166,7 @@ class DevicesPage(QWidget):
             self._column.addWidget(link)
             self._column.addSpacing(16)
         self._info(primary)
+        rebuilt(self)
 
     def _info(self, primary: bool) -> None:
         look = self._look

@@ -18,7 +18,7 @@ from byre.ui.pages.first_run import LANGUAGE_NAMES
 from byre.ui.plain import one_line
 from byre.ui.settings.devices import DevicesPage
 from byre.ui.widgets.buttons import IconButton
-from byre.ui.widgets.cards import Box, Line, ScrollPage
+from byre.ui.widgets.cards import Box, Line, ScrollPage, rebuilt
 from byre.ui.widgets.choices import Choices
 from byre.ui.widgets.labels import Icon, PlainLabel
 
@@ -47,19 +47,20 @@ class SettingsPane(ScrollPage):
         self.back_button = IconButton(look, "arrow-left", lambda: tr("Back"))
         self.back_button.clicked.connect(self.back)
         column.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
-        holder = QHBoxLayout()
-        holder.addStretch(1)
         self._frame = QWidget()
         self._frame.setMaximumWidth(WIDTH)
         self._body = QVBoxLayout(self._frame)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
+        holder = QHBoxLayout()
+        holder.addStretch(1)
         holder.addWidget(self._frame, 1000)
         holder.addStretch(1)
         column.addLayout(holder)
         column.addStretch(1)
         self.devices = DevicesPage(look, bridge)
         self.devices.link_pc.connect(self.link_pc)
+        self._body.addWidget(self.devices)
         self._frame.setMinimumWidth(0)
         bridge.happened.connect(self._happened)
         look.live(self, self._rebuild)
@@ -92,21 +93,22 @@ class SettingsPane(ScrollPage):
             self._rebuild()
 
     def _rebuild(self) -> None:
-        while (item := self._body.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None and widget is not self.devices:
+        while self._body.count() > 1:  # the first one stays: a widget taken out and put back keeps stale heights
+            item = self._body.takeAt(1)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self.devices.hide()
+        self.devices.setVisible(self.page == "devices")
         if self.page == "devices":
-            self._body.addWidget(self.devices)
-            self.devices.show()
+            rebuilt(self._frame)
             return
         builders: dict[str, Callable[[], None]] = {
             "profile": self._profile, "erasing": self._erasing, "network": self._network, "look": self._theme,
             "keys": self._keys, "language": self._language, "about": self._about,
         }  # fmt: skip
         builders.get(self.page, self._about)()
+        rebuilt(self._frame)
 
     # -- pieces
 
@@ -134,11 +136,10 @@ class SettingsPane(ScrollPage):
             row.setSpacing(16)
             row.addWidget(Icon(self._look, icon, "text2", 20))
             row.addWidget(PlainLabel(self._look, tokens.LABEL, text=name))
-            row.addStretch(1)
-            words = PlainLabel(self._look, tokens.LABEL, "text2", weight=400, text=one_line(value, 120))
-            words.setToolTip("")
-            row.addWidget(words, 3)
-            words.setMinimumWidth(60)
+            right = Qt.AlignmentFlag.AlignRight
+            row.addWidget(
+                PlainLabel(self._look, tokens.LABEL, "text2", weight=400, align=right, text=one_line(value, 120)), 1
+            )
             column.addWidget(holder)
         self._body.addWidget(box)
 

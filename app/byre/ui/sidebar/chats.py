@@ -14,6 +14,7 @@ from byre.ui.look import Look
 from byre.ui.sidebar.column import Column
 from byre.ui.sidebar.rooms_model import ROOM_ROLE, Filter, RoomDelegate, RoomsModel, room_title
 from byre.ui.widgets.buttons import Chip, IconButton
+from byre.ui.widgets.overlay_bar import OverlayBar
 
 FILTERS: tuple[Filter, ...] = ("all", "unread", "groups")
 
@@ -35,6 +36,7 @@ class PlainList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.clicked.connect(self.opened)
+        self._bar = OverlayBar(self, on_hover=True)
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -186,7 +186,7 @@ def _line(message: MessageView) -> Item:
         return Item(key, "sys", tr("This message needs a newer Byre"), message, icon="package")
     if message.kind is MessageKind.UNREADABLE:
         return Item(key, "warn", tr("A message could not be decrypted"), message, icon="triangle-alert")
-    who = isolated(tr("Me") if message.is_own else shown_name(message.sender.name, message.sender.handle))
+    who = isolated(shown_name(message.sender.name, message.sender.handle))
     subject = isolated(shown_name(message.detail)) if message.detail else who
     table = {
         "room_created": ("sys", "users", tr("{who} opened this room", who=who)),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QScrollBar
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from byre.ui.guard import guarded
 from byre.ui.look import Look
@@ -20,6 +20,7 @@ from byre.ui.transcript.heights import Heights
 from byre.ui.transcript.items import Item
 from byre.ui.transcript.model import TranscriptModel
 from byre.ui.transcript.rowlayout import RowLayout, estimate, lay_row
+from byre.ui.widgets.overlay_bar import OverlayBar
 
 TOP_GAP = 8
 NEAR_EDGE = 6
@@ -40,16 +41,14 @@ class AnchoredList(QListView):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
+        self.visible: list[tuple[int, float, RowLayout]] = []
         self.items = TranscriptModel(self)
-        self.setModel(self.items)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.visible: list[tuple[int, float, RowLayout]] = []
         self.sticks = True
         self._heights = Heights()
         self._cache: OrderedDict[str, RowLayout] = OrderedDict()
@@ -57,12 +56,10 @@ class AnchoredList(QListView):
         self._width = 0
         self._holding = False
         self._syncing = False
+        self.setModel(self.items)
         self.items.rowsRemoved.connect(self._rows_removed)
-        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
-        self._bar.setObjectName("overlay")
-        self._bar.hide()
+        self._bar = OverlayBar(self)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self._bar.valueChanged.connect(self.verticalScrollBar().setValue)
         look.live(self, self._restyle)
 
     @property
@@ -181,7 +178,6 @@ class AnchoredList(QListView):
     @guarded(None)
     def resizeEvent(self, event: QResizeEvent) -> None:
         size = self.viewport().size()
-        self._bar.setGeometry(size.width() - 10, 0, 10, size.height())
         if size.width() != self._width:
             self._width = size.width()
             QTimer.singleShot(0, self, self._estimate_again)
@@ -277,11 +273,9 @@ class AnchoredList(QListView):
         if self.visible and not self.sticks:
             row, y, _ = self.visible[0]
             value = min(total, max(0, int(self._heights.top_of(row) - y)))
-        for one in (bar, self._bar):
-            one.setPageStep(max(1, height))
-            one.setRange(0, total)
-            one.setValue(value)
-        self._bar.setVisible(total > 0)
+        bar.setPageStep(max(1, height))
+        bar.setRange(0, total)
+        bar.setValue(value)
         self._syncing = False
 
     def _scrolled(self, value: int) -> None:

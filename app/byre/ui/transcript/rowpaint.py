@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from byre.client.views import MessageView
+from byre.client.views import MessageState, MessageView
 from byre.ui import painting, tokens
 from byre.ui.i18n import tr
 from byre.ui.look import Look
@@ -120,7 +120,7 @@ def _meta(painter: QPainter, row: RowLayout, message: MessageView, look: Look, c
 
 def _outside(painter: QPainter, row: RowLayout, message: MessageView, look: Look) -> None:
     bubble = row.bubble
-    if message.unread_by:
+    if message.unread_by and message.state not in (MessageState.QUEUED, MessageState.FAILED):
         count = str(message.unread_by)
         left = QRectF(bubble.x() - 48, bubble.bottom() - 18, 40, 14)
         right = QRectF(bubble.right() + 8, bubble.bottom() - 18, 40, 14)

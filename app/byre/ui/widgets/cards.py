@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens
 from byre.ui.look import Look
+from byre.ui.widgets.overlay_bar import OverlayBar
+
+
+def rebuilt(widget: QWidget) -> None:
+    """Tell the layouts above that `widget` was filled anew; Qt keeps stale heights-for-width otherwise."""
+
+    def refresh() -> None:
+        at: QWidget | None = widget
+        while at is not None and not at.isWindow():
+            layout = at.layout()
+            if layout is not None:
+                layout.invalidate()
+                layout.activate()
+            at.updateGeometry()
+            at = at.parentWidget()
+
+    refresh()
+    QTimer.singleShot(0, widget, refresh)
 
 
 class Surface(QWidget):
@@ -80,24 +98,26 @@ class Line(QWidget):
 class Card(QWidget):
     """A card of fixed width with a shadow that needs `MARGIN` free pixels around it (part of the widget)."""
 
-    MARGIN = 30
+    MARGIN = 28
 
     def __init__(self, look: Look, width: int, height: int | None = None) -> None:
         super().__init__()
         self._look = look
         self._size = (width, height)
         self.body = QWidget(self)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(self.MARGIN, self.MARGIN, self.MARGIN, self.MARGIN)
-        outer.addWidget(self.body)
+        self._outer = QVBoxLayout(self)
+        self._outer.addWidget(self.body)
         self.fit(10_000)
         look.changed.connect(self.update)
 
     def fit(self, available: int) -> None:
         """Be as wide as designed, or as the window allows."""
         width, height = self._size
-        if width > available - 32:
-            self.setFixedWidth(max(240, available - 32) + 2 * self.MARGIN)
+        narrow = width > available - 2 * self.MARGIN
+        margin = 12 if narrow else self.MARGIN
+        self._outer.setContentsMargins(margin, margin, margin, margin)
+        if narrow:
+            self.setFixedWidth(max(240, available))
             self.setMinimumHeight(0)
             self.setMaximumHeight(16_777_215)
         else:
@@ -108,8 +128,7 @@ class Card(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        m = self.MARGIN
-        rect = QRectF(self.rect()).adjusted(m, m, -m, -m)
+        rect = QRectF(self.body.geometry())
         painting.shadow(painter, rect, tokens.RADIUS_CARD, self._look)
         painting.box(painter, rect, tokens.RADIUS_CARD, self._look.palette.card, self._look.palette.line)
         painter.end()
@@ -127,6 +146,7 @@ class ScrollPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.content = Surface(look, colour)
         self.setWidget(self.content)
+        self._bar = OverlayBar(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:

@@ -64,7 +64,7 @@ class Field(QWidget):
         self.line.installEventFilter(self)
         self.setFocusProxy(self.line)
         row = QHBoxLayout(self)
-        row.setContentsMargins(38 if icon else 14, 0, 6, 0)
+        row.setContentsMargins(36 if icon else 12, 0, 6, 0)
         row.setSpacing(2)
         row.addWidget(self.line, 1)
         self._clear: IconButton | None = None

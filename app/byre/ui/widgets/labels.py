@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from byre.ui import painting
@@ -117,8 +117,8 @@ class PlainLabel(QLabel):
         if self._wrap:
             block = self._lay(420)
             return QSize(int(block.width) + 1, int(block.height))
-        metrics = self._look.metrics(self._style, self._weight)
-        return QSize(int(metrics.horizontalAdvance(self.text()[:400])) + 2, self._line)
+        words = QFontMetricsF(self._font).horizontalAdvance(self.text()[:400])
+        return QSize(int(words) + 2, self._line)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24 if self.text() else 0, self._line)

@@ -1,0 +1,113 @@
+"""Answers what the messenger asks for with a sheet: new chat, invitation, safety number, changed key, removal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from byre.client.views import AccountId, ContactView, DeviceId, RoomId
+from byre.ui.bridge import Bridge
+from byre.ui.dialogs.new_chat import NewChat
+from byre.ui.dialogs.question import FullText, Question
+from byre.ui.dialogs.safety import SafetyNumber
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.messenger import Messenger
+from byre.ui.plain import isolated, one_line
+
+
+class Asking(QObject):
+    """One sheet at a time over one window."""
+
+    def __init__(self, look: Look, window: QWidget) -> None:
+        super().__init__(window)
+        self._look, self._window = look, window
+        self.sheet: Sheet | None = None
+
+    def open(self, sheet: Sheet) -> None:
+        """Open a sheet in place of the former one."""
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+        self.sheet = sheet
+
+        def gone() -> None:
+            if self.sheet is sheet:
+                self.sheet = None
+
+        sheet.finished.connect(gone)
+        sheet.open()
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+
+    def serve(self, messenger: Messenger) -> None:
+        """Answer everything that this messenger asks for."""
+        messenger.new_chat.connect(lambda: self.new_chat(messenger))
+        messenger.compare.connect(lambda account_id: self.compare(messenger.bridge, account_id))
+        messenger.accept_key.connect(lambda account_id: self.accept_key(messenger.bridge, account_id))
+        messenger.full_text.connect(lambda text: self.open(FullText(self._look, self._window, text)))
+        messenger.invite.connect(lambda room_id: self.invite(messenger.bridge, room_id))
+        devices = messenger.settings_pane.devices
+        devices.remove_wanted.connect(lambda device_id, name: self.remove_device(messenger, device_id, name))
+
+    def new_chat(self, messenger: Messenger) -> None:
+        """Ask whom to talk to."""
+        sheet = NewChat(self._look, self._window, messenger.bridge)
+        sheet.opened.connect(lambda room_id: messenger.open_room(RoomId(room_id)))
+        self.open(sheet)
+
+    def invite(self, bridge: Bridge, room_id: str) -> None:
+        """Ask whom to invite."""
+        self.open(NewChat(self._look, self._window, bridge, invite_into=RoomId(room_id)))
+
+    def compare(self, bridge: Bridge, account_id: str) -> None:
+        """Show the safety number with somebody."""
+
+        def listed(contacts: Sequence[ContactView]) -> None:
+            contact = next((c for c in contacts if c.account_id == account_id), None)
+            if contact is None:
+                bridge.failed.emit("no_such_handle")
+                return
+            sheet = SafetyNumber(self._look, self._window, contact)
+            sheet.same.connect(lambda who: bridge.run(bridge.engine.contacts.mark_verified(AccountId(who))))
+            self.open(sheet)
+
+        bridge.run(bridge.engine.contacts.list(), listed)
+
+    def accept_key(self, bridge: Bridge, account_id: str) -> None:
+        """The second question before going on with a key that was not compared; the default is no."""
+        sheet = Question(
+            self._look,
+            self._window,
+            tr("Continue without comparing?"),
+            tr("If somebody took this name, they will read what you write from now on. The room stays “not verified”."),
+            yes=lambda: tr("Continue anyway"),
+            no=lambda: tr("No"),
+        )
+
+        def answered(yes: bool) -> None:
+            if yes:
+                bridge.run(bridge.engine.contacts.accept_changed_key(AccountId(account_id)))
+
+        sheet.answered.connect(answered)
+        self.open(sheet)
+
+    def remove_device(self, messenger: Messenger, device_id: str, name: str) -> None:
+        """Ask before a device is removed."""
+        bridge = messenger.bridge
+        title = tr("Remove {name}?", name=isolated(one_line(name, 40)))
+        why = tr("It can no longer read or send with this account. What it already has stays on it.")
+        sheet = Question(self._look, self._window, title, why, yes=lambda: tr("Remove"))
+
+        def answered(yes: bool) -> None:
+            if yes:
+                remove = bridge.engine.devices.remove(DeviceId(device_id))
+                bridge.run(remove, lambda _none: messenger.settings_pane.devices.reload())
+
+        sheet.answered.connect(answered)
+        self.open(sheet)
