@@ -38,7 +38,7 @@ REGISTRIES = [
 ]
 MACHINES = ["/" + "work/", "/" + "tmp/byre", "/" + "root/", "/home/" + "user", "/" + "Users/"]
 SECRETS = ["BEGIN " + "PRIVATE KEY", "BEGIN OPENSSH " + "PRIVATE"]
-UNDONE = ["FIX" + "ME", "TO" + "DO", "X" + "XX", "lorem " + "ipsum", "NotImplemented" + "Error"]
+UNDONE = ["FIX" + "ME", "TO" + "DO", "X" + "XX", "lorem " + "ipsum"]
 
 ALLOWED = {
     ("tests/unit/system/test_paths.py", MACHINES[4]),
