@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from byre.identity.account import account_id_of
 from byre.identity.certificate import DeviceCertificate, DeviceRole
 from byre.identity.device_list import DeviceList
 from byre.wire.ids import AccountId, DeviceId
@@ -54,7 +53,7 @@ class VerifiedCredential:
     @property
     def account_id(self) -> AccountId:
         """Whose device it is."""
-        return account_id_of(self.account_public)
+        return self.certificate.account_id
 
     @property
     def device_id(self) -> DeviceId:
