@@ -1,0 +1,1 @@
+"""Our engine and foreign implementations in one group."""
