@@ -1,0 +1,100 @@
+"""A room is wiped: here, on the phone's PCs, and what comes later shows in the empty room."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from byre.client.events import MessageReceived, RoomErased, WipeProgressed
+from byre.client.views import MessageState
+from byre.identity.wipe_certificate import parse_wipe_certificate
+from tests.fakes.world import World
+from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
+
+
+async def test_a_wiped_room_is_empty_and_goes_on(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), room)
+        for text in ("secret one", "secret two"):
+            await anna.engine.messages.send(room, text)
+        await ben.engine.messages.send(room, "secret three")
+        await shows(world, anna, room, "secret one", "secret two", "secret three")
+        preview = await anna.engine.wipes.preview(room)
+        assert preview.messages == 3
+        assert preview.key_mode == "A"
+        certificate = await anna.engine.wipes.wipe(room)
+        assert certificate.remnants == ()
+        assert certificate.counts["messages"] == 3
+        assert parse_wipe_certificate(certificate.certificate_json).signature.hex() == certificate.signature
+        assert room not in json.dumps(json.loads(certificate.certificate_json))
+        assert await texts(anna, room) == []
+        assert await anna.engine.messages.search("secret") == []
+        assert (await anna.engine.rooms.get(room)).unread == 0
+        assert [event.room_id for event in anna.events if isinstance(event, RoomErased)] == [room]
+        assert any(isinstance(event, WipeProgressed) for event in anna.events)
+        assert [one.wipe_id for one in await anna.engine.wipes.certificates()] == [certificate.wipe_id]
+        await ben.engine.messages.send(room, "after the wipe")
+        await shows(world, anna, room, "after the wipe")
+        await anna.engine.messages.send(room, "still here")
+        await shows(world, ben, room, "secret one", "secret two", "secret three", "after the wipe", "still here")
+
+
+async def test_the_phone_s_wipe_reaches_its_pc(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(anna)
+        room = await anna.engine.rooms.create(["ben"])
+        await has_devices(world, pc, room, 3)
+        await ben.engine.messages.send(room, "to be wiped")
+        for client in (anna, pc):
+            await shows(world, client, room, "to be wiped")
+        assert (await anna.engine.wipes.preview(room)).own_devices == 1
+        assert (await pc.engine.wipes.preview(room)).own_devices == 0
+        await anna.engine.wipes.wipe(room)
+        await pc.wait(RoomErased, lambda event: event.room_id == room)
+        assert await texts(pc, room) == []
+        assert len(await pc.engine.wipes.certificates()) == 1
+        await ben.engine.messages.send(room, "later")
+        for client in (anna, pc):
+            await shows(world, client, room, "later")
+
+
+async def test_a_wiped_room_s_queued_messages_never_go_out(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), room)
+        await world.relay.stop()
+        await anna.engine.messages.send(room, "regretted")
+        await anna.engine.wipes.wipe(room)
+        await world.relay.start()
+        await anna.engine.messages.send(room, "kept")
+        await ben.wait(MessageReceived)
+        await shows(world, ben, room, "kept")
+
+
+async def test_what_was_sent_before_a_wipe_does_not_come_back_to_the_pc(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(anna)
+        room = await anna.engine.rooms.create(["ben"])
+        await has_devices(world, pc, room, 3)
+        await world.stop(pc)
+        sent = await ben.engine.messages.send(room, "while the PC was away")
+        await shows(world, anna, room, "while the PC was away")
+        await anna.engine.wipes.wipe(room)
+        pc = await world.restart(pc)
+        await ben.engine.messages.send(room, "later")
+        await shows(world, anna, room, "later")
+        await pc.wait(RoomErased)
+        await world.until(lambda: _shows_later(pc, room))
+        assert "while the PC was away" not in await texts(pc, room)
+        rows = await ben.engine.messages.list(room, 10)
+        assert next(row for row in rows if row.message_id == sent).state is MessageState.DELIVERED
+
+
+async def _shows_later(client: object, room: str) -> bool:
+    shown = await texts(client, room)  # type: ignore[arg-type]
+    return shown in (["later"], [])
