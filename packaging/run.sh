@@ -37,6 +37,12 @@ trap 'kill "$xvfb" 2>/dev/null || true; rm -f "$pipe"' EXIT
 trap 'exit 130' INT TERM
 read -r number <"$pipe" || die "the virtual display did not start; details in $log"
 say "no display here: a virtual one (:$number) is used; screenshots lie in $shots unless --screenshot-dir says otherwise"
+# in the background, so that this shell can pass a signal on while it waits
+DISPLAY=:$number QT_QPA_PLATFORM=xcb "$byre_root/.venv/bin/byre" demo --headless --screenshot-dir "$shots" "$@" &
+demo=$!
+trap 'kill -TERM "$demo" 2>/dev/null || true' INT TERM
 code=0
-DISPLAY=:$number QT_QPA_PLATFORM=xcb "$byre_root/.venv/bin/byre" demo --headless --screenshot-dir "$shots" "$@" || code=$?
+wait "$demo" || code=$?
+# a signal ends the first wait early: the demo is still ending its processes
+if kill -0 "$demo" 2>/dev/null; then wait "$demo" || code=$?; fi
 exit "$code"

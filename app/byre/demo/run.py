@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -42,9 +43,17 @@ def play(options: DemoOptions) -> int:
         except OSError as error:
             raise EnvironmentFault(f"no screenshots can be written: {error.strerror}", code="no_folder") from None
     try:
-        return asyncio.run(_play(options))
-    except KeyboardInterrupt:
+        return asyncio.run(_play_until_told(options))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
+
+
+async def _play_until_told(options: DemoOptions) -> int:
+    """Play; SIGTERM ends it like Ctrl+C, so that no process of the demo outlives it."""
+    playing = asyncio.ensure_future(_play(options))
+    with contextlib.suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    return await playing
 
 
 async def _play(options: DemoOptions) -> int:
@@ -77,8 +86,7 @@ async def _let_play(stage: Stage) -> None:
     for device in stage.devices:
         _say(f"  {device.name}: handle {device.handle}, passphrase {device.passphrase}")
     running = [device.process.process.wait() for device in stage.devices if device.process is not None]
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*running)
+    await asyncio.gather(*running)
 
 
 def _result(options: DemoOptions, steps: Steps, story: Story) -> None:

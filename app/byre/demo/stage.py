@@ -42,6 +42,12 @@ class Device:
             await self.process.call("unlock", passphrase=self.passphrase)
         return self.process
 
+    async def stop(self) -> int:
+        """End its process in an orderly way: a window is closed, a process without one sees the end of its input."""
+        if self.arguments[0] != "rpc":
+            await self.rpc.call("ui.close")
+        return await self.rpc.stop()
+
     async def call(self, method: str, **params: Any) -> Json:
         """Call `method` on its process."""
         return await self.rpc.call(method, **params)

@@ -210,7 +210,7 @@ class Story:
 
     async def _hold(self, relay: RelayProcess, room_id: str, away: Device, pc: Device) -> None:
         async with self._steps.step("held for who is away") as step:
-            await away.rpc.stop()
+            await away.stop()
             before = await relay.counters()
             sent = [new_text() for _ in range(HELD)]
             for text in sent:
