@@ -33,11 +33,12 @@ class NeedleSet:
 
     def __init__(self, needles: Iterable[bytes]) -> None:
         self.needles = tuple(dict.fromkeys(needle for needle in needles if len(needle) >= SHORTEST))
-        self._by_word: dict[int, list[bytes]] = {}
+        # word -> the word after it (None where the needle ends before) -> (needle, where in it the word begins)
+        self._by_word: dict[int, dict[int | None, list[tuple[bytes, int]]]] = {}
         for needle in self.needles:
             for start in range(_WORD):
-                word = memoryview(needle[start : start + _WORD]).cast("Q")[0]
-                self._by_word.setdefault(word, []).append(needle)
+                word, after = _words(needle[start:])
+                self._by_word.setdefault(word, {}).setdefault(after, []).append((needle, start))
         self._words = frozenset(self._by_word)
 
     def __len__(self) -> int:
@@ -48,10 +49,24 @@ class NeedleSet:
         if not self._words:
             return []
         aligned = memoryview(data)[: len(data) // _WORD * _WORD].cast("Q")
-        found = {}
-        for word in self._words.intersection(aligned):
-            for needle in self._by_word[word]:
-                offset = data.find(needle)
-                if offset >= 0:
-                    found[needle] = offset
+        # Common words of the language hit on every page: only the word after them makes a candidate.
+        hits = self._words.intersection(aligned)
+        if not hits:
+            return []
+        words: list[int | None] = [*aligned, None]
+        found: dict[bytes, int] = {}
+        for at, word in enumerate(words[:-1]):
+            if word in hits:
+                followers = self._by_word[word]
+                for after in {words[at + 1], None}:
+                    for needle, start in followers.get(after, ()):
+                        offset = at * _WORD - start
+                        if offset >= 0 and data.startswith(needle, offset):
+                            found.setdefault(needle, offset)
         return sorted((offset, needle) for needle, offset in found.items())
+
+
+def _words(piece: bytes) -> tuple[int, int | None]:
+    """The first word of a piece and the second, if the piece is that long."""
+    words = memoryview(piece)[: min(len(piece) // _WORD, 2) * _WORD].cast("Q").tolist()
+    return words[0], words[1] if len(words) > 1 else None
