@@ -34,7 +34,7 @@ from byre.mls.psk import PreSharedKeyId, PskType
 from byre.mls.public_message import PublicMessage
 from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.secret_tree import SecretTree
-from tests.vectors.primitives import suite_of
+from tests.vectors.primitives import signing_key, suite_of
 from tests.vectors.report import Entry, expect
 
 
@@ -85,7 +85,7 @@ def run_passive_client(entry: Entry) -> None:
     group = Group.join(
         bytes.fromhex(entry["welcome"]),
         bundle=bundle,
-        signature_key=SigningKey(bytes.fromhex(entry["signature_priv"])),
+        signature_key=signing_key(entry["signature_priv"]),
         ratchet_tree=tree,
         psks=look_up,
     )
@@ -114,7 +114,7 @@ def _open(receiver: GroupState, message: object) -> bytes:
 
 def _two_members(entry: Entry, suite: CipherSuite, *, own_leaf_index: int) -> GroupState:
     """Return the state of one of the file's two members; leaf 1 holds the file's signature key."""
-    key = SigningKey(bytes.fromhex(entry["signature_priv"]))
+    key = signing_key(entry["signature_priv"])
     expect(key.public, bytes.fromhex(entry["signature_pub"]), "signature key")
     tree = RatchetTree((_leaf(suite, SigningKey(bytes(32))), None, _leaf(suite, key)))
     context = GroupContext(

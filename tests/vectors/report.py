@@ -11,7 +11,13 @@ from byre.errors import PeerError
 Entry = dict[str, Any]
 Runner = Callable[[Entry], None]
 
-UNSUPPORTED_CODES = ("unsupported_suite", "unsupported_proposal", "unsupported_version")
+UNSUPPORTED_CODES = (
+    "unsupported_suite",
+    "unsupported_proposal",
+    "unsupported_version",
+    "unsupported_credential",
+    "unsupported_sender",
+)
 
 
 class Refused(Exception):

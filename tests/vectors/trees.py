@@ -13,7 +13,7 @@ from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.tree_validation import check_tree
 from byre.mls.treekem import apply_path, create_path, derive_upwards, open_path, seal_path
 from byre.mls.update_path import UpdatePath
-from tests.vectors.primitives import suite_of
+from tests.vectors.primitives import signing_key, suite_of
 from tests.vectors.report import Entry, expect
 
 
@@ -56,7 +56,7 @@ def run_treekem(entry: Entry) -> None:
     signers: dict[int, SigningKey] = {}
     for member in entry["leaves_private"]:
         index = member["index"]
-        signers[index] = SigningKey(bytes.fromhex(member["signature_priv"]))
+        signers[index] = signing_key(member["signature_priv"])
         keys[index] = {2 * index: bytes.fromhex(member["encryption_priv"])}
         for known in member["path_secrets"]:
             node = tree.node(known["node"])

@@ -136,12 +136,12 @@ class LeafNode:
         """Check what one leaf alone can be checked for (Rule 12, section 7.3); `expected` is its source by its place.
 
         Raises:
-            PeerError: code invalid_leaf.
+            PeerError: codes invalid_leaf, unsupported_credential.
         """
         if expected is not None and self.source is not expected:
             raise violation(Rule.LEAF_NODE, "a leaf's source does not match its place", code="invalid_leaf")
         if self.credential.credential_type != BASIC_CREDENTIAL:
-            raise violation(Rule.LEAF_NODE, "only basic credentials are ours", code="invalid_leaf")
+            raise violation(Rule.LEAF_NODE, "only basic credentials are ours", code="unsupported_credential")
         if self.credential.credential_type not in self.capabilities.credentials:
             raise violation(Rule.LEAF_NODE, "a leaf does not support its own credential", code="invalid_leaf")
         if not all(self.capabilities.has_extension(each.extension_type) for each in self.extensions):

@@ -28,5 +28,6 @@ DEFAULT_PROPOSALS = frozenset(range(1, 8))
 
 MAX_FORWARD_STEPS = 65_536  # of one sender's ratchet by one message
 MAX_SKIPPED_KEYS = 2_000  # kept per ratchet; the oldest go first
-MAX_PENDING_PROPOSALS = 1_024  # by reference, per epoch
+MAX_PENDING_PROPOSALS = 256  # by reference, per epoch
+MAX_PENDING_PER_SENDER = 32  # so that one member cannot crowd out the others
 MAX_LEAVES = 65_536  # of a ratchet tree

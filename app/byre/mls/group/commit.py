@@ -152,22 +152,27 @@ def _choose(
         )
 
     by_value = [ListedProposal(proposal, epoch.own_leaf_index) for proposal in proposals]
-    items: list[ProposalOrRef] = list(proposals)
-    pending = state.proposals if options.include_pending else ()
     # Removes before Updates: where both name one leaf, who wants out gets out.
-    chosen = list(by_value)
-    applied: AppliedList | None = None
-    for each in sorted(pending, key=lambda one: isinstance(one.proposal, UpdateProposal)):
-        candidate = [*chosen, ListedProposal(each.proposal, each.proposer_leaf, by_reference=True)]
-        try:
-            applied = attempt(candidate)
-        except PeerError:
-            continue
-        chosen = candidate
-        items.append(ProposalReference(each.reference))
-    if applied is None or len(applied.applied) != len(chosen):
-        applied = attempt(chosen)
-    return tuple(items), applied
+    pending = sorted(state.proposals, key=lambda one: isinstance(one.proposal, UpdateProposal))
+    chosen = pending if options.include_pending else []
+
+    def listed() -> list[ListedProposal]:
+        by_reference = [ListedProposal(each.proposal, each.proposer_leaf, by_reference=True) for each in chosen]
+        return [*by_value, *by_reference]
+
+    try:
+        applied = attempt(listed())
+    except PeerError:
+        # One of them is bad: take in one after the other whatever still makes a valid list.
+        candidates, chosen = chosen, []
+        applied = attempt(listed())
+        for each in candidates:
+            chosen.append(each)
+            try:
+                applied = attempt(listed())
+            except PeerError:
+                chosen.pop()
+    return (*proposals, *(ProposalReference(each.reference) for each in chosen)), applied
 
 
 class _LeafMaker:

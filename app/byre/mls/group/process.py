@@ -25,7 +25,7 @@ from byre.mls.group.state import GroupState, PendingProposal
 from byre.mls.leaf_node import LeafValidator
 from byre.mls.mls_message import MLSMessage
 from byre.mls.private_message import PrivateMessage
-from byre.mls.profile import MAX_PENDING_PROPOSALS
+from byre.mls.profile import MAX_PENDING_PER_SENDER, MAX_PENDING_PROPOSALS
 from byre.mls.proposals import Proposal
 from byre.mls.psk import PskLookup
 from byre.mls.public_message import PublicMessage
@@ -86,9 +86,10 @@ def _keep(state: GroupState, opened: Opened) -> KeptProposal:
     content = opened.content
     proposal = content.content.body
     assert not isinstance(proposal, bytes | Commit), "the caller looked at the content type"
-    if len(state.proposals) >= MAX_PENDING_PROPOSALS:
-        raise violation(Rule.BOUNDS, "too many proposals wait in this epoch", code="too_many_proposals")
     sender = content.content.sender.index
+    of_sender = sum(pending.proposer_leaf == sender for pending in state.proposals)
+    if len(state.proposals) >= MAX_PENDING_PROPOSALS or of_sender >= MAX_PENDING_PER_SENDER:
+        raise violation(Rule.BOUNDS, "too many proposals wait in this epoch", code="too_many_proposals")
     pending = PendingProposal(content.reference(state.epoch.suite), proposal, sender)
     kept = state.with_secret_tree(opened.secret_tree).with_proposal(pending)
     return KeptProposal(kept, sender, proposal, content.content.authenticated_data)

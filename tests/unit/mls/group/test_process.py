@@ -33,10 +33,12 @@ def test_a_proposal_is_kept_and_a_copy_of_it_is_not() -> None:
 
 
 def test_rule_11_proposals_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "MAX_PENDING_PROPOSALS", 0)
     room = Room.of("a", "b")
-    with pytest.raises(PeerError, match="Rule 11"):
-        room["b"].process(forged_proposal(room["a"], RemoveProposal(1)))
+    for bound in ("MAX_PENDING_PROPOSALS", "MAX_PENDING_PER_SENDER"):
+        with monkeypatch.context() as patch:
+            patch.setattr(process, bound, 0)
+            with pytest.raises(PeerError, match="Rule 11"):
+                room["b"].process(forged_proposal(room["a"], RemoveProposal(1)))
 
 
 def test_a_key_package_is_no_message_for_a_group() -> None:
