@@ -1,0 +1,133 @@
+"""`byre relay` as an operator meets it: flags, addresses, health, metrics, clear refusals."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from byre.errors import EnvironmentFault, UsageError
+from byre.relay.listening import Address, Listening, listen_address
+from byre.relay.main import add_arguments, run_relay
+from byre.relay.server import Relay
+from tests.fakes.relay import TEST_LIMITS, RelayClock, running_relay, seeded
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return run_relay(parser.parse_args(words))
+
+
+@asynccontextmanager
+async def with_admin(path: Path) -> AsyncIterator[tuple[Relay, str]]:
+    relay = await Relay.open(
+        path, origins=("http://127.0.0.1:1",), limits=TEST_LIMITS, clock=RelayClock(), random=seeded(1)
+    )
+    listening = await Listening.start(relay, Address("127.0.0.1", 0), admin=Address("127.0.0.1", 0), tls=None)
+    try:
+        yield relay, f"http://127.0.0.1:{listening.ports[1]}"
+    finally:
+        await relay.drain()
+        await listening.stop()
+        await relay.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("127.0.0.1:8440", Address("127.0.0.1", 8440)), ("[::1]:0", Address("::1", 0)), ("host:1", Address("host", 1))],
+)
+def test_addresses_are_host_and_port(text: str, expected: Address) -> None:
+    assert listen_address(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "8440", ":8440", "host:", "host:x", "host:65536", "host:-1"])
+def test_anything_else_is_no_address(text: str) -> None:
+    with pytest.raises(UsageError):
+        listen_address(text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--listen", "nonsense"),
+        ("--listen", "192.0.2.1:8440"),
+        ("--listen", "0.0.0.0:8440", "--trusted-proxy"),
+        ("--tls-cert", "a.pem"),
+        ("--tls-cert", "missing.pem", "--tls-key", "missing.pem"),
+        ("--admin", "192.0.2.1:1"),
+        ("--limit-ttl-cap-s", "999999"),
+        ("disclose",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_flags_are_one_clear_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    listen = () if "--listen" in words else ("--listen", "127.0.0.1:0")
+    assert run("--data", str(tmp_path / "data"), *listen, *words) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("byre relay: ")
+
+
+def test_a_data_directory_that_is_a_file_is_one_clear_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert run("--data", str(tmp_path / "file"), "--listen", "127.0.0.1:0") == 1
+    assert "io_error" in capsys.readouterr().err
+
+
+def test_disclosing_needs_a_relay_and_a_known_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("disclose", "--data", str(tmp_path), "--account", "farmer") == 1
+    assert "db_missing" in capsys.readouterr().err
+
+    async def found() -> None:
+        async with running_relay(tmp_path / "relay"):
+            pass
+
+    asyncio.run(found())
+    assert run("disclose", "--data", str(tmp_path / "relay"), "--account", "farmer") == 2
+    assert "no_such_handle" in capsys.readouterr().err
+
+
+async def test_health_readiness_counters_and_metrics(tmp_path: Path) -> None:
+    async with with_admin(tmp_path) as (relay, url), aiohttp.ClientSession() as session:
+        for path in ("/healthz", "/readyz"):
+            async with session.get(url + path) as answer:
+                assert answer.status == 200
+        async with session.get(url + "/counters") as answer:
+            counters = await answer.json()
+        assert counters == relay.services.counters.snapshot()
+        assert {"accepted", "live", "stored", "acked", "expired", "dup", "spill", "held_now"} <= set(counters)
+        async with session.get(url + "/metrics") as answer:
+            text = await answer.text()
+        assert "{" not in text
+        assert re.search(r"^byre_relay_accepted_total 0$", text, re.M)
+        await relay.drain()
+        async with session.get(url + "/readyz") as answer:
+            assert answer.status == 503
+        async with session.get(url + "/counters") as answer:
+            assert (await answer.json())["drain_state"] == 1
+
+
+async def test_a_draining_relay_takes_no_sockets(tmp_path: Path) -> None:
+    async with running_relay(tmp_path / "relay") as relay, aiohttp.ClientSession() as session:
+        await relay.relay.drain()
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await session.ws_connect(relay.url + "/s")
+        assert caught.value.status == 503
+
+
+async def test_a_taken_port_is_a_clear_fault(tmp_path: Path) -> None:
+    async with running_relay(tmp_path / "relay") as relay:
+        with pytest.raises(EnvironmentFault) as caught:
+            await Listening.start(relay.relay, Address("127.0.0.1", relay.port), admin=None, tls=None)
+        assert caught.value.code == "address_in_use"
