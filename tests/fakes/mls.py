@@ -159,7 +159,7 @@ class Room:
 
     def stage(self, name: str, message: bytes) -> StagedCommit:
         """Let one member look at a commit."""
-        staged = self.groups[name].process(message, now_s=NOW_S)
+        staged = self.groups[name].process(message, now_s=NOW_S, public_handshakes=True)
         assert isinstance(staged, StagedCommit)
         return staged
 
@@ -168,7 +168,7 @@ class Room:
         self.groups[name], message = message_and_group
         for other, group in self.groups.items():
             if other != name:
-                received = group.process(message, now_s=NOW_S)
+                received = group.process(message, now_s=NOW_S, public_handshakes=True)
                 assert isinstance(received, ProposalReceived)
                 self.groups[other] = received.group
         return message

@@ -116,7 +116,7 @@ class MixedRoom:
     def deliver(self, sender: str, message: bytes) -> None:
         """Give a handshake message to everybody but its sender."""
         for name in [each for each in self.ours if each != sender]:
-            outcome = self.ours[name].process(message, now_s=NOW_S)
+            outcome = self.ours[name].process(message, now_s=NOW_S, public_handshakes=True)
             if isinstance(outcome, StagedCommit):
                 if outcome.self_removed:
                     del self.ours[name]

@@ -94,10 +94,10 @@ def run_passive_client(entry: Entry) -> None:
         resumption[group.group_id, group.epoch] = group.resumption_psk.reveal()
         group = Group.load(group.epoch_bytes(), group.ratchet_bytes())
         for message in case["proposals"]:
-            received = group.process(bytes.fromhex(message), psks=look_up)
+            received = group.process(bytes.fromhex(message), psks=look_up, public_handshakes=True)
             assert isinstance(received, ProposalReceived)
             group = received.group
-        staged = group.process(bytes.fromhex(case["commit"]), psks=look_up)
+        staged = group.process(bytes.fromhex(case["commit"]), psks=look_up, public_handshakes=True)
         assert isinstance(staged, StagedCommit)
         group = staged.merge()
         expect(group.epoch_authenticator, Secret(bytes.fromhex(case["epoch_authenticator"])), "authenticator")

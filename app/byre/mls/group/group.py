@@ -330,17 +330,25 @@ class Group(GroupView):
         return Group(state), message
 
     def process(
-        self, message: bytes, *, validate: LeafValidator | None = None, now_s: int = 0, psks: PskLookup = no_psks
+        self,
+        message: bytes,
+        *,
+        validate: LeafValidator | None = None,
+        now_s: int = 0,
+        psks: PskLookup = no_psks,
+        public_handshakes: bool = False,
     ) -> Processed:
-        """Open a message of this group and epoch.
+        """Open a message of this group and epoch; `public_handshakes` takes PublicMessages too, as foreign peers send.
 
         Raises:
             PeerError: codes unknown_group, wrong_epoch, future_epoch, own_message, replayed, generation_too_far,
                 bad_ciphertext, bad_signature, bad_membership_tag, malformed, unknown_sender, unsupported_sender,
-                unexpected_message, too_many_proposals, and for commits those of `stage_commit`. Nothing was
-                consumed: this group is still good (Rule 1).
+                unexpected_message, public_handshake, too_many_proposals, and for commits those of `stage_commit`.
+                Nothing was consumed: this group is still good (Rule 1).
         """
-        outcome = process_message(self._state, message, validate=validate, psks=psks, now_s=now_s)
+        outcome = process_message(
+            self._state, message, validate=validate, psks=psks, now_s=now_s, public_handshakes=public_handshakes
+        )
         if isinstance(outcome, OpenedApplication):
             return Received(
                 Group(outcome.state),

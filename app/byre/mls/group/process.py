@@ -46,7 +46,13 @@ Outcome: TypeAlias = OpenedApplication | KeptProposal | StagedState
 
 
 def process_message(
-    state: GroupState, message: bytes, *, validate: LeafValidator | None, psks: PskLookup, now_s: int
+    state: GroupState,
+    message: bytes,
+    *,
+    validate: LeafValidator | None,
+    psks: PskLookup,
+    now_s: int,
+    public_handshakes: bool,
 ) -> Outcome:
     """Open one message of this epoch; see `Group.process` for the errors."""
     parsed = MLSMessage.decode(message).message
@@ -60,6 +66,8 @@ def process_message(
         framed = parsed.content.content
         check_epoch(state.epoch, framed.group_id, framed.epoch)
         _need_handshakes(state)
+        if not public_handshakes:
+            raise violation(Rule.FRAMING, "our rooms' handshakes are encrypted", code="public_handshake")
         if framed.sender.sender_type is SenderType.NEW_MEMBER_COMMIT:
             opened = _open_external(state, parsed)
         else:

@@ -114,7 +114,9 @@ def test_an_invalid_pending_proposal_cannot_stop_our_commits() -> None:
     room = Room.of("a", "b", "c", "d")
     foreign = AddProposal(person("x", 3).package().key_package)
     for proposal in (RemoveProposal(9), foreign):
-        received = room["a"].process(forged_proposal(room["c"], proposal, WireFormat.PUBLIC_MESSAGE))
+        received = room["a"].process(
+            forged_proposal(room["c"], proposal, WireFormat.PUBLIC_MESSAGE), public_handshakes=True
+        )
         assert isinstance(received, ProposalReceived)
         room.groups["a"] = received.group
     room.propose("b", room["b"].propose_remove(room.leaf("d"), random=room.random))

@@ -121,7 +121,7 @@ def test_rule_15_the_validator_judges_the_newcomer() -> None:
         assert leaf.credential == Credential(b"x")
         seen.append(place)
 
-    assert isinstance(room["b"].process(message, validate=look, now_s=3), StagedCommit)
+    assert isinstance(room["b"].process(message, validate=look, now_s=3, public_handshakes=True), StagedCommit)
     assert seen == [LeafContext(LeafPlace.COMMIT, room["b"].group_id, 3, 2, None)]
 
 
@@ -131,7 +131,7 @@ def test_rule_12_a_newcomer_with_a_members_key_is_refused() -> None:
     commit = commit_of(message)
     twin = replace(commit, proposals=commit.proposals[:1])
     with pytest.raises(PeerError):
-        room["a"].process(resigned(room, room.people["b"], twin), now_s=NOW_S)
+        room["a"].process(resigned(room, room.people["b"], twin), now_s=NOW_S, public_handshakes=True)
 
 
 def test_rule_9_a_newcomer_adds_nobody() -> None:
@@ -140,7 +140,9 @@ def test_rule_9_a_newcomer_adds_nobody() -> None:
     commit = commit_of(message)
     added = AddProposal(person("y").package().key_package)
     with pytest.raises(PeerError, match="Rule 9"):
-        room["a"].process(resigned(room, person("x"), replace(commit, proposals=(*commit.proposals, added))))
+        room["a"].process(
+            resigned(room, person("x"), replace(commit, proposals=(*commit.proposals, added))), public_handshakes=True
+        )
 
 
 def test_rule_8_another_external_secret_does_not_confirm() -> None:
@@ -149,7 +151,7 @@ def test_rule_8_another_external_secret_does_not_confirm() -> None:
     commit = commit_of(message)
     other = replace(commit, proposals=(ExternalInitProposal(bytes(range(32))),))
     with pytest.raises(PeerError) as caught:
-        room["a"].process(resigned(room, person("x"), other))
+        room["a"].process(resigned(room, person("x"), other), public_handshakes=True)
     assert caught.value.code == "bad_confirmation_tag"
 
 
@@ -157,7 +159,7 @@ def test_a_newcomers_signature_is_verified() -> None:
     room = Room.of("a", "b")
     _, message = enter(room, person("x"))
     with pytest.raises(PeerError) as caught:
-        room["a"].process(resigned(room, person("y"), commit_of(message)))
+        room["a"].process(resigned(room, person("y"), commit_of(message)), public_handshakes=True)
     assert caught.value.code == "bad_signature"
 
 

@@ -28,7 +28,7 @@ from tests.fakes.mls_forger import forged_proposal, inner_plaintext, reseal, sea
 
 def refuse(group: Group, message: bytes, code: str) -> None:
     with pytest.raises(PeerError) as caught:
-        group.process(message)
+        group.process(message, public_handshakes=True)
     assert caught.value.code == code
 
 

@@ -25,9 +25,9 @@ def test_a_proposal_is_kept_and_a_copy_of_it_is_not() -> None:
         received.group.process(message)
     assert caught.value.code == "replayed"
     public = forged_proposal(room["a"], RemoveProposal(1), WireFormat.PUBLIC_MESSAGE)
-    once = room["b"].process(public)
+    once = room["b"].process(public, public_handshakes=True)
     assert isinstance(once, ProposalReceived)
-    twice = once.group.process(public)
+    twice = once.group.process(public, public_handshakes=True)
     assert isinstance(twice, ProposalReceived)
     assert len(twice.group.pending_proposals) == 1
 
@@ -55,4 +55,11 @@ def test_rule_18_a_newcomer_sends_a_commit_with_a_path(body: Body) -> None:
     tag = bytes(32) if isinstance(body, Commit) else None
     message = PublicMessage(AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, content, bytes(64), tag))
     with pytest.raises(PeerError, match="Rule 18"):
-        room["b"].process(frame(WireFormat.PUBLIC_MESSAGE, message.encode()))
+        room["b"].process(frame(WireFormat.PUBLIC_MESSAGE, message.encode()), public_handshakes=True)
+
+
+def test_rule_18_our_rooms_take_no_unencrypted_handshake() -> None:
+    room = Room.of("a", "b")
+    with pytest.raises(PeerError, match="Rule 18") as caught:
+        room["b"].process(forged_proposal(room["a"], RemoveProposal(1), WireFormat.PUBLIC_MESSAGE))
+    assert caught.value.code == "public_handshake"
