@@ -103,12 +103,17 @@ def scan_files(directory: Path, needles: NeedleSet) -> Scan:
         for path in sorted(entry for entry in directory.rglob("*") if entry.is_file() and not entry.is_symlink()):
             files += 1
             name = path.relative_to(directory).as_posix()
-            for start, chunk in _chunks(path):
-                raw_bytes = raw_bytes + len(chunk)
-                findings += [
-                    Finding(f"{name} at byte {start + offset} (plaintext)", wide.get(needle, needle))
-                    for offset, needle in searched.find(chunk)
-                ]
+            try:
+                for start, chunk in _chunks(path):
+                    raw_bytes = raw_bytes + len(chunk)
+                    findings += [
+                        Finding(f"{name} at byte {start + offset} (plaintext)", wide.get(needle, needle))
+                        for offset, needle in searched.find(chunk)
+                    ]
+            except FileNotFoundError:
+                continue  # it went away meanwhile
+            except OSError:
+                findings.append(Finding(f"{name} (could not be read)", b""))
     return Scan(tuple(findings), files=files, raw_bytes=raw_bytes)
 
 
@@ -146,6 +151,7 @@ def _bytes_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
         for value in row:
             if isinstance(value, str):
                 yield value.encode()
+                yield value.lower().encode()  # as the search index holds its words
             elif isinstance(value, bytes):
                 yield value
 

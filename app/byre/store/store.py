@@ -10,13 +10,14 @@ An interrupted wipe is finished before the store opens: it is never half done an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from byre.crypto.random import Random
 from byre.db import Connection, Database
 from byre.errors import EnvironmentFault
+from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.schema import APPLICATION_ID, MIGRATIONS
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
@@ -42,6 +43,7 @@ class Store:
         self._database = database
         self._make_routine = make_routine
         self._wiping = asyncio.Lock()
+        self._tasks: set[asyncio.Task[WipeCertificateRow | None]] = set()
 
     @classmethod
     async def open(
@@ -71,9 +73,9 @@ class Store:
 
         store = cls(vault, database, make_routine)
         try:
-            if await store.read(lambda tx: tx.wipes.journal()) is not None:
-                with suppress(EnvironmentFault):
-                    await store._roll_forward(make_routine(_in_loop(on_progress)))
+            await database.run(bring_index_up_to_date)
+            with suppress(EnvironmentFault):
+                await store._resume(on_progress)
         except BaseException:
             await database.close()
             raise
@@ -129,23 +131,49 @@ class Store:
             UsageError: `no_such_room`.
             EnvironmentFault: `disk_full`, `key_unavailable`, …: the wipe stays begun, its rooms stay hidden.
         """
-        async with self._wiping:
-            if await self.read(lambda tx: tx.wipes.journal()) is not None:
-                await self._roll_forward(self._make_routine(_in_loop(_ignore)))
+
+        async def whole() -> WipeCertificateRow:
+            await self._resume(_ignore)
             routine = self._make_routine(_in_loop(on_progress))
             await self._database.write(lambda connection: routine.begin(connection, tuple(rooms), wipe_id))
             return await self._roll_forward(routine)
 
+        certificate = await self._to_the_end(whole)
+        assert certificate is not None
+        return certificate
+
     async def resume_wipe(self, on_progress: Progress = _ignore) -> WipeCertificateRow | None:
         """Go on with a wipe that an environment fault stopped; None if there is none."""
-        async with self._wiping:
-            if await self.read(lambda tx: tx.wipes.journal()) is None:
-                return None
-            return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
+        return await self._to_the_end(lambda: self._resume(on_progress))
 
     async def close(self) -> None:
-        """Finish what waits and close the file. Idempotent."""
-        await self._database.close()
+        """Finish what waits, a wipe included, and close the file. Idempotent."""
+        async with self._wiping:
+            await self._database.close()
+
+    async def _to_the_end(
+        self, work: Callable[[], Coroutine[None, None, WipeCertificateRow | None]]
+    ) -> WipeCertificateRow | None:
+        """Run `work` alone and to its end, even if the caller is cancelled: a wipe has no way back."""
+
+        async def alone() -> WipeCertificateRow | None:
+            async with self._wiping:
+                return await work()
+
+        task = asyncio.ensure_future(alone())
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[WipeCertificateRow | None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # a cancelled caller does not ask; the journal remembers
+
+    async def _resume(self, on_progress: Progress) -> WipeCertificateRow | None:
+        if await self.read(lambda tx: tx.wipes.journal()) is None:
+            return None
+        return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
 
     async def _roll_forward(self, routine: WipeRoutine) -> WipeCertificateRow:
         if await self._database.read(routine.needs_rebuild):

@@ -113,6 +113,30 @@ def test_a_needle_across_two_pieces_of_a_file_is_found(tmp_path: Path, before: i
     assert scan.raw_bytes >= before
 
 
+def test_files_that_vanish_or_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("gone", "locked", "plain"):
+        (tmp_path / name).write_bytes(TEXT.encode())
+    real = Path.open
+
+    def open_some(path: Path, *arguments: object) -> object:
+        if path.name == "gone":
+            raise FileNotFoundError
+        if path.name == "locked":
+            raise PermissionError
+        return real(path, *arguments)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", open_some)
+    assert scan_files(tmp_path, NEEDLES).places() == ("locked (could not be read)", "plain at byte 6 (plaintext)")
+
+
+def test_a_word_that_the_index_holds_in_lower_case_is_explained(tmp_path: Path) -> None:
+    connection = make(tmp_path)
+    connection.execute("INSERT INTO t (x) VALUES ('SUPERCALIFRAGILISTIC')")
+    scan = Scan((Finding("a.db page 2 (cell)", b"supercalifragilistic"),))
+    assert unexplained(scan, connection).findings == ()
+    connection.close()
+
+
 def test_binary_needles_have_no_utf16_form(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(bytes(range(128, 160)))
     assert len(scan_files(tmp_path, NeedleSet([bytes(range(128, 160))])).findings) == 1

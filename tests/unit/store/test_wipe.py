@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -92,8 +93,6 @@ async def test_an_unknown_room_is_refused_before_anything_happens(tmp_path: Path
 
 
 async def test_reads_and_writes_wait_and_go_on_in_the_new_generation(tmp_path: Path) -> None:
-    import asyncio
-
     vault, store = await profile_with_rooms(tmp_path / "p", None)
     wiping = asyncio.ensure_future(store.wipe([1]))
     writes = []
@@ -108,6 +107,42 @@ async def test_reads_and_writes_wait_and_go_on_in_the_new_generation(tmp_path: P
     vault, store = await reopened(tmp_path / "p", None, Reports())
     assert await store.read(lambda tx: tx.messages.count(2)) == len(KEPT) + 20
     assert readable(vault, GONE) == 0
+    await store.close()
+
+
+async def test_a_cancelled_caller_does_not_stop_a_wipe_and_closing_waits_for_it(tmp_path: Path) -> None:
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+    waiting = asyncio.ensure_future(store.wipe([1]))
+    while await store.read(lambda tx: tx.wipes.journal()) is None and store.generation == 1:
+        pass
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await store.close()
+    assert store.generation == 2
+    vault, store = await reopened(tmp_path / "p", None, reports := Reports())
+    await check_completed(vault, store)
+    assert reports.seen == []
+    await store.close()
+
+
+async def test_a_wipe_that_fails_after_its_caller_left_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+    with monkeypatch.context() as patched:
+        patched.setattr(wipe, "export_to", failing("export_to"))
+        waiting = asyncio.ensure_future(store.wipe([1]))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        while await store.read(lambda tx: tx.wipes.journal()) is None:
+            pass
+        with pytest.raises(EnvironmentFault):
+            await store.resume_wipe()
+    await store.resume_wipe()
+    await check_completed(vault, store)
     await store.close()
 
 
