@@ -113,7 +113,7 @@ class Outbox:
     def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
         """Take the relay's refusal; with a time to retry after, the connection goes on by itself."""
         if retry_after_ms == 0:
-            log.warning("an envelope was refused: %s", code)
+            log.info("an envelope was refused: %s", code)
             self._answer(mid, "refused")
 
     def _answer(self, mid: bytes, word: str) -> None:

@@ -8,7 +8,7 @@ from byre.client.context import Context
 from byre.client.delivery.sending import Sending
 from byre.client.events import MessageSent, RoomChanged
 from byre.client.peers import Peers
-from byre.client.rooms.service import room_row
+from byre.client.rooms.service import require_listed, room_row
 from byre.client.rooms.showing import Showing
 from byre.client.views import MessageId, MessageView, RoomId, Trust
 from byre.errors import UsageError
@@ -53,6 +53,7 @@ class Messages:
             UsageError: code bad_params (empty, too long), no_such_room, wrong_state, or key_changed: a member's key
                 is another one, and the user has not looked yet.
         """
+        require_listed(self._context.own)
         if not text.strip() or len(text.encode("utf-8", "replace")) > LARGEST_TEXT_BYTES:
             raise UsageError("A message is 1 to 32,768 bytes of text.")
 

@@ -23,8 +23,6 @@ def unlisted_devices(tx: Transaction, room: LiveRoom, own: OwnIdentity) -> tuple
         newer = newest_list(tx, account_id, own, above=carried)
         if newer is not None:
             known[account_id] = newer
-    if not known:
-        return ()
     leaves = unlisted_leaves(room.facts, known)
     return tuple(room.facts.leaf(index) for index in leaves if index != room.group.own_leaf_index)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from byre.client.contacts import Contacts
-from byre.client.context import Context
+from byre.client.context import Context, OwnIdentity
 from byre.client.delivery.outbox import MESSAGE
 from byre.client.events import RoomChanged
 from byre.client.rooms.commits import Commits
@@ -58,6 +58,7 @@ class Rooms:
             UsageError: code bad_params, no_such_handle, key_changed, not_allowed (oneself) or room_too_large.
             EnvironmentFault: code relay_unreachable.
         """
+        require_listed(self._context.own)
         if not members or (title is not None and len(title.encode()) > LARGEST_NAME_BYTES):
             raise UsageError("A room needs a member, and a title of at most 256 bytes.")
         accounts = await self._resolve(members)
@@ -99,6 +100,7 @@ class Rooms:
         Raises:
             UsageError: code no_such_room or wrong_state.
         """
+        require_listed(self._context.own)
         own_account, now_ms = self._context.own.account_id, self._context.clock.now_ms()
 
         def work(tx: Transaction) -> bytes:
@@ -153,6 +155,7 @@ class Rooms:
         Raises:
             UsageError: code no_such_room, not_allowed (the note room) or wrong_state.
         """
+        require_listed(self._context.own)
         row = await self._context.store.read(lambda tx: room_row(tx, room_id))
         if row.kind == "note":
             raise UsageError("Nobody leaves the own notes.", code="not_allowed")
@@ -174,6 +177,7 @@ class Rooms:
         return tuple(dict.fromkeys(accounts))
 
     async def _active(self, room_id: RoomId) -> RoomRow:
+        require_listed(self._context.own)
         row = await self._context.store.read(lambda tx: room_row(tx, room_id))
         if row.state != "active":
             raise UsageError("The room cannot be changed now.", code="wrong_state")
@@ -193,6 +197,16 @@ def room_row(tx: Transaction, room_id: RoomId) -> RoomRow:
     if row is None or row.kind not in _SHOWN_KINDS:
         raise UsageError("There is no such room.", code="no_such_room")
     return canonical_of(tx, row)
+
+
+def require_listed(own: OwnIdentity) -> None:
+    """Refuse for a device that its account has removed: its rooms remove it, and nobody answers it.
+
+    Raises:
+        UsageError: code not_allowed.
+    """
+    if not own.is_listed:
+        raise UsageError("This device was removed from the account.", code="not_allowed")
 
 
 def account_bytes(account_id: AccountId) -> bytes:
