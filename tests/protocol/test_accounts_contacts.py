@@ -9,7 +9,9 @@ import pytest
 
 from byre.client.connection import DirectoryAnswer, RelayClient
 from byre.client.events import ContactChanged
+from byre.client.new_identity import new_identity
 from byre.client.views import Trust
+from byre.crypto.random import system_random
 from byre.errors import ByreError, UsageError
 from byre.identity.account import AccountKey
 from byre.identity.handle import Address
@@ -64,7 +66,7 @@ def another_account(world: World, victim: Client) -> tuple[AccountKey, Directory
     """Return what a lying relay would serve under the handle of `victim`: an account of its own."""
     status = victim.engine.account.status()
     address = Address(status.handle or "", status.host or "")
-    fake = victim.engine.account._new_identity(address, world.relay.url, "Intruder")
+    fake = new_identity(address, world.relay.url, "Intruder", random=system_random, now_ms=world.clock.now_ms())
     key = fake.require_account_key()
     record = AccountRecord.issue(key, binding=fake.binding, device_list=fake.device_list, now_ms=world.clock.now_ms())
     return key, DirectoryAnswer(record.encoded, (fake.device_list.encoded,), (), None)

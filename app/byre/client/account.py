@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from byre.client.context import OwnIdentity, write_own
 from byre.client.directory import typed_address
 from byre.client.events import StatusChanged
 from byre.client.linking_pc import PcLinking
+from byre.client.new_identity import new_identity, restored_identity
 from byre.client.profile import Profile
 from byre.client.registration import write_recovery
 from byre.client.session import Session, Surroundings
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import Created, ProfileState, Role, Status
 from byre.client.views import DeviceId as ShownDeviceId
-from byre.crypto.secret import Secret
-from byre.crypto.signature import SigningKey
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.account import AccountKey
-from byre.identity.certificate import DeviceCertificate, DeviceRole
-from byre.identity.device_list import DeviceList, ListedDevice
 from byre.identity.directory_entry import DirectoryEntry, verify_lookup
-from byre.identity.handle import Address, Binding
-from byre.identity.mailbox import MailboxKeys
+from byre.identity.handle import Address
 from byre.identity.recovery import fetch_key, new_recovery_code, normalise_code, open_recovery_file, seal_recovery_file
 from byre.store import OwnDeviceRow, Transaction
-from byre.wire.ids import DELIVERY_TOKEN_SIZE, DEVICE_ID_SIZE, RUN_ID_SIZE, DeviceId, RunId
 from byre.wire.relay_url import authority_of, parse_relay_url
 
 LONGEST_NAME = 64
@@ -68,15 +63,16 @@ class Account:
         address, relay_url, name = typed_account(handle, relay), typed_relay(relay), display_name(name)
         async with self._profile.changing:
             self._profile.require_new()
-            session = self._profile.incomplete
-            has_passphrase = bool(passphrase) or self._profile.has_passphrase
-            if session is not None and (has_passphrase or not _is_same(session.context.own, address, relay_url)):
-                await self._profile.destroy()
-                session = None
+            session = await self._resumable(address, relay_url, passphrase)
             if session is None:
                 await self._profile.require_lockable(passphrase)
                 await self._require_free(address, relay_url)
-                session = await self._begin(self._new_identity(address, relay_url, name), passphrase)
+                session = await self._begin(
+                    new_identity(
+                        address, relay_url, name, random=self._around.random, now_ms=self._around.clock.now_ms()
+                    ),
+                    passphrase,
+                )
             code = new_recovery_code(self._around.random)
             await self._publish(session, code)
         return self._created(session, code)
@@ -96,8 +92,8 @@ class Account:
             entry, account_key, file = await self._fetch(address, relay_url, code)
             if self._profile.incomplete is not None:
                 await self._profile.destroy()
-            own = self._restored_identity(entry, account_key, relay_url)
             now_ms = self._around.clock.now_ms()
+            own = restored_identity(entry, account_key, relay_url, random=self._around.random, now_ms=now_ms)
             fetch = fetch_key(code)
 
             def fill(tx: Transaction) -> None:
@@ -170,6 +166,19 @@ class Account:
         elif self._linking is not None:
             await self._linking.resume(session)
 
+    async def _resumable(self, address: Address, relay_url: str, passphrase: str | None) -> Session | None:
+        """Return the session of a creation that was cut off, if it was this one; another one's is destroyed."""
+        session = self._profile.incomplete
+        if session is None:
+            return None
+        own = session.context.own
+        if own.account_key is not None and (own.handle, own.relay) == (address.handle, relay_url):
+            session = await self._profile.reopen(passphrase)
+            if session is not None:
+                return session
+        await self._profile.destroy()
+        return None
+
     async def _begin(self, own: OwnIdentity, passphrase: str | None) -> Session:
         now_ms = self._around.clock.now_ms()
 
@@ -199,12 +208,12 @@ class Account:
             raise
         await session.context.store.write(_mark_published)
         await session.start_delivery()
-        await session.registration.publish_device()
-        await session.key_packages.publish_first()
-        session.complete()
-        if len(own.device_list.devices) == 1:  # otherwise a linked device brings this one into its rooms
-            with contextlib.suppress(EnvironmentFault):
+        with contextlib.suppress(EnvironmentFault):  # it counts; maintenance goes on when the relay is back
+            await session.registration.publish_device()
+            await session.key_packages.publish_first()
+            if len(own.device_list.devices) == 1:  # otherwise a linked device brings this one into its rooms
                 await session.rooms.ensure_own_rooms()
+        session.complete()
 
     def _created(self, session: Session, code: str) -> Created:
         own = session.context.own
@@ -241,65 +250,6 @@ class Account:
             raise wrong_recovery_code()
         return entry, account_key, answer.recovery_file
 
-    def _new_identity(self, address: Address, relay_url: str, name: str) -> OwnIdentity:
-        account_key, now_ms = AccountKey.generate(self._around.random), self._around.clock.now_ms()
-        binding = Binding.issue(account_key, handle=address.handle, host=address.host or "", now_ms=now_ms)
-        device_key, certificate = self._new_device(account_key)
-        device_list = DeviceList.issue(
-            account_key, devices=[ListedDevice.of(certificate)], previous=None, now_ms=now_ms
-        )
-        return self._identity(account_key, device_key, certificate, device_list, binding, relay_url, name)
-
-    def _restored_identity(self, entry: DirectoryEntry, account_key: AccountKey, relay_url: str) -> OwnIdentity:
-        """List k+1: this device, and the others without the lost primary."""
-        linked = linked_devices(entry)
-        device_key, certificate = self._new_device(account_key)
-        device_list = DeviceList.issue(
-            account_key,
-            devices=[*linked, ListedDevice.of(certificate)],
-            previous=entry.record.device_list,
-            now_ms=self._around.clock.now_ms(),
-        )
-        name, binding = entry.record.binding.handle, entry.record.binding
-        return self._identity(account_key, device_key, certificate, device_list, binding, relay_url, name)
-
-    def _new_device(self, account_key: AccountKey) -> tuple[SigningKey, DeviceCertificate]:
-        device_key = SigningKey.generate(self._around.random)
-        certificate = DeviceCertificate.issue(
-            account_key,
-            device_id=DeviceId(self._around.random(DEVICE_ID_SIZE)),
-            device_key=device_key.public,
-            role=DeviceRole.PRIMARY,
-            now_ms=self._around.clock.now_ms(),
-        )
-        return device_key, certificate
-
-    def _identity(
-        self,
-        account_key: AccountKey,
-        device_key: SigningKey,
-        certificate: DeviceCertificate,
-        device_list: DeviceList,
-        binding: Binding,
-        relay_url: str,
-        name: str,
-    ) -> OwnIdentity:
-        random = self._around.random
-        return OwnIdentity(
-            account_id=account_key.account_id,
-            account_public=account_key.public,
-            account_key=account_key,
-            device_key=device_key,
-            certificate=certificate,
-            device_list=device_list,
-            binding=binding,
-            mailbox=MailboxKeys.generate(random),
-            introduction_token=Secret(random(DELIVERY_TOKEN_SIZE)),
-            relay=relay_url,
-            name=name,
-            run_id=RunId(random(RUN_ID_SIZE)),
-        )
-
     def _write_devices(self, tx: Transaction, own: OwnIdentity, entry: DirectoryEntry | None, now_ms: int) -> None:
         tx.own_devices.put(OwnDeviceRow(own.device_id, self._device_name, "primary", now_ms, own.certificate.encoded))
         known = {device.certificate.device_id: device.certificate for device in entry.devices} if entry else {}
@@ -308,37 +258,6 @@ class Account:
                 certificate = known.get(listed.device_id)
                 encoded = b"" if certificate is None else certificate.encoded
                 tx.own_devices.put(OwnDeviceRow(listed.device_id, "", "linked", now_ms, encoded))
-
-
-def linked_devices(entry: DirectoryEntry) -> Sequence[ListedDevice]:
-    """Return the listed devices that are linked PCs.
-
-    The primary follows from the signed lists alone, so that a relay cannot keep a lost phone in by withholding its
-    record: it is the only device of list 1, or the one that came when the primary before it went. Where the relay
-    does not serve the whole chain, only devices count whose record says that they are linked.
-    """
-    roles = {device.certificate.device_id: device.certificate.role for device in entry.devices}
-    primary = _primary_of(entry.lists)
-    return [
-        listed
-        for listed in entry.record.device_list.devices
-        if listed.device_id != primary
-        and roles.get(listed.device_id, DeviceRole.PRIMARY if primary is None else DeviceRole.LINKED)
-        is DeviceRole.LINKED
-    ]
-
-
-def _primary_of(lists: Sequence[DeviceList]) -> DeviceId | None:
-    primary: DeviceId | None = None
-    before: frozenset[DeviceId] = frozenset()
-    for device_list in lists:
-        now = frozenset(entry.device_id for entry in device_list.devices)
-        if primary not in now:
-            added = now - before
-            is_followed = len(added) == 1 and (device_list.version == 1 or primary is not None)
-            primary = next(iter(added)) if is_followed else None
-        before = now
-    return primary
 
 
 def typed_relay(text: str) -> str:
@@ -380,10 +299,6 @@ def display_name(text: str) -> str:
 def wrong_recovery_code() -> UsageError:
     """Return the error for a code that opens nothing."""
     return UsageError("This is not the recovery code of this account.", code="wrong_recovery_code")
-
-
-def _is_same(own: OwnIdentity, address: Address, relay_url: str) -> bool:
-    return own.account_key is not None and (own.handle, own.relay) == (address.handle, relay_url)
 
 
 def _mark_published(tx: Transaction) -> None:

@@ -100,13 +100,19 @@ class KeyPackages:
         """Forget private parts whose time is over, and replace a stock at the relay that has grown old."""
         now_ms = self._context.clock.now_ms()
 
-        def forget(tx: Transaction) -> bool:
+        def forget(tx: Transaction) -> Sequence[DeliveryToken]:
             tx.key_packages.drop_due(now_ms)
             stock = tx.key_packages.in_state("published")
-            return bool(stock) and stock[0].created_at < now_ms - RENEW_AFTER_MS
+            if not stock or stock[0].created_at > now_ms - RENEW_AFTER_MS:
+                return []
+            for row in stock:  # one that was taken a moment ago is still welcomed with
+                tx.key_packages.set_state(row.reference, "replaced", delete_at=now_ms + KEPT_AFTER_REPLACEMENT_MS)
+            return [DeliveryToken(row.token.reveal()) for row in stock]
 
-        if await self._context.store.write(forget):
+        old_tokens = await self._context.store.write(forget)
+        if old_tokens:
             await self.publish(0, needs_last_resort=True, replace=True)
+            await self._tokens.retire(old_tokens)
 
     async def take(self, account_id: AccountId) -> Sequence[TakenPackage]:
         """Return one package of each listed device of an account; of the own account, of the other devices.

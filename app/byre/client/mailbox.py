@@ -65,11 +65,21 @@ class MailboxTokens:
         await self._context.store.write(lambda tx: _set_state(tx, tokens, "registered"))
 
     async def retire(self, tokens: Sequence[DeliveryToken]) -> None:
-        """Let tokens die at the relay in 72 hours: until then members may not have seen their successors."""
+        """Let tokens die at the relay in 72 hours: until then members may not have seen their successors.
+
+        Tokens that a room has taken over meanwhile are left alone.
+        """
         mailbox_id = self._context.own.mailbox.mailbox_id
         delete_at = self._context.clock.now_ms() + RETIRE_AFTER_S * 1000
-        await self._context.store.write(lambda tx: _set_state(tx, tokens, "retiring", delete_at))
-        await self._context.own_relay.token_delete(mailbox_id, tokens, after_s=RETIRE_AFTER_S)
+
+        def note(tx: Transaction) -> Sequence[DeliveryToken]:
+            free = [token for token in tokens if (row := tx.tokens.get(token)) is None or row.group_id is None]
+            _set_state(tx, free, "retiring", delete_at)
+            return free
+
+        free = await self._context.store.write(note)
+        if free:
+            await self._context.own_relay.token_delete(mailbox_id, free, after_s=RETIRE_AFTER_S)
 
     def leaf_extension(self, token: DeliveryToken) -> Extension:
         """Return the extension by which a leaf of this device says how it is reached."""

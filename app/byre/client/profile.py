@@ -138,6 +138,16 @@ class Profile:
         self._session = Session(self._surroundings, store, own)
         return self._session
 
+    async def reopen(self, passphrase: str | None) -> Session | None:
+        """Open an incomplete profile anew, if `passphrase` is the one that it was made with; else leave it locked."""
+        if self.has_passphrase != bool(passphrase):
+            return None
+        await self.close()
+        try:
+            return await self.open(passphrase)
+        except UsageError:
+            return None
+
     async def close(self) -> None:
         """Stop the session, close the store and forget the keys."""
         session, self._session = self._session, None
