@@ -22,7 +22,7 @@ EXTERNAL_SENDERS = 0x0005
 LEAF_PROFILE = 0xF0B1  # delivery address and versions of a device
 ROOM_CONTEXT = 0xF0B2  # kind, home, roles and policy of a room
 LAST_RESORT = 0x000A  # key package extension: this package may be used more than once
-PROFILE_EXTENSIONS = (LEAF_PROFILE, ROOM_CONTEXT)
+PROFILE_EXTENSIONS = (LAST_RESORT, LEAF_PROFILE, ROOM_CONTEXT)
 DEFAULT_EXTENSIONS = frozenset(range(1, 6))  # need not be listed in capabilities (section 7.2)
 DEFAULT_PROPOSALS = frozenset(range(1, 8))
 
