@@ -1,1 +1,1 @@
-"""See the README of this folder or `app/README.md`."""
+"""The server: passes sealed envelopes on, holds them for the absent, knows nobody. See README.md."""
