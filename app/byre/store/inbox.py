@@ -74,8 +74,8 @@ class InboxRepository:
             ),
         )
         while self._is_over_bounds():
-            oldest = self.kept()[0]
-            self._give_up(oldest, "inbox_full", row.received_at)
+            for oldest in _KEPT.all(self._connection, "ORDER BY id LIMIT 1"):
+                self._give_up(oldest, "inbox_full", row.received_at)
 
     def kept(self, group_id: bytes | None = None) -> list[KeptEnvelopeRow]:
         """Kept envelopes, oldest first: all, or those of a group."""

@@ -66,11 +66,22 @@ _FROM = f"SELECT {_COLUMNS} FROM message m JOIN author a ON a.id = m.author"
 
 def author_number(connection: Connection, account_id: bytes, device_id: bytes) -> int:
     """The short number of a sending device; made on first use."""
-    key = (account_id, device_id)
-    found = connection.execute("SELECT id FROM author WHERE account_id = ? AND device_id = ?", key).fetchone()
+    found = _known_author(connection, account_id, device_id)
     if found is not None:
-        return int(found[0])
-    return connection.execute("INSERT INTO author (account_id, device_id) VALUES (?, ?)", key).lastrowid or 0
+        return found
+    return (
+        connection.execute(
+            "INSERT INTO author (account_id, device_id) VALUES (?, ?)", (account_id, device_id)
+        ).lastrowid
+        or 0
+    )
+
+
+def _known_author(connection: Connection, account_id: bytes, device_id: bytes) -> int | None:
+    found = connection.execute(
+        "SELECT id FROM author WHERE account_id = ? AND device_id = ?", (account_id, device_id)
+    ).fetchone()
+    return None if found is None else int(found[0])
 
 
 class MessageRepository:
@@ -123,8 +134,8 @@ class MessageRepository:
 
     def is_known(self, room: int, account_id: bytes, device_id: bytes, message_id: bytes) -> bool:
         """Whether this message was stored before, also if it was wiped since."""
-        author = author_number(self._connection, account_id, device_id)
-        return self._is_taken((message_id, room, author))
+        author = _known_author(self._connection, account_id, device_id)
+        return author is not None and self._is_taken((message_id, room, author))
 
     def at(self, position: int) -> MessageRow | None:
         return self._one("WHERE m.id = ?", position)

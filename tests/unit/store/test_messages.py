@@ -70,6 +70,12 @@ def test_a_message_id_is_taken_once_per_sender_and_room(tx: Transaction) -> None
     assert stored(tx.messages.get(1, (1).to_bytes(16, "big"))).body == "first"
 
 
+def test_asking_whether_a_message_is_known_writes_nothing(tx: Transaction, connection: Connection) -> None:
+    before = connection.total_changes
+    assert not tx.messages.is_known(1, ALICE, PHONE, b"1" * 16)
+    assert connection.total_changes == before
+
+
 def test_an_own_message_is_found_by_id_alone(tx: Transaction) -> None:
     tx.messages.add(text(1, "forged", in_room=2))
     own = tx.messages.add(text(1, "mine", own=True))
