@@ -31,6 +31,7 @@ from byre.wire.frames import (
     Pong,
     Ready,
     RendezvousGet,
+    RendezvousPut,
     Send,
     TokenPut,
     encode_frame,
@@ -276,3 +277,32 @@ async def test_a_take_of_an_unknown_mailbox_is_refused_like_a_wrong_token(relay:
         for mailbox in (alice.mailbox, ID):
             await socket.send(KeyPackageTake(b"q" * 16, mailbox, TOKEN))
             assert await socket.receive() == Err("token", 0, b"q" * 16)
+
+
+async def test_records_that_stay_are_limited_per_address(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, records_per_address_day=2, mailboxes_per_address_day=1)
+    async with (
+        running_relay(tmp_path / "relay", limits=limits, trusts_proxy=True) as relay,
+        raw_socket(relay.url, "/s") as anonymous,
+        raw_socket(relay.url, "/r") as owner,
+    ):
+        for number in range(3):
+            await anonymous.send(RendezvousPut(number.to_bytes(16), number.to_bytes(16), 1, b"blob"))
+        answers = {
+            answer.code if isinstance(answer, Err) else "" for answer in [await anonymous.receive() for _ in "abc"]
+        }
+        assert answers == {"", "rate"}
+        for seed, expected in ((1, Done), (2, Err)):
+            keys = MailboxKeys.generate(seeded(seed))
+            signature = signed(keys, owner, relay.url, as_new=True)
+            await owner.send(MailboxNew(ID, keys.mailbox_id, keys.auth_public, signature))
+            assert isinstance(await owner.receive(), expected)
+
+
+async def test_only_so_many_linkings_are_under_way(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, rendezvous_blobs=1)
+    async with running_relay(tmp_path / "relay", limits=limits) as relay, raw_socket(relay.url, "/s") as socket:
+        await socket.send(RendezvousPut(ID, ID, 1, b"blob"))
+        assert await socket.receive() == Done(ID)
+        await socket.send(RendezvousPut(ID, b"o" * 16, 1, b"blob"))
+        assert await socket.receive() == Err("busy", 10_000, ID)

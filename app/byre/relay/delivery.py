@@ -212,8 +212,7 @@ class Delivery:
                 self._drop_held(lane, entry)
             if entry.sender is not None:
                 entry.sender.push(Acked(mid))
-        for other in list(socket.lanes.values()):  # the window is the socket's: others may have waited for it
-            self._pump(other)
+        self.pump_all(socket)  # the window is the socket's: other mailboxes may have waited for it
 
     def pump_all(self, socket: Receiver) -> None:
         """Go on after the socket's window changed."""
@@ -379,6 +378,7 @@ class Delivery:
                     self._put(lane, entry, is_spill=True)
             if not lane.sent and not lane.todo:
                 del self._watched[lane]
+            self._pump(lane)  # a read that failed is tried again
 
     def _patience_s(self, entry: Entry, *, is_sent: bool) -> int:
         if entry.is_live_only:

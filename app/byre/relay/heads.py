@@ -16,6 +16,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
 
 from byre.db import Connection
 from byre.errors import PeerError
@@ -72,7 +73,7 @@ class Heads:
         self._counters = counters
         self._expiry = expiry
         self._may_store = may_store
-        self._claiming = asyncio.Lock()
+        self._claiming: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def create(self, frame: HeadCreate) -> None:
         """Register a room's head; the same again is fine.
@@ -108,7 +109,8 @@ class Heads:
         Raises:
             Refusal: "auth" for an unknown room, a wrong signature or an epoch that is still to come, "disk".
         """
-        async with self._claiming:  # reads and two writes: nobody may come in between
+        lock = self._claiming.setdefault(frame.group_tag, asyncio.Lock())
+        async with lock:  # reads and two writes: nobody may come in between
             head, ended = await self._look(frame.group_tag, frame.epoch)
             if head is None or frame.epoch > head.epoch:
                 raise self._auth_failure()

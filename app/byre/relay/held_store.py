@@ -249,7 +249,7 @@ class HeldStore:
         try:
             bucket = await self._buckets.current(self._expiry.now_ms())
             added = await bucket.database.write(lambda connection: _insert(connection, rows))
-        except EnvironmentFault as fault:
+        except ByreError as fault:
             self._counters.count("disk_fail", len(puts))
             for put in puts:
                 self.pending_bytes -= len(put.body)
@@ -269,7 +269,7 @@ class HeldStore:
             return
         try:
             deleted = await bucket.database.write(lambda connection: _delete(connection, pairs))
-        except EnvironmentFault:  # a full disk: the log cannot grow. Expiry or the next try erases them.
+        except ByreError:  # a full disk: the log cannot grow. Expiry or the next try erases them.
             self._counters.count("disk_fail")
             asyncio.get_running_loop().call_later(RETRY_S, self._retry_erasures, start, pairs)
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import ssl
 import sys
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_relay(arguments: argparse.Namespace) -> int:
     """Run what the flags say; return the exit code (0 drained, 2 a wrong flag, 1 anything else)."""
+    os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="byre relay: %(levelname)s %(message)s")
     try:
         if arguments.action == "disclose":

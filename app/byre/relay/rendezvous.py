@@ -36,7 +36,8 @@ class Rendezvous:
         """Write a slot; the same bytes again are fine.
 
         Raises:
-            Refusal: "taken" (other bytes are there), "expired" (slot 2 after the offer, or any after its life).
+            Refusal: "taken" (other bytes are there), "expired" (slot 2 after the offer, or any after its life),
+                "busy" (too many under way).
         """
         now_ms = self._expiry.now_ms()
 
@@ -52,6 +53,10 @@ class Rendezvous:
             if opened is None and slot != 1:
                 return "expired"
             opened_at, expires_at = opened or (now_ms, now_ms + 1000 * self._limits.rendezvous_s)
+            if opened is None:
+                count = connection.execute("SELECT count(*) FROM rendezvous").fetchone()
+                if count and count[0] >= self._limits.rendezvous_blobs:
+                    return "busy"
             if expires_at <= now_ms or (slot == 2 and now_ms > opened_at + 1000 * self._limits.rendezvous_open_s):
                 return "expired"
             connection.execute(
@@ -62,7 +67,7 @@ class Rendezvous:
 
         outcome = await self._durable.write(work)
         if outcome not in ("", "opened"):
-            raise Refusal(outcome)
+            raise Refusal(outcome, retry_after_ms=10_000 if outcome == "busy" else 0)
         if outcome == "opened":
             self._counters.count("links_opened")
         for waiter in self._waiting.get((rendezvous, slot), ()):

@@ -34,11 +34,18 @@ from byre.wire.frames import (
 
 
 class SendSocket(RelaySocket):
-    """One anonymous socket."""
+    """One anonymous socket.
 
-    def __init__(self, websocket: web.WebSocketResponse, services: Services, *, abort: Callable[[], None]) -> None:
+    Args:
+        address: the client's, for the limit on new records; never stored or logged.
+    """
+
+    def __init__(
+        self, websocket: web.WebSocketResponse, services: Services, *, abort: Callable[[], None], address: str | None
+    ) -> None:
         super().__init__(websocket, abort=abort, limits=services.limits, counters=services.counters)
         self._services = services
+        self._address = address
         self._rate = Rate(services.limits.socket_burst, services.limits.socket_per_s, services.clock.monotonic_s())
         heads = services.heads
         self._requests = Requests(
@@ -91,6 +98,13 @@ class SendSocket(RelaySocket):
         at_s = arrived_s + self._services.limits.refusal_delay_ms / 1000
         asyncio.get_running_loop().call_at(at_s, self.push, refusal.frame(subject))
 
+    def _count_record(self) -> None:
+        """Count what lies on the disk for long and needs no authorisation, per network address."""
+        wait_ms = self._services.new_records.take(self._address) if self._address is not None else 0
+        if wait_ms:
+            self._counters.count("rate_fail")
+            raise Refusal("rate", retry_after_ms=wait_ms)
+
     async def _take_package(self, frame: KeyPackageTake) -> Frame:
         services = self._services
         loop = asyncio.get_running_loop()
@@ -109,14 +123,18 @@ class SendSocket(RelaySocket):
     async def _put_record(self, frame: DirectoryPut) -> Frame:
         if frame.kind != RECORD_ACCOUNT:
             raise Refusal("auth")
+        self._count_record()
         await self._services.directory.put_account(frame.record, frame.recovery_file)
         return Done(frame.req_id)
 
     async def _create_head(self, frame: HeadCreate) -> Frame:
+        self._count_record()
         await self._services.heads.create(frame)
         return Done(frame.req_id)
 
     async def _put_blob(self, frame: RendezvousPut) -> Frame:
+        if frame.slot == 1:
+            self._count_record()
         await self._services.rendezvous.put(frame.rendezvous, frame.slot, frame.blob)
         return Done(frame.req_id)
 

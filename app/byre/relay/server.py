@@ -185,9 +185,8 @@ class Relay:
                     may_store=admission.may_store,
                 ),
                 rendezvous=Rendezvous(durable=durable, limits=limits, counters=counters, expiry=expiry),
-                new_mailboxes=Rates(
-                    limits.mailboxes_per_address_day, limits.mailboxes_per_address_day / DAY_S, clock.monotonic_s
-                ),
+                new_mailboxes=_daily(limits.mailboxes_per_address_day, clock),
+                new_records=_daily(limits.records_per_address_day, clock),
                 has_disk_for_mailboxes=lambda: directory.free_percent() >= limits.free_disk_new_percent,
             ),
             directory=directory,
@@ -238,7 +237,7 @@ class Relay:
             if is_receive:
                 socket = ReceiveSocket(websocket, self.services, abort=abort, nonce=nonce, address=address)
             else:
-                socket = SendSocket(websocket, self.services, abort=abort)
+                socket = SendSocket(websocket, self.services, abort=abort, address=address)
             self._open.add(socket)
             try:
                 await socket.serve()
@@ -312,6 +311,10 @@ class Relay:
             await self._durable.set_setting("last_seen_ms", self.services.expiry.now_ms())
         except EnvironmentFault:  # a full disk must not keep a relay from going down
             pass
+        try:
+            await asyncio.wait_for(self._store.flush(), self.services.limits.drain_s)
+        except TimeoutError:
+            log.warning("the store did not take everything in time")
         await self.services.tasks.stop()
         await self._store.close()
         await self._durable.close()
@@ -328,6 +331,10 @@ class Relay:
                     await self.expire()
                 except EnvironmentFault as fault:
                     log.error("cleaning failed: %s", fault.code)
+
+
+def _daily(count: int, clock: Clock) -> Rates:
+    return Rates(count, count / DAY_S, clock.monotonic_s)
 
 
 def _nothing() -> None:

@@ -38,4 +38,5 @@ class Services:
     heads: Heads
     rendezvous: Rendezvous
     new_mailboxes: Rates
+    new_records: Rates
     has_disk_for_mailboxes: Callable[[], bool]
