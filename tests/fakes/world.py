@@ -156,6 +156,7 @@ class World:
         self.hub = hub
         self.stock = stock
         self.clients: list[Client] = []
+        self._more_relays: list[RunningRelay] = []
         self._beside: list[asyncio.Task[Any]] = []
 
     async def __aenter__(self) -> World:
@@ -170,7 +171,8 @@ class World:
         for task in self._beside:
             task.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
-        await self.relay.stop()
+        for relay in (self.relay, *self._more_relays):
+            await relay.stop()
         bugs = [bug for client in self.clients for bug in client.bugs]
         if bugs and error is None:
             raise AssertionError(f"background task {bugs[0][0]} failed") from bugs[0][1]
@@ -196,11 +198,20 @@ class World:
         fresh.created, fresh.bugs = client.created, client.bugs
         return fresh
 
-    async def account(self, handle: str, **options: Any) -> Client:
-        """Return a client with a new account as its primary."""
+    async def account(self, handle: str, relay: str = "", **options: Any) -> Client:
+        """Return a client with a new account as its primary, at the first relay unless another is named."""
         client = await self.client(handle, **options)
-        client.created = await client.engine.account.create(handle=handle, name=handle.title(), relay=self.relay.url)
+        client.created = await client.engine.account.create(
+            handle=handle, name=handle.title(), relay=relay or self.relay.url
+        )
         return client
+
+    async def another_relay(self) -> RunningRelay:
+        """Start a further relay."""
+        relay = RunningRelay(self.folder / f"relay-{len(self._more_relays) + 2}", self.clock, self.relay.limits)
+        await relay.start()
+        self._more_relays.append(relay)
+        return relay
 
     async def linked_pc(self, phone: Client, name: str = "", **options: Any) -> Client:
         """Return a client that `phone` has linked, through the whole handshake."""
