@@ -16,7 +16,7 @@ from byre.wire.content_bodies import Body, Text, Unknown
 from byre.wire.envelope import MLS_MESSAGE
 from byre.wire.ids import MessageId
 from tests.fakes.world import Client, World
-from tests.protocol.room_steps import acquainted, has_devices, has_members, has_state, joined, shows, texts
+from tests.protocol.room_steps import acquainted, has_devices, has_members, has_state, joined, lines, shows, texts
 from tests.protocol.test_delivery_faults import Post
 
 HOUR_S = 3600
@@ -194,3 +194,24 @@ async def test_an_answer_for_an_unknown_envelope_changes_nothing(tmp_path: Path)
         rooms.on_failed(b"?" * 16, "busy", 100)
         await asyncio.sleep(0.05)
         assert anna.bugs == []
+
+
+async def test_a_commit_that_the_home_never_ordered_jams_the_room(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], title="team")
+        await joined((ben,), room)
+        own, other = ben.engine._profile.session, anna.engine._profile.session
+        live = await own.rooms._sending._groups.current(bytes.fromhex(room))
+        assert live is not None
+        commit = live.group.commit(
+            [], leaf_extensions=None, validate=None, now_s=0, random=own.context.random
+        ).message  # fanned out without a claim
+        keys = other.context.own.mailbox
+        body = seal_envelope(keys.box_public, MLS_MESSAGE, commit)
+        await other.rooms.on_envelope(other.context.own.relay, keys.mailbox_id, own.context.random(16), body)
+        await has_state(world, anna, room, RoomState.JAMMED)
+        with pytest.raises(UsageError) as refused:
+            await anna.engine.messages.send(room, "into the void")
+        assert refused.value.code == "wrong_state"
+        assert [line for line, _ in await lines(anna, room)][-1] == "jammed"

@@ -28,7 +28,7 @@ from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.judging import JudgedCommit, judge_commit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
-from byre.errors import PeerError
+from byre.errors import EnvironmentFault, PeerError
 from byre.identity.mailbox import open_envelope
 from byre.mls import Group, ProposalReceived, Received, RemoveProposal, StagedCommit, peek_message
 from byre.store import KeptEnvelopeRow, Transaction, UndecryptableRow
@@ -76,28 +76,39 @@ class Inbox:
         self._merging = merging
         self._ports = ports
         self._one_by_one = asyncio.Lock()
+        self._is_closed = False
 
     async def on_envelope(self, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """Take one envelope; returns when it may be acknowledged."""
-        own = self._context.own
-        if mailbox_id != own.mailbox.mailbox_id:
-            return
+        """Take one envelope; returns when it may be acknowledged.
+
+        Raises:
+            EnvironmentFault: code locked after `close`; the relay keeps the envelope.
+        """
+        async with self._one_by_one:
+            if self._is_closed:
+                raise EnvironmentFault("the profile is being closed", code="locked")
+            if mailbox_id == self._context.own.mailbox.mailbox_id:
+                await self._take(mid, body)
+
+    async def close(self) -> None:
+        """Finish the envelope at hand and take no more."""
+        async with self._one_by_one:
+            self._is_closed = True
+
+    async def _take(self, mid: bytes, body: bytes) -> None:
         try:
-            envelope = open_envelope(own.mailbox.box_private, body)
+            envelope = open_envelope(self._context.own.mailbox.box_private, body)
         except PeerError as error:
             await self._record(mid, error.code)
             return
-        if envelope.type == ECHO:
-            return
-        async with self._one_by_one:
-            if envelope.type == MLS_MESSAGE:
-                await self._take_message(mid, envelope.body)
-            elif envelope.type == REJOIN_REQUEST and await self._is_new(mid):
-                await self._ports.rejoin_request(envelope.body, mid)
-            elif envelope.type == REMOVED and await self._is_new(mid):
-                await self._ports.removed(envelope.body, mid)
-            elif envelope.type not in (REJOIN_REQUEST, REMOVED):
-                await self._record(mid, "newer_version")
+        if envelope.type == MLS_MESSAGE:
+            await self._take_message(mid, envelope.body)
+        elif envelope.type == REJOIN_REQUEST and await self._is_new(mid):
+            await self._ports.rejoin_request(envelope.body, mid)
+        elif envelope.type == REMOVED and await self._is_new(mid):
+            await self._ports.removed(envelope.body, mid)
+        elif envelope.type not in (ECHO, REJOIN_REQUEST, REMOVED):
+            await self._record(mid, "newer_version")
 
     async def retry_kept(self, group_id: bytes) -> None:
         """Try again what was kept for a group, in the order in which it came, until nothing more can be read."""
@@ -177,7 +188,7 @@ class Inbox:
         try:
             result = room.group.process(message, validate=validate_leaf, now_s=now_s(self._context.clock))
             if isinstance(result, StagedCommit):
-                judged = judge_commit(room, result)
+                judged = judge_commit(room, result, message)
                 effects = self._merging.write(tx, judged, message, now_ms)
                 return Taken(judged.after, judged.after is None, judged, effects=effects)
         except PeerError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from byre.client.context import Context
 from byre.client.delivery import ledger
@@ -26,6 +26,7 @@ from byre.wire.ids import MESSAGE_ID_SIZE, MessageId
 from byre.wire.msgpack_codec import pack, unpack
 
 T = TypeVar("T")
+S = TypeVar("S")
 _FOR_EVER = (1 << 62) - 1
 
 
@@ -38,6 +39,14 @@ class Encrypted:
     echo: Sealed
 
 
+@dataclass(frozen=True, slots=True)
+class Sent(Generic[S]):
+    """A stored message as `show` saw it. `is_held`: it waits until the room can send."""
+
+    seen: S
+    is_held: bool
+
+
 class Sending:
     """The one way by which contents leave this device."""
 
@@ -46,17 +55,28 @@ class Sending:
         self._groups = groups
         self._outbox = outbox
 
-    async def text(self, group_id: bytes, text: str) -> MessageRow:
+    async def text(
+        self,
+        group_id: bytes,
+        text: str,
+        *,
+        check: Callable[[Transaction, RoomRow], None],
+        show: Callable[[Transaction, RoomRow, MessageRow], S],
+    ) -> Sent[S]:
         """Store and queue a text message. A room that cannot send now keeps it, queued, until it can.
 
+        `check` (which raises to refuse) and `show` run inside the one transaction that stands between a person's key
+        and the wire.
+
         Raises:
-            UsageError: code bad_params (too long) or no_such_room.
+            UsageError: code bad_params (too long), no_such_room, or what `check` raises.
         """
         context = self._context
         body, message_id, now_ms = Text(text), MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
         own = context.own
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[MessageRow, Encrypted | None]:
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[Sent[S], Encrypted | None]:
+            check(tx, row)
             message = tx.messages.add(
                 NewMessage(
                     room=row.id,
@@ -75,10 +95,10 @@ class Sending:
                 raise InternalBug("a random message id came twice")
             if room is None or row.state == "rejoining" or unlisted_devices(tx, room, own):
                 tx.outbox.add([_held(message_id, own.account_id, own.device_id, row.id, now_ms)])
-                return message, None
+                return Sent(show(tx, row, message), is_held=True), None
             encrypted = self._encrypt(tx, room, row, message_id, now_ms, body, kind=MESSAGE)
             ledger.expect(tx, message, _audience(room, own.account_id), own.account_id, "queued")
-            return tx.messages.at(message.id) or message, encrypted
+            return Sent(show(tx, row, tx.messages.at(message.id) or message), is_held=False), encrypted
 
         return await self._with_room(group_id, work)
 

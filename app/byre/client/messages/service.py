@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from byre.client.context import Context
-from byre.client.delivery.sending import Sending
+from byre.client.delivery.sending import Sending, Sent
 from byre.client.events import MessageSent, RoomChanged
 from byre.client.peers import Peers
-from byre.client.rooms.service import require_listed, room_row
+from byre.client.rooms.service import group_bytes, no_such_room, require_listed, room_row
 from byre.client.rooms.showing import Showing
 from byre.client.views import MessageId, MessageView, RoomId, Trust
 from byre.errors import UsageError
@@ -16,6 +16,14 @@ from byre.store import MessageRow, ReadDueRow, RoomRow, Transaction
 from byre.wire.content_bodies import LARGEST_TEXT_BYTES
 
 MOST_ROWS = 500
+
+
+class _ShownElsewhere(UsageError):
+    """The room is a twin: messages go to the canonical one."""
+
+    def __init__(self, group_id: bytes) -> None:
+        super().__init__("This room is shown as another one.", code="no_such_room")
+        self.group_id = group_id
 
 
 class Messages:
@@ -57,23 +65,33 @@ class Messages:
         if not text.strip() or len(text.encode("utf-8", "replace")) > LARGEST_TEXT_BYTES:
             raise UsageError("A message is 1 to 32,768 bytes of text.")
 
-        def check(tx: Transaction) -> RoomRow:
-            row = room_row(tx, room_id)
-            if row.state not in ("active", "rejoining"):
-                raise UsageError("Nothing can be sent to this room now.", code="wrong_state")
-            accounts = {member.account_id for member in tx.members.of_room(row.id)}
-            if any(self._peers.trust_of(tx, account) is Trust.CHANGED for account in accounts):
-                raise UsageError("A member's key has changed; look at it first.", code="key_changed")
-            return row
+        sent = await self._send(group_bytes(room_id), text)
+        self._context.events.publish(MessageSent(sent.seen))
+        self._context.events.publish(RoomChanged(sent.seen.room_id))
+        if sent.is_held:
+            self._check_listing(group_bytes(sent.seen.room_id))
+        return sent.seen.message_id
 
-        row = await self._context.store.read(check)
-        message = await self._sending.text(row.group_id, text)
-        view = await self._context.store.read(lambda tx: self._showing.message(tx, message, row.group_id))
-        self._context.events.publish(MessageSent(view))
-        self._context.events.publish(RoomChanged(RoomId(row.group_id.hex())))
-        if not await self._context.store.read(lambda tx: tx.deliveries.states(message.id)):
-            self._check_listing(row.group_id)
-        return view.message_id
+    async def _send(self, group_id: bytes, text: str) -> Sent[MessageView]:
+        try:
+            return await self._sending.text(group_id, text, check=self._check, show=self._show)
+        except _ShownElsewhere as moved:
+            return await self._sending.text(moved.group_id, text, check=self._check, show=self._show)
+
+    def _check(self, tx: Transaction, row: RoomRow) -> None:
+        """Refuse what may not be sent now."""
+        if row.superseded_by is not None:
+            raise _ShownElsewhere(row.superseded_by)
+        if row.kind == "device":
+            raise no_such_room()
+        if row.state not in ("active", "rejoining"):
+            raise UsageError("Nothing can be sent to this room now.", code="wrong_state")
+        for account in {member.account_id for member in tx.members.of_room(row.id)}:
+            if self._peers.trust_of(tx, account) is Trust.CHANGED:
+                raise UsageError("A member's key has changed; look at it first.", code="key_changed")
+
+    def _show(self, tx: Transaction, row: RoomRow, message: MessageRow) -> MessageView:
+        return self._showing.message(tx, message, row.group_id)
 
     async def list(self, room_id: RoomId, limit: int, before: MessageId | None = None) -> Sequence[MessageView]:
         """Return up to `limit` messages older than `before`, newest first.

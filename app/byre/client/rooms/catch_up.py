@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from byre.client.connection.results import Found, Gone
+from byre.client.connection.results import CommitResult, Found, Gone, NothingYet
 from byre.client.context import Context
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.judging import JudgedCommit
+from byre.client.rooms.live_room import LiveRoom
 from byre.errors import ByreError, EnvironmentFault, PeerError
 from byre.identity.room_head import claim_key, expect_commit, open_claim_body, sign_get_commit
 
@@ -50,6 +51,29 @@ class CatchUp:
         name = f"missing commits of {group_id.hex()[:8]}"
         if not self._context.tasks.is_running(name):
             self._context.tasks.spawn(self._ask_later(group_id), name)
+
+    async def agrees(self, group_id: bytes, epoch: int, digest: bytes) -> bool:
+        """Compare a commit that opened `epoch` with the room's head; False when the home ordered another one.
+
+        Somebody who fans out a commit that was never ordered leads the room apart; a wrong next claim key jams it. A
+        home that cannot be reached, or a head that has moved on, says nothing.
+        """
+        room = await self._groups.current(group_id)
+        if room is None or room.epoch != epoch:
+            return True
+        try:
+            head = await self._ask(room)
+        except EnvironmentFault:
+            return True
+        except PeerError as error:
+            return error.code != "relay_auth"
+        return not isinstance(head, NothingYet) or head.commit_hash == digest
+
+    async def _ask(self, room: LiveRoom) -> CommitResult:
+        relay, tag = self._context.network.relay(room.context.home_url), room.context.group_tag
+        key = claim_key(room.group.export_secret)
+        signature = sign_get_commit(key, relay_id=await relay.relay_id(), group_tag=tag, epoch=room.epoch)
+        return await relay.get_commit(group_tag=tag, epoch=room.epoch, signature=signature)
 
     async def _ask_later(self, group_id: bytes) -> None:
         await self._context.clock.sleep(ASK_AFTER_S)
@@ -91,9 +115,7 @@ class CatchUp:
         if room is None:
             return False
         export, tag = room.group.export_secret, room.context.group_tag
-        relay = self._context.network.relay(room.context.home_url)
-        signature = sign_get_commit(claim_key(export), relay_id=await relay.relay_id(), group_tag=tag, epoch=room.epoch)
-        found = await relay.get_commit(group_tag=tag, epoch=room.epoch, signature=signature)
+        found = await self._ask(room)
         if isinstance(found, Gone):
             if found.head_epoch > room.epoch or is_late or await self._has_later(group_id, room.epoch):
                 raise PeerError("the missing commits are gone", code="commits_gone")

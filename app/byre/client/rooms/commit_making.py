@@ -63,7 +63,7 @@ class CommitMaker:
             now_s=now_s(self._context.clock),
             random=self._context.random,
         )
-        judge_commit(room, pending.staged)
+        judge_commit(room, pending.staged, pending.message)
         if max(len(pending.message), *(len(w.message) for w in pending.welcomes), 0) > _LARGEST_MESSAGE:
             raise PeerError("the room is too large for one envelope", code="room_too_large")
         return pending

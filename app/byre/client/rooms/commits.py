@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 WELCOME_ANSWER_MS = 72 * 3600 * 1000
 GIVE_UP_JOIN_MS = 60 * 24 * 3600 * 1000
 _LONGEST_PAUSE_S = 60
+_CHANGEABLE = ("active", "request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,10 @@ class Commits:
         )
         if state == "rejoining":
             return Step.RETRY
-        if pending is not None:
+        if pending is not None and state in _CHANGEABLE:
             return await self._claim(group_id, pending)
+        if pending is not None:
+            await self._drop_pending(group_id)
         now_ms = self._context.clock.now_ms()
         rows = await self._context.store.read(lambda tx: tx.intents.of_group(group_id))
         due = [row for row in rows if row.not_before <= now_ms]
@@ -158,7 +161,7 @@ class Commits:
         intent = restored(row.kind, row.payload)
         room = await self._groups.current(group_id)
         state = await self._context.store.read(lambda tx: state_of(tx, group_id))
-        if room is None or state not in ("active", "request"):
+        if room is None or state not in _CHANGEABLE:
             await self._end(row, UsageError("This device is not in the room.", code="wrong_state"))
             return Step.REDO
         made = plan(intent, room.situation(), room.group.own_leaf_index)
@@ -263,7 +266,7 @@ class Commits:
             if room is None or room.epoch != pending.epoch:
                 return
             made = PendingCommit.from_bytes(pending.pending, before=room.group)
-            judged = judge_commit(room, made.staged)
+            judged = judge_commit(room, made.staged, pending.message)
             before = room
 
             def work(tx: Transaction) -> tuple[list[OutboxRow], list[Callable[[], None]]]:

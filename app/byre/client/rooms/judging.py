@@ -24,6 +24,7 @@ from byre.identity.room_facts import (
     Unsupported,
     Update,
 )
+from byre.identity.room_head import commit_hash
 from byre.mls import (
     AddProposal,
     AppliedProposal,
@@ -41,6 +42,7 @@ class JudgedCommit:
 
     `after` is None when this device's own leaf is gone; `is_readded` says that the same commit added the device
     again, so that a Welcome is on its way. `gone` and `come` are leaves of devices, a rejoined device in both.
+    `digest` is the commit's hash as the room's head names it.
     """
 
     before: LiveRoom
@@ -52,6 +54,7 @@ class JudgedCommit:
     lines: tuple[Line, ...]
     is_readded: bool
     is_own_leaving: bool
+    digest: bytes
 
     @property
     def accounts_gone(self) -> set[bytes]:
@@ -64,8 +67,8 @@ class JudgedCommit:
         return {s.device_id for s in self.gone} - {leaf.device_id for leaf in self.facts.leaves}
 
 
-def judge_commit(room: LiveRoom, staged: StagedCommit) -> JudgedCommit:
-    """Judge a commit that MLS accepted.
+def judge_commit(room: LiveRoom, staged: StagedCommit, commit: bytes) -> JudgedCommit:
+    """Judge a commit that MLS accepted; `commit` is its MLSMessage.
 
     Raises:
         PeerError: the commit breaks the room's law, or a leaf in it does not verify.
@@ -97,6 +100,7 @@ def judge_commit(room: LiveRoom, staged: StagedCommit) -> JudgedCommit:
         is_readded=staged.self_removed and any(s.device_id == own.device_id for s in come),
         is_own_leaving=staged.self_removed
         and room.seat(removers.get(own.leaf_index, own.leaf_index)).account_id == own.account_id,
+        digest=commit_hash(commit),
     )
 
 

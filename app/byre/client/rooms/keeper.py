@@ -116,6 +116,7 @@ class Keeper(Reception):
             self._joining,
             self._catch_up,
             self._upkeep,
+            merging,
         )
         self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
         self.rooms: RoomsApi = Rooms(
@@ -145,6 +146,7 @@ class Keeper(Reception):
 
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
+        await self._inbox.close()
 
     async def ensure_own_rooms(self) -> None:
         """Create the device room and the note room where they are missing."""

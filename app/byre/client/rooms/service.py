@@ -190,13 +190,23 @@ def room_row(tx: Transaction, room_id: RoomId) -> RoomRow:
     Raises:
         UsageError: code no_such_room.
     """
-    try:
-        row = tx.rooms.get(bytes.fromhex(room_id))
-    except ValueError:
-        row = None
+    row = tx.rooms.get(group_bytes(room_id))
     if row is None or row.kind not in _SHOWN_KINDS:
-        raise UsageError("There is no such room.", code="no_such_room")
+        raise no_such_room()
     return canonical_of(tx, row)
+
+
+def group_bytes(room_id: RoomId) -> bytes:
+    """Return the group id behind a room id; UsageError no_such_room when it is no hex."""
+    try:
+        return bytes.fromhex(room_id)
+    except ValueError:
+        raise no_such_room() from None
+
+
+def no_such_room() -> UsageError:
+    """Return the error of an id that names no room of the user's."""
+    return UsageError("There is no such room.", code="no_such_room")
 
 
 def require_listed(own: OwnIdentity) -> None:

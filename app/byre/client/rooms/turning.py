@@ -16,6 +16,7 @@ from byre.client.rooms.groups import Groups
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
+from byre.client.rooms.merging import Merging
 from byre.client.rooms.upkeep import Upkeep
 from byre.errors import ByreError
 from byre.store import Transaction
@@ -42,6 +43,7 @@ class Turning:
         joining: Joining,
         catch_up: CatchUp,
         upkeep: Upkeep,
+        merging: Merging,
     ) -> None:
         self._context = context
         self._groups = groups
@@ -52,6 +54,7 @@ class Turning:
         self._joining = joining
         self._catch_up = catch_up
         self._upkeep = upkeep
+        self._merging = merging
 
     async def epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
         """After a commit: send what was held back, propose anew what died with the epoch, take a kept Welcome."""
@@ -64,6 +67,11 @@ class Turning:
             return
         if state != "active":
             return
+        if judged is not None and judged.after is not None and judged.committer != judged.before.own_seat:
+            epoch = judged.after.epoch
+            if not await self._catch_up.agrees(group_id, epoch, judged.digest):
+                await self._merging.jam(group_id)
+                return
         await self._upkeep.check_listing(group_id)
         await self._sending.flush_held(group_id)
         self._commits.wake(group_id)
