@@ -7,22 +7,14 @@ It plays `byre.client.api.EngineApi` in memory. Tests drive the far side with th
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from byre.client import events as ev
 from byre.client.events import EventBus
 from byre.client.views import (
-    AccountId,
-    ContactView,
-    Created,
     DeviceId,
     DeviceView,
-    LinkOffer,
-    LinkRequest,
-    MemberView,
     MessageId,
     MessageKind,
     MessageState,
@@ -36,23 +28,22 @@ from byre.client.views import (
     Sender,
     Status,
     Trust,
-    WipeCertificate,
-    WipePreview,
 )
-from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.errors import EnvironmentFault, UsageError
+from tests.fakes.engine_constants import CODE, RECOVERY_CODE, at, hex_id
 from tests.fakes.engine_sample import PEOPLE, ROOMS, SAMPLE, Person, own_person
+from tests.fakes.engine_services import (
+    FakeAccount,
+    FakeContacts,
+    FakeDevices,
+    FakeLinking,
+    FakeMessages,
+    FakeRooms,
+    FakeSettings,
+    FakeWipes,
+)
 
-RECOVERY_CODE = "7GQF-2M9K-XW3A-P8RD-6TBN-4HJC-9VEZ"
-CODE = "482916"
-
-
-def at(hour: int, minute: int, *, day: int = 20) -> int:
-    """A moment of the sample day, 20 November 2026, local time, in ms."""
-    return int(datetime(2026, 11, day, hour, minute).timestamp() * 1000)
-
-
-def hex_id(name: str, digits: int) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:digits]
+__all__ = ["CODE", "RECOVERY_CODE", "FakeEngine", "at", "hex_id"]
 
 
 class FakeEngine:
@@ -98,14 +89,14 @@ class FakeEngine:
             self._status = self._ready_status()
         if sample and state is not ProfileState.NEW:
             self._fill()
-        self.account = _Account(self)
-        self.linking = _Linking(self)
-        self.devices = _Devices(self)
-        self.contacts = _Contacts(self)
-        self.rooms = _Rooms(self)
-        self.messages = _Messages(self)
-        self.wipes = _Wipes(self)
-        self.settings = _Settings(self)
+        self.account = FakeAccount(self)
+        self.linking = FakeLinking(self)
+        self.devices = FakeDevices(self)
+        self.contacts = FakeContacts(self)
+        self.rooms = FakeRooms(self)
+        self.messages = FakeMessages(self)
+        self.wipes = FakeWipes(self)
+        self.settings = FakeSettings(self)
 
     async def start(self) -> None:
         self.check("start")
@@ -276,294 +267,3 @@ class FakeEngine:
         self.room_views[message.room_id] = replace(
             view, last_message=last, last_activity=message.sent_at, unread=view.unread + unread
         )
-
-
-class _Account:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def create(self, *, handle: str, name: str, relay: str, passphrase: str | None = None) -> Created:
-        self._e.check("account.create", (handle, name, relay, passphrase))
-        self._e.me = replace(self._e.me, handle=handle, name=name)
-        self._e.passphrase = passphrase
-        for i, d in enumerate(self._e.device_views):
-            self._e.device_views[i] = replace(d, current=d.role is Role.PRIMARY)
-        self._e._become(ProfileState.READY, Role.PRIMARY)
-        return Created(self._e.me.account_id, DeviceId(hex_id("phone", 32)), RECOVERY_CODE)
-
-    async def restore(self, *, code: str, relay: str, handle: str, passphrase: str | None = None) -> Created:
-        self._e.check("account.restore", (code, relay, handle, passphrase))
-        if code.replace("-", "").replace(" ", "").upper() != RECOVERY_CODE.replace("-", ""):
-            raise UsageError("The recovery code is wrong.", code="wrong_recovery_code")
-        self._e._become(ProfileState.READY, Role.PRIMARY)
-        return Created(self._e.me.account_id, DeviceId(hex_id("phone", 32)), "")
-
-    async def unlock(self, passphrase: str | None = None) -> None:
-        self._e.check("account.unlock", passphrase)
-        if passphrase != self._e.passphrase:
-            raise UsageError("Wrong passphrase.", code="wrong_passphrase")
-        self._e._become(ProfileState.READY)
-
-    def status(self) -> Status:
-        return self._e._status
-
-
-class _Linking:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def offer(self, *, relay: str, device_name: str, passphrase: str | None = None) -> LinkOffer:
-        self._e.check("linking.offer", (relay, device_name, passphrase))
-        self._e._offers += 1
-        uri = "byre://link#AWh0dHBzOi8vcmVsYXkuZXhhbXBsZQAA" + hex_id(f"offer {self._e._offers}", 64) * 2
-        return LinkOffer(uri, self._e.now_ms + 300_000)
-
-    async def finish(self, accept: bool) -> DeviceId | None:
-        self._e.check("linking.finish", accept)
-        if not accept:
-            return None
-        device = DeviceId(hex_id("pc", 32))
-        self._e._fill()
-        self._e._become(ProfileState.READY, Role.LINKED)
-        self._e.events.publish(ev.DeviceLinked(device, "거실 PC"))
-        return device
-
-    async def accept(self, uri: str) -> LinkRequest:
-        self._e.check("linking.accept", uri)
-        if not uri.startswith("byre://link#"):
-            raise PeerError("Not a link.", code="bad_link")
-        self._e._tries = 3
-        return LinkRequest("거실 PC", "Linux")
-
-    async def confirm(self, code: str) -> None:
-        self._e.check("linking.confirm", code)
-        if code != CODE:
-            self._e._tries -= 1
-            raise UsageError("Wrong digits.", code="code_mismatch" if self._e._tries else "offer_used")
-        device = DeviceView(DeviceId(hex_id("new pc", 32)), "거실 PC", Role.LINKED, linked_at=self._e.now_ms)
-        self._e.device_views.append(device)
-        self._e.events.publish(ev.DeviceLinked(device.device_id, device.name))
-
-    async def cancel(self) -> None:
-        self._e.check("linking.cancel")
-
-
-class _Devices:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def list(self) -> Sequence[DeviceView]:
-        return tuple(self._e.device_views)
-
-    async def remove(self, device_id: DeviceId) -> None:
-        self._e.check("devices.remove", device_id)
-        for i, d in enumerate(self._e.device_views):
-            if d.device_id == device_id:
-                if self._e.role is Role.PRIMARY:
-                    del self._e.device_views[i]
-                else:
-                    self._e.device_views[i] = replace(d, removal_pending=True)
-                self._e.events.publish(ev.DeviceRevoked(device_id))
-                return
-
-    async def rename(self, name: str) -> None:
-        self._e.check("devices.rename", name)
-        self._e.device_views = [replace(d, name=name) if d.current else d for d in self._e.device_views]
-
-
-class _Contacts:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    def _view(self, person: Person) -> ContactView:
-        number = f"{int(hex_id(person.handle, 60), 16):060d}"[-60:]
-        return ContactView(person.account_id, person.handle, person.name, self._e.trust[person.handle], number)
-
-    async def add(self, handle: str) -> ContactView:
-        self._e.check("contacts.add", handle)
-        known = self._e.people.get(handle) or self._e.people.get(handle.partition("@")[0])
-        if known is None:
-            raise UsageError("Nobody.", code="no_such_handle")
-        self._e.events.publish(ev.ContactChanged(known.account_id))
-        return self._view(known)
-
-    async def list(self) -> Sequence[ContactView]:
-        return tuple(self._view(p) for p in self._e.people.values())
-
-    async def mark_verified(self, account_id: AccountId) -> None:
-        self._e.check("contacts.mark_verified", account_id)
-        self._set(account_id, Trust.VERIFIED)
-
-    async def accept_changed_key(self, account_id: AccountId) -> None:
-        self._e.check("contacts.accept_changed_key", account_id)
-        self._set(account_id, Trust.UNVERIFIED)
-
-    def _set(self, account_id: AccountId, trust: Trust) -> None:
-        handle = next(p.handle for p in self._e.people.values() if p.account_id == account_id)
-        self._e.set_trust(handle, trust)
-
-
-class _Rooms:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def create(self, members: Sequence[str], title: str | None = None) -> RoomId:
-        self._e.check("rooms.create", (tuple(members), title))
-        handles = [m.partition("@")[0] if m not in self._e.people else m for m in members]
-        for handle in handles:
-            if handle not in self._e.people:
-                raise UsageError("Nobody.", code="no_such_handle")
-        kind = RoomKind.DIRECT if len(handles) == 1 and not title else RoomKind.GROUP
-        if kind is RoomKind.DIRECT:
-            for room_id, known in self._e.room_members.items():
-                if known == handles and self._e.room_views[room_id].kind is kind:
-                    return room_id
-        room_id = self._e._room(title or self._e.people[handles[0]].name, kind, handles)
-        self._e.events.publish(ev.RoomChanged(room_id))
-        return room_id
-
-    async def list(self) -> Sequence[RoomView]:
-        return tuple(self._e.room_views.values())
-
-    async def get(self, room_id: RoomId) -> RoomView:
-        if room_id not in self._e.room_views:
-            raise UsageError("No such room.", code="no_such_room")
-        return self._e.room_views[room_id]
-
-    async def members(self, room_id: RoomId) -> Sequence[MemberView]:
-        own = MemberView(self._e.me.account_id, self._e.me.handle, self._e.me.name, tuple(self._e.device_views),
-                         Trust.VERIFIED, is_self=True, is_admin=True)  # fmt: skip
-        others = []
-        for handle in self._e.room_members[room_id]:
-            p = self._e.people[handle]
-            devices = [DeviceView(DeviceId(hex_id(handle + str(i), 32)), "", Role.LINKED if i else Role.PRIMARY)
-                       for i in range(p.devices)]  # fmt: skip
-            others.append(MemberView(p.account_id, p.handle, p.name, tuple(devices), self._e.trust[handle]))
-        return (own, *others)
-
-    async def accept(self, room_id: RoomId) -> None:
-        self._e.check("rooms.accept", room_id)
-        self._e.room_views[room_id] = replace(self._e.room_views[room_id], state=RoomState.ACTIVE)
-        self._e.events.publish(ev.RoomChanged(room_id))
-
-    async def add(self, room_id: RoomId, members: Sequence[str]) -> None:
-        self._e.check("rooms.add", (room_id, tuple(members)))
-        self._e.room_members[room_id] += [m for m in members if m not in self._e.room_members[room_id]]
-        count = len(self._e.room_members[room_id]) + 1
-        self._e.room_views[room_id] = replace(self._e.room_views[room_id], member_count=count)
-        self._e.events.publish(ev.RoomChanged(room_id))
-
-    async def remove(self, room_id: RoomId, account_id: AccountId) -> None:
-        self._e.check("rooms.remove", (room_id, account_id))
-
-    async def leave(self, room_id: RoomId) -> None:
-        self._e.check("rooms.leave", room_id)
-        self._e.room_views[room_id] = replace(self._e.room_views[room_id], state=RoomState.LEFT)
-        self._e.events.publish(ev.RoomChanged(room_id))
-
-    async def relay_held(self, room_id: RoomId) -> int | None:
-        return sum(m.state is MessageState.STORED for m in self._e.rows[room_id]) if self._e.connected else None
-
-
-class _Messages:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def send(self, room_id: RoomId, text: str) -> MessageId:
-        self._e.check("messages.send", (room_id, text))
-        unread_by = len(self._e.room_members[room_id])
-        message = self._e._message(room_id, "", text, self._e.now_ms, MessageState.QUEUED, unread_by)
-        self._e._append(message)
-        self._e.events.publish(ev.MessageSent(message))
-        self._e.events.publish(ev.RoomChanged(room_id))
-        return message.message_id
-
-    async def list(self, room_id: RoomId, limit: int, before: MessageId | None = None) -> Sequence[MessageView]:
-        rows = self._e.rows[room_id]
-        end = len(rows)
-        if before is not None:
-            end = next(i for i, m in enumerate(rows) if m.message_id == before)
-        return tuple(reversed(rows[max(0, end - limit) : end]))
-
-    async def around(self, room_id: RoomId, message_id: MessageId, limit: int) -> Sequence[MessageView]:
-        rows = self._e.rows[room_id]
-        where = next((i for i, m in enumerate(rows) if m.message_id == message_id), None)
-        if where is None:
-            raise UsageError("No such message.", code="no_such_message")
-        return tuple(reversed(rows[max(0, where - limit // 2) : where + limit - limit // 2]))
-
-    async def search(self, query: str, room_id: RoomId | None = None, limit: int = 50) -> Sequence[MessageView]:
-        self._e.check("messages.search", query)
-        wanted = query.casefold()
-        found = [
-            m for r, rows in self._e.rows.items() if room_id in (None, r) for m in rows
-            if m.kind is MessageKind.TEXT and wanted in m.text.casefold()
-        ]  # fmt: skip
-        return tuple(sorted(found, key=lambda m: -m.sent_at)[:limit])
-
-    async def mark_read(self, room_id: RoomId, up_to: MessageId) -> None:
-        self._e.check("messages.mark_read", (room_id, up_to))
-        view = self._e.room_views[room_id]
-        if view.unread:
-            self._e.room_views[room_id] = replace(view, unread=0)
-            self._e.events.publish(ev.RoomChanged(room_id))
-
-    async def retry(self, message_id: MessageId) -> None:
-        self._e.check("messages.retry", message_id)
-        self._e.advance(message_id, MessageState.QUEUED, 1)
-
-    async def draft(self, room_id: RoomId) -> str:
-        return self._e.drafts.get(room_id, "")
-
-    async def save_draft(self, room_id: RoomId, text: str) -> None:
-        self._e.drafts[room_id] = text
-
-
-class _Wipes:
-    STEPS = ("hide", "delete", "rebuild", "scan", "switch", "destroy", "certify")
-
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-        self.remnants: tuple[str, ...] = ()
-        self.gate: asyncio.Event | None = None
-        self.done: list[WipeCertificate] = []
-
-    async def preview(self, room_id: RoomId) -> WipePreview:
-        self._e.check("wipes.preview", room_id)
-        return WipePreview(len(self._e.rows[room_id]), 2, 1, "A")
-
-    async def wipe(self, room_id: RoomId) -> WipeCertificate:
-        self._e.check("wipes.wipe", room_id)
-        for i, step in enumerate(self.STEPS):
-            self._e.events.publish(ev.WipeProgressed(room_id, step, (i + 0.5) / len(self.STEPS)))
-            if step == "rebuild" and self.gate is not None:
-                await self.gate.wait()
-            await asyncio.sleep(0)
-        count = len(self._e.rows[room_id])
-        self._e.rows[room_id] = []
-        self._e.room_views[room_id] = replace(self._e.room_views[room_id], last_message=None, unread=0)
-        self._e.events.publish(ev.RoomErased(room_id))
-        certificate = WipeCertificate(
-            wipe_id=hex_id("wipe", 32), created_at=at(11, 42),
-            counts={"rooms": 1, "messages": count, "attachments": 0, "index_entries": 41_870},
-            scanned={"pages": 21_344, "wal_frames": 0, "files": 37, "needles": 64},
-            remnants=self.remnants, generation=6, key_mode="A",
-            limits=("copied_before", "hibernation", "exports", "other_devices", "process_memory"),
-            exports=(), signature="4c1e" + "0" * 120 + "a907", certificate_json='{"wipe_id": "sample"}',
-        )  # fmt: skip
-        self.done.append(certificate)
-        return certificate
-
-    async def certificates(self) -> Sequence[WipeCertificate]:
-        return tuple(self.done)
-
-
-class _Settings:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def get(self, name: str) -> object | None:
-        return self._e.values.get(name)
-
-    async def put(self, name: str, value: object) -> None:
-        self._e.values[name] = value

@@ -135,6 +135,8 @@ class MainWindow(QWidget):
         self.hide()
         if self.messenger is not None:
             self.messenger.room_pane.put_away()
+        if self.onboarding is not None:
+            self.onboarding.stop()
         self.closed.set()
 
     @guarded(None)
@@ -217,7 +219,7 @@ class MainWindow(QWidget):
         if self.onboarding is not None or self.bridge is None:
             return
         onboarding = Onboarding(
-            self.look, self.bridge, relay=self.options.relay, device_name=self.options.device_name,
+            self.look, self.bridge, self, relay=self.options.relay, device_name=self.options.device_name,
             can_link=self.options.role_hint != "primary",
         )  # fmt: skip
         self.onboarding = onboarding
@@ -324,7 +326,7 @@ class MainWindow(QWidget):
         if bridge is None:
             return
         if self.phone is None:
-            self.phone = PhoneLinking(self.look, bridge)
+            self.phone = PhoneLinking(self.look, bridge, self)
             self.phone.closed.connect(self._linked_back)
         self.phone.begin(uri)
         self._show(self.phone.page, "link-pc")

@@ -40,8 +40,10 @@ class Onboarding(QObject):
     passphrase = Signal()
     language = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, *, relay: str | None, device_name: str, can_link: bool) -> None:
-        super().__init__()
+    def __init__(
+        self, look: Look, bridge: Bridge, parent: QObject, *, relay: str | None, device_name: str, can_link: bool
+    ) -> None:
+        super().__init__(parent)
         self._look, self._bridge = look, bridge
         self._device_name = device_name
         self._can_link = can_link

@@ -24,8 +24,8 @@ class PhoneLinking(QObject):
 
     closed = Signal()
 
-    def __init__(self, look: Look, bridge: Bridge) -> None:
-        super().__init__()
+    def __init__(self, look: Look, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
         self._bridge = bridge
         self.flow = PhoneLink()
         self.page = PhoneLinkPage(look)

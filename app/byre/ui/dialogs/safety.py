@@ -47,8 +47,8 @@ class SafetyNumber(Sheet):
         close.clicked.connect(self.close_sheet)
         self.yes = Button(look, lambda: tr("They are the same"), "primary", icon="shield-check")
         self.yes.clicked.connect(lambda: self._same(contact))
-        self.yes.setVisible(contact.trust is not Trust.VERIFIED)
         self.foot(close, self.yes)
+        self.yes.setVisible(contact.trust is not Trust.VERIFIED)
 
     def open(self) -> None:
         """Show."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -23,6 +24,7 @@ class Sheet(QWidget):
         super().__init__(window)
         self.look = look
         self.can_escape = True
+        self._is_closed = False
         self._size = (width, height)
         self._before = QApplication.focusWidget()
         self._frame = QFrame(self)
@@ -53,9 +55,13 @@ class Sheet(QWidget):
 
     def close_sheet(self) -> None:
         """Go away and give the focus back."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        before = self._before
+        if before is not None and shiboken6.isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.finished.emit()
         self.deleteLater()
 

@@ -71,16 +71,16 @@ class DeviceRow(QWidget):
         words.addStretch(1)
         row.addLayout(words, 1)
         self.pencil = IconButton(look, "pencil", lambda: tr("Rename {name}", name=name), icon_size=18)
-        self.pencil.setVisible(device.current)
         self.pencil.clicked.connect(self.edit)
         row.addWidget(self.pencil)
+        self.pencil.setVisible(device.current)
         self.remove = Button(
             look, lambda: tr("Unlink") if device.current else tr("Remove"), "danger_outline", height=36, width=100
         )
         self.remove.setAccessibleName(tr("Remove {name}", name=name))
-        self.remove.setVisible(can_remove and not device.removal_pending)
         self.remove.clicked.connect(lambda: self.removed.emit(device.device_id))
         row.addWidget(self.remove)
+        self.remove.setVisible(can_remove and not device.removal_pending)
 
     def edit(self) -> None:
         """Rename in place."""

@@ -158,7 +158,7 @@ class IconButton(_Pressable):
         look.live(self, lambda: self._name(name()))
 
     def _name(self, words: str) -> None:
-        self.setToolTip(words)
+        self.setToolTip(words.replace("<", "‹"))  # Qt guesses markup in tool tips, and names come from peers
         self.setAccessibleName(words)
 
     def set_on(self, on: bool) -> None:
@@ -259,7 +259,10 @@ class StateChip(QWidget):
         self._kind, self._words = kind, words
         self.setAccessibleName(words)
         self.updateGeometry()
-        self.setVisible(bool(words))
+        if not words:
+            self.hide()
+        elif self.parentWidget() is not None:  # without a parent it would flash up as a window of its own
+            self.show()
         self.update()
 
     def sizeHint(self) -> QSize:
