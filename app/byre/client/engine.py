@@ -150,7 +150,7 @@ class NetworkRouter:
         session = self._session
         if session is None:
             raise EnvironmentFault("no profile is open", code="locked")
-        await session.rooms.on_envelope(relay_url, mailbox_id, mid, body)
+        await session.on_envelope(relay_url, mailbox_id, mid, body)
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:
         """Hand on."""

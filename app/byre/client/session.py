@@ -7,6 +7,7 @@ device room's Welcome has come (PC); before that only what completes it runs.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from byre.store import Store, Transaction
 MAINTENANCE_EVERY_S = 600.0
 RETRY_S = 10.0
 LOW_STOCK = 20
+LAST_ENVELOPE_S = 2.0
 log = logging.getLogger(__name__)
 
 TASK_MAINTENANCE, TASK_STOCK = "maintenance", "key packages"
@@ -73,6 +75,7 @@ class Session:
         self.is_complete = False
         self._has_started = False
         self._is_due = asyncio.Event()
+        self._taking = asyncio.Lock()
         self.tokens = MailboxTokens(self.context)
         self.peers = Peers(self.context)
         self.directory = Directory(self.context, self.peers)
@@ -116,9 +119,17 @@ class Session:
     async def stop(self) -> None:
         """End everything that runs; the store stays open."""
         self.context.network.detach(self.context.own.relay, self.context.own.mailbox.mailbox_id)
+        with contextlib.suppress(TimeoutError):  # the envelope in hand is taken to its end before the store closes
+            async with asyncio.timeout(LAST_ENVELOPE_S), self._taking:
+                pass
         if self._has_started:
             await self.rooms.stop()
         await self.context.tasks.stop()
+
+    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
+        """Take an envelope; it is acknowledged when this returns."""
+        async with self._taking:
+            await self.rooms.on_envelope(relay_url, mailbox_id, mid, body)
 
     def on_key_package_count(self, one_time: int, has_last_resort: bool, is_last_resort_used: bool) -> None:
         """The relay told its stock of our key packages: fill it when it runs low."""
