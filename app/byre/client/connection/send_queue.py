@@ -11,9 +11,9 @@ is memory only: the outbox in the store is what survives.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from byre.client.clock import Clock
@@ -32,10 +32,23 @@ DEFAULT_WINDOW: Final = (64, 512 * 1024)
 @dataclass(slots=True, eq=False)
 class _Item:
     frame: Send
+    order: int
     backoff: Backoff
     not_before_ms: int = 0
     answer_by_ms: int = 0
-    is_relayed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """The sends to one mailbox: `waiting` in order, and how many are in flight."""
+
+    waiting: OrderedDict[bytes, _Item] = field(default_factory=OrderedDict)
+    flying: int = 0
+
+    def put_back(self, item: _Item) -> None:
+        self.waiting[item.frame.mid] = item
+        ordered = sorted(self.waiting.values(), key=lambda each: each.order)
+        self.waiting = OrderedDict((each.frame.mid, each) for each in ordered)
 
 
 class SendQueue:
@@ -60,12 +73,13 @@ class SendQueue:
         self._on_failed = on_failed
         self._clock = clock
         self._random = random
-        self._waiting: OrderedDict[bytes, _Item] = OrderedDict()
+        self._order = 0
+        self._lanes: OrderedDict[bytes, _Lane] = OrderedDict()
+        self._waiting: dict[bytes, _Item] = {}
         self._flying: dict[bytes, _Item] = {}
         self._relayed: dict[bytes, _Item] = {}
         self._window = DEFAULT_WINDOW
         self._flying_bytes = 0
-        self._flying_to: Counter[bytes] = Counter()
         self._is_open = False
 
     def __len__(self) -> int:
@@ -75,14 +89,15 @@ class SendQueue:
         """Queue a send; a mid that is queued already is not queued again."""
         if frame.mid in self._waiting or frame.mid in self._flying or frame.mid in self._relayed:
             return
-        self._waiting[frame.mid] = _Item(frame, Backoff(self._random))
+        self._order += 1
+        item = _Item(frame, self._order, Backoff(self._random))
+        self._waiting[frame.mid] = item
+        self._lanes.setdefault(frame.mailbox, _Lane()).waiting[frame.mid] = item
         self.pump()
 
     def cancel(self, mid: bytes) -> None:
         """Forget a send."""
-        self._waiting.pop(mid, None)
-        self._relayed.pop(mid, None)
-        self._land(mid)
+        self._remove(mid)
         self.pump()
 
     def opened(self, hello: Hello) -> None:
@@ -100,31 +115,19 @@ class SendQueue:
     def lost(self) -> None:
         """The socket is gone: whatever has no final answer waits for the next one, in the old order."""
         self._is_open = False
-        again = [*self._relayed.values(), *self._flying.values()]
-        self._relayed.clear()
-        self._flying.clear()
-        self._flying_to.clear()
-        self._flying_bytes = 0
-        for item in reversed(again):
-            item.is_relayed = False
-            self._waiting[item.frame.mid] = item
-            self._waiting.move_to_end(item.frame.mid, last=False)
+        for mid in [*self._relayed, *self._flying]:
+            item = self._remove(mid)
+            if item is not None:
+                self._wait(item, 0)
 
     def answered(self, frame: Relayed | Acked | Stored) -> None:
         """The relay got further with a send."""
-        item = self._land(frame.mid) or self._relayed.get(frame.mid) or self._waiting.get(frame.mid)
+        item = self._remove(frame.mid)
         if item is None:
             return
-        if isinstance(frame, Relayed):
-            item.is_relayed = True
+        if isinstance(frame, Relayed) and not item.frame.flags:  # nobody waits for the end of a live-only one
             item.answer_by_ms = self._clock.now_ms() + FINAL_MS
-            if frame.mid not in self._waiting:
-                self._relayed[frame.mid] = item
-            if item.frame.flags:  # live-only: nobody waits for its end
-                self._relayed.pop(frame.mid, None)
-        else:
-            self._waiting.pop(frame.mid, None)
-            self._relayed.pop(frame.mid, None)
+            self._relayed[frame.mid] = item
         self._on_progress(frame.mid, _PROGRESS[type(frame)])
         self.pump()
 
@@ -133,7 +136,7 @@ class SendQueue:
         mid = error.subject
         if mid is None:
             return False
-        item = self._land(mid) or self._relayed.pop(mid, None) or self._waiting.pop(mid, None)
+        item = self._remove(mid)
         if item is None:
             return False
         if error.code in FOR_GOOD or item.frame.flags:
@@ -151,8 +154,7 @@ class SendQueue:
         for flight in (self._flying, self._relayed):
             for mid, item in list(flight.items()):
                 if item.answer_by_ms <= now_ms:
-                    self._land(mid)
-                    self._relayed.pop(mid, None)
+                    self._remove(mid)
                     if item.frame.flags:
                         self._on_failed(mid, "absent", 0)
                     else:
@@ -164,37 +166,46 @@ class SendQueue:
         if not self._is_open:
             return
         now_ms = self._clock.now_ms()
-        blocked: set[bytes] = set()
-        for mid, item in list(self._waiting.items()) if self._waiting else ():
-            frame = item.frame
-            if item.not_before_ms > now_ms or self._flying_to[frame.mailbox] >= PER_MAILBOX:
-                blocked.add(frame.mailbox)
-            if frame.mailbox in blocked:
-                continue
-            frames, size_bytes = self._window
-            if len(self._flying) >= frames or (self._flying and self._flying_bytes + len(frame.body) > size_bytes):
-                return
-            if not self._push(frame):
-                return
-            del self._waiting[mid]
-            self._flying[mid] = item
-            self._flying_bytes += len(frame.body)
-            self._flying_to[frame.mailbox] += 1
-            item.answer_by_ms = now_ms + ANSWER_MS
+        for mailbox, lane in list(self._lanes.items()):
+            while lane.waiting and lane.flying < PER_MAILBOX:
+                mid, item = next(iter(lane.waiting.items()))
+                if item.not_before_ms > now_ms:
+                    break
+                frames, size_bytes = self._window
+                body_bytes = len(item.frame.body)
+                if len(self._flying) >= frames or (self._flying and self._flying_bytes + body_bytes > size_bytes):
+                    return
+                if not self._push(item.frame):
+                    return
+                del lane.waiting[mid], self._waiting[mid]
+                self._flying[mid] = item
+                self._flying_bytes += body_bytes
+                lane.flying += 1
+                item.answer_by_ms = now_ms + ANSWER_MS
+                self._lanes.move_to_end(mailbox)  # the next window begins with somebody else
 
     def _wait(self, item: _Item, wait_ms: int) -> None:
         item.not_before_ms = self._clock.now_ms() + wait_ms
-        item.is_relayed = False
         self._waiting[item.frame.mid] = item
-        self._waiting.move_to_end(item.frame.mid, last=False)
+        self._lanes.setdefault(item.frame.mailbox, _Lane()).put_back(item)
 
-    def _land(self, mid: bytes) -> _Item | None:
-        item = self._flying.pop(mid, None)
-        if item is not None:
+    def _remove(self, mid: bytes) -> _Item | None:
+        """Take a send out of whatever state it is in."""
+        relayed = self._relayed.pop(mid, None)
+        if relayed is not None:
+            return relayed
+        waiting, flying = self._waiting.pop(mid, None), self._flying.pop(mid, None)
+        item = waiting or flying
+        if item is None:
+            return None
+        lane = self._lanes[item.frame.mailbox]
+        if flying is not None:
             self._flying_bytes -= len(item.frame.body)
-            self._flying_to[item.frame.mailbox] -= 1
-            if not self._flying_to[item.frame.mailbox]:
-                del self._flying_to[item.frame.mailbox]
+            lane.flying -= 1
+        else:
+            del lane.waiting[mid]
+        if not lane.waiting and not lane.flying:
+            del self._lanes[item.frame.mailbox]
         return item
 
 

@@ -223,3 +223,14 @@ def test_whatever_happens_the_window_is_given_back(seed: int) -> None:
         desk.clock.advance(100)
         desk.queue.tick()
         assert len(desk.queue) < waiting
+
+
+def test_ten_thousand_sends_to_one_mailbox_do_not_get_slower_each() -> None:
+    desk = Desk()
+    desk.queue.opened(HELLO)
+    for number in range(10_000):
+        desk.add(number)
+    for number in range(10_000):
+        desk.queue.answered(Acked(number.to_bytes(16)))
+    assert desk.mids == list(range(10_000))
+    assert len(desk.queue) == 0
