@@ -111,6 +111,24 @@ async def _keeps(client: Client) -> bool:
     return bool(await store.read(lambda tx: tx.inbox.kept()))
 
 
+async def test_a_commit_that_overtakes_the_proposals_it_refers_to_is_kept(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
+        room = await anna.engine.rooms.create(["ben", "carl"], title="team")
+        await joined((ben, carl), room)
+        post = Post(anna)
+        post.hold()
+        await ben.engine.rooms.leave(room)
+        await world.until(lambda: post.held)
+        world.clock.advance(5)  # carl's turn: anna, who comes first, has not seen the proposal
+        await has_members(world, carl, room, "anna", "carl")
+        await carl.engine.messages.send(room, "ben is gone")
+        await world.until(lambda: len(post.held) >= 3)
+        await post.release(lambda held: held[::-1])
+        await has_members(world, anna, room, "anna", "carl")
+        await shows(world, anna, room, "ben is gone")
+
+
 async def test_commits_made_at_once_are_ordered_by_the_home(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna, ben, carl, dora = await acquainted(world, "anna", "ben", "carl", "dora")

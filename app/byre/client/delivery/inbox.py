@@ -36,6 +36,8 @@ from byre.wire.envelope import ECHO, MLS_MESSAGE, REJOIN_REQUEST, REMOVED
 
 log = logging.getLogger(__name__)
 
+MISSING_PROPOSAL = "missing_proposal"
+"""MLS code and reason of a kept commit: it refers to a proposal that has not come yet."""
 _QUIET_CODES = ("own_message", "replayed")
 """An own message that came back, or ciphertext that was delivered twice: nothing was lost, nothing is recorded."""
 
@@ -148,7 +150,7 @@ class Inbox:
         taken = await self._take_group_message(mid, group_id, epoch, message, is_retry=False)
         if taken.is_kept:
             self._ports.missing_commits(group_id)
-        if taken.merged is not None:
+        if taken.merged is not None or taken.has_proposal:
             await self._retry_kept(group_id)
 
     async def _take_group_message(
@@ -167,9 +169,7 @@ class Inbox:
                 if row is not None and room is None and row.state in ("left", "removed"):
                     return Taken()
                 if room is None or epoch > room.epoch:
-                    reason = "unknown_group" if room is None else "future_epoch"
-                    kept = KeptEnvelopeRow(0, mailbox_id, mid, reason, group_id, epoch, message, now_ms)
-                    tx.inbox.keep(kept)
+                    self._keep(tx, mid, group_id, epoch, message, "unknown_group" if room is None else "future_epoch")
                     return Taken(is_kept=room is not None)
                 if epoch == room.epoch:
                     return self._open(tx, room, message, mid)
@@ -194,6 +194,10 @@ class Inbox:
         except PeerError as error:
             if strict:
                 raise
+            if error.code == MISSING_PROPOSAL:
+                # The fan-out is shuffled: a proposal that the commit refers to may still be on its way.
+                self._keep(tx, mid, room.group_id, room.epoch, message, MISSING_PROPOSAL)
+                return Taken(is_kept=True)
             return self._give_up(tx, mid, room.group_id, room.epoch, error.code)
         after = room.with_group(result.group)
         if isinstance(result, ProposalReceived):
@@ -233,6 +237,10 @@ class Inbox:
             tx.inbox.add_undecryptable(UndecryptableRow(0, mid, group_id, epoch, code, now_ms))
         return Taken()
 
+    def _keep(self, tx: Transaction, mid: bytes, group_id: bytes, epoch: int, message: bytes, reason: str) -> None:
+        mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()
+        tx.inbox.keep(KeptEnvelopeRow(0, mailbox_id, mid, reason, group_id, epoch, message, now_ms))
+
     def _take_over(self, group_id: bytes, taken: Taken) -> None:
         """Put the new value in place; still under the group's lock."""
         if taken.room is not None:
@@ -249,19 +257,20 @@ class Inbox:
             self._ports.proposal_came(group_id)
 
     async def _retry_kept(self, group_id: bytes) -> None:
-        while True:
+        """Go through what is kept for a group until a whole round has read nothing more."""
+        has_read = True
+        while has_read:
+            has_read = False
             room = await self._groups.current(group_id)
-            if room is None:
-                return
-            epoch = room.epoch
             rows = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
-            readable = [row for row in rows if row.epoch is not None and row.epoch <= epoch]
-            if not readable:
-                return
-            for row in readable:
-                number, row_epoch = row.id, row.epoch or 0
-                await self._take_group_message(row.mid, group_id, row_epoch, row.envelope, is_retry=True)
-                await self._context.store.write(lambda tx, n=number: tx.inbox.drop(n))  # type: ignore[misc]
+            for row in rows:
+                if room is None or row.epoch is None or row.epoch > room.epoch:
+                    continue
+                taken = await self._take_group_message(row.mid, group_id, row.epoch, row.envelope, is_retry=True)
+                if not taken.is_kept:
+                    has_read = True
+                    number = row.id
+                    await self._context.store.write(lambda tx, n=number: tx.inbox.drop(n))  # type: ignore[misc]
 
     async def _is_new(self, mid: bytes) -> bool:
         mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()

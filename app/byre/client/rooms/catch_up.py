@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from byre.client.connection.results import CommitResult, Found, Gone, NothingYet
 from byre.client.context import Context
+from byre.client.delivery.inbox import MISSING_PROPOSAL
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
@@ -84,9 +85,12 @@ class CatchUp:
             await self.room(group_id)
 
     async def _has_later(self, group_id: bytes, epoch: int) -> bool:
-        """Whether messages of later epochs wait: the proof that commits are missing."""
+        """Whether something kept proves that commits or proposals are missing."""
         kept = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
-        return any(row.epoch is not None and row.epoch > epoch for row in kept)
+        return any(
+            row.epoch is not None and (row.epoch > epoch or (row.epoch == epoch and row.reason == MISSING_PROPOSAL))
+            for row in kept
+        )
 
     async def room(self, group_id: bytes, *, is_late: bool = False) -> bool:
         """Process every commit up to the head; False when the home cannot be reached or the room must be rejoined.

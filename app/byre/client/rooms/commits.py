@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from byre.client.connection.results import ConflictingCommit
 from byre.client.context import Context
 from byre.client.delivery.fan_out import seal_for_all
+from byre.client.delivery.inbox import MISSING_PROPOSAL
 from byre.client.delivery.outbox import COMMIT, TTL_S, WELCOME, WELCOME_TTL_S, Outbox
 from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, next_step
 from byre.client.rooms.commit_making import CommitMaker
+from byre.client.rooms.commit_rows import expect_joiners, intent_of, state_of
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.intent_codec import restored, stored
 from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
@@ -31,14 +33,13 @@ from byre.client.rooms.merging import Merging
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
 from byre.identity.room_head import claim_key, commit_hash, expect_commit, open_claim_body, sign_claim
 from byre.mls import PendingCommit
-from byre.store import IntentRow, JoiningRow, OutboxRow, PendingCommitRow, Transaction
+from byre.store import IntentRow, OutboxRow, PendingCommitRow, Transaction
 from byre.wire.envelope import MLS_MESSAGE
 from byre.wire.ids import CLAIM_ID_SIZE, MESSAGE_ID_SIZE
 
 log = logging.getLogger(__name__)
 
-WELCOME_ANSWER_MS = 72 * 3600 * 1000
-GIVE_UP_JOIN_MS = 60 * 24 * 3600 * 1000
+PROPOSAL_WAIT_MS = 10_000
 _LONGEST_PAUSE_S = 60
 _CHANGEABLE = ("active", "request")
 
@@ -223,11 +224,11 @@ class Commits:
         if step is Step.MERGE:
             await self._merge(group_id, pending)
         elif step is Step.PROCESS_WINNER and isinstance(outcome, ConflictingCommit):
-            await self._process_winner(room, outcome)
+            return await self._process_winner(room, outcome, pending)
         elif step is Step.REDO:
             await self._drop_pending(group_id)
         elif step is Step.REJOIN:
-            await self._give_up(_intent_of(pending), group_id)
+            await self._give_up(intent_of(pending), group_id)
         return step
 
     async def _ask(self, room: LiveRoom, pending: PendingCommitRow) -> Outcome:
@@ -256,7 +257,7 @@ class Commits:
             )
         except (EnvironmentFault, PeerError) as error:
             log.warning("a commit was not ordered: %s", error.code)
-            self._tell(_intent_of(pending), error)
+            self._tell(intent_of(pending), error)
             return Unanswered()
 
     async def _merge(self, group_id: bytes, pending: PendingCommitRow) -> None:
@@ -289,7 +290,7 @@ class Commits:
                 tx.outbox.add(rows)
                 if judged.after is not None:
                     tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
-                _expect_joiners(tx, judged, now_ms)
+                expect_joiners(tx, judged, now_ms)
                 return rows, effects
 
             rows, effects = await self._context.store.write(work)
@@ -304,7 +305,7 @@ class Commits:
         self._ports.epoch_changed(group_id, judged)
         await self._ports.retry_kept(group_id)
 
-    async def _process_winner(self, room: LiveRoom, outcome: ConflictingCommit) -> None:
+    async def _process_winner(self, room: LiveRoom, outcome: ConflictingCommit, pending: PendingCommitRow) -> Step:
         try:
             commit = open_claim_body(
                 room.group.export_secret, group_tag=room.context.group_tag, epoch=room.epoch, body=outcome.body
@@ -313,14 +314,18 @@ class Commits:
         except PeerError:
             await self._drop_pending(room.group_id)
             await self._ports.jammed(room.group_id)
-            return
+            return Step.REDO
         try:
             await self._ports.take_commit(room.group_id, room.epoch, commit)
         except PeerError as error:
             if error.code == "wrong_epoch":
-                return  # it came by fan-out in the meantime
+                return Step.REDO  # it came by fan-out in the meantime
+            age_ms = self._context.clock.now_ms() - pending.created_at
+            if error.code == MISSING_PROPOSAL and age_ms < PROPOSAL_WAIT_MS:
+                return Step.RETRY
             log.warning("the commit that won cannot be processed: %s", error.code)
             await self._give_up(0, room.group_id)
+        return Step.PROCESS_WINNER
 
     async def _give_up(self, intent: int, group_id: bytes) -> None:
         """The room cannot be followed any further: ask to be brought back; the intents wait for that."""
@@ -361,36 +366,6 @@ class Commits:
         finally:
             sleeping.cancel()
             woken.cancel()
-
-
-def _expect_joiners(tx: Transaction, judged: JudgedCommit, now_ms: int) -> None:
-    """Expect a `joined` of every device that a Welcome was made for."""
-    group_id = judged.before.group_id
-    for seat in judged.come:
-        known = tx.joins.get(group_id, seat.device_id)
-        started_at = now_ms if known is None else known.started_at
-        tx.joins.put(
-            JoiningRow(
-                group_id=group_id,
-                device_id=seat.device_id,
-                account_id=seat.account_id,
-                state="added",
-                started_at=started_at,
-                next_at=now_ms + WELCOME_ANSWER_MS,
-                give_up_at=started_at + GIVE_UP_JOIN_MS,
-                tries=1 if known is None else known.tries + 1,
-            )
-        )
-
-
-def state_of(tx: Transaction, group_id: bytes) -> str:
-    """Return the room's state, empty for none."""
-    row = tx.rooms.get(group_id)
-    return "" if row is None else row.state
-
-
-def _intent_of(pending: PendingCommitRow) -> int:
-    return int.from_bytes(pending.note, "big")
 
 
 def _refusal(code: str) -> str:

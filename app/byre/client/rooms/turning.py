@@ -11,7 +11,8 @@ from byre.client.context import Context
 from byre.client.delivery.receipts import Receipts
 from byre.client.delivery.sending import Sending
 from byre.client.rooms.catch_up import CatchUp
-from byre.client.rooms.commits import Commits, state_of
+from byre.client.rooms.commit_rows import state_of
+from byre.client.rooms.commits import Commits
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit

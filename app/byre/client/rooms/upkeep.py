@@ -15,7 +15,8 @@ from byre.client.delivery import ledger
 from byre.client.delivery.ledger import StateChange
 from byre.client.delivery.outbox import CONTENT, MESSAGE
 from byre.client.key_packages import KeyPackages
-from byre.client.rooms.commits import WELCOME_ANSWER_MS, Commits
+from byre.client.rooms.commit_rows import WELCOME_ANSWER_MS
+from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import package_of
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import ReAdd, RemoveDevices
