@@ -345,8 +345,8 @@
       <translation>Devices</translation>
     </message>
     <message>
-      <source>Digit {at} of {total}</source>
-      <translation>Digit {at} of {total}</translation>
+      <source>Digit {at} of six</source>
+      <translation>Digit {at} of six</translation>
     </message>
     <message>
       <source>Does my phone say this PC is linked to [[{address}]]?</source>

@@ -330,8 +330,8 @@
       <translation>기기</translation>
     </message>
     <message>
-      <source>Digit {at} of {total}</source>
-      <translation>여섯 자리 중 {at}번째</translation>
+      <source>Digit {at} of six</source>
+      <translation>여섯 자리 중 {at}</translation>
     </message>
     <message>
       <source>Does my phone say this PC is linked to [[{address}]]?</source>

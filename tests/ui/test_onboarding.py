@@ -199,7 +199,7 @@ async def test_phone_reads_a_picture_types_digits_and_is_done(
     await settle()
     assert isinstance(phone.flow.state, Typing)
     boxes = phone.page.boxes
-    assert boxes.accessibleName() == "여섯 자리 중 1번째"
+    assert boxes.accessibleName() == "여섯 자리 중 첫 번째"
     QGuiApplication.clipboard().setText("482916")
     qtbot.keyClick(boxes, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert boxes.digits == ""

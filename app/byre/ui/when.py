@@ -71,6 +71,14 @@ def date(ms: int, language: Language) -> str:
     return f"{t.day} {_MONTHS[t.month - 1]} {t.year}"
 
 
+def ordinal(n: int, language: Language) -> str:
+    """`네 번째` up to ten, else figures; `4`."""
+    words = ("첫", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
+    if language != "ko":
+        return str(n)
+    return f"{words[n - 1]} 번째" if 1 <= n <= len(words) else f"{n}번째"
+
+
 def countdown(left_ms: int) -> str:
     """`4:32`."""
     seconds = max(0, -(-left_ms // 1000))

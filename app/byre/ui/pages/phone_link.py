@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from byre.ui import painting, tokens
+from byre.ui import painting, tokens, when
 from byre.ui.flows.link_phone import DIGITS, Asking, Checking, Dead, Done, PhoneState, Reading, Typing
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -44,7 +44,7 @@ class DigitBoxes(QWidget):
         """Show what was typed so far."""
         self.digits = digits
         at = min(len(digits) + 1, DIGITS)
-        self.setAccessibleName(tr("Digit {at} of {total}", at=at, total=DIGITS))
+        self.setAccessibleName(tr("Digit {at} of six", at=when.ordinal(at, self._look.language)))
         self.setAccessibleDescription(" ".join(digits))
         self.update()
 

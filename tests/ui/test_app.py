@@ -1,0 +1,114 @@
+"""The window's life: first paint before the engine, RPC beside it, orderly quit, failures said and survived."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from byre.client.api import EngineApi
+from byre.errors import EnvironmentFault
+from byre.ui.app import Automation, WindowOptions, window_main
+from byre.ui.main_window import MainWindow
+from tests.fakes.engine import FakeEngine
+
+OPTIONS = WindowOptions(theme="light", language="ko", relay="https://relay.example")
+
+
+def run(main: Callable[[], Coroutine[Any, Any, Any]], application: QApplication) -> Any:
+    """Run on the loop that the product uses."""
+    application.setQuitOnLastWindowClosed(False)
+    loop = qasync.QEventLoop(application)
+    with loop:
+        return loop.run_until_complete(asyncio.wait_for(main(), 20))
+
+
+def window_of() -> MainWindow:
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
+
+
+def test_engine_opens_after_the_first_paint_and_stops_on_close(qapp: QApplication) -> None:
+    engine = FakeEngine()
+    seen: list[str] = []
+
+    def opened() -> EngineApi:
+        seen.append("engine" if window_of()._painted else "too early")
+        return engine  # type: ignore[return-value]
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        seen.append("attached")
+        await automation.methods["ui.close"]({})
+        await asyncio.Event().wait()
+
+    assert run(lambda: window_main(opened, OPTIONS, attach), qapp) == 0
+    assert seen == ["engine", "attached"]
+    assert engine.started
+    assert engine.stopped
+
+
+def test_window_stays_when_the_rpc_ends(qapp: QApplication) -> None:
+    engine = FakeEngine()
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        asyncio.get_running_loop().call_later(0.05, lambda: window_of().close())
+
+    assert run(lambda: window_main(lambda: engine, OPTIONS, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+    assert engine.stopped
+
+
+@pytest.mark.logs_errors
+def test_engine_that_does_not_open_is_told_and_tried_again(qapp: QApplication) -> None:
+    engine = FakeEngine()
+    tries: list[int] = []
+    said: list[str] = []
+
+    async def opened() -> EngineApi:
+        tries.append(1)
+        if len(tries) == 1:
+            raise EnvironmentFault("In use.", code="profile_in_use")
+        return engine  # type: ignore[return-value]
+
+    async def main() -> int:
+        async def press() -> None:
+            while not tries or window_of().starting.button.isHidden():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            said.append(window_of().starting.why.text())
+            window_of().starting.button.click()
+            while not engine.started:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            window_of().close()
+
+        presser = asyncio.ensure_future(press())
+        code = await window_main(opened, OPTIONS, None)
+        await presser
+        return code
+
+    assert run(main, qapp) == 0
+    assert said == ["이 프로필은 다른 창에서 이미 열려 있습니다."]
+
+
+@pytest.mark.logs_errors
+def test_broken_rpc_does_not_take_the_window_along(qapp: QApplication) -> None:
+    engine = FakeEngine()
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        asyncio.get_running_loop().call_later(0.05, lambda: window_of().close())
+        raise RuntimeError("boom")
+
+    assert run(lambda: window_main(lambda: engine, OPTIONS, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+
+
+def test_nothing_heavy_is_imported_with_the_window() -> None:
+    code = (
+        "import sys, byre.ui.app; print([m for m in ('aiohttp', 'keyring', 'segno', 'zxingcpp') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "app", "PATH": ""}
+    )
+    assert done.stdout.strip() == "[]"

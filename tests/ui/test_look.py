@@ -1,0 +1,114 @@
+"""Icons, fonts, catalogues and QR codes as they are vendored and used."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QFontInfo, QImage
+
+from byre.errors import PeerError
+from byre.ui.look import Look
+from byre.ui.qr import qr_image, read_qr, read_qr_file
+from byre.ui.resources import resources_folder
+from byre.ui.tokens import BODY, DARK, LIGHT
+from tests.ui import translations
+from tests.ui.translations import SOURCES
+
+
+def icon_names() -> set[str]:
+    return {path.stem for path in (resources_folder() / "icons").glob("*.svg")}
+
+
+def strings_of_the_code() -> set[str]:
+    found = set()
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def test_every_vendored_icon_is_used() -> None:
+    assert icon_names() - strings_of_the_code() == set()
+
+
+def test_icons_are_drawn_in_their_colour(look: Look) -> None:
+    image = look.icon("check", "#FF0000", 24).toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha()}
+    assert colours == {"#ff0000"}
+
+
+def test_pretendard_is_the_font(look: Look) -> None:
+    assert QFontInfo(look.font(BODY)).family() == "Pretendard"
+
+
+def test_every_sentence_has_korean() -> None:
+    assert list(translations.missing()) == []
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_catalogues_hold_exactly_the_sentences(language: str) -> None:
+    assert set(translations.read(language)) == set(translations.sentences())
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_compiled_catalogues_are_in_step(language: str, tmp_path: Path) -> None:
+    committed = (translations.FOLDER / f"byre_{language}.qm").read_bytes()
+    assert translations.compiled(language, tmp_path) == committed
+
+
+def test_korean_keeps_the_fields_of_each_sentence() -> None:
+    import re
+
+    for source, forms in translations.read("ko").items():
+        fields = sorted(re.findall(r"\{\w+\}|%n|\*\*|\[\[", source))
+        for form in forms:
+            assert sorted(re.findall(r"\{\w+\}|%n|\*\*|\[\[", form)) == fields, source
+
+
+def test_switching_forgets_widgets_that_are_gone(look: Look) -> None:
+    from PySide6.QtCore import QObject
+
+    heard: list[str] = []
+    alive, gone = QObject(), QObject()
+    look.live(alive, lambda: heard.append("alive"))
+    look.live(gone, lambda: heard.append("gone"))
+    import shiboken6
+
+    shiboken6.delete(gone)
+    heard.clear()
+    look.set_theme("dark")
+    assert heard == ["alive"]
+    assert look.palette is DARK
+    look.set_theme("light")
+    assert look.palette is LIGHT
+
+
+def test_qr_codes_are_read_back() -> None:
+    text = "byre://link#" + "Ab3_-" * 60
+    assert read_qr(qr_image(text)) == text
+
+
+def test_qr_file_is_read_back(tmp_path: Path, look: Look) -> None:
+    path = tmp_path / "code.jpg"
+    assert qr_image("byre://link#abc").save(str(path))
+    assert read_qr_file(path) == "byre://link#abc"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\xff" * 64])
+def test_no_qr_in_junk(tmp_path: Path, content: bytes, look: Look) -> None:
+    path = tmp_path / "junk.png"
+    path.write_bytes(content)
+    with pytest.raises(PeerError) as caught:
+        read_qr_file(path)
+    assert caught.value.code == "no_qr"
+
+
+def test_no_qr_in_an_empty_picture_or_a_missing_file(tmp_path: Path, look: Look) -> None:
+    blank = QImage(200, 200, QImage.Format.Format_RGB32)
+    blank.fill(0xFFFFFF)
+    for attempt in (lambda: read_qr(blank), lambda: read_qr_file(tmp_path / "none.png"), lambda: read_qr(QImage())):
+        with pytest.raises(PeerError):
+            attempt()

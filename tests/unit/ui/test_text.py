@@ -1,0 +1,200 @@
+"""Names, 초성 search, times, heights, rows and tokens, without a toolkit."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byre.client.views import (
+    AccountId,
+    DeviceId,
+    MessageId,
+    MessageKind,
+    MessageState,
+    MessageView,
+    RoomId,
+    Sender,
+    Trust,
+)
+from byre.ui import when
+from byre.ui.korean import find_name
+from byre.ui.plain import drawable, initials, isolated, one_line, shown_name, utf16_length, utf16_slice
+from byre.ui.tokens import DARK, LIGHT, NAMES_DARK, PAIRS, contrast
+from byre.ui.transcript.heights import Heights
+from byre.ui.transcript.items import RoomFacts, accessible_text, compose
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda p: "-".join(p))
+def test_text_is_readable(palette: object, pair: tuple[str, str]) -> None:
+    assert contrast(getattr(palette, pair[0]), getattr(palette, pair[1])) >= 4.45
+
+
+def test_names_are_readable_in_dark_bubbles() -> None:
+    assert min(contrast(colour, DARK.bubble_in) for colour in NAMES_DARK) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "found"),
+    [
+        ("ㅎㅇ", "하은", (0, 2)),
+        ("ㅎㅇ", "대학원 동기", (1, 3)),
+        ("하ㅇ", "하은", (0, 2)),
+        ("하은", "박하은", (1, 3)),
+        ("ㅎㅇ", "프로젝트 회의록", (5, 7)),
+        ("mia", "Mia Chen", (0, 3)),
+        ("A C", "Mia Chen", None),
+        ("ㄱㄴ", "하은", None),
+        ("", "하은", None),
+        ("하은이", "하은", None),
+    ],
+)
+def test_chosung(query: str, name: str, found: tuple[int, int] | None) -> None:
+    assert find_name(query, name) == found
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_chosung_never_breaks(query: str, name: str) -> None:
+    hit = find_name(query, name)
+    assert hit is None or 0 <= hit[0] < hit[1]
+
+
+@given(st.text(max_size=500))
+def test_one_line_is_one_safe_line(text: str) -> None:
+    line = one_line(text, 60)
+    assert len(line) <= 61
+    assert not set(line) & set("\n\r\0\t\u2028\u2029\u202e\u202d\u2066\u2067\u2069")
+
+
+@given(st.text(max_size=300))
+def test_drawable_keeps_every_position(text: str) -> None:
+    drawn = drawable(text)
+    assert len(drawn) == len(text)
+    assert "\0" not in drawn
+    assert "\n" not in drawn
+
+
+def test_names_have_a_fallback_and_a_limit() -> None:
+    assert shown_name("\u202e\0", "junho") == "junho"
+    assert shown_name("a\nb") == "a b"
+    assert len(shown_name("가" * 500)) == 65
+    assert isolated("x") == "\u2068x\u2069"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("김서연", "서연"), ("Mia Chen", "MC"), ("디자인 시스템", "디시"), ("하은", "하은"), ("", "?"), ("s", "S")],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_utf16() -> None:
+    assert utf16_length("👍🏽 안녕") == 7
+    assert utf16_slice("👍🏽 안녕 🇰🇷 끝", 0, 7) == "👍🏽 안녕"
+    assert utf16_slice("👍", 0, 1) == ""
+
+
+def ms(*when_: int) -> int:
+    return int(datetime(*when_).timestamp() * 1000)  # type: ignore[arg-type]
+
+
+def test_times_as_people_read_them() -> None:
+    now = ms(2026, 11, 20, 11, 40)
+    assert when.clock(ms(2026, 11, 20, 0, 5), "ko") == "오전 12:05"
+    assert when.clock(ms(2026, 11, 20, 13, 0), "en") == "1:00 PM"
+    assert when.day_line(now, "ko") == "2026년 11월 20일 금요일"
+    assert when.day_line(now, "en") == "Friday, 20 November 2026"
+    assert when.list_time(ms(2026, 11, 20, 11, 20), now, "ko") == "오전 11:20"
+    assert when.list_time(ms(2026, 11, 19, 23, 59), now, "ko") == "어제"
+    assert when.list_time(ms(2026, 11, 15, 9, 0), now, "en") == "Sunday"
+    assert when.list_time(ms(2026, 10, 2, 9, 0), now, "ko") == "10월 2일"
+    assert when.list_time(ms(2025, 10, 2, 9, 0), now, "en") == "2 Oct 2025"
+    assert when.list_time(0, now, "ko") == ""
+    assert [when.countdown(x) for x in (272_000, 1, 0, -5)] == ["4:32", "0:01", "0:00", "0:00"]
+
+
+def test_heights_agree_with_a_plain_list() -> None:
+    rng = random.Random(4)
+    plain = [rng.randrange(20, 300) for _ in range(900)]
+    table = Heights(plain)
+    for _ in range(300):
+        kind = rng.randrange(4)
+        at = rng.randrange(len(plain))
+        if kind == 0:
+            plain[at] = table[at] = rng.randrange(20, 300)
+        elif kind == 1:
+            where = rng.choice((0, at, len(plain)))
+            new = [rng.randrange(20, 300) for _ in range(rng.randrange(1, 40))]
+            plain[where:where] = new
+            table.insert(where, new)
+        elif kind == 2 and len(plain) > 100:
+            count = rng.randrange(1, 30)
+            del plain[at : at + count]
+            table.remove(at, min(count, len(table) - at))
+        y = rng.randrange(sum(plain))
+        row, below = table.row_at(y)
+        assert len(table) == len(plain)
+        assert table.total() == sum(plain)
+        assert table.top_of(row) + below == y
+        assert 0 <= below < plain[row]
+
+
+def test_empty_heights() -> None:
+    assert Heights().row_at(10) == (0, 0)
+    assert Heights().total() == 0
+
+
+def sample(n: int, who: str = "a", minute: int = 0, **more: object) -> MessageView:
+    base: dict[str, object] = {
+        "message_id": MessageId(str(n)), "room_id": RoomId("r"), "text": f"글 {n}", "position": n,
+        "sender": Sender(AccountId(who), who, DeviceId("d"), who), "sent_at": ms(2026, 11, 20, 9, minute),
+        "state": MessageState.RECEIVED,
+    }  # fmt: skip
+    return MessageView(**{**base, **more})  # type: ignore[arg-type]
+
+
+def test_rows_are_grouped_by_sender_and_time() -> None:
+    rows = compose([sample(1), sample(2, minute=1), sample(3, minute=20), sample(4, "b", 21)], RoomFacts())
+    assert [r.kind for r in rows] == ["day", "ok", "message", "message", "message", "message"]
+    assert [(r.is_first, r.is_last) for r in rows[2:]] == [(True, False), (False, True), (True, True), (True, True)]
+
+
+def test_day_and_unread_lines_end_a_group() -> None:
+    facts = RoomFacts(unread_from=MessageId("2"), is_start=False)
+    rows = compose([sample(1), sample(2, minute=1), sample(3, sent_at=ms(2026, 11, 21, 0, 1))], facts)
+    assert [r.kind for r in rows] == ["day", "message", "unread", "message", "day", "message"]
+    assert all(r.is_first and r.is_last for r in rows if r.kind == "message")
+
+
+def test_system_lines_of_any_name_are_said() -> None:
+    names = ["room_created", "member_added", "member_left", "key_changed", "device_rejoined", "something_new", ""]
+    rows = compose([sample(i, kind=MessageKind.SYSTEM, text=n, detail="b") for i, n in enumerate(names)], RoomFacts())
+    assert all(r.text for r in rows)
+    for kind in (MessageKind.UNKNOWN, MessageKind.UNREADABLE):
+        assert compose([sample(1, kind=kind)], RoomFacts())[-1].icon
+
+
+def test_peer_text_cannot_fill_fields_of_our_sentences() -> None:
+    rows = compose([sample(1, kind=MessageKind.SYSTEM, text="member_added", detail="{who} %n **x**")], RoomFacts())
+    assert "{who} %n **x**" in rows[-1].text
+
+
+def test_held_messages_say_why() -> None:
+    own = sample(1, is_own=True, state=MessageState.QUEUED)
+    assert compose([own], RoomFacts(trust=Trust.CHANGED))[-1].note is not None
+    assert compose([own], RoomFacts(is_connected=False))[-1].note is not None
+    assert compose([own], RoomFacts())[-1].note is None
+    failed = sample(2, is_own=True, state=MessageState.FAILED, detail="room_too_large")
+    note = compose([failed], RoomFacts())[-1].note
+    assert note is not None
+    assert note.action == "retry"
+
+
+def test_row_is_spoken_whole() -> None:
+    row = compose([sample(1, is_own=True, state=MessageState.DELIVERED, unread_by=1)], RoomFacts())[-1]
+    assert accessible_text(row, "ko").count(",") == 4
