@@ -24,6 +24,7 @@ COUNTED: Final = {
     "rate_fail": "frames refused by a rate limit",
     "disk_fail": "messages refused because the disk is full or failing",
     "proto_fail": "malformed or misplaced frames",
+    "http_fail": "HTTP requests that broke off or made no sense",
     "slow_closed": "sockets closed because they did not read",
     "outbox_full": "times a recipient's outbox in memory was full",
     "claims_granted": "room commits granted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from byre.errors import EnvironmentFault, UsageError
 from byre.relay.admin import admin_application
+from byre.relay.counters import Counters
 from byre.relay.server import Relay
 from byre.wire.relay_url import is_loopback
 
@@ -36,6 +38,24 @@ def listen_address(text: str) -> Address:
     return Address(host.strip("[]"), int(port))
 
 
+class _Counting(logging.Handler):
+    """Counts what aiohttp would log: its records quote requests and name addresses, which no log of ours may."""
+
+    def __init__(self, counters: Counters) -> None:
+        super().__init__()
+        self._counters = counters
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR:
+            self._counters.count("http_fail")
+
+
+def _counting_logger(counters: Counters) -> logging.Logger:
+    logger = logging.Logger("byre.relay.http")  # outside the hierarchy: nothing propagates to a handler that prints
+    logger.addHandler(_Counting(counters))
+    return logger
+
+
 class Listening:
     """Open listeners of a relay."""
 
@@ -55,11 +75,14 @@ class Listening:
         if admin is not None and not is_loopback(admin.host):
             raise UsageError("The admin address must be on loopback.")
         runners: list[web.AppRunner] = []
+        quiet = _counting_logger(relay.services.counters)
         wanted = [(relay.application(), public, tls)]
         if admin is not None:
             wanted.append((admin_application(relay), admin, None))
         for application, address, context in wanted:
-            runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+            runner = web.AppRunner(
+                application, access_log=None, logger=quiet, handle_signals=False, shutdown_timeout=2.0
+            )
             runners.append(runner)
             await runner.setup()
             try:

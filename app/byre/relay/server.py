@@ -227,7 +227,10 @@ class Relay:
                 heartbeat=self.services.limits.ping_s,
                 timeout=CLOSE_S,
             )
-            await websocket.prepare(request)
+            try:
+                await websocket.prepare(request)
+            except ValueError:  # a handshake key that is not even ASCII
+                raise web.HTTPBadRequest from None
             _detect_dead_peer(request)
             transport = request.transport
             abort = transport.abort if transport is not None else _nothing
