@@ -143,3 +143,19 @@ async def test_a_message_state_is_told_as_it_changes(tmp_path: Path) -> None:
         states = [e.state for e in anna.events if isinstance(e, MessageStateChanged) and e.message_id == sent]
         order = [MessageState.RELAYED, MessageState.STORED, MessageState.DELIVERED]
         assert states == sorted(states, key=order.index)
+
+
+async def test_who_was_removed_while_lost_is_told_so(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
+        room = await anna.engine.rooms.create(["ben", "carl"], title="team")
+        await joined((ben, carl), room)
+        await world.stop(ben)
+        ben_id = next(c.account_id for c in await anna.engine.contacts.list() if c.handle == "ben")
+        await anna.engine.rooms.remove(room, ben_id)
+        await has_members(world, carl, room, "anna", "carl")
+        world.clock.advance(100 * HOUR_S)
+        await world.relay.stop()
+        await world.relay.start()
+        ben = await world.restart(ben)
+        await has_state(world, ben, room, RoomState.REMOVED)

@@ -13,6 +13,7 @@ from byre.client.rooms.intents import (
     ReAdd,
     RemoveAccount,
     RemoveDevices,
+    RenewLeaf,
 )
 from byre.errors import InternalBug
 from byre.wire.msgpack_codec import pack, unpack
@@ -28,6 +29,8 @@ def stored(intent: Intent) -> tuple[str, bytes]:
         return "remove_devices", pack([intent.account_id, sorted(intent.device_ids), intent.signed_list])
     if isinstance(intent, ReAdd):
         return "readd", pack([_packed(intent.package)])
+    if isinstance(intent, RenewLeaf):
+        return "renew_leaf", pack([intent.package_key])
     return "commit_leaving", pack([])
 
 
@@ -48,6 +51,8 @@ def restored(kind: str, payload: bytes) -> Intent:
         return RemoveDevices(items[0], frozenset(items[1]), items[2])
     if kind == "readd":
         return ReAdd(Package(*items[0]))
+    if kind == "renew_leaf":
+        return RenewLeaf(items[0])
     if kind == "commit_leaving":
         return CommitLeaving()
     raise InternalBug("a stored intent is of no known kind", code="bad_intent")

@@ -77,7 +77,15 @@ class CommitLeaving:
     """Commit the self-remove proposals that members sent by reference."""
 
 
-Intent = AddDevices | RemoveAccount | RemoveDevices | ReAdd | CommitLeaving
+@dataclass(frozen=True, slots=True)
+class RenewLeaf:
+    """Replace this device's leaf, whose HPKE key is `package_key`: it came by the last-resort package, whose token is
+    slow and known to others."""
+
+    package_key: bytes
+
+
+Intent = AddDevices | RemoveAccount | RemoveDevices | ReAdd | CommitLeaving | RenewLeaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,9 @@ def _plan(intent: Intent, situation: Situation, own_leaf: int) -> CommitPlan | D
         return _plan_removal(gone, situation, own_leaf, intent.signed_list)
     if isinstance(intent, ReAdd):
         return _plan_readd(intent.package, situation)
+    if isinstance(intent, RenewLeaf):
+        is_old = any(s.package_key == intent.package_key for s in situation.seats)
+        return CommitPlan() if is_old else Done()
     return CommitPlan() if situation.leaving else Done()
 
 

@@ -17,6 +17,8 @@ from byre.client.leaf_check import validate_leaf
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit, JoinedHandler, JoinedRoom
 from byre.client.rooms.groups import Groups, write_ended
+from byre.client.rooms.intent_codec import stored
+from byre.client.rooms.intents import RenewLeaf
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import learn_all
 from byre.client.rooms.showing import Showing, member_rows
@@ -27,7 +29,7 @@ from byre.identity.membership import judge_joined
 from byre.identity.room_context import RoomKind
 from byre.identity.room_facts import MemberLeaf
 from byre.mls import HYBRID, Group, KeyPackageBundle, MLSMessage, Welcome
-from byre.store import KeptEnvelopeRow, KeyPackageRow, RoomRow, Transaction, UndecryptableRow
+from byre.store import IntentRow, KeptEnvelopeRow, KeyPackageRow, RoomRow, Transaction, UndecryptableRow
 
 WELCOME = "welcome"
 """Reason of a kept Welcome."""
@@ -202,9 +204,13 @@ class Joining:
 
     def _use_up(self, tx: Transaction, welcomed: _Welcomed) -> None:
         package = welcomed.package
-        if not package.is_last_resort:
+        room, now_ms = welcomed.room, self._context.clock.now_ms()
+        if package.is_last_resort:
+            kind, payload = stored(RenewLeaf(room.own_seat.package_key))
+            tx.intents.add(IntentRow(0, room.group_id, kind, payload, now_ms, now_ms))
+        else:
             tx.key_packages.delete(package.reference)
-        tx.tokens.bind(welcomed.room.own_recipient.address.token, welcomed.room.group_id)
+        tx.tokens.bind(room.own_recipient.address.token, room.group_id)
 
     def _tell(self, tx: Transaction, group_id: bytes, welcomer: MemberLeaf, *, is_request: bool) -> AfterCommit:
         sender = self._showing.sender(tx, welcomer.account_id, welcomer.device_id)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from byre.client.rooms.intent_codec import restored, stored
-from byre.client.rooms.intents import AddDevices, CommitLeaving, Intent, Package, ReAdd, RemoveAccount, RemoveDevices
+from byre.client.rooms.intents import AddDevices, CommitLeaving, Intent, Package, ReAdd, RemoveAccount, RemoveDevices, RenewLeaf
 from byre.errors import InternalBug
 from byre.wire.msgpack_codec import pack
 
@@ -18,6 +18,7 @@ PACKAGE = Package(b"account", b"device", b"key", b"package")
         RemoveDevices(b"account", frozenset({b"1", b"2"}), b"list"),
         ReAdd(PACKAGE),
         CommitLeaving(),
+        RenewLeaf(b"key"),
     ],
 )
 def test_an_intent_survives_the_store(intent: Intent) -> None:

@@ -11,6 +11,7 @@ from byre.client.rooms.intents import (
     Refused,
     RemoveAccount,
     RemoveDevices,
+    RenewLeaf,
     Seat,
     Situation,
     plan,
@@ -99,3 +100,8 @@ def test_half_an_account_s_leaving_is_left_out() -> None:
 
 def test_who_is_leaving_changes_nothing_any_more() -> None:
     assert plan(RemoveAccount(BEN), Situation(ROOM.seats, frozenset({0})), 0) == Refused("wrong_state")
+
+
+def test_a_leaf_is_renewed_once() -> None:
+    assert plan(RenewLeaf(b"hpke phone"), ROOM, 0) == CommitPlan()
+    assert plan(RenewLeaf(b"an older key"), ROOM, 0) == Done()
