@@ -20,6 +20,7 @@ from byre.store.vault_files import file_faults
 
 _CHUNK_BYTES = 1 << 20
 _REPORT_EVERY = 512
+_BETWEEN_VALUES = bytes(LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,6 @@ def scan_database(
         reader = PageReader.of_file(path, key)
         total = max(1, path.stat().st_size // 4096)
         hits: list[tuple[Page, int, bytes]] = []
-        kept: dict[int, bytes] = {}
         pages = frames = bad = 0
         for page in reader.pages(path):
             pages += 1
@@ -80,9 +80,7 @@ def scan_database(
             frames += 1
             bad += not frame.is_authentic
             hits += [(frame, offset, needle) for offset, needle in needles.find(frame.data)]
-        if hits:
-            kept = {page.number: page.data for page in reader.pages(path)}
-    free = free_pages(kept)
+        free = free_pages(lambda number: reader.page_at(path, number)) if hits else frozenset()
     findings = tuple(
         Finding(f"{page.place} ({place_in_page(page, offset, free)})", needle) for page, offset, needle in hits
     )
@@ -123,8 +121,10 @@ def unexplained(scan: Scan, connection: Connection) -> Scan:
     What somebody wrote in another room as well is no remnant. Plaintext in files is never explained.
     """
     doubted = NeedleSet(finding.needle for finding in scan.findings if "(plaintext)" not in finding.place)
-    values = _live_values(connection) if len(doubted) else iter(())
-    explained = {needle for value in values for _, needle in doubted.find(value)}
+    explained: set[bytes] = set()
+    blocks = _live_blocks(connection)
+    while len(explained) < len(doubted) and (block := next(blocks, None)) is not None:
+        explained.update(needle for _, needle in doubted.find(block))
     return Scan(
         tuple(
             finding for finding in scan.findings if "(plaintext)" in finding.place or finding.needle not in explained
@@ -137,8 +137,18 @@ def unexplained(scan: Scan, connection: Connection) -> Scan:
     )
 
 
+def _live_blocks(connection: Connection) -> Iterator[bytes]:
+    """Every text and blob of every ordinary table, many to a block, so far apart that no needle spans two."""
+    block = bytearray()
+    for value in _live_values(connection):
+        block += value + _BETWEEN_VALUES
+        if len(block) >= _CHUNK_BYTES:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
+
+
 def _live_values(connection: Connection) -> Iterator[bytes]:
-    """Every text and blob of every ordinary table."""
     tables = connection.execute(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
     ).fetchall()
@@ -151,7 +161,9 @@ def _bytes_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
         for value in row:
             if isinstance(value, str):
                 yield value.encode()
-                yield value.lower().encode()  # as the search index holds its words
+                folded = value.lower()  # as the search index holds its words
+                if folded != value:
+                    yield folded.encode()
             elif isinstance(value, bytes):
                 yield value
 

@@ -9,6 +9,8 @@ SQLite's file format, section 1.6. Only names for findings: nothing is decided b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from byre.store.forensics_pages import Page
 
 _BTREE_HEADER = {2: 12, 5: 12, 10: 8, 13: 8}  # interior index, interior table, leaf index, leaf table
@@ -38,15 +40,13 @@ def place_in_page(page: Page, offset: int, free_pages: frozenset[int]) -> str:
     return "cell"
 
 
-def free_pages(pages: dict[int, bytes]) -> frozenset[int]:
-    """Numbers of the pages on the free list, given at least page 1 and the trunk pages by number."""
-    first = pages.get(1, b"")
-    trunk = int.from_bytes(first[32:36], "big")
+def free_pages(page_at: Callable[[int], bytes]) -> frozenset[int]:
+    """Numbers of the pages on the free list; `page_at` gives a page's content by number, b"" beyond the end."""
+    trunk = int.from_bytes(page_at(1)[32:36], "big")
     found: set[int] = set()
-    while trunk and trunk not in found and trunk in pages:
+    while trunk and trunk not in found and (data := page_at(trunk)):
         found.add(trunk)
-        data = pages[trunk]
-        count = min(int.from_bytes(data[4:8], "big"), (len(data) - 8) // 4)
+        count = min(int.from_bytes(data[4:8], "big"), max(0, len(data) - 8) // 4)
         found.update(int.from_bytes(data[8 + 4 * at : 12 + 4 * at], "big") for at in range(count))
         trunk = int.from_bytes(data[:4], "big")
     return frozenset(found)

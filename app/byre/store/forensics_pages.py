@@ -64,6 +64,13 @@ class PageReader:
                 number += 1
                 yield self._page(raw, number, f"{path.name} page {number}", None)
 
+    def page_at(self, path: Path, number: int) -> bytes:
+        """The content of one page by its number; b"" beyond the end."""
+        with path.open("rb") as file:
+            file.seek((number - 1) * PAGE_BYTES)
+            raw = file.read(PAGE_BYTES)
+        return self._page(raw, number, "", None).data if raw else b""
+
     def frames(self, path: Path) -> Iterator[Page]:
         """Every frame that is physically in the WAL, also those that a checkpoint made stale."""
         if not path.exists():

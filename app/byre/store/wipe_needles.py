@@ -15,13 +15,13 @@ from byre.crypto.secret import Secret
 from byre.errors import PeerError
 from byre.store.forensics_needles import LONGEST, SHORTEST, NeedleSet, samples_of
 
-MOST_NEEDLES = 4000
+MOST_NEEDLES = 1000
 _AAD = b"byre wipe needles v1"
 _NONCE_BYTES = 24
 
 
 def choose_needles(contents: Iterable[bytes]) -> NeedleSet:
-    """Samples of `contents`, spread evenly over them, at most 4,000.
+    """Samples of `contents`, spread evenly over them, at most 1,000.
 
     A reservoir of every k-th sample: when it is full, every second one goes and k doubles.
     """

@@ -39,6 +39,8 @@ def test_every_page_and_frame_is_what_an_examiner_reads(opened: Connection, tmp_
         for page, (plain, _) in zip(frames, examiner.frames, strict=True)
     ]
     assert any(b"row 3 " in page.data for page in frames)  # changed since: an older frame of its page
+    assert [reader.page_at(path, number) for number in (1, 2)] == [page.data for page in pages[:2]]
+    assert reader.page_at(path, len(pages) + 1) == b""
     assert [page.place for page in pages[:2]] == ["a.db page 1", "a.db page 2"]
     assert frames[0].place == "a.db-wal frame 1"
 
