@@ -149,7 +149,7 @@ async def test_bodies_are_gone_after_seventy_two_hours_and_the_head_stays(relay:
     await room.claim(1, b"two")
     relay.clock.advance(72 * 3600 + 60)
     await relay.relay.expire()
-    assert relay.counters["held_now"] == 0
+    assert relay.counters["bodies_now"] == 0
     assert await room.get(0) == Gone(0)
     assert await room.claim(0, b"another") == Gone(0)
     assert await room.claim(1, b"two") == Granted(2)  # the last winner still learns that it won

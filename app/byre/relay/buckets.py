@@ -27,11 +27,12 @@ PRAGMAS: Final = replace(CLIENT_PRAGMAS, cache_kib=4_000, wal_autocheckpoint_pag
 
 @dataclass(slots=True)
 class Bucket:
-    """One open file. `row_count` counts messages and commit bodies in it."""
+    """One open file; `messages` and `bodies` (of commits) count its rows."""
 
     start: int
     database: Database
-    row_count: int
+    messages: int
+    bodies: int
     has_residue: bool = False
     """Rows were deleted since the last truncating checkpoint."""
 
@@ -91,7 +92,7 @@ class Buckets:
     async def drop_empty(self, now_ms: int) -> None:
         """Destroy key and file of every bucket that is empty and takes nothing new."""
         for bucket in self.all():
-            if bucket.row_count == 0 and now_ms >= bucket.start + self._span_ms + GRACE_MS:
+            if bucket.messages + bucket.bodies == 0 and now_ms >= bucket.start + self._span_ms + GRACE_MS:
                 del self._open[bucket.start]
                 await bucket.database.close()
                 await asyncio.to_thread(self._keys.destroy_bucket, bucket.start)
@@ -114,10 +115,11 @@ class Buckets:
         )
         count = await database.read(
             lambda connection: connection.execute(
-                "SELECT (SELECT count(*) FROM held) + (SELECT count(*) FROM commit_body)"
+                "SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM commit_body)"
             ).fetchone()
         )
-        return Bucket(start=start, database=database, row_count=int(count[0]) if count else 0)
+        messages, bodies = count or (0, 0)
+        return Bucket(start=start, database=database, messages=messages, bodies=bodies)
 
     def _delete_files(self, start: int) -> None:
         for suffix in ("", "-wal", "-shm"):

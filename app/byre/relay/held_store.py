@@ -98,7 +98,7 @@ class HeldStore:
                 lambda connection: connection.execute("DELETE FROM held WHERE mailbox = ?", (mailbox,)).rowcount
             )
             if deleted > 0:
-                bucket.row_count -= deleted
+                bucket.messages -= deleted
                 self._note_residue(bucket)
 
     async def rows(self, mailbox: bytes) -> list[HeldRow]:
@@ -149,7 +149,7 @@ class HeldStore:
                 (group_tag, epoch, claim_id, expires_at, body),
             ).rowcount
 
-        bucket.row_count += max(0, await bucket.database.write(work))
+        bucket.bodies += max(0, await bucket.database.write(work))
         return bucket.start
 
     async def commit_body(self, start: int, group_tag: bytes, epoch: int, claim_id: bytes) -> bytes | None:
@@ -168,8 +168,12 @@ class HeldStore:
     # --- life ---------------------------------------------------------------------------------------------------
 
     def held_now(self) -> int:
-        """Return how many rows are held."""
-        return sum(bucket.row_count for bucket in self._buckets.all())
+        """Return how many messages are held."""
+        return sum(bucket.messages for bucket in self._buckets.all())
+
+    def bodies_now(self) -> int:
+        """Return how many commit bodies are kept."""
+        return sum(bucket.bodies for bucket in self._buckets.all())
 
     async def run(self) -> None:
         """Write what is queued, until cancelled."""
@@ -197,7 +201,8 @@ class HeldStore:
 
             if await bucket.database.read(lambda connection: _has_expired(connection, now_ms)):
                 messages, bodies = await bucket.database.write(work)
-                bucket.row_count -= len(messages) + bodies
+                bucket.messages -= len(messages)
+                bucket.bodies -= bodies
                 bucket.has_residue = True
                 gone += messages
         self._counters.count("expired", len(gone))
@@ -255,7 +260,7 @@ class HeldStore:
                 self.pending_bytes -= len(put.body)
                 put.on_failed(fault)
             return
-        bucket.row_count += added
+        bucket.messages += added
         self._counters.count("stored", len(puts))
         self._counters.count("commits")
         self._counters.count("commit_us", int((self._clock.monotonic_s() - started_s) * 1_000_000))
@@ -273,7 +278,7 @@ class HeldStore:
             self._counters.count("disk_fail")
             asyncio.get_running_loop().call_later(RETRY_S, self._retry_erasures, start, pairs)
             return
-        bucket.row_count -= deleted
+        bucket.messages -= deleted
         if deleted:
             self._note_residue(bucket)
 

@@ -76,7 +76,8 @@ class Relay:
         self._open: set[RelaySocket] = set()
         self._is_draining = False
         counters = services.counters
-        counters.gauge("held_now", "messages and commit bodies held", store.held_now)
+        counters.gauge("held_now", "messages held", store.held_now)
+        counters.gauge("bodies_now", "commit bodies kept", store.bodies_now)
         counters.gauge("sockets_now", "open sockets", lambda: len(self._open))
         counters.gauge("clock_jumps", "wall clock jumps that were not believed", lambda: services.expiry.jumps)
         counters.gauge("drain_state", "1 while the relay is going down", lambda: int(self._is_draining))
