@@ -245,8 +245,12 @@ class World:
         self._beside.append(task)
         return task
 
-    async def until(self, check: Callable[[], Any], timeout_s: float = TIMEOUT_S) -> Any:
-        """Return the first true value of `check` (which may be a coroutine function)."""
+    async def until(self, check: Callable[[], Any], *, step_s: float = 0.0, timeout_s: float = TIMEOUT_S) -> Any:
+        """Return the first true value of `check` (which may be a coroutine function).
+
+        With `step_s` the clock jumps so far every quarter of a second: requests under way have time to end.
+        """
+        looks = 0
         async with asyncio.timeout(timeout_s):
             while True:
                 value = check()
@@ -254,6 +258,9 @@ class World:
                     value = await value
                 if value:
                     return value
+                looks += 1
+                if step_s and looks % 25 == 0:
+                    self.clock.advance(step_s)
                 await asyncio.sleep(0.01)
 
     async def _open(self, folder: Path, options: dict[str, Any]) -> Client:

@@ -120,3 +120,30 @@ async def test_an_unreachable_relay_is_said(tmp_path: Path) -> None:
         await asyncio.sleep(0.1)
         world.clock.advance(60)
         assert await code_of(adding) == "relay_unreachable"
+
+
+async def test_two_histories_of_one_account_block_it_until_they_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        known = await cow.engine.contacts.add("ox")
+        answer = await cow.engine._network.relay(world.relay.url).directory_get(handle="ox")
+        assert answer is not None
+        own = ox.engine._profile.session.context.own
+        key, first = own.require_account_key(), own.device_list
+        second = first.renewed(key, world.clock.now_ms())
+        other = first.renewed(key, world.clock.now_ms() + 1)
+        record = AccountRecord.issue(key, binding=own.binding, device_list=second, now_ms=world.clock.now_ms())
+        forked = DirectoryAnswer(record.encoded, (first.encoded, other.encoded, second.encoded), (), None)
+
+        async def forking(self: RelayClient, **_: object) -> DirectoryAnswer:
+            return forked
+
+        monkeypatch.setattr(RelayClient, "directory_get", forking)
+        assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
+        (contact,) = await cow.engine.contacts.list()
+        assert (contact.account_id, contact.trust) == (known.account_id, Trust.CHANGED)
+        await cow.engine.contacts.accept_changed_key(known.account_id)
+        (contact,) = await cow.engine.contacts.list()
+        assert (contact.account_id, contact.trust) == (known.account_id, Trust.UNVERIFIED)

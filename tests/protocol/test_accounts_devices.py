@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from byre.client.connection import DirectoryAnswer, RelayClient
 from byre.client.events import DeviceLinked, DeviceRevoked
 from byre.client.views import DeviceId, ProfileState, Role
 from byre.errors import ByreError
@@ -29,6 +31,10 @@ async def listed(client: Client) -> set[str]:
     return {device.device_id for device in await client.engine.devices.list()}
 
 
+def _heard(client: Client, event: object) -> bool:
+    return event in client.events
+
+
 async def test_the_primary_removes_a_pc_everywhere(tmp_path: Path) -> None:
     hub = RoomHub()
     async with World(tmp_path, hub=hub) as world:
@@ -41,8 +47,7 @@ async def test_the_primary_removes_a_pc_everywhere(tmp_path: Path) -> None:
         rooms = hub.of_account(bytes.fromhex(phone.engine.account.status().account_id or ""))
         assert all(bytes.fromhex(gone) not in devices for devices in rooms.values())
         assert await pc.wait(DeviceRevoked) == DeviceRevoked(gone)  # the relay dropped its mailbox
-        world.clock.advance(601)  # the others look at the directory by then
-        assert await other.wait(DeviceRevoked) == DeviceRevoked(gone)
+        await world.until(lambda: _heard(other, DeviceRevoked(gone)), step_s=61)  # it looks at the directory by then
         assert not pc.engine._profile.session.context.own.is_listed
 
 
@@ -100,6 +105,28 @@ async def test_a_removal_ends_a_linking_that_waits_for_its_pc(tmp_path: Path) ->
         assert phone.engine._profile.session.context.own.device_list.version == 5
 
 
+async def test_a_directory_that_forgot_the_account_is_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, ox = await world.account("cow"), await world.account("ox")
+        puts: list[bytes] = []
+        honest_get, honest_put = RelayClient.directory_get, RelayClient.directory_put_account
+
+        async def forgetful(self: RelayClient, **asked: Any) -> DirectoryAnswer | None:
+            return await honest_get(self, **asked) if puts else None
+
+        async def noted(self: RelayClient, record: bytes, *, recovery_file: bytes | None = None) -> None:
+            puts.append(record)
+            await honest_put(self, record, recovery_file=recovery_file)
+
+        monkeypatch.setattr(RelayClient, "directory_get", forgetful)
+        monkeypatch.setattr(RelayClient, "directory_put_account", noted)
+        assert await code_of(ox.engine.contacts.add("cow")) == "no_such_handle"
+        await world.until(lambda: puts, step_s=61)
+        assert (await ox.engine.contacts.add("cow")).account_id == phone.engine.account.status().account_id
+
+
 async def test_a_list_is_signed_again_before_it_is_stale(tmp_path: Path) -> None:
     async with World(tmp_path, hub=RoomHub()) as world:
         phone = await world.account("cow")
@@ -111,8 +138,7 @@ async def test_a_list_is_signed_again_before_it_is_stale(tmp_path: Path) -> None
         assert version(phone) == 2
         world.clock.advance(26 * 24 * 3600)
         await world.until(lambda: version(phone) == 3)
-        world.clock.advance(601)
-        await world.until(lambda: version(pc) == 3)
+        await world.until(lambda: version(pc) == 3, step_s=61)
 
 
 async def test_an_account_comes_back_with_its_recovery_code(tmp_path: Path) -> None:
@@ -134,10 +160,10 @@ async def test_an_account_comes_back_with_its_recovery_code(tmp_path: Path) -> N
         assert restored.recovery_code == ""
         assert restored.device_id != lost.created.device_id
         assert await listed(phone) == {restored.device_id, device_of(pc)}
-        world.clock.advance(601)  # the PC looks at the directory by then, and brings the new phone into the rooms
         rooms = hub.of_account(bytes.fromhex(restored.account_id))
         mine = bytes.fromhex(restored.device_id)
-        await world.until(lambda: mine in rooms[DEVICE_ROOM] and mine in rooms[b"note"])
+        # the PC looks at the directory by and by, and brings the new phone into the rooms
+        await world.until(lambda: mine in rooms[DEVICE_ROOM] and mine in rooms[b"note"], step_s=61)
         assert await pc.wait(DeviceRevoked) == DeviceRevoked(lost.created.device_id)
         roles = {d.device_id: d.role for d in await phone.engine.devices.list()}
         assert roles == {restored.device_id: Role.PRIMARY, device_of(pc): Role.LINKED}

@@ -51,3 +51,35 @@ async def test_a_room_made_right_after_linking_has_the_pc_from_its_first_commit(
         sent = await cow.engine.messages.send(room_id, "첫 소식")
         for client in (pc, ox):
             await client.wait(MessageReceived, lambda event: event.message.message_id == sent)
+
+
+async def test_a_restored_phone_is_brought_back_into_every_room_by_its_pc(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        lost, ox = await world.account("cow"), await world.account("ox")
+        pc = await world.linked_pc(lost, "pc")
+        await ox.engine.contacts.add("cow")
+        room_id = await lost.engine.rooms.create(["ox"])
+        await pc.wait(RoomChanged, lambda event: event.room_id == room_id)
+        assert lost.created is not None
+        await world.stop(lost)
+
+        phone = await world.client("new-phone")
+        await phone.engine.account.restore(code=lost.created.recovery_code, relay=world.relay.url, handle="cow")
+        await world.until(lambda: _has_rooms(phone, {room_id}), step_s=61)
+        await world.until(lambda: _has_rooms(phone, await_kinds={RoomKind.DIRECT, RoomKind.NOTE}), step_s=61)
+
+        sent = await ox.engine.messages.send(room_id, "다시 왔네")
+        await phone.wait(MessageReceived, lambda event: event.message.message_id == sent)
+        await pc.wait(MessageReceived, lambda event: event.message.message_id == sent)
+        assert [contact.handle for contact in await phone.engine.contacts.list()] == ["ox"]
+        back = await phone.engine.messages.send(room_id, "새 전화야")
+        await ox.wait(MessageReceived, lambda event: event.message.message_id == back)
+        devices = {d.device_id for m in await ox.engine.rooms.members(room_id) for d in m.devices}
+        assert phone.engine.account.status().device_id in devices
+
+
+async def _has_rooms(
+    client: Client, room_ids: set[str] | None = None, await_kinds: set[RoomKind] | None = None
+) -> bool:
+    rooms = await client.engine.rooms.list()
+    return (room_ids or set()) <= {room.room_id for room in rooms} and (await_kinds or set()) <= {r.kind for r in rooms}

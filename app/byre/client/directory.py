@@ -10,7 +10,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from byre.client.connection import DirectoryAnswer
 from byre.client.context import Context
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit
@@ -18,7 +20,7 @@ from byre.errors import PeerError, UsageError
 from byre.identity.device_list import DeviceList
 from byre.identity.directory_entry import DirectoryEntry, verify_lookup
 from byre.identity.handle import Address, parse_address
-from byre.identity.records import DeviceRecord
+from byre.identity.records import AccountRecord, DeviceRecord
 from byre.store import PeerRow, Transaction
 from byre.wire.ids import AccountId, DeviceId
 from byre.wire.relay_url import is_loopback, parse_relay_url
@@ -58,9 +60,7 @@ class Directory:
         answer = await self._context.network.relay(relay_url).directory_get(handle=address.handle)
         if answer is None:
             raise no_such_handle()
-        entry = verify_lookup(
-            answer.account_record, answer.device_lists, answer.device_records, handle=address.handle, host=address.host
-        )
+        entry = await self._verified(answer, handle=address.handle, host=address.host)
         return await self._keep(entry, relay_url)
 
     async def lookup_account(self, account_id: AccountId, relay_url: str) -> VerifiedAccount:
@@ -74,7 +74,7 @@ class Directory:
         answer = await self._context.network.relay(relay_url).directory_get(account_id=account_id)
         if answer is None:
             raise no_such_handle()
-        entry = verify_lookup(answer.account_record, answer.device_lists, answer.device_records, account_id=account_id)
+        entry = await self._verified(answer, account_id=account_id)
         return await self._keep(entry, relay_url)
 
     async def lookup_known(self, account_id: AccountId) -> VerifiedAccount:
@@ -88,6 +88,24 @@ class Directory:
     async def learn_name(self, account_id: AccountId, relay_url: str) -> None:
         """Fetch handle and lists of an account that was met in a room."""
         await self.lookup_account(account_id, relay_url)
+
+    async def _verified(self, answer: DirectoryAnswer, **asked: Any) -> DirectoryEntry:
+        """Verify an answer. A proof that the account signed two histories is kept, and blocks the account."""
+        try:
+            return verify_lookup(answer.account_record, answer.device_lists, answer.device_records, **asked)
+        except PeerError as error:
+            if error.code != "list_fork":
+                raise
+        record = AccountRecord.decode(answer.account_record)
+        lists = [DeviceList.decode(each, record.account_public) for each in answer.device_lists]
+
+        def keep(tx: Transaction) -> list[AfterCommit]:
+            effects = [self._peers.learn_list(tx, record.account_public, each) for each in lists]
+            return [effect for effect in effects if effect is not None]
+
+        for effect in await self._context.store.write(keep):
+            effect()
+        raise UsageError("This account has signed two histories of its devices.", code="key_changed")
 
     def _relay_of(self, host: str) -> str:
         own = self._context.own

@@ -18,7 +18,6 @@ from byre.client.admission import (
     read_admission,
     write_admission,
 )
-from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.events import LinkEnded
 from byre.client.leaf_check import credential_of
@@ -35,8 +34,6 @@ from byre.mls.cipher_suite import suite_by_id
 from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
 from byre.store import Transaction
-from byre.wire.content_bodies import DeviceName
-from byre.wire.ids import DeviceId
 
 BLOB1_WAIT_MS = 10_000
 BLOB3_WAIT_S = 20.0
@@ -53,7 +50,6 @@ class PhoneLinking:
         context: Context,
         keeper: RoomKeeper,
         own_list: OwnList,
-        contacts: Contacts,
         reconcile: Reconcile,
         *,
         on_ended: Callable[[], Awaitable[None]],
@@ -62,7 +58,6 @@ class PhoneLinking:
         self._context = context
         self._keeper = keeper
         self._own_list = own_list
-        self._contacts = contacts
         self._reconcile = reconcile
         self._on_ended = on_ended
         self._link: PhoneLink | None = None
@@ -222,7 +217,8 @@ class PhoneLinking:
             case Stage.ANSWERED:
                 following = await self._admit(admission)
             case Stage.INTRODUCED:
-                await self._introduce()
+                await self._reconcile.introduce()
+                self._reconcile.start()
             case Stage.WITHDRAWN:
                 await self._withdraw(admission)
 
@@ -260,14 +256,6 @@ class PhoneLinking:
         await self._keeper.ensure_own_rooms()
         await self._keeper.add_to_device_room(certificate.device_id, admission.key_package)
         return admission.at(Stage.INTRODUCED)
-
-    async def _introduce(self) -> None:
-        """Tell the new device what the others know, and bring it into the rooms. Its own name it tells itself."""
-        for row in await self._context.store.read(lambda tx: tx.own_devices.all()):
-            if row.name:
-                await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name))
-        await self._contacts.introduce_all()
-        self._reconcile.start()
 
     async def _withdraw(self, admission: Admission) -> None:
         own = self._context.own

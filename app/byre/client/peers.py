@@ -88,13 +88,15 @@ class Peers:
     ) -> AfterCommit | None:
         """Keep a signed list and, if it is newer, take it as the account's newest."""
         now_ms = self._context.clock.now_ms()
-        keep_list(tx, offered, now_ms)
+        is_fork = keep_list(tx, offered, now_ms) and len(tx.lists.at(offered.account_id, offered.version)) > 1
         if self.is_own(offered.account_id):
             return self._learn_own(offered)
         row = tx.peers.get(offered.account_id)
         if row is None:
             row = PeerRow(offered.account_id, account_public, handle="", host="", added_at=now_ms)
         changed = _with_list(row, offered)
+        if is_fork:
+            changed = dataclasses.replace(changed, trust=Trust.CHANGED.value)
         is_suspect = changed.trust != row.trust
         if changed != row or tx.peers.get(row.account_id) is None:
             tx.peers.put(changed)

@@ -15,13 +15,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.directory import Directory
 from byre.client.key_packages import KeyPackages
 from byre.client.room_keeper import RoomKeeper
 from byre.errors import ByreError
 from byre.identity.certificate import DeviceRole
-from byre.wire.content_bodies import KeyPackagesGiven, KeyPackagesWanted
+from byre.wire.content_bodies import DeviceName, KeyPackagesGiven, KeyPackagesWanted
 from byre.wire.ids import DeviceId
 
 PACKAGES_PER_MESSAGE = 16
@@ -32,11 +33,19 @@ TASK = "bring own devices into rooms"
 class Reconcile:
     """Adds listed own devices where they are missing, and answers for this one."""
 
-    def __init__(self, context: Context, keeper: RoomKeeper, key_packages: KeyPackages, directory: Directory) -> None:
+    def __init__(
+        self,
+        context: Context,
+        keeper: RoomKeeper,
+        key_packages: KeyPackages,
+        directory: Directory,
+        contacts: Contacts,
+    ) -> None:
         self._context = context
         self._keeper = keeper
         self._key_packages = key_packages
         self._directory = directory
+        self._contacts = contacts
         self._running = asyncio.Lock()
         self._asked_at: dict[DeviceId, int] = {}
 
@@ -53,6 +62,13 @@ class Reconcile:
                 return
             for device_id in await self._in_our_care(others):
                 await self._bring(device_id)
+
+    async def introduce(self) -> None:
+        """Tell a device that is new in the device room what the others know; its own name it tells itself."""
+        for row in await self._context.store.read(lambda tx: tx.own_devices.all()):
+            if row.name:
+                await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name))
+        await self._contacts.introduce_all()
 
     async def give(self, count: int) -> None:
         """Answer `key_packages_wanted`: as many messages as it takes."""
@@ -90,6 +106,7 @@ class Reconcile:
             except ByreError:
                 return  # it has no record or package yet: it is on its way, or gone for good
             await self._keeper.add_to_device_room(device_id, taken.message)
+            await self.introduce()
         now_ms = self._context.clock.now_ms()
         asked_at = self._asked_at.get(device_id)
         if asked_at is None or now_ms - asked_at > ASK_AGAIN_MS:

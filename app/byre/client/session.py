@@ -31,7 +31,7 @@ from byre.client.room_keeper import AfterCommit, JoinedRoom, RoomServices
 from byre.client.settings import Settings
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import Random
-from byre.errors import ByreError
+from byre.errors import ByreError, PeerError, UsageError
 from byre.store import Store, Transaction
 
 MAINTENANCE_EVERY_S = 600.0
@@ -88,12 +88,11 @@ class Session:
         self.contacts.attach(self.rooms)
         self.own_list = OwnList(self.context, self.directory, self.registration)
         self.devices = Devices(self.context, self.own_list, self.rooms)
-        self.reconcile = Reconcile(self.context, self.rooms, self.key_packages, self.directory)
+        self.reconcile = Reconcile(self.context, self.rooms, self.key_packages, self.directory, self.contacts)
         self.linking = PhoneLinking(
             self.context,
             self.rooms,
             self.own_list,
-            self.contacts,
             self.reconcile,
             on_ended=self.devices.execute_removals,
         )
@@ -171,9 +170,24 @@ class Session:
                     task.cancel()
                 await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _maintain_once(self) -> bool:
+    async def _ensure_own_rooms(self) -> None:
+        """A restored primary with linked devices is brought into the rooms that there are, and makes none."""
+        is_alone = len(self.context.own.device_list.devices) == 1
+        if is_alone or await self.rooms.has_device_room():
+            await self.rooms.ensure_own_rooms()
+
+    async def _refresh_list(self) -> None:
+        """Look at the directory; where it holds nothing or something older of our own account, publish it again."""
         try:
             await self.own_list.refresh()
+        except (UsageError, PeerError) as error:
+            log.warning("the directory does not answer for the own account: %s", error.code)
+            if self.context.own.is_primary and error.code in ("no_such_handle", "list_rollback"):
+                await self.registration.publish_account(self.context.own.device_list)
+
+    async def _maintain_once(self) -> bool:
+        try:
+            await self._refresh_list()
             if not self.context.own.is_listed:
                 return True
             await self.registration.publish_device()
@@ -181,7 +195,7 @@ class Session:
             if self.context.own.is_primary and not await self.linking.is_list_pending():
                 await self.own_list.resume()
                 await self.devices.execute_removals()
-                await self.rooms.ensure_own_rooms()
+                await self._ensure_own_rooms()
             await self.reconcile.run()
         except ByreError as error:
             log.info("maintenance is tried again: %s", error.code)
