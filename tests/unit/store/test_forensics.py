@@ -9,6 +9,7 @@ import pytest
 from byre.crypto.secret import Secret
 from byre.db import Connection, Pragmas, open_connection
 from byre.errors import EnvironmentFault
+from byre.store import forensics
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
 
@@ -127,6 +128,15 @@ def test_files_that_vanish_or_cannot_be_read(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(Path, "open", open_some)
     assert scan_files(tmp_path, NEEDLES).places() == ("locked (could not be read)", "plain at byte 6 (plaintext)")
+
+
+def test_live_content_is_searched_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forensics, "_CHUNK_BYTES", 200)
+    connection = make(tmp_path)
+    connection.execute("INSERT INTO t (id, x) VALUES (9999, ?)", (TEXT,))
+    found = Scan((Finding("a.db page 2 (cell)", NEEDLE), Finding("a.db page 3 (cell)", b"nowhere in any row")))
+    assert unexplained(found, connection).places() == ("a.db page 3 (cell)",)
+    connection.close()
 
 
 def test_a_word_that_the_index_holds_in_lower_case_is_explained(tmp_path: Path) -> None:
