@@ -21,6 +21,7 @@ from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, decode_frame, encode_frame
 
 HELLO_S: Final = 15.0
+URGENT_S: Final = 1.0
 
 
 class LinkListener(Protocol):
@@ -37,6 +38,12 @@ class LinkListener(Protocol):
 
     def lost(self) -> None:
         """The socket that was open is gone."""
+
+    def undialled(self) -> None:
+        """The relay could not be dialled."""
+
+    def is_urgent(self) -> bool:
+        """Tell whether somebody waits for an answer: then the next try comes within a second."""
 
 
 class Link:
@@ -90,7 +97,11 @@ class Link:
             await self._wait_before_next()
 
     async def _session(self) -> None:
-        wire = await self._dialer.dial(self._url)
+        try:
+            wire = await self._dialer.dial(self._url)
+        except EnvironmentFault:
+            self._listener.undialled()
+            raise
         self._dropped.clear()
         self._outgoing = asyncio.Queue()
         helpers: list[asyncio.Task[None]] = []
@@ -143,6 +154,8 @@ class Link:
         pause_s, self._pause_s = self._pause_s, None
         if pause_s is None:
             pause_s = self._backoff.next_s()
+        if self._listener.is_urgent():
+            pause_s = min(pause_s, URGENT_S)
         # a poke shortens the pause but never to nothing: a request loop must not become a dial loop
         await self._clock_or_poke(min(pause_s, 0.2), is_pokeable=False)
         if pause_s > 0.2:

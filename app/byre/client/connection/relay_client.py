@@ -13,7 +13,7 @@ from byre.client.connection.receiving import MailboxCredentials, Receiving
 from byre.client.connection.record_requests import RecordRequests
 from byre.client.connection.requester import TIMEOUT_S, Requester
 from byre.client.connection.send_queue import SendQueue
-from byre.client.connection.websocket import Dialer, unreachable
+from byre.client.connection.websocket import Dialer
 from byre.wire.frames import (
     FLAG_LIVE_ONLY,
     Acked,
@@ -43,10 +43,10 @@ LONGEST_WAIT_MS: Final = 25_000
 
 
 class RelayClient(HeadRequests, RecordRequests):
-    """One relay. Requests raise `EnvironmentFault` ("relay_unreachable" after 20 s, "relay_busy"), `PeerError` with
-    "relay_" + the relay's code when it refuses (relay_taken, relay_token, relay_auth, relay_quota, relay_stale,
-    relay_expired, relay_absent, ...) and "relay_lied" when it does not keep to the protocol. Every request may be
-    repeated safely.
+    """One relay. Requests raise `EnvironmentFault` ("relay_unreachable": two dials refused, or no answer in 20 s;
+    "relay_busy"), `PeerError` with "relay_" + the relay's code when it refuses (relay_taken, relay_token, relay_auth,
+    relay_quota, relay_stale, relay_expired, relay_absent, ...) and "relay_lied" when it does not keep to the protocol.
+    Every request may be repeated safely.
     """
 
     def __init__(
@@ -78,7 +78,6 @@ class RelayClient(HeadRequests, RecordRequests):
         self._tasks: list[asyncio.Task[None]] = []
         self._has_sends = asyncio.Event()
         self._was_connected = False
-        self._known_relay = asyncio.Event()
 
     # --- sends --------------------------------------------------------------------------------------------------
 
@@ -106,18 +105,11 @@ class RelayClient(HeadRequests, RecordRequests):
         Raises:
             EnvironmentFault: "relay_unreachable".
         """
-        self._anonymous.poke()
         if self._relay_id is None:
-            loop = asyncio.get_running_loop()
-            waits = [loop.create_task(_wait(self._known_relay)), loop.create_task(_sleep(self._clock, TIMEOUT_S))]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in waits:
-                    task.cancel()
-                await asyncio.gather(*waits, return_exceptions=True)
-            if self._relay_id is None:
-                raise unreachable()
+            hello = await self._requester.ask(
+                self._requester.new_id(), lambda hello: hello, (Hello,), road=self._anonymous
+            )
+            self._relay_id = hello.relay_id
         return self._relay_id
 
     async def rendezvous_put(self, rendezvous: bytes, slot: int, blob: bytes) -> None:
@@ -210,7 +202,6 @@ class _SendSide:
     def opened(self, hello: Hello) -> None:
         client = self._client
         client._relay_id = hello.relay_id
-        client._known_relay.set()
         client._queue.opened(hello)
         client._requester.send_waiting(client._anonymous)
         client.tell_connection()
@@ -227,6 +218,12 @@ class _SendSide:
     def lost(self) -> None:
         self._client._queue.lost()
         self._client.tell_connection()
+
+    def undialled(self) -> None:
+        self._client._requester.undialled(self._client._anonymous)
+
+    def is_urgent(self) -> bool:
+        return self._client._requester.has_pending(self._client._anonymous)
 
 
 class _ReceiveSide:
@@ -268,10 +265,8 @@ class _ReceiveSide:
         self._client._receiving.lost()
         self._client.tell_connection()
 
+    def undialled(self) -> None:
+        self._client._requester.undialled(self._client._owned)
 
-async def _wait(event: asyncio.Event) -> None:
-    await event.wait()
-
-
-async def _sleep(clock: Clock, seconds: float) -> None:
-    await clock.sleep(seconds)
+    def is_urgent(self) -> bool:
+        return self._client._requester.has_pending(self._client._owned)

@@ -18,6 +18,8 @@ from byre.wire.frames import Err, Frame, Hello
 TIMEOUT_S: Final = 20.0
 TRANSIENT: Final = frozenset({"busy", "rate", "disk"})
 RETRY_MS: Final = 250
+REFUSED_DIALS: Final = 2
+"""A relay that cannot be dialled twice is unreachable now: nobody waits for the whole time limit to hear it."""
 
 Answer = TypeVar("Answer", bound=Frame)
 
@@ -38,6 +40,7 @@ class _Pending:
     is_ready: Callable[[], bool]
     answer: asyncio.Future[Frame]
     is_resting: bool = False
+    refused_dials: int = 0
 
 
 class Requester:
@@ -129,6 +132,14 @@ class Requester:
             if pending.road is road and not pending.answer.done() and not pending.is_resting:
                 self._send(pending)
 
+    def undialled(self, road: Road) -> None:
+        """The socket could not be opened: requests that saw it twice are over."""
+        for pending in self._pending.values():
+            if pending.road is road:
+                pending.refused_dials += 1
+                if pending.refused_dials >= REFUSED_DIALS:
+                    _give_up(pending)
+
     def answered(self, frame: Frame) -> bool:
         """Give an answer to its request; False when nobody asked."""
         req_id = frame.subject if isinstance(frame, Err) else getattr(frame, "req_id", None)
@@ -143,13 +154,17 @@ class Requester:
         """End every wait: no answer will come."""
         self._is_stopped = True
         for pending in self._pending.values():
-            if not pending.answer.done():
-                pending.answer.set_exception(unreachable())
+            _give_up(pending)
 
     def _send(self, pending: _Pending) -> None:
         hello = pending.road.hello
         if hello is not None and pending.is_ready():
-            pending.road.push(pending.build(hello))
+            pending.refused_dials = 0
+            frame = pending.build(hello)
+            if not isinstance(frame, Hello):
+                pending.road.push(frame)
+            elif not pending.answer.done():  # who only asks who the relay is has been told
+                pending.answer.set_result(frame)
 
 
 _CODES: Final = frozenset(
@@ -174,6 +189,12 @@ _CODES: Final = frozenset(
 def _known(code: str) -> str:
     """Return a code of ours: a relay's own words never become one of our error codes."""
     return code if code in _CODES else "refused"
+
+
+def _give_up(pending: _Pending) -> None:
+    if not pending.answer.done():
+        pending.answer.set_exception(unreachable())
+        pending.answer.exception()  # seen: who asked may be cancelled before it looks
 
 
 async def _sleep(clock: Clock, seconds: float) -> None:

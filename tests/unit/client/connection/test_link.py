@@ -70,6 +70,12 @@ class Listener:
     def lost(self) -> None:
         self.said.append("lost")
 
+    def undialled(self) -> None:
+        self.said.append("undialled")
+
+    def is_urgent(self) -> bool:
+        return False
+
 
 class Desk:
     def __init__(self) -> None:

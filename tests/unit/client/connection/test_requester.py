@@ -145,3 +145,40 @@ async def test_stopping_ends_every_wait_and_every_later_one() -> None:
     desk.requester.stop()
     assert (await failure(asking)).code == "relay_unreachable"
     assert (await failure(desk.ask())).code == "relay_unreachable"
+
+
+async def test_a_relay_that_cannot_be_dialled_twice_is_unreachable_at_once() -> None:
+    desk = Desk()
+    asking = desk.ask()
+    await turns()
+    desk.requester.undialled(Road())
+    desk.requester.undialled(desk.road)
+    await turns()
+    assert not asking.done()
+    desk.requester.undialled(desk.road)
+    assert (await failure(asking)).code == "relay_unreachable"
+
+
+async def test_a_dial_that_succeeds_in_between_starts_the_count_anew() -> None:
+    desk = Desk()
+    asking = desk.ask()
+    await turns()
+    desk.requester.undialled(desk.road)
+    desk.road.hello = HELLO
+    desk.requester.send_waiting(desk.road)
+    desk.requester.undialled(desk.road)
+    await turns()
+    assert not asking.done()
+    desk.requester.answered(Done(desk.req_id))
+    await asking
+
+
+async def test_who_only_asks_who_the_relay_is_gets_its_hello() -> None:
+    desk = Desk()
+    asking = asyncio.create_task(desk.requester.ask(desk.req_id, lambda hello: hello, (Hello,), road=desk.road))
+    await turns()
+    desk.road.hello = HELLO
+    desk.requester.send_waiting(desk.road)
+    desk.requester.send_waiting(desk.road)
+    assert await asking is HELLO
+    assert desk.road.pushed == []
