@@ -197,8 +197,8 @@
       <translation>Back</translation>
     </message>
     <message>
-      <source>Backups that hold the key</source>
-      <translation>Backups that hold the key</translation>
+      <source>Backups and snapshots that hold the key</source>
+      <translation>Backups and snapshots that hold the key</translation>
     </message>
     <message>
       <source>Byre</source>
@@ -351,6 +351,10 @@
     <message>
       <source>Does my phone say this PC is linked to [[{address}]]?</source>
       <translation>Does my phone say this PC is linked to [[{address}]]?</translation>
+    </message>
+    <message>
+      <source>Drafts</source>
+      <translation>Drafts</translation>
     </message>
     <message>
       <source>Emoji</source>
@@ -1168,8 +1172,16 @@ It also finds letters inside words.</translation>
       <translation>The file could not be written.</translation>
     </message>
     <message>
+      <source>The folder of this profile cannot be used. Nothing was deleted.</source>
+      <translation>The folder of this profile cannot be used. Nothing was deleted.</translation>
+    </message>
+    <message>
       <source>The installation is incomplete. Install Byre again.</source>
       <translation>The installation is incomplete. Install Byre again.</translation>
+    </message>
+    <message>
+      <source>The key file of this profile is damaged. Nothing was deleted.</source>
+      <translation>The key file of this profile is damaged. Nothing was deleted.</translation>
     </message>
     <message>
       <source>The key has changed</source>
@@ -1230,6 +1242,10 @@ this PC from the phone at any time.</translation>
       <translation>The relay</translation>
     </message>
     <message>
+      <source>The relay answered something false. Nothing was changed.</source>
+      <translation>The relay answered something false. Nothing was changed.</translation>
+    </message>
+    <message>
       <source>The relay cannot be reached</source>
       <translation>The relay cannot be reached</translation>
     </message>
@@ -1242,8 +1258,20 @@ this PC from the phone at any time.</translation>
       <translation>The relay cannot be reached. Check the network and try again.</translation>
     </message>
     <message>
+      <source>The relay could not do this. Try again.</source>
+      <translation>The relay could not do this. Try again.</translation>
+    </message>
+    <message>
+      <source>The relay is busy. Try again in a moment.</source>
+      <translation>The relay is busy. Try again in a moment.</translation>
+    </message>
+    <message>
       <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
       <translation>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</translation>
+    </message>
+    <message>
+      <source>The relay showed an old device list. Nothing was changed.</source>
+      <translation>The relay showed an old device list. Nothing was changed.</translation>
     </message>
     <message>
       <source>The room has changed</source>
@@ -1260,6 +1288,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
       <translation>The store is damaged. It was kept as it is; nothing was deleted.</translation>
+    </message>
+    <message>
+      <source>The store of this profile is missing. Nothing was deleted; look for the folder or a backup.</source>
+      <translation>The store of this profile is missing. Nothing was deleted; look for the folder or a backup.</translation>
     </message>
     <message>
       <source>The two passphrases differ.</source>
@@ -1320,6 +1352,10 @@ this PC from the phone at any time.</translation>
       <translation>This QR code was already used. Make a new one on the PC.</translation>
     </message>
     <message>
+      <source>This account has no device that can be reached.</source>
+      <translation>This account has no device that can be reached.</translation>
+    </message>
+    <message>
       <source>This cannot be undone.</source>
       <translation>This cannot be undone.</translation>
     </message>
@@ -1332,8 +1368,20 @@ this PC from the phone at any time.</translation>
       <translation>This device</translation>
     </message>
     <message>
+      <source>This device belongs to another account.</source>
+      <translation>This device belongs to another account.</translation>
+    </message>
+    <message>
+      <source>This device is no longer in the list.</source>
+      <translation>This device is no longer in the list.</translation>
+    </message>
+    <message>
       <source>This is not a link code of Byre.</source>
       <translation>This is not a link code of Byre.</translation>
+    </message>
+    <message>
+      <source>This is not a store of Byre. Nothing was changed.</source>
+      <translation>This is not a store of Byre. Nothing was changed.</translation>
     </message>
     <message>
       <source>This is not the address of a relay. It looks like https://relay.example.</source>
@@ -1356,8 +1404,16 @@ this PC from the phone at any time.</translation>
       <translation>This name is already taken. Choose another one.</translation>
     </message>
     <message>
+      <source>This person is no longer in the room.</source>
+      <translation>This person is no longer in the room.</translation>
+    </message>
+    <message>
       <source>This profile is already open in another window.</source>
       <translation>This profile is already open in another window.</translation>
+    </message>
+    <message>
+      <source>This profile was made by a newer Byre. Update the app; nothing was changed.</source>
+      <translation>This profile was made by a newer Byre. Update the app; nothing was changed.</translation>
     </message>
     <message>
       <source>This recovery code is not right. Check each group of letters.</source>
@@ -1366,6 +1422,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This room cannot go on. Open a new one.</source>
       <translation>This room cannot go on. Open a new one.</translation>
+    </message>
+    <message>
+      <source>This was made by a newer Byre. Update the app; nothing was changed.</source>
+      <translation>This was made by a newer Byre. Update the app; nothing was changed.</translation>
     </message>
     <message>
       <source>To be sure, type group {number} again</source>
@@ -1389,6 +1449,10 @@ this PC from the phone at any time.</translation>
         <numerusform>Trying again in %n s · reading and writing go on</numerusform>
         <numerusform>Trying again in %n s · reading and writing go on</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Two different device lists of this account exist. Somebody may be tampering; nothing is sent.</source>
+      <translation>Two different device lists of this account exist. Somebody may be tampering; nothing is sent.</translation>
     </message>
     <message>
       <source>Type a message</source>

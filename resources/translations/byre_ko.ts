@@ -182,8 +182,8 @@
       <translation>뒤로</translation>
     </message>
     <message>
-      <source>Backups that hold the key</source>
-      <translation>열쇠가 든 백업</translation>
+      <source>Backups and snapshots that hold the key</source>
+      <translation>열쇠가 든 백업과 스냅샷</translation>
     </message>
     <message>
       <source>Byre</source>
@@ -336,6 +336,10 @@
     <message>
       <source>Does my phone say this PC is linked to [[{address}]]?</source>
       <translation>내 휴대전화에 이 PC가 [[{address}]]에 연결됐다고 나옵니까?</translation>
+    </message>
+    <message>
+      <source>Drafts</source>
+      <translation>쓰다 만 글</translation>
     </message>
     <message>
       <source>Emoji</source>
@@ -1150,8 +1154,16 @@ It also finds letters inside words.</source>
       <translation>파일을 쓰지 못했습니다.</translation>
     </message>
     <message>
+      <source>The folder of this profile cannot be used. Nothing was deleted.</source>
+      <translation>이 프로필의 폴더를 쓸 수 없습니다. 지운 것은 없습니다.</translation>
+    </message>
+    <message>
       <source>The installation is incomplete. Install Byre again.</source>
       <translation>설치가 온전하지 않습니다. 외양간을 다시 설치하세요.</translation>
+    </message>
+    <message>
+      <source>The key file of this profile is damaged. Nothing was deleted.</source>
+      <translation>이 프로필의 열쇠 파일이 손상됐습니다. 지운 것은 없습니다.</translation>
     </message>
     <message>
       <source>The key has changed</source>
@@ -1212,6 +1224,10 @@ this PC from the phone at any time.</source>
       <translation>릴레이</translation>
     </message>
     <message>
+      <source>The relay answered something false. Nothing was changed.</source>
+      <translation>릴레이가 거짓 답을 했습니다. 바꾼 것은 없습니다.</translation>
+    </message>
+    <message>
       <source>The relay cannot be reached</source>
       <translation>릴레이에 연결할 수 없습니다</translation>
     </message>
@@ -1224,8 +1240,20 @@ this PC from the phone at any time.</source>
       <translation>릴레이에 연결할 수 없습니다. 네트워크를 살펴보고 다시 시도하세요.</translation>
     </message>
     <message>
+      <source>The relay could not do this. Try again.</source>
+      <translation>릴레이가 하지 못했습니다. 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>The relay is busy. Try again in a moment.</source>
+      <translation>릴레이가 바쁩니다. 잠시 뒤에 다시 시도하세요.</translation>
+    </message>
+    <message>
       <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
       <translation>릴레이는 봉인된 봉투를 전합니다. 우편함과 시각과 크기만 알고, 이름과 내용은 알 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>The relay showed an old device list. Nothing was changed.</source>
+      <translation>릴레이가 옛 기기 목록을 보였습니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>The room has changed</source>
@@ -1242,6 +1270,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
       <translation>저장소가 손상됐습니다. 그대로 두었고 지운 것은 없습니다.</translation>
+    </message>
+    <message>
+      <source>The store of this profile is missing. Nothing was deleted; look for the folder or a backup.</source>
+      <translation>이 프로필의 저장소가 없습니다. 지운 것은 없으니 폴더나 백업을 찾아보세요.</translation>
     </message>
     <message>
       <source>The two passphrases differ.</source>
@@ -1303,6 +1335,10 @@ this PC from the phone at any time.</source>
       <translation>이미 쓴 QR 코드입니다. PC에서 새 코드를 만드세요.</translation>
     </message>
     <message>
+      <source>This account has no device that can be reached.</source>
+      <translation>이 계정에는 닿을 수 있는 기기가 없습니다.</translation>
+    </message>
+    <message>
       <source>This cannot be undone.</source>
       <translation>되돌릴 수 없습니다.</translation>
     </message>
@@ -1315,8 +1351,20 @@ this PC from the phone at any time.</source>
       <translation>이 기기</translation>
     </message>
     <message>
+      <source>This device belongs to another account.</source>
+      <translation>이 기기는 다른 계정의 것입니다.</translation>
+    </message>
+    <message>
+      <source>This device is no longer in the list.</source>
+      <translation>이 기기는 이제 목록에 없습니다.</translation>
+    </message>
+    <message>
       <source>This is not a link code of Byre.</source>
       <translation>외양간의 연결 코드가 아닙니다.</translation>
+    </message>
+    <message>
+      <source>This is not a store of Byre. Nothing was changed.</source>
+      <translation>외양간의 저장소가 아닙니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>This is not the address of a relay. It looks like https://relay.example.</source>
@@ -1339,8 +1387,16 @@ this PC from the phone at any time.</source>
       <translation>이미 쓰는 아이디입니다. 다른 것을 골라 주세요.</translation>
     </message>
     <message>
+      <source>This person is no longer in the room.</source>
+      <translation>이 사람은 이제 방에 없습니다.</translation>
+    </message>
+    <message>
       <source>This profile is already open in another window.</source>
       <translation>이 프로필은 다른 창에서 이미 열려 있습니다.</translation>
+    </message>
+    <message>
+      <source>This profile was made by a newer Byre. Update the app; nothing was changed.</source>
+      <translation>더 새로운 외양간에서 만든 프로필입니다. 앱을 업데이트하세요. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>This recovery code is not right. Check each group of letters.</source>
@@ -1349,6 +1405,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>This room cannot go on. Open a new one.</source>
       <translation>이 방은 더 쓸 수 없습니다. 새 방을 여세요.</translation>
+    </message>
+    <message>
+      <source>This was made by a newer Byre. Update the app; nothing was changed.</source>
+      <translation>더 새로운 외양간에서 만든 것입니다. 앱을 업데이트하세요. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>To be sure, type group {number} again</source>
@@ -1371,6 +1431,10 @@ this PC from the phone at any time.</source>
       <translation>
         <numerusform>%n초 뒤에 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Two different device lists of this account exist. Somebody may be tampering; nothing is sent.</source>
+      <translation>이 계정의 기기 목록이 두 가지입니다. 누군가 손댔을 수 있어 아무것도 보내지 않습니다.</translation>
     </message>
     <message>
       <source>Type a message</source>

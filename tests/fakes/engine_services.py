@@ -309,10 +309,10 @@ class FakeWipes:
         self._e.events.publish(ev.RoomErased(room_id))
         certificate = WipeCertificate(
             wipe_id=hex_id("wipe", 32), created_at=at(11, 42),
-            counts={"rooms": 1, "messages": count, "attachments": 0, "index_entries": 41_870},
-            scanned={"pages": 21_344, "wal_frames": 0, "files": 37, "needles": 64},
+            counts={"rooms": 1, "messages": count, "drafts": 0, "outbox": 2, "past_epochs": 3, "index_entries": 41_870},
+            scanned={"pages": 21_344, "wal_frames": 0, "files": 37, "raw_bytes": 643_259, "needles": 64},
             remnants=self.remnants, generation=6, key_mode="A",
-            limits=("copied_before", "hibernation", "exports", "other_devices", "process_memory"),
+            limits=("images_taken_with_the_key", "backups_and_snapshots", "memory_until_restart", "other_devices"),
             exports=(), signature="4c1e" + "0" * 120 + "a907", certificate_json='{"wipe_id": "sample"}',
         )  # fmt: skip
         self.done.append(certificate)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QtMsgType
@@ -113,8 +113,7 @@ async def build(qapp: QApplication, _no_stray_windows: None) -> AsyncIterator[Bu
         made = engine or FakeEngine()
         look = Look(resources_folder(), theme=theme, language=language)
         look.now_ms = lambda: made.now_ms  # type: ignore[method-assign]
-        kind: Literal["linked", "primary"] = "primary" if role_hint == "primary" else "linked"
-        options = WindowOptions(role_hint=kind, width=width, height=height, relay=relay, device_name="거실 PC")
+        options = WindowOptions(role_hint=role_hint, width=width, height=height, relay=relay, device_name="거실 PC")
         window = MainWindow(look, options)
         automation = Automation(window)
         window.show()

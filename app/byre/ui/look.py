@@ -21,6 +21,7 @@ from byre.ui.i18n import Language, Translation
 from byre.ui.tokens import Palette, Type
 
 Theme = Literal["system", "light", "dark"]
+DRAWN = 400
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
 
 
@@ -34,6 +35,7 @@ class Look(QObject):
         self._resources = resources
         self._fonts: dict[tuple[Type, int | None, bool], QFont] = {}
         self._icons: dict[tuple[str, str, float, float, str | None], QPixmap] = {}
+        self._drawn: dict[tuple[str, str, float], QPixmap] = {}
         self._live: list[tuple[QObject, Callable[[], None]]] = []
         for name in ("Regular", "Medium", "SemiBold", "Bold"):
             QFontDatabase.addApplicationFont(str(resources / "fonts" / f"Pretendard-{name}.otf"))
@@ -102,6 +104,20 @@ class Look(QObject):
             self._icons[key] = pixmap
         return pixmap
 
+    def drawn(self, key: tuple[str, str, float], draw: Callable[[QPainter], None]) -> QPixmap:
+        """A square picture that is drawn once; `key` is (kind, name, size). At most `DRAWN` are kept."""
+        pixmap = self._drawn.get(key)
+        if pixmap is None:
+            pixmap = self._blank(key[2])
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw(painter)
+            painter.end()
+            self._drawn[key] = pixmap
+            if len(self._drawn) > DRAWN:
+                self._drawn.pop(next(iter(self._drawn)))
+        return pixmap
+
     def logo(self, size: float, mono: str | None = None) -> QPixmap:
         """The logo, or its one-colour mark when `mono` is a colour."""
         key = ("logo", mono or "", size, 0.0, None)
@@ -123,16 +139,20 @@ class Look(QObject):
         self.translation.close()
         self._live.clear()
 
-    def _render(self, svg: str, size: float) -> QPixmap:
+    def _blank(self, size: float) -> QPixmap:
         screen = QGuiApplication.primaryScreen()
         ratio = screen.devicePixelRatio() if screen is not None else 1.0
         pixmap = QPixmap(round(size * ratio), round(size * ratio))
+        pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(Qt.GlobalColor.transparent))
+        return pixmap
+
+    def _render(self, svg: str, size: float) -> QPixmap:
+        pixmap = self._blank(size)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size, size))
         painter.end()
-        pixmap.setDevicePixelRatio(ratio)
         return pixmap
 
     def _choose(self) -> Palette:

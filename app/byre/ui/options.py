@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
-from typing import Literal
 
 from byre.ui.i18n import Language
 from byre.ui.look import Theme
@@ -17,9 +16,9 @@ def default_device_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """`relay` is the base URL offered at the first run; None asks the user."""
+    """`role_hint` is `linked` or `primary`; `relay` is the base URL offered at the first run, None asks the user."""
 
-    role_hint: Literal["linked", "primary"] = "linked"
+    role_hint: str = "linked"
     width: int = 1280
     height: int = 820
     relay: str | None = None

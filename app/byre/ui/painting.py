@@ -10,9 +10,11 @@ from byre.ui.look import Look
 from byre.ui.plain import initials
 from byre.ui.tokens import Type
 
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-CENTER = Qt.AlignmentFlag.AlignCenter
+_LINE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+LEFT = Qt.AlignmentFlag.AlignLeft | _LINE
+RIGHT = Qt.AlignmentFlag.AlignRight | _LINE
+CENTER = Qt.AlignmentFlag.AlignHCenter | _LINE
+_SINGLE = {flags: int((flags | Qt.TextFlag.TextSingleLine).value) for flags in (LEFT, RIGHT, CENTER)}
 
 
 def corners(rect: QRectF, top_left: float, top_right: float, bottom_right: float, bottom_left: float) -> QPainterPath:
@@ -65,19 +67,25 @@ def avatar_index(key: str) -> int:
 
 
 def avatar(painter: QPainter, look: Look, x: float, y: float, size: float, name: str, index: int) -> None:
-    """The disc with initials."""
+    """The disc with initials, drawn once for each pair of letters and colour."""
+    letters = initials(name)
+    key = (f"avatar {index % len(tokens.AVATARS)}", letters, size)
+    painter.drawPixmap(QPointF(x, y), look.drawn(key, lambda p: _disc(p, look, size, letters, index)))
+
+
+def _disc(painter: QPainter, look: Look, size: float, letters: str, index: int) -> None:
     colour = QColor(tokens.AVATARS[index % len(tokens.AVATARS)])
-    gradient = QLinearGradient(x, y, x + size, y + size)
+    gradient = QLinearGradient(0, 0, size, size)
     gradient.setColorAt(0, colour.lighter(112))
     gradient.setColorAt(1, colour)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
-    painter.drawEllipse(QRectF(x, y, size, size))
+    painter.drawEllipse(QRectF(0, 0, size, size))
     font = QFont(look.font(tokens.LABEL, 600))
     font.setPixelSize(max(8, int(size * 0.36)))
     painter.setFont(font)
     painter.setPen(QColor(tokens.WHITE))
-    painter.drawText(QRectF(x, y, size, size), CENTER, initials(name))
+    painter.drawText(QRectF(0, 0, size, size), CENTER, letters)
 
 
 def text(
@@ -90,7 +98,7 @@ def text(
     shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width()) if elide else words
     painter.setFont(font)
     painter.setPen(QColor(colour))
-    painter.drawText(rect, flags | Qt.AlignmentFlag.AlignAbsolute | Qt.TextFlag.TextSingleLine, shown)
+    painter.drawText(rect, _SINGLE[flags], shown)
     return metrics.horizontalAdvance(shown)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -18,6 +18,15 @@ from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.cards import Box, Line
 from byre.ui.widgets.labels import Icon, PlainLabel
 
+COUNTS = ("messages", "index_entries", "outbox", "past_epochs")
+SCANNED = ("pages", "wal_frames", "files", "needles")
+
+
+def _ranked(numbers: Mapping[str, int], first: Sequence[str], most: int = 4) -> list[tuple[str, int]]:
+    """The numbers to show: the known ones first, at most `most`."""
+    names = [n for n in first if n in numbers] + [n for n in numbers if n not in first]
+    return [(name, numbers[name]) for name in names[:most]]
+
 
 def count_words(name: str) -> str:
     """What a count of the certificate counts."""
@@ -28,12 +37,13 @@ def count_words(name: str) -> str:
         "index_entries": tr("Search index entries"),
         "outbox": tr("Waiting to be sent"),
         "receipts": tr("Receipts"),
-        "inbox": tr("Kept sealed envelopes"),
-        "epochs": tr("Secrets of past epochs"),
+        "envelopes": tr("Kept sealed envelopes"),
+        "past_epochs": tr("Secrets of past epochs"),
         "pages": tr("Pages of the new store"),
         "wal_frames": tr("Frames of the write-ahead log"),
         "files": tr("Files of the profile folder"),
-        "bytes": tr("Bytes of the profile folder"),
+        "raw_bytes": tr("Bytes of the profile folder"),
+        "drafts": tr("Drafts"),
         "needles": tr("Samples looked for"),
     }.get(name, one_line(name.replace("_", " "), 40))
 
@@ -42,16 +52,16 @@ def limit_words(name: str) -> str:
     """One thing that is not promised."""
     return {
         "copied_before": tr("A disk and key that somebody copied before"),
-        "image_before": tr("A disk and key that somebody copied before"),
-        "before_after_images": tr("Images of the disk from before and after"),
-        "flash": tr("Old cells of flash memory; they hold only ciphertext under a dead key"),
+        "images_taken_with_the_key": tr("A disk and key that somebody copied before"),
+        "before_and_after_images": tr("Images of the disk from before and after"),
+        "flash_and_filesystem_copies": tr("Old cells of flash memory; they hold only ciphertext under a dead key"),
         "hibernation": tr("A hibernation image, and backups that hold the key"),
-        "backups": tr("Backups that hold the key"),
+        "backups_and_snapshots": tr("Backups and snapshots that hold the key"),
         "exports": tr("Files that were exported before"),
         "other_devices": tr("Other people's devices and altered apps"),
         "process_memory": tr("Memory of this app until it is restarted"),
         "memory_until_restart": tr("Memory of this app until it is restarted"),
-        "keyring_file": tr("A key store that lies in a file is only as good as the login password"),
+        "key_store_login_password": tr("A key store that lies in a file is only as good as the login password"),
         "own_claim": tr("This is this device's own claim, no proof to others"),
     }.get(name, one_line(name.replace("_", " "), 60))
 
@@ -144,9 +154,9 @@ class CertificateSheet(Sheet):
         look, certificate = self.look, self._certificate
         row = QHBoxLayout()
         row.setSpacing(15)
-        counts = [(count_words(k), f"{v:,}") for k, v in list(certificate.counts.items())[:4]]
+        counts = [(count_words(k), f"{v:,}") for k, v in _ranked(certificate.counts, COUNTS)]
         counts.append((tr("Old store and key"), tr("generation {number}", number=certificate.generation)))
-        scanned = [(count_words(k), f"{v:,}") for k, v in list(certificate.scanned.items())[:4]]
+        scanned = [(count_words(k), f"{v:,}") for k, v in _ranked(certificate.scanned, SCANNED)]
         scanned.append((tr("Key kept in"), key_mode_words(certificate.key_mode)))
         row.addLayout(self._table(tr("Erased"), counts), 1)
         row.addWidget(Line(look, vertical=True))

@@ -124,6 +124,8 @@ class ChatsColumn(Column):
         if row < 0:
             selection.clear()
             return
+        if selection.currentIndex().row() == row and selection.hasSelection():
+            return
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         selection.setCurrentIndex(self.model.index(row, 0), flag)
 

@@ -127,8 +127,10 @@ class RoomsModel(QAbstractListModel):
             or (self._filter == "groups" and r.kind is RoomKind.GROUP)
         ]
         if [r.room_id for r in shown] == [r.room_id for r in self.shown]:
+            changed = [row for row, room in enumerate(shown) if room != self.shown[row]]
             self.shown = shown
-            self._repaint()
+            for row in changed:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
             return
         self.beginResetModel()
         self.shown = shown

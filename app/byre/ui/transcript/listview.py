@@ -58,7 +58,7 @@ class AnchoredList(QListView):
         self._syncing = False
         self.setModel(self.items)
         self.items.rowsRemoved.connect(self._rows_removed)
-        self._bar = OverlayBar(self)
+        self._bar = OverlayBar(self, on_hover=True)  # a visible one over the viewport defeats scroll()
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         look.live(self, self._restyle)
 
@@ -68,13 +68,17 @@ class AnchoredList(QListView):
 
     def show_items(self, items: Sequence[Item]) -> None:
         """Become these rows; what is on screen stays where it is, or the end is followed."""
+        before = self.visible
         self._holding = True
         try:
             self.items.language = self.look.language
             self.items.replace(items)
         finally:
             self._holding = False
-        self.relayout()
+        self._place()
+        self._sync_bar()
+        self._repaint_least(before)
+        self._tell_edges()
 
     def step(self, pixels: float) -> None:
         """Scroll by pixels, down when positive."""
@@ -290,6 +294,23 @@ class AnchoredList(QListView):
         self.sticks = value >= self.verticalScrollBar().maximum()
         self._anchor = (self.items.items[row].key, -below)
         self.relayout()
+
+    def _repaint_least(self, before: list[tuple[int, float, RowLayout]]) -> None:
+        """Move what only moved, repaint what is new: most of the frame when a message is appended."""
+        viewport = self.viewport()
+        old = {id(laid): y for _, y, laid in before}
+        shifts = {y - old[id(laid)] for _, y, laid in self.visible if id(laid) in old}
+        shift = shifts.pop() if len(shifts) == 1 else None
+        if shift is None or shift != int(shift) or abs(shift) >= viewport.height():
+            viewport.update()
+            return
+        if shift:
+            viewport.scroll(0, int(shift))
+        for _, y, laid in self.visible:
+            if id(laid) not in old:
+                viewport.update(0, int(y) - 8, self._width, laid.height + 16)
+        if self.visible and self.visible[0][1] > 0:
+            viewport.update(0, 0, self._width, int(self.visible[0][1]) + 8)
 
     def _estimate_again(self) -> None:
         """After a change of width the estimates of rows out of sight are made anew."""

@@ -208,8 +208,11 @@ class Chip(_Pressable):
 
     def refresh(self) -> None:
         """Ask for the words again."""
-        self.setText(self._text())
-        self.setAccessibleName(self.text())
+        words = self._text()
+        if words == self.text():
+            return
+        self.setText(words)
+        self.setAccessibleName(words)
         self.updateGeometry()
         self.update()
 

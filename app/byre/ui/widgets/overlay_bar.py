@@ -34,8 +34,10 @@ class OverlayBar(QScrollBar):
         self._show()
 
     def _show(self) -> None:
-        self.setVisible(self.maximum() > self.minimum() and (self._is_over or not self._on_hover))
-        self.raise_()
+        wanted = self.maximum() > self.minimum() and (self._is_over or not self._on_hover)
+        if wanted != self.isVisibleTo(self._area):
+            self.setVisible(wanted)
+            self.raise_()
 
     @guarded(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
