@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NoReturn, cast
 
 from byre.errors import ByreError, EnvironmentFault, UsageError
 
@@ -28,7 +28,9 @@ SHOW = "byre://show"
 """What a second start hands over when it was given no link: the running window comes to the front."""
 
 
-def run_window(*, role: str, profile: Path | None, relay: str | None, link: str | None, with_rpc: bool) -> int:
+def run_window(
+    *, role: Literal["linked", "primary"], profile: Path | None, relay: str | None, link: str | None, with_rpc: bool
+) -> int:
     """Run `byre` (role `linked`) or `byre phone` (role `primary`) until its window is closed."""
     from byre.system.handover import LinkListener, hand_over, socket_path
     from byre.system.hardening import harden_process

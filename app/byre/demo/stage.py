@@ -108,17 +108,17 @@ class Stage:
         return self._device(name, ("phone", "--rpc") if self.with_windows else ("rpc",))
 
     def pc(self, name: str) -> Device:
-        """A PC window with RPC attached to its engine."""
+        """A PC window with RPC on its engine. It is told no relay: its own offers would compete with the story's."""
         return self._device(name, ("--rpc",))
 
     def _device(self, name: str, start: tuple[str, ...]) -> Device:
         assert self.relay is not None
         arguments = [*start, "--profile", str(self.folder / name)]
         env: dict[str, str] = {}
-        if start != ("rpc",):
+        if start[0] == "phone":
             arguments += ["--relay", self.relay.url]
-            if not self.with_windows and "QT_QPA_PLATFORM" not in os.environ:
-                env["QT_QPA_PLATFORM"] = "offscreen"
+        if not self.with_windows and "QT_QPA_PLATFORM" not in os.environ:
+            env["QT_QPA_PLATFORM"] = "offscreen"
         device = Device(name, tuple(arguments), self.logs, env)
         self.devices.append(device)
         return device
