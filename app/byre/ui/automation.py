@@ -62,7 +62,7 @@ class Automation:
         self._tell("ui.shown", {"message_id": message_id, "room_id": room_id, "at_ns": at_ns})
 
     async def _settle(self) -> None:
-        """Let intents finish and frames be painted."""
+        """Let intents finish, pauses end and frames be painted."""
         for _ in range(SETTLE_ROUNDS):
             if self._window.bridge is not None:
                 await self._window.bridge.idle()

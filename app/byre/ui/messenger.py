@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ from byre.ui.sidebar.chats import ChatsColumn
 from byre.ui.sidebar.friends import FriendsColumn
 from byre.ui.sidebar.profile import ProfilePane
 from byre.ui.sidebar.search import SearchColumn
+
+RELOAD_PAUSE_MS = 40
 
 
 class Messenger(QWidget):
@@ -53,6 +55,10 @@ class Messenger(QWidget):
         self._narrow: bool | None = None
         self._contacts: tuple[ContactView, ...] = ()
         self._dirty = False
+        self.reload_timer = QTimer(self)
+        self.reload_timer.setSingleShot(True)
+        self.reload_timer.setInterval(RELOAD_PAUSE_MS)
+        self.reload_timer.timeout.connect(self._reload)
         self.rail = Rail(look)
         self.tabs = TabBar(look)
         self.columns = QStackedWidget()
@@ -86,7 +92,7 @@ class Messenger(QWidget):
         self._wire()
         self._lay(False)
         self.go("chats")
-        self.reload()
+        self._reload()
         self.reload_contacts()
 
     # -- places
@@ -172,8 +178,13 @@ class Messenger(QWidget):
         self.search.begin(query)
 
     def reload(self) -> None:
-        """Ask the engine for the rooms again; once per turn of the loop."""
-        if self._dirty:
+        """Ask the engine for the rooms again, once for a burst of events."""
+        if not self.reload_timer.isActive():
+            self.reload_timer.start()
+
+    def _reload(self) -> None:
+        if self._dirty:  # the answer under way may be older than what happened since
+            self.reload_timer.start()
             return
         self._dirty = True
         self.bridge.run(self.bridge.engine.rooms.list(), self._rooms, self._not_listed)
@@ -280,6 +291,9 @@ class Messenger(QWidget):
         self._narrow = narrow
         self.rail.setVisible(not narrow)
         self.chats.set_narrow(narrow)
+        self.friends.set_narrow(narrow)
+        for column in (self.chats, self.friends, self.search, self.settings):
+            column.set_line("" if narrow else "right")
         self.room_pane.set_narrow(narrow)
         self.profile.set_narrow(narrow)
         self.settings_pane.set_narrow(narrow)

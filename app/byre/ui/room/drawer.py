@@ -32,6 +32,7 @@ class MemberRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(Avatar(look, 34, name, painting.avatar_index(member.account_id)))
+        row.addSpacing(6)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)

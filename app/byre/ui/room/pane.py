@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -23,6 +23,8 @@ from byre.ui.sidebar.rooms_model import room_title
 from byre.ui.transcript.items import RoomFacts, compose
 from byre.ui.transcript.view import Transcript
 from byre.ui.widgets.cards import Surface
+
+READ_PAUSE_MS = 300
 
 
 class RoomPane(Surface):
@@ -46,6 +48,10 @@ class RoomPane(Surface):
         self._hit = ""
         self._connected = bridge.engine.account.status().connected
         self.window_model = RoomWindow(bridge)
+        self.read_timer = QTimer(self)
+        self.read_timer.setSingleShot(True)
+        self.read_timer.setInterval(READ_PAUSE_MS)
+        self.read_timer.timeout.connect(self._mark_read)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -122,8 +128,11 @@ class RoomPane(Surface):
         self.transcript.show_items([])
 
     def put_away(self) -> None:
-        """Save what is in the composer as the room's draft and empty it."""
+        """Save what is in the composer as the room's draft and empty it; what was read so far is told now."""
         room = self.room
+        if self.read_timer.isActive():
+            self.read_timer.stop()
+            self._mark_read()
         text = self.composer_bar.composer.take()
         if room is not None:
             self._bridge.run(self._bridge.engine.messages.save_draft(room.room_id, text), None, lambda _code: None)
@@ -146,7 +155,12 @@ class RoomPane(Surface):
         self._bridge.run(self._bridge.engine.messages.send(room.room_id, text), None, refused)
 
     def mark_read(self) -> None:
-        """Tell the engine what was read: only what is at the end, on a visible and active window."""
+        """Tell the engine soon what was read; a burst of messages is told at once."""
+        if not self.read_timer.isActive():
+            self.read_timer.start()
+
+    def _mark_read(self) -> None:
+        """Only what is at the end, on a visible and active window, counts as read."""
         room = self.room
         if room is None or not self.isVisible() or not self.window().isActiveWindow() or not self.transcript.sticks:
             return

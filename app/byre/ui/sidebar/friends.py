@@ -194,6 +194,7 @@ class FriendsColumn(Column):
         self.column.addWidget(self.list, 1)
         foot = Surface(look, "panel", line="top right")
         foot.setFixedHeight(48)
+        self._foot = foot
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 0, 16, 0)
         row.addWidget(
@@ -207,6 +208,10 @@ class FriendsColumn(Column):
         self.field.submitted.connect(self._first)
         self.field.key.connect(self._key)
         look.live(self.list, self._refresh)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """On a phone there are no keys to explain."""
+        self._foot.setVisible(not narrow)
 
     def show_contacts(self, contacts: Sequence[ContactView]) -> None:
         """Show these people."""

@@ -124,14 +124,17 @@ class Button(_Pressable):
         rect = QRectF(self.rect())
         painting.box(painter, rect, tokens.RADIUS, fill, line)
         width = self._look.metrics(self._style, 600).horizontalAdvance(self.text()) + (24 if self._icon else 0)
-        x = 16.0 if self._left else max(8.0, (rect.width() - width) / 2)
+        x = 4.0 if self._left else max(8.0, (rect.width() - width) / 2)
         if self._icon:
             painting.icon(painter, self._look, x, (rect.height() - 18) / 2, self._icon, words, 18, 2)
             x += 24
         area = QRectF(x, 0, rect.width() - x - 4, rect.height())
         painting.text(painter, self._look, area, self.text(), self._style, words, 600)
         if self.shows_focus:
-            painting.ring(painter, rect, palette.on_accent if fill == palette.accent else palette.accent)
+            if fill in (palette.accent, palette.accent_press, palette.danger_button, palette.danger_press):
+                painting.ring(painter, rect.adjusted(3, 3, -3, -3), palette.on_accent, 9)
+            else:
+                painting.ring(painter, rect, palette.accent)
         painter.end()
 
 

@@ -36,6 +36,11 @@ class Surface(QWidget):
         self._look, self._colour, self._line = look, colour, line
         look.changed.connect(self.update)
 
+    def set_line(self, line: str) -> None:
+        """Draw the line at another side, or nowhere."""
+        self._line = line
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         palette = self._look.palette
