@@ -222,8 +222,9 @@ class World:
 
     async def link(self, phone: Client, pc: Client) -> None:
         """Link `pc`, whose profile is new, to the account of `phone`."""
+        handle = phone.engine.account.status().handle
         ready = await self.link_until_ready(phone, pc)
-        assert ready.handle == phone.engine.account.status().handle
+        assert ready.handle == handle
         await pc.engine.linking.finish(True)
 
     async def offer(self, pc: Client) -> LinkOffer:

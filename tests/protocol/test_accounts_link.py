@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,32 @@ async def test_the_phone_can_cancel_after_its_grant(tmp_path: Path) -> None:
         await phone.engine.linking.cancel()
         assert await versions_of(world, phone) == [1, 2, 3]
         assert len(await phone.engine.devices.list()) == 1
+
+
+async def test_a_new_offer_ends_a_linking_that_waits_for_its_pc(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        await pc.engine.linking.finish(False)
+        await world.link(phone, pc)
+        assert await versions_of(world, phone) == [1, 2, 3, 4]
+        dead, other = await world.client("dead"), await world.client("other")
+        await world.link_until_ready(phone, dead)
+        await world.stop(dead)
+        await world.link(phone, other)
+        assert {device.name for device in await other.engine.devices.list()} >= {"other"}
+        assert len(await phone.engine.devices.list()) == 3
+
+
+async def test_of_two_offers_at_once_the_later_one_counts(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        earlier, later = await asyncio.gather(world.offer(pc), world.offer(pc))
+        await phone.engine.linking.accept(later.uri)
+        await phone.engine.linking.confirm((await pc.wait(LinkCodeShown)).code)
+        await pc.wait(LinkReady)
+        assert await pc.engine.linking.finish(True)
+        assert earlier.uri != later.uri
 
 
 async def test_the_pc_can_cancel_its_offer(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from byre.client.events import DeviceLinked, MessageReceived, RoomChanged
+from byre.client.events import DeviceLinked, MessageReceived, RoomChanged, RoomRequested
 from byre.client.views import RoomKind
 from tests.fakes.world import Client, World
 
@@ -83,3 +83,14 @@ async def _has_rooms(
 ) -> bool:
     rooms = await client.engine.rooms.list()
     return (room_ids or set()) <= {room.room_id for room in rooms} and (await_kinds or set()) <= {r.kind for r in rooms}
+
+
+async def test_a_strangers_invitation_says_who_asks(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        room_id = await cow.engine.rooms.create(["ox"])
+        asked = await ox.wait(RoomRequested)
+        assert (asked.room_id, asked.sender.handle) == (room_id, "cow")
+        await ox.engine.rooms.accept(asked.room_id)
+        await ox.engine.messages.send(room_id, "음매")
+        assert (await cow.wait(MessageReceived)).message.text == "음매"

@@ -14,7 +14,8 @@ from typing import Any
 
 from byre.client.connection import DirectoryAnswer
 from byre.client.context import Context
-from byre.client.peers import Peers
+from byre.client.events import ContactChanged
+from byre.client.peers import Peers, shown_account
 from byre.client.room_keeper import AfterCommit
 from byre.errors import PeerError, UsageError
 from byre.identity.device_list import DeviceList
@@ -88,6 +89,7 @@ class Directory:
     async def learn_name(self, account_id: AccountId, relay_url: str) -> None:
         """Fetch handle and lists of an account that was met in a room."""
         await self.lookup_account(account_id, relay_url)
+        self._context.events.publish(ContactChanged(shown_account(account_id)))
 
     async def _verified(self, answer: DirectoryAnswer, **asked: Any) -> DirectoryEntry:
         """Verify an answer. A proof that the account signed two histories is kept, and blocks the account."""

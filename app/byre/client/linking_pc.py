@@ -91,6 +91,7 @@ class PcLinking:
         self._status = status
         self._offer: _Offer | None = None
         self._welcomed = asyncio.Event()
+        self._offering = asyncio.Lock()
 
     async def offer(self, *, relay: str, name: str, passphrase: str | None) -> LinkOffer:
         """Post an offer at `relay`; an earlier one is dropped.
@@ -104,7 +105,14 @@ class PcLinking:
             raise UsageError("A linking is being finished.", code="wrong_state")
         name = device_name(name)
         await self._profile.require_lockable(passphrase)
-        self._drop()
+        async with self._offering:  # two offers at once: the later one drops the earlier one, whole
+            self._drop()
+            link = await self._post_offer(relay, name)
+            self._offer = _Offer(link, name, self._platform, passphrase)
+            self._tasks.spawn(self._handshake(self._offer), TASK_HANDSHAKE)
+        return LinkOffer(link.uri, link.payload.expires_ms)
+
+    async def _post_offer(self, relay: str, name: str) -> NewDeviceLink:
         try:
             link = NewDeviceLink(
                 relay_url=parse_relay_url(relay),
@@ -117,9 +125,7 @@ class PcLinking:
             raise UsageError("This is no relay's address.", code="bad_relay") from None
         client = self._around.network.relay(link.payload.relay_url)
         await put_blob(client, link.payload.rendezvous, OFFER, link.blob1)
-        self._offer = _Offer(link, name, self._platform, passphrase)
-        self._tasks.spawn(self._handshake(self._offer), TASK_HANDSHAKE)
-        return LinkOffer(link.uri, link.payload.expires_ms)
+        return link
 
     async def finish(self, accept: bool) -> ShownDeviceId | None:
         """Install what the phone granted, if the user says yes, and wait until the phone has let this PC in.

@@ -68,12 +68,12 @@ class PhoneLinking:
 
         Raises:
             UsageError: code bad_link, offer_expired, offer_used, link_failed (the PC is not the one of the QR),
-                not_allowed (no primary) or wrong_state (another linking is being finished).
+                or not_allowed (no primary). An earlier linking that still waits for its PC is withdrawn.
             EnvironmentFault: code relay_unreachable.
         """
         own, clock = self._context.own, self._context.clock
         own.require_account_key()
-        await self._require_idle()
+        await self.settle()
         try:
             link = PhoneLink(uri, now_ms=clock.now_ms())
             relay, rendezvous = self._context.network.relay(link.payload.relay_url), link.payload.rendezvous
@@ -159,20 +159,17 @@ class PhoneLinking:
         return await self._context.store.read(is_list_pending)
 
     async def settle(self) -> None:
-        """End a linking: a grant that waits for its PC is withdrawn, what comes after is waited for."""
+        """End a linking: a grant that waits for its PC is withdrawn, what comes after is waited for.
+
+        Raises:
+            EnvironmentFault: code relay_unreachable; the lists that were signed are not published yet.
+        """
         admission = await self._context.store.read(read_admission)
         if admission is not None and admission.stage is Stage.GRANTED:
             await self.cancel()
         await self._wait_for_end()
-
-    async def _require_idle(self) -> None:
-        """Let the last steps of an earlier linking end; refuse while it still waits for its PC."""
-        admission = await self._context.store.read(read_admission)
-        if admission is not None and not admission.has_unpublished_list:
-            await self._wait_for_end()
-            admission = await self._context.store.read(read_admission)
-        if admission is not None:
-            raise UsageError("Another linking has not ended yet.", code="wrong_state")
+        if await self._context.store.read(is_list_pending):
+            raise EnvironmentFault("The relay cannot be reached.", code="relay_unreachable")
 
     async def _wait_for_end(self) -> None:
         with contextlib.suppress(TimeoutError):

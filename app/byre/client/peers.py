@@ -7,6 +7,8 @@ until the user has looked.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable
 
@@ -15,12 +17,14 @@ from byre.client.events import ContactChanged
 from byre.client.room_keeper import AfterCommit
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import Trust
-from byre.errors import PeerError
+from byre.errors import ByreError, PeerError
 from byre.identity.credential import VerifiedCredential
 from byre.identity.device_list import DeviceList
 from byre.identity.fork import is_newer
 from byre.store import PeerRow, Transaction
 from byre.wire.ids import AccountId
+
+NAME_WAIT_S = 10.0
 
 OwnListLearnt = Callable[[DeviceList], None]
 NameWanted = Callable[[AccountId, str], Awaitable[None]]
@@ -78,6 +82,13 @@ class Peers:
         if row is None or not row.device_list:
             return None
         return DeviceList.decode(row.device_list, row.account_public)
+
+    async def learn_name(self, account_id: AccountId, relay_url: str) -> None:
+        """Ask the directory at `relay_url` who an account is, and wait for the answer, but not for long."""
+        if self._on_nameless is not None:
+            with contextlib.suppress(ByreError, TimeoutError):
+                async with asyncio.timeout(NAME_WAIT_S):
+                    await self._on_nameless(account_id, relay_url)
 
     def learn(self, tx: Transaction, credential: VerifiedCredential, relay_url: str = "") -> AfterCommit | None:
         """Keep what a credential tells of its account; its name is asked for at its leaf's relay, `relay_url`."""

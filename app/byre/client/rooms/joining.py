@@ -217,11 +217,21 @@ class Joining:
         room_id, publish = RoomId(group_id.hex()), self._context.events.publish
 
         def after() -> None:
-            if is_request:
+            if is_request and sender.handle:
                 publish(RoomRequested(room_id, sender))
+            elif is_request:
+                self._context.tasks.spawn(self._ask_by_name(room_id, welcomer), f"who invites to {room_id[:8]}")
             publish(RoomChanged(room_id))
 
         return after
+
+    async def _ask_by_name(self, room_id: RoomId, welcomer: MemberLeaf) -> None:
+        """A stranger's handle is not in its leaf: tell of the invitation when the directory has named it, or cannot."""
+        await self._peers.learn_name(welcomer.account_id, welcomer.info.address.relay_url)
+        account_id, device_id = welcomer.account_id, welcomer.device_id
+        sender = await self._context.store.read(lambda tx: self._showing.sender(tx, account_id, device_id))
+        self._context.events.publish(RoomRequested(room_id, sender))
+        self._context.events.publish(RoomChanged(room_id))
 
     def _kept(self, message: bytes, mid: bytes, room: LiveRoom) -> KeptEnvelopeRow:
         mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()
