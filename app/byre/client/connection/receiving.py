@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
+from byre.errors import EnvironmentFault
 from byre.wire.frames import Ack, Auth, Frame, Hello, Msg
 
 log = logging.getLogger(__name__)
@@ -118,6 +119,11 @@ class Receiving:
                 continue
             try:
                 await self._on_envelope(message.mailbox, message.mid, message.body)
+            except EnvironmentFault as error:
+                # a full disk, a profile that is being closed: the relay keeps the envelope
+                log.warning("an envelope waits: %s", error.code)
+                self._on_stuck()
+                continue
             except Exception as error:
                 # whatever it was, the envelope is not in our database: it must not be acknowledged and comes again
                 log.error("an envelope could not be taken: %s", type(error).__name__)
