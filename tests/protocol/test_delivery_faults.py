@@ -184,32 +184,35 @@ class Crash(EnvironmentFault):
     """The process died at this write: nothing of it may act any more."""
 
 
-def crash_at(client: Client, number: int, *, before: bool) -> list[int]:
+def crash_at(client: Client, number: int, *, before: bool) -> None:
     """Let the client die at its write `number` from now on: before it, or after it was committed."""
     session = client.engine._profile.session
     store, network = session.context.store, session.context.network
-    write, count, is_dead = store.write, [0], [False]
+    write, buried = store.write, asyncio.Event()
+    count, is_dead = 0, False
 
     async def dying(work: Any) -> Any:
-        if is_dead[0]:
-            await asyncio.Event().wait()
-        count[0] += 1
-        if count[0] < number:
+        nonlocal count, is_dead
+        count += 1
+        if not is_dead and count < number:
             return await write(work)
-        is_dead[0] = True
-        network.relay = _no_relay
-        if not before:
-            await write(work)
-        return await asyncio.Event().wait()
+        if not is_dead:
+            is_dead = True
+            network.relay = _no_relay
+            if not before:
+                await write(work)
+        await buried.wait()
+        raise Crash("the process is dead", code="locked")
 
     store.write = dying
-    return count
+    client.options["buried"] = buried
 
 
 async def reborn(world: World, client: Client) -> Client:
     """Bury a client that `crash_at` killed (or would have) and open its profile anew."""
     session = client.engine._profile.session
     vars(session.context.network).pop("relay", None)
+    client.options.pop("buried").set()
     return await world.restart(client)
 
 
