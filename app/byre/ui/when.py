@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from byre.ui.i18n import Language
 
@@ -27,6 +27,22 @@ def clock(ms: int, language: Language) -> str:
 def day_key(ms: int) -> int:
     """A number that changes at local midnight."""
     return datetime.fromtimestamp(ms / 1000).toordinal()
+
+
+class Days:
+    """`day_key` for many times in order: local midnights are looked up once a day, not once a message."""
+
+    def __init__(self) -> None:
+        self._key, self._from, self._to = 0, 0, -1
+
+    def __call__(self, ms: int) -> int:
+        if not self._from <= ms < self._to:
+            t = datetime.fromtimestamp(ms / 1000)
+            midnight = t.replace(hour=0, minute=0, second=0, microsecond=0)
+            self._key = t.toordinal()
+            self._from = int(midnight.timestamp() * 1000)
+            self._to = int((midnight + timedelta(days=1)).timestamp() * 1000)
+        return self._key
 
 
 def day_line(ms: int, language: Language) -> str:

@@ -118,6 +118,14 @@ def test_times_as_people_read_them() -> None:
     assert [when.countdown(x) for x in (272_000, 1, 0, -5)] == ["4:32", "0:01", "0:00", "0:00"]
 
 
+def test_days_of_many_times_agree_with_one_at_a_time() -> None:
+    rng = random.Random(2)
+    days = when.Days()
+    for _ in range(500):
+        at = ms(2026, 10, 20) + rng.randrange(20 * when.DAY_MS)
+        assert days(at) == when.day_key(at)
+
+
 def test_heights_agree_with_a_plain_list() -> None:
     rng = random.Random(4)
     plain = [rng.randrange(20, 300) for _ in range(900)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QFrame, QHBoxLayout, QListView
 
@@ -16,6 +18,7 @@ from byre.ui.sidebar.rooms_model import ROOM_ROLE, Filter, RoomDelegate, RoomsMo
 from byre.ui.widgets.buttons import Chip, IconButton
 from byre.ui.widgets.overlay_bar import OverlayBar
 
+Index = QModelIndex | QPersistentModelIndex
 FILTERS: tuple[Filter, ...] = ("all", "unread", "groups")
 
 
@@ -37,6 +40,12 @@ class PlainList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.clicked.connect(self.opened)
         self._bar = OverlayBar(self, on_hover=True)
+
+    @guarded(None)
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Repaint the rows; Qt would lay the whole list out again, and heights never change here."""
+        for row in range(first.row(), last.row() + 1):
+            self.update(self.model().index(row, 0))
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -60,8 +60,9 @@ def compose(messages: Sequence[MessageView], facts: RoomFacts) -> list[Item]:
     day = -1
     previous: MessageView | None = None
     waiting = _waiting(messages, facts)
+    day_of = when.Days()
     for index, message in enumerate(messages):
-        key = when.day_key(message.sent_at)
+        key = day_of(message.sent_at)
         if key != day:
             day = key
             items.append(Item(f"day:{key}", "day", when.day_line(message.sent_at, facts.language)))
@@ -85,7 +86,7 @@ def compose(messages: Sequence[MessageView], facts: RoomFacts) -> list[Item]:
                 is_first=previous is None or not _together(previous, message),
                 is_last=follower is None
                 or follower.message_id == facts.unread_from
-                or when.day_key(follower.sent_at) != day
+                or day_of(follower.sent_at) != day
                 or not _together(message, follower),
                 note=_note(message, facts, waiting),
             )

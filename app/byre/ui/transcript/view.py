@@ -62,9 +62,8 @@ class Transcript(AnchoredList):
         look.live(self, lambda: self.setAccessibleName(tr("Messages")))
 
     def await_paint(self, key: str) -> None:
-        """Emit `shown` when the row with that key was painted."""
+        """Emit `shown` when the row with that key, which is about to come, was painted."""
         self._awaited.add(key)
-        self.viewport().update()
 
     def announce(self, item: Item) -> None:
         """Let a screen reader say an incoming message."""
