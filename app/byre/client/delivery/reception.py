@@ -13,10 +13,10 @@ class Reception:
     """The network's side of delivery.
 
     Args:
-        connected: told of a relay that became reachable.
+        connected: told of a relay that became reachable or was lost.
     """
 
-    def __init__(self, inbox: Inbox, outbox: Outbox, connected: Callable[[str], None]) -> None:
+    def __init__(self, inbox: Inbox, outbox: Outbox, connected: Callable[[str, bool], None]) -> None:
         self._inbox = inbox
         self._outbox = outbox
         self._connected = connected
@@ -35,5 +35,4 @@ class Reception:
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         """A relay became reachable or was lost."""
-        if is_connected:
-            self._connected(relay_url)
+        self._connected(relay_url, is_connected)

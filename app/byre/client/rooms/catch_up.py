@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 ASK_AFTER_S = 10
 _MOST_COMMITS = 10_000
+_MOST_TRIES = 60
 
 
 class CatchUp:
@@ -77,12 +78,11 @@ class CatchUp:
         return await relay.get_commit(group_tag=tag, epoch=room.epoch, signature=signature)
 
     async def _ask_later(self, group_id: bytes) -> None:
-        await self._context.clock.sleep(ASK_AFTER_S)
-        room = await self._groups.current(group_id)
-        if room is None:
-            return
-        if await self._has_later(group_id, room.epoch):
-            await self.room(group_id)
+        for _ in range(_MOST_TRIES):
+            await self._context.clock.sleep(ASK_AFTER_S)
+            room = await self._groups.current(group_id)
+            if room is None or not await self._has_later(group_id, room.epoch) or await self.room(group_id):
+                return
 
     async def _has_later(self, group_id: bytes, epoch: int) -> bool:
         """Whether something kept proves that commits or proposals are missing."""

@@ -142,7 +142,7 @@ class Keeper(Reception):
         await self._receipts.resume()
         self._commits.wake_all()
         self._spawn(self._upkeep.run(), "upkeep of rooms")
-        self._spawn(self._wiping.run_ordered(), "wipes ordered by the phone")
+        self._spawn(self._wiping.run(), "wipes that are not done")
 
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
@@ -188,10 +188,14 @@ class Keeper(Reception):
         """Register a handler of rooms that this device joins, before `start`."""
         self._joining.on_joined(handler)
 
-    def _connected(self, relay_url: str) -> None:
-        self._commits.wake_all()
-        if relay_url == self._context.own.relay:
-            self._spawn(self._turning.came_back(), "after a connection")
+    def _connected(self, relay_url: str, is_connected: bool) -> None:
+        is_own = relay_url == self._context.own.relay
+        if is_connected:
+            self._commits.wake_all()
+            if is_own:
+                self._spawn(self._turning.came_back(), "after a connection")
+        elif is_own:
+            self._turning.went_away()
 
     def _states_changed(self, changes: Sequence[StateChange]) -> None:
         for change in changes:

@@ -101,14 +101,23 @@ class Turning:
     async def came_back(self) -> None:
         """After a connection: whoever was away for a day fetches commits first and then says `back` everywhere."""
         away_ms = await self._upkeep.away_ms()
-        if away_ms <= AWAY_MS:
-            return
+        if away_ms > AWAY_MS and not await self._catch_up_all(is_late=away_ms > COMMITS_KEPT_MS):
+            return  # the next connection tries again
+        await self._upkeep.online()
+        self._upkeep.has_caught_up = True
+
+    def went_away(self) -> None:
+        """After the own relay was lost: from here on this device is away."""
+        self._upkeep.has_caught_up = False
+
+    async def _catch_up_all(self, *, is_late: bool) -> bool:
         rows = await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True))
-        for row in rows:
-            if row.state not in ("active", "request"):
-                continue
+        for row in (row for row in rows if row.state in ("active", "request")):
             try:
-                if await self._catch_up.room(row.group_id, is_late=away_ms > COMMITS_KEPT_MS):
+                if await self._catch_up.room(row.group_id, is_late=is_late):
                     await self._sending.content(row.group_id, Back())
+                elif await self._context.store.read(lambda tx, g=row.group_id: state_of(tx, g)) != "rejoining":  # type: ignore[misc]
+                    return False
             except ByreError as error:
                 log.warning("a room was not caught up: %s", error.code)
+        return True

@@ -39,6 +39,8 @@ class Upkeep:
     Args:
         changed: told of shown states that expiry changed.
         ask_rejoins: sends rejoin requests that are due.
+
+    `has_caught_up`: the own relay is connected and what was missed has been fetched.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Upkeep:
         self._key_packages = key_packages
         self._changed = changed
         self._ask_rejoins = ask_rejoins
+        self.has_caught_up = False
 
     async def run(self) -> None:
         """Take a turn every half minute, for ever."""
@@ -68,21 +71,22 @@ class Upkeep:
         """Do what is due now."""
         now_ms, own_account = self._context.clock.now_ms(), self._context.own.account_id
         self._changed(await self._context.store.write(lambda tx: _expire(tx, now_ms, own_account)))
+        if self.has_caught_up:
+            await self.online()
         await self._ask_rejoins()
         await self._readd_silent()
         for group_id in await self._context.store.read(_active_groups):
             await self.check_listing(group_id)
 
     async def away_ms(self) -> int:
-        """Note that this device is online now; returns for how long it was not."""
+        """Return for how long this device was not online before the present connection."""
+        last = await self._context.store.read(lambda tx: tx.settings.get(_ONLINE_AT))
+        return self._context.clock.now_ms() - last if isinstance(last, int) else 0
+
+    async def online(self) -> None:
+        """Note that this device is online and has caught up."""
         now_ms = self._context.clock.now_ms()
-
-        def work(tx: Transaction) -> int:
-            last = tx.settings.get(_ONLINE_AT)
-            tx.settings.put(_ONLINE_AT, now_ms)
-            return now_ms - last if isinstance(last, int) else 0
-
-        return await self._context.store.write(work)
+        await self._context.store.write(lambda tx: tx.settings.put(_ONLINE_AT, now_ms))
 
     async def check_listing(self, group_id: bytes) -> None:
         """Have devices removed that their account no longer lists; their own account's devices go first."""

@@ -7,6 +7,7 @@ it would have to be undoable on the phone for ten minutes, which nothing shows y
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,7 +17,7 @@ from byre.client.room_keeper import AfterCommit, DeviceMessage
 from byre.client.rooms.service import room_row
 from byre.client.views import RoomId, WipeCertificate, WipePreview
 from byre.client.wiping.certifying import shown_certificate
-from byre.errors import ByreError
+from byre.errors import ByreError, EnvironmentFault
 from byre.store import RoomRow, Transaction
 from byre.store import Watermark as StoredWatermark
 from byre.wire.content_bodies import MOST_WATERMARKS, Body, Watermark, Wipe
@@ -24,6 +25,7 @@ from byre.wire.ids import WIPE_ID_SIZE, AccountId, DeviceId, GroupId, RunId, Wip
 
 log = logging.getLogger(__name__)
 
+RESUME_EVERY_S = 60
 _ORDERED = "wiping.ordered"
 """Setting: hex group ids that another own device ordered to be wiped and that are not wiped yet."""
 
@@ -38,6 +40,8 @@ class Wiping:
     def __init__(self, context: Context, tell_own_devices: Callable[[Body], Awaitable[None]]) -> None:
         self._context = context
         self._tell_own_devices = tell_own_devices
+        self._is_wiping = False
+        self._ordered_wipes = asyncio.Lock()
 
     async def preview(self, room_id: RoomId) -> WipePreview:
         """Return what a wipe would erase and whom it reaches.
@@ -89,13 +93,42 @@ class Wiping:
         tx.settings.put(_ORDERED, [*_ordered(tx), body.group_id.hex()])
         return lambda: self._context.tasks.spawn(self.run_ordered(), "wipes ordered by the phone")
 
+    async def run(self) -> None:
+        """Go on with wipes that a fault or a crash stopped, for ever; they are never given up."""
+        while True:
+            try:
+                await self._resume()
+                await self.run_ordered()
+            except EnvironmentFault as error:
+                log.warning("a wipe waits: %s", error.code)
+            await self._context.clock.sleep(RESUME_EVERY_S)
+
+    async def _resume(self) -> None:
+        """Finish a wipe that was begun: its rooms are hidden until it ends."""
+
+        def begun(tx: Transaction) -> list[RoomId]:
+            rows = [tx.rooms.by_number(number) for number in tx.wipes.rooms()]
+            return [RoomId(row.group_id.hex()) for row in rows if row is not None]
+
+        if self._is_wiping:
+            return
+        rooms = await self._context.store.read(begun)
+        if rooms and await self._context.store.resume_wipe() is not None:
+            for room_id in rooms:
+                self._context.events.publish(RoomErased(room_id))
+                self._context.events.publish(RoomChanged(room_id))
+
     async def run_ordered(self) -> None:
         """Wipe what was ordered; after a crash the order is still there."""
-        for group_hex in await self._context.store.read(_ordered):
-            row = await self._context.store.read(lambda tx, g=group_hex: tx.rooms.get(bytes.fromhex(g)))  # type: ignore[misc]
-            if row is not None:
-                await self._wipe(row, WipeId(self._context.random(WIPE_ID_SIZE)))
-            await self._context.store.write(lambda tx, g=group_hex: _done(tx, g))  # type: ignore[misc]
+        async with self._ordered_wipes:
+            for group_id in await self._context.store.read(_ordered_groups):
+                await self._wipe_ordered(group_id)
+
+    async def _wipe_ordered(self, group_id: bytes) -> None:
+        row = await self._context.store.read(lambda tx: tx.rooms.get(group_id))
+        if row is not None:
+            await self._wipe(row, WipeId(self._context.random(WIPE_ID_SIZE)))
+        await self._context.store.write(lambda tx: _done(tx, group_id.hex()))
 
     async def _wipe(self, row: RoomRow, wipe_id: WipeId) -> WipeCertificate:
         room_id, publish = RoomId(row.group_id.hex()), self._context.events.publish
@@ -106,7 +139,11 @@ class Wiping:
         def progress(step: str, fraction: float) -> None:
             publish(WipeProgressed(room_id, step, fraction))
 
-        done = await self._context.store.wipe(rooms, wipe_id=wipe_id, on_progress=progress)
+        self._is_wiping = True
+        try:
+            done = await self._context.store.wipe(rooms, wipe_id=wipe_id, on_progress=progress)
+        finally:
+            self._is_wiping = False
         publish(RoomErased(room_id))
         publish(RoomChanged(room_id))
         return shown_certificate(done)
@@ -139,6 +176,10 @@ class Wiping:
 def _ordered(tx: Transaction) -> list[str]:
     value = tx.settings.get(_ORDERED)
     return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _ordered_groups(tx: Transaction) -> list[bytes]:
+    return [bytes.fromhex(item) for item in _ordered(tx)]
 
 
 def _done(tx: Transaction, group_hex: str) -> None:

@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from byre.client.rooms.intent_codec import restored, stored
-from byre.client.rooms.intents import AddDevices, CommitLeaving, Intent, Package, ReAdd, RemoveAccount, RemoveDevices, RenewLeaf
+from byre.client.rooms.intents import (
+    AddDevices,
+    CommitLeaving,
+    Intent,
+    Package,
+    ReAdd,
+    RemoveAccount,
+    RemoveDevices,
+    RenewLeaf,
+)
 from byre.errors import InternalBug
 from byre.wire.msgpack_codec import pack
 
