@@ -537,6 +537,10 @@
       <translation>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</translation>
     </message>
     <message>
+      <source>It is tried again and again · reading and writing go on</source>
+      <translation>It is tried again and again · reading and writing go on</translation>
+    </message>
+    <message>
       <source>Keep it</source>
       <translation>Keep it</translation>
     </message>

@@ -522,6 +522,10 @@
       <translation>지금 한 번만 보입니다. 이 기기를 잃으면 계정을 되찾을 수 있는 단 하나의 길입니다. 종이에 적어 다른 사람이 찾지 못할 곳에 두세요.</translation>
     </message>
     <message>
+      <source>It is tried again and again · reading and writing go on</source>
+      <translation>계속 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다</translation>
+    </message>
+    <message>
       <source>Keep it</source>
       <translation>지우지 않기</translation>
     </message>

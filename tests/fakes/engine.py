@@ -105,6 +105,10 @@ class FakeEngine:
     async def stop(self) -> None:
         self.stopped = True
 
+    async def reconnect(self) -> None:
+        """An engine that can be told to try now; the window works with one that cannot, too."""
+        self.check("reconnect")
+
     # -- what tests do to it
 
     def refuse(self, call: str, *codes: str) -> None:

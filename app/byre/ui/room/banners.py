@@ -19,13 +19,18 @@ RETRY_S = 15
 
 
 class OfflineStrip(Surface):
-    """48 px: the relay cannot be reached, when it is tried again, and a button to try now."""
+    """48 px: the relay cannot be reached, when it is tried again, and a button to try now.
+
+    Countdown and button are there only if the engine can be told to reconnect (`can_retry`): at zero the strip itself
+    asks for it, so the number is true. Otherwise it says that the engine keeps trying, without a number.
+    """
 
     retry = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, can_retry: bool) -> None:
         super().__init__(look, "warn_soft")
         self.setFixedHeight(48)
+        self._can_retry = can_retry
         self._left_s = RETRY_S
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 12, 0)
@@ -36,9 +41,10 @@ class OfflineStrip(Surface):
         row.addWidget(what)
         self.countdown = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
         row.addWidget(self.countdown, 1)
-        button = Button(look, lambda: tr("Try now"), "quiet", height=32, padding=12)
-        button.clicked.connect(self._now)
-        row.addWidget(button)
+        self.button = Button(look, lambda: tr("Try now"), "quiet", height=32, padding=12)
+        self.button.clicked.connect(self._now)
+        row.addWidget(self.button)
+        self.button.setVisible(can_retry)
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
@@ -52,13 +58,16 @@ class OfflineStrip(Surface):
         self._left_s = RETRY_S
         self._say()
         self.setVisible(offline)
-        if offline:
+        if offline and self._can_retry:
             self._timer.start()
         else:
             self._timer.stop()
 
     def _tick(self) -> None:
-        self._left_s = self._left_s - 1 if self._left_s > 1 else RETRY_S
+        if self._left_s <= 1:
+            self._now()
+            return
+        self._left_s -= 1
         self._say()
 
     def _now(self) -> None:
@@ -67,7 +76,10 @@ class OfflineStrip(Surface):
         self.retry.emit()
 
     def _say(self) -> None:
-        words = tr("Trying again in %n s · reading and writing go on", self._left_s)
+        if self._can_retry:
+            words = tr("Trying again in %n s · reading and writing go on", self._left_s)
+        else:
+            words = tr("It is tried again and again · reading and writing go on")
         self.countdown.set_text(words)
 
 

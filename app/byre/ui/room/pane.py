@@ -56,7 +56,7 @@ class RoomPane(Surface):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.header = RoomHeader(look)
-        self.offline = OfflineStrip(look)
+        self.offline = OfflineStrip(look, can_retry=hasattr(bridge.engine, "reconnect"))
         self.key_banner = KeyChangedBanner(look)
         self.find_bar = FindBar(look)
         self.transcript = Transcript(look)
