@@ -1570,8 +1570,8 @@ this PC from the phone at any time.</translation>
       <translation>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</translation>
     </message>
     <message>
-      <source>While locked, notifications show no names or texts</source>
-      <translation>While locked, notifications show no names or texts</translation>
+      <source>While locked, this window shows no names and no texts</source>
+      <translation>While locked, this window shows no names and no texts</translation>
     </message>
     <message>
       <source>Who can read this room</source>

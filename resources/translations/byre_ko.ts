@@ -1551,8 +1551,8 @@ this PC from the phone at any time.</source>
       <translation>기기를 제거하면 휴대전화가 새 기기 목록에 서명하고 모든 방에서 그 기기를 뺍니다. 휴대전화가 꺼져 있으면 켜질 때까지 ‘제거 대기 중’으로 보입니다.</translation>
     </message>
     <message>
-      <source>While locked, notifications show no names or texts</source>
-      <translation>잠긴 동안 알림에 이름과 내용을 보이지 않습니다</translation>
+      <source>While locked, this window shows no names and no texts</source>
+      <translation>잠긴 동안 이 창에는 이름과 내용이 보이지 않습니다</translation>
     </message>
     <message>
       <source>Who can read this room</source>

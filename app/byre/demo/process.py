@@ -188,7 +188,9 @@ class RelayProcess:
         Raises:
             EnvironmentFault: `relay_failed`: it ended or said something else instead.
         """
-        arguments = ["relay", "--data", str(data), "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:0", *more]
+        arguments = ["relay", "--data", str(data), "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:0"]
+        # a demo is played on whatever disk there is; a real relay keeps its reserve
+        arguments += ["--limit-free-disk-new-percent=0", "--limit-free-disk-store-percent=0", *more]
         process = await spawn(arguments, env=None, stderr=logs / "relay.log")
         assert process.stdout is not None
         found: dict[str, str] = {}

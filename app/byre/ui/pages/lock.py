@@ -69,7 +69,7 @@ class LockPage(ScrollPage):
         foot.addWidget(Icon(look, "bell-off", "text2", 14, 2))
         foot.addWidget(
             PlainLabel(
-                look, tokens.META, "text2", text=lambda: tr("While locked, notifications show no names or texts")
+                look, tokens.META, "text2", text=lambda: tr("While locked, this window shows no names and no texts")
             )
         )
         foot.addStretch(1)
