@@ -84,16 +84,24 @@ def delivered(
 
 
 def read_up_to(tx: Transaction, room: int, position: int, account_id: bytes, own_account: bytes) -> list[StateChange]:
-    """Take an account's word that it read everything up to `position`, as far as it received it."""
-    changes = []
-    for row in tx.messages.unsettled(room, position):
-        if tx.deliveries.states(row.id).get(account_id) != "delivered":
+    """Take an account's word that it read everything up to `position`, as far as it received it.
+
+    Newest first: below a run of messages that it had read already there is nothing new.
+    """
+    changes: list[StateChange] = []
+    read_before = 0
+    for row in reversed(tx.messages.unsettled(room, position)):
+        known = tx.deliveries.states(row.id).get(account_id)
+        read_before = read_before + 1 if known == "read" else 0
+        if read_before > _READ_RUN:
+            break
+        if known != "delivered":
             continue
         tx.deliveries.set(row.id, account_id, "read")
         change = _show(tx, row, own_account)
         if change is not None:
             changes.append(change)
-    return changes
+    return changes[::-1]
 
 
 def accounts_left(tx: Transaction, room: int, accounts: Iterable[bytes], own_account: bytes) -> list[StateChange]:
@@ -113,6 +121,7 @@ def accounts_left(tx: Transaction, room: int, accounts: Iterable[bytes], own_acc
 
 
 _TOP = (1 << 63) - 1
+_READ_RUN = 50
 
 
 def _show(tx: Transaction, row: MessageRow, own_account: bytes) -> StateChange | None:

@@ -54,11 +54,13 @@ class CatchUp:
         if not self._context.tasks.is_running(name):
             self._context.tasks.spawn(self._ask_later(group_id), name)
 
-    async def agrees(self, group_id: bytes, epoch: int, digest: bytes) -> bool:
+    async def agrees(self, group_id: bytes, epoch: int, digest: bytes | None) -> bool:
         """Compare a commit that opened `epoch` with the room's head; False when the home ordered another one.
 
-        Somebody who fans out a commit that was never ordered leads the room apart; a wrong next claim key jams it. A
-        home that cannot be reached, or a head that has moved on, says nothing.
+        Who joined by a Welcome does not know that commit (`digest` None): the home then knows the epoch's claim key,
+        or the Welcome led into a room of somebody's own. Somebody who fans out a commit that was never ordered leads
+        the room apart; a wrong next claim key jams it. A home that cannot be reached, or a head that has moved on,
+        says nothing.
         """
         room = await self._groups.current(group_id)
         if room is None or room.epoch != epoch:
@@ -69,7 +71,7 @@ class CatchUp:
             return True
         except PeerError as error:
             return error.code != "relay_auth"
-        return not isinstance(head, NothingYet) or head.commit_hash == digest
+        return digest is None or not isinstance(head, NothingYet) or head.commit_hash == digest
 
     async def _ask(self, room: LiveRoom) -> CommitResult:
         relay, tag = self._context.network.relay(room.context.home_url), room.context.group_tag

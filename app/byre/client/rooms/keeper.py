@@ -81,7 +81,7 @@ class Keeper(Reception):
                 proposal_came=lambda group_id: self._leaving.proposal_came(group_id),
             ),
         )
-        self._catch_up = CatchUp(context, groups, take_commit=self._inbox.take_commit, rejoin=rejoining.begin)
+        self._catch_up = CatchUp(context, groups, take_commit=self._inbox.take_commit, rejoin=self._rejoin)
         self._commits = Commits(
             context,
             groups,
@@ -92,7 +92,7 @@ class Keeper(Reception):
                 take_commit=self._inbox.take_commit,
                 retry_kept=self._inbox.retry_kept,
                 epoch_changed=self._epoch_changed,
-                rejoin=rejoining.begin,
+                rejoin=self._rejoin,
                 jammed=merging.jam,
             ),
         )
@@ -200,6 +200,11 @@ class Keeper(Reception):
     def _states_changed(self, changes: Sequence[StateChange]) -> None:
         for change in changes:
             self._context.events.publish(change.event())
+
+    async def _rejoin(self, group_id: bytes) -> None:
+        """Ask to be brought back, unless a Welcome that came too early does it."""
+        await self._rejoining.begin(group_id)
+        await self._joining.retry(group_id)
 
     def _refused(self, rows: Sequence[OutboxRow]) -> None:
         for row in rows:

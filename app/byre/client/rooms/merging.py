@@ -77,7 +77,7 @@ class Merging:
 
         def work(tx: Transaction) -> None:
             row = tx.rooms.get(group_id)
-            if row is not None and row.state == "active":
+            if row is not None and row.state in ("active", "request"):
                 tx.rooms.change(row.id, state="jammed")
                 own = self._context.own
                 self.write_line(tx, row, b"jam", ROOM_JAMMED, own.account_id, own.device_id, own.account_id)

@@ -80,6 +80,10 @@ class Turning:
 
     async def joined(self, group_id: bytes) -> None:
         """After a join: say so, which also brings what expired for this device, and send what waited."""
+        room = await self._groups.current(group_id)
+        if room is not None and not await self._catch_up.agrees(group_id, room.epoch, None):
+            await self._merging.jam(group_id)
+            return
         await self._sending.content(group_id, Joined())
         await self.epoch_changed(group_id, None)
 

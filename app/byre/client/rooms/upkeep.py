@@ -60,6 +60,7 @@ class Upkeep:
         self._changed = changed
         self._ask_rejoins = ask_rejoins
         self.has_caught_up = False
+        self._list_versions: dict[bytes, int] = {}
 
     async def run(self) -> None:
         """Take a turn every half minute, for ever."""
@@ -75,8 +76,19 @@ class Upkeep:
             await self.online()
         await self._ask_rejoins()
         await self._readd_silent()
-        for group_id in await self._context.store.read(_active_groups):
+        for group_id in await self._context.store.read(self._groups_of_changed_lists):
             await self.check_listing(group_id)
+
+    def _groups_of_changed_lists(self, tx: Transaction) -> list[bytes]:
+        """Return active rooms of accounts whose newest list is another one than at the last turn."""
+        own = self._context.own
+        versions = {row.account_id: row.list_version for row in tx.peers.all()}
+        versions[own.account_id] = own.device_list.version
+        changed = [account for account, version in versions.items() if self._list_versions.get(account) != version]
+        self._list_versions = versions
+        numbers = {number for account in changed for number in tx.members.rooms_of(account)}
+        rows = [tx.rooms.by_number(number) for number in numbers]
+        return [row.group_id for row in rows if row is not None and row.state in ("active", "request")]
 
     async def away_ms(self) -> int:
         """Return for how long this device was not online before the present connection."""
@@ -140,7 +152,3 @@ def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChang
 
 def _put_off(tx: Transaction, row: JoiningRow, now_ms: int) -> None:
     tx.joins.put(replace(row, next_at=now_ms + WELCOME_ANSWER_MS))
-
-
-def _active_groups(tx: Transaction) -> list[bytes]:
-    return [row.group_id for row in tx.rooms.all(with_hidden=True) if row.state in ("active", "request")]
