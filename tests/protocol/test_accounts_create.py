@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 
+from byre.client.engine import open_engine
 from byre.client.events import StatusChanged
 from byre.client.views import ProfileState, Role
 from byre.errors import EnvironmentFault, UsageError
@@ -195,3 +197,28 @@ async def test_settings_are_kept_and_refuse_what_is_no_json(tmp_path: Path) -> N
             with pytest.raises(UsageError) as caught:
                 await client.engine.settings.put("ui.theme", value)
             assert caught.value.code == "bad_params"
+
+
+@pytest.mark.parametrize("damage", ["lost", "altered"])
+async def test_a_lost_wal_does_not_make_a_new_profile_of_an_account(tmp_path: Path, damage: str) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        client = await world.client("cow")
+        await client.engine.account.create(handle="cow", name="Cow", relay=world.relay.url)
+        copy = tmp_path / "copy"
+        shutil.copytree(client.folder, copy)  # what a kill -9 leaves
+        wal = copy / "store.1.db-wal"
+        if damage == "lost":
+            wal.unlink()
+        else:
+            raw = bytearray(wal.read_bytes())
+            raw[9] ^= 1
+            wal.write_bytes(raw)
+        before = client.engine.account.status()
+        await client.engine.stop()
+        again = await open_engine(copy, **client.options)
+        try:
+            await again.start()
+            assert again.account.status().state is ProfileState.READY
+            assert again.account.status().account_id == before.account_id
+        finally:
+            await again.stop()

@@ -207,6 +207,8 @@ class Account:
                 raise UsageError("This handle is taken.", code="handle_taken") from None
             raise
         await session.context.store.write(_mark_published)
+        with contextlib.suppress(EnvironmentFault):
+            await session.context.store.fold()  # a published account without its mark would be given up as unfinished
         await session.start_delivery()
         with contextlib.suppress(EnvironmentFault):  # it counts; maintenance goes on when the relay is back
             await session.registration.publish_device()

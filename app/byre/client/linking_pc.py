@@ -291,6 +291,8 @@ class PcLinking:
 
     async def _complete(self, session: Session, joining: Joining) -> None:
         await self.introduce(session)
+        with contextlib.suppress(EnvironmentFault):
+            await session.context.store.fold()  # without its mark a linked PC would be given up as unfinished
         session.complete()
         own = session.context.own
         self._around.events.publish(DeviceLinked(ShownDeviceId(own.device_id.hex()), joining.name))

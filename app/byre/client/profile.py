@@ -111,6 +111,7 @@ class Profile:
         try:
             store = await self._open_store()
             await store.write(fill)
+            await store.fold()  # `open` destroys a store without an account: a lost WAL must not make one of it
         except BaseException:
             await self._close_store()
             await self._vault.destroy()

@@ -108,6 +108,14 @@ class Store:
         """
         return await self._database.write(lambda connection: work(Transaction(connection)))
 
+    async def fold(self) -> None:
+        """Move the WAL into the database file: a WAL that is lost or damaged later cannot take what is there by now.
+
+        Raises:
+            EnvironmentFault: `disk_full`, `io_error`: everything is stored nevertheless.
+        """
+        await self._database.checkpoint()
+
     async def preview_wipe(self, rooms: Sequence[int]) -> dict[str, int]:
         """What a wipe of `rooms` would erase, by kind."""
 

@@ -208,6 +208,8 @@ class ProfileVault:
         key_file = self._files.read_key_file(manifest)
         if not self._files.database(manifest.generation).exists():
             raise damaged("the profile's database is missing")
+        if self._files.is_emptied(manifest.generation):
+            raise damaged("the profile's database is empty")
         if key_file.mode is KeyMode.B:
             raise EnvironmentFault("a newer version of Byre chose how this profile is locked", code="db_newer")
         if key_file.mode is KeyMode.A:
@@ -232,11 +234,12 @@ class ProfileVault:
     def _destroy(self) -> None:
         profile_id = self._any_profile_id()
         generations = self._files.generations()
+        is_in_key_store = self._may_be_in_key_store()
         if profile_id is not None:
             # From here on the profile counts as new, and the next start finishes the job.
             self._files.write_manifest(Manifest(1, profile_id), DESTROYING)
         fault = None
-        if self._key_store is not None and profile_id is not None:
+        if self._key_store is not None and profile_id is not None and is_in_key_store:
             try:
                 for generation in generations:
                     self._key_store.delete(entry_name(profile_id, generation))
@@ -265,6 +268,13 @@ class ProfileVault:
         for generation in self._files.generations():
             self._files.destroy_generation(generation)
         self._files.unlink(CREATING)
+
+    def _may_be_in_key_store(self) -> bool:
+        """False if the key files say that all a key store could hold was never put there (mode C)."""
+        try:
+            return self._files.read_key_file(self._files.read_manifest()).mode is not KeyMode.C
+        except EnvironmentFault:
+            return True  # nobody knows any more
 
     def _any_profile_id(self) -> bytes | None:
         for name in (MANIFEST, DESTROYING, CREATING):

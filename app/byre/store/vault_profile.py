@@ -42,6 +42,11 @@ class ProfileFiles:
     def key(self, generation: int) -> Path:
         return self.directory / f"key.{generation:d}"
 
+    def is_emptied(self, generation: int) -> bool:
+        """Whether the database has lost all of its bytes: SQLite would take that for a new one."""
+        with file_faults():
+            return self.database(generation).stat().st_size == 0
+
     def names(self) -> frozenset[str]:
         """Names of what lies in the folder."""
         with file_faults():

@@ -187,6 +187,17 @@ async def test_a_damaged_database_is_named_and_kept(profile: Path) -> None:
     assert (profile / "store.1.db").read_bytes() == raw
 
 
+async def test_an_emptied_database_is_damage_and_never_a_new_one(profile: Path) -> None:
+    await vault_at(profile).create("pass")
+    (profile / "store.1.db").write_bytes(b"")
+    before = content(profile)
+    opened = vault_at(profile)
+    assert await refused(opened, "pass") == "db_damaged"
+    with pytest.raises(ByreError):
+        await opened.create("pass")
+    assert content(profile) == before
+
+
 async def test_the_reserved_mode_is_left_alone(profile: Path) -> None:
     await vault_at(profile).create("pass")
     manifest = Manifest.from_bytes((profile / "manifest").read_bytes())
@@ -309,6 +320,24 @@ async def test_destroying_goes_on_without_the_key_store_and_says_so(profile: Pat
         await opened.destroy()
     assert caught.value.code == "key_unavailable"
     assert content(profile) == {}
+
+
+async def test_destroying_a_profile_with_a_passphrase_needs_no_key_store(profile: Path) -> None:
+    key_store = FakeKeyStore()
+    key_store.is_away = True
+    opened = vault_at(profile, key_store)
+    await opened.create("pass")
+    await opened.destroy()
+    assert content(profile) == {}
+
+
+async def test_destroying_what_no_longer_says_its_mode_asks_the_key_store(profile: Path) -> None:
+    key_store = FakeKeyStore()
+    opened = vault_at(profile, key_store)
+    await opened.create()
+    (profile / "key.1").write_bytes(b"junk")
+    await opened.destroy()
+    assert (content(profile), key_store.entries) == ({}, {})
 
 
 async def test_a_destruction_that_was_cut_off_is_finished(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
