@@ -157,6 +157,19 @@ async def test_who_does_not_authenticate_in_time_or_talks_too_much_is_closed(tmp
         assert await socket.receive() == 4401
 
 
+@pytest.mark.parametrize(
+    ("path", "message", "codes", "close"), [("/s", b"junk", ["proto"] * 8, 4400), ("/r", bytes(4097), ["auth"], 4401)]
+)
+async def test_who_goes_on_without_waiting_is_told_all_the_same(
+    relay: RunningRelay, path: str, message: bytes, codes: list[str], close: int
+) -> None:
+    async with raw_socket(relay.url, path) as socket:
+        for _ in range(12):
+            await socket.send(message)
+        assert [await socket.receive() for _ in codes] == [Err(code, 0, None) for code in codes]
+        assert await socket.receive() == close
+
+
 async def test_acknowledging_the_unknown_the_foreign_and_the_same_twice_is_fine(relay: RunningRelay) -> None:
     async with users(relay.url, 2) as (alice, bob), raw_socket(relay.url, "/r") as socket:
         mine = MailboxKeys.generate(seeded(4))

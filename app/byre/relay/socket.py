@@ -74,8 +74,11 @@ class RelaySocket:
         try:
             await self._read()
         finally:
+            is_told = self._close_code is not None
             self._close_code = self._close_code or 1000
             self.closed()
+            if is_told:  # why it is closed may still wait in the queue when the client's next frame ends the reading
+                await asyncio.wait([writer], timeout=ABORT_S)
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
