@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from byre.demo.stage import eventually
@@ -38,6 +39,18 @@ async def test_a_story_at_debug_leaves_no_secret_in_the_logs(cast: Cast, monkeyp
     assert found == []
     assert [path.name for path, content in logs.items() if f" {code}" in content or "Traceback" in content] == []
     assert residue(cast.folder, [word.encode() for word in secret]) == []
+
+
+async def test_a_relay_does_not_log_who_speaks_another_subprotocol(cast: Cast) -> None:
+    assert cast.relay is not None
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{cast.relay.url}/s", protocols=("rly.999",)) as websocket,
+    ):
+        await websocket.receive(timeout=10)
+    (log,) = [path.read_text() for path in cast.logs.iterdir() if "relay" in path.name]
+    assert "rly.999" not in log
+    assert "127.0.0.1: " not in log
 
 
 def residue(folder: Path, needles: list[bytes]) -> list[str]:

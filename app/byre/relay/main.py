@@ -68,6 +68,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(arguments: argparse.Namespace) -> int:
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)  # its records name clients' addresses
     limits: Limits = limits_from(arguments)
     public = listen_address(arguments.listen)
     admin = listen_address(arguments.admin) if arguments.admin else None
