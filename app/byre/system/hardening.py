@@ -1,4 +1,4 @@
-"""Keeps this process's memory out of core dumps and away from other processes of the same user.
+"""Keeps this process's memory out of core dumps and away from other processes, and its files from other users.
 
 Best effort, Linux first: `PR_SET_DUMPABLE` 0 refuses ptrace and /proc/PID/mem to the user's other programs,
 `RLIMIT_CORE` 0 writes no core file. RAM itself, swap and hibernation images stay out of reach.
@@ -6,6 +6,7 @@ Best effort, Linux first: `PR_SET_DUMPABLE` 0 refuses ptrace and /proc/PID/mem t
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 
@@ -22,10 +23,11 @@ class Hardening:
 
 
 def harden_process(*, dumpable: bool = False) -> Hardening:
-    """Switch core files off and, unless `dumpable`, refuse inspection by other processes. Never raises.
+    """Make new files private, switch core files off, refuse inspection by others unless `dumpable`. Never raises.
 
     The relay stays dumpable: it holds nothing that can be read, and its operator watches it through /proc/PID/io.
     """
+    os.umask(0o077)  # files of a profile are their owner's, also when its folder was copied somewhere else
     return Hardening(no_core_files=_forbid_core_files(), not_dumpable=not dumpable and _forbid_dumping())
 
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,13 @@ def probe(dumpable: bool) -> list[str]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="prctl is Linux's")
 def test_a_hardened_process_leaves_no_core_and_cannot_be_inspected() -> None:
     assert probe(dumpable=False) == ["Hardening(no_core_files=True, not_dumpable=True)", "0 (0, 0)"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX")
+def test_files_of_a_hardened_process_are_its_owners(tmp_path: Path) -> None:
+    made = "import pathlib, sys; from byre.system.hardening import harden_process; harden_process(); "
+    subprocess.run([sys.executable, "-c", made + "pathlib.Path(sys.argv[1]).touch()", tmp_path / "new"], check=True)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="prctl is Linux's")
