@@ -138,6 +138,7 @@ class Keeper(Reception):
 
     async def start(self) -> None:
         """Begin to deliver."""
+        await self._upkeep.begin()
         await self._outbox.resume()
         await self._receipts.resume()
         self._commits.wake_all()

@@ -95,6 +95,12 @@ class Upkeep:
         last = await self._context.store.read(lambda tx: tx.settings.get(_ONLINE_AT))
         return self._context.clock.now_ms() - last if isinstance(last, int) else 0
 
+    async def begin(self) -> None:
+        """Start to keep the time of being online: a profile without it is being made right now, over a connection."""
+        if await self._context.store.read(lambda tx: tx.settings.get(_ONLINE_AT)) is None:
+            await self.online()
+            self.has_caught_up = True
+
     async def online(self) -> None:
         """Note that this device is online and has caught up."""
         now_ms = self._context.clock.now_ms()
