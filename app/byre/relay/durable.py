@@ -32,9 +32,11 @@ class Durable:
         """Open (or, for a new relay, make) the durable file.
 
         Raises:
-            EnvironmentFault: see `byre.db`; an existing file is never replaced.
+            EnvironmentFault: see `byre.db`; an existing file is never replaced. "db_missing": it was lost or emptied.
         """
         path = directory / "relay.db"
+        if keys.is_database_made and (not path.exists() or path.stat().st_size == 0):
+            raise EnvironmentFault("relay.db is missing or empty; nothing was changed", code="db_missing")
         database = await Database.open(
             path,
             keys.durable,
@@ -43,6 +45,13 @@ class Durable:
             application_id=APPLICATION_ID,
             create=not path.exists(),
         )
+        if not keys.is_database_made:
+            try:
+                await database.checkpoint()  # from here on the file itself is never empty
+                await asyncio.to_thread(keys.note_database)
+            except BaseException:
+                await database.close()
+                raise
         return cls(database, tasks, erase_delay_s)
 
     async def read(self, work: Callable[[Connection], T]) -> T:

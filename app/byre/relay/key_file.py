@@ -1,8 +1,9 @@
 """The relay's key file: its id, the key of the durable file, and one key per bucket of held messages.
 
 ```
-relay.keys = msgpack {v: 1, relay_id: 32, store_epoch: 16, durable: 32, buckets: {start: 32}}     mode 0600
+relay.keys = msgpack {v: 1, relay_id: 32, store_epoch: 16, durable: 32, buckets: {start: 32}, made: true}     mode 0600
 ```
+`made` stands there once relay.db was made: from then on one that is missing or empty is a loss, never a new relay.
 It lies beside the databases, so it protects against a lost copy of the databases without it, not against who has the
 whole data directory. Its purpose is erasure: a bucket whose key is destroyed is unreadable whatever the disk still
 holds. Every change writes a new file, syncs it, renames it over the old one and overwrites the old one's bytes.
@@ -29,13 +30,21 @@ class KeyFile:
     """The keys of one relay, kept in step with their file."""
 
     def __init__(
-        self, path: Path, *, relay_id: bytes, store_epoch: bytes, durable: Secret, buckets: dict[int, Secret]
+        self,
+        path: Path,
+        *,
+        relay_id: bytes,
+        store_epoch: bytes,
+        durable: Secret,
+        buckets: dict[int, Secret],
+        is_database_made: bool = False,
     ) -> None:
         self._path = path
         self.relay_id = relay_id
         self.store_epoch = store_epoch
         self.durable = durable
         self._buckets = buckets
+        self.is_database_made = is_database_made
 
     @classmethod
     def create(cls, path: Path, random: Random) -> KeyFile:
@@ -76,12 +85,18 @@ class KeyFile:
             store_epoch=fields["store_epoch"],
             durable=Secret(fields["durable"]),
             buckets={start: Secret(key) for start, key in buckets.items()},
+            is_database_made=fields.get("made") is True,
         )
 
     @property
     def buckets(self) -> dict[int, Secret]:
         """Return the keys of the buckets by their start."""
         return dict(self._buckets)
+
+    def note_database(self) -> None:
+        """Remember that the durable file was made; it is on the disk when this returns."""
+        self.is_database_made = True
+        self._write()
 
     def add_bucket(self, start: int, random: Random) -> Secret:
         """Make the key of a new bucket; it is on the disk when this returns."""
@@ -104,6 +119,7 @@ class KeyFile:
                 "store_epoch": self.store_epoch,
                 "durable": self.durable.reveal(),
                 "buckets": {start: key.reveal() for start, key in self._buckets.items()},
+                "made": self.is_database_made,
             }
         )
         fresh = self._path.with_suffix(".new")

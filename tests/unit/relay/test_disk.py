@@ -8,7 +8,8 @@ import pytest
 
 from byre.errors import EnvironmentFault
 from byre.relay.disk import DataDirectory
-from tests.fakes.relay import RelayClock, seeded
+from byre.relay.key_file import KeyFile
+from tests.fakes.relay import RelayClock, running_relay, seeded
 
 
 def code_of(path: Path) -> str:
@@ -54,3 +55,29 @@ def test_free_space_is_a_percentage_looked_up_now_and_then(tmp_path: Path) -> No
     assert directory.free_percent() > 0  # remembered
     clock.advance(10)
     assert directory.free_percent() == 0  # a disk that cannot be asked has no room
+
+
+@pytest.mark.parametrize("is_emptied", [True, False])
+async def test_a_lost_durable_file_is_no_new_relay(tmp_path: Path, is_emptied: bool) -> None:
+    async with running_relay(tmp_path / "relay") as relay:
+        data = relay.path
+    path = data / "relay.db"
+    kept = path.read_bytes()
+    path.write_bytes(b"") if is_emptied else path.unlink()
+    before = {file.name: file.read_bytes() for file in data.iterdir()}
+    with pytest.raises(EnvironmentFault) as caught:
+        async with running_relay(data):
+            pass
+    assert caught.value.code == "db_missing"
+    assert {file.name: file.read_bytes() for file in data.iterdir()} == before
+    path.write_bytes(kept)
+    async with running_relay(data):
+        pass
+
+
+async def test_a_first_start_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "relay").mkdir()
+    KeyFile.create(tmp_path / "relay" / "relay.keys", seeded(1))
+    async with running_relay(tmp_path / "relay") as relay:
+        keys = KeyFile.restore(relay.path / "relay.keys", (relay.path / "relay.keys").read_bytes())
+        assert keys.is_database_made
