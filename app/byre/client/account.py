@@ -160,9 +160,9 @@ class Account:
             return
         if row.is_linked:
             await session.start_delivery()
-            if self._linking is not None:
-                await self._linking.introduce(session)
             session.complete()
+            if self._linking is not None:  # in the background: a start never waits for the relay
+                session.context.tasks.spawn(self._linking.introduce(session), "introduce this device")
         elif self._linking is not None:
             await self._linking.resume(session)
 
