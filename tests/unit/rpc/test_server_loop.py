@@ -1,0 +1,132 @@
+"""The loop of `byre rpc`: bad lines, order, ends, extensions."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+from typing import Any
+
+import pytest
+
+from byre.client.views import ProfileState, Status
+from byre.rpc import run_rpc
+from byre.rpc.lines import MAX_LINE_BYTES
+from tests.unit.rpc.session import rpc
+from tests.unit.rpc.stub import StubEngine
+
+ROOM, MESSAGE = "cc" * 16, "dd" * 16
+
+
+async def test_bad_lines_get_their_errors_and_the_loop_goes_on() -> None:
+    engine = StubEngine()
+    engine.answers["account.status"] = Status(ProfileState.NEW, None, False)
+    async with rpc(engine) as session:
+        for line, number, code in [
+            (b"nonsense\n", -32700, "parse_error"),
+            (b"[]\n", -32600, "invalid_request"),
+            (b'{"jsonrpc":"2.0","id":1,"method":"no.such"}\n', -32601, "no_such_method"),
+            (b'{"jsonrpc":"2.0","id":1,"method":"status","params":{"x":1}}\n', -32602, "bad_params"),
+        ]:
+            session.write(line)
+            error = (await session.read())["error"]
+            assert (error["code"], error["data"]["code"]) == (number, code)
+        assert await session.request("status") == {"state": "new", "role": None, "connected": False}
+
+
+async def test_an_oversize_line_is_answered_once_and_skipped() -> None:
+    engine = StubEngine()
+    engine.answers["account.status"] = Status(ProfileState.NEW, None, False)
+    async with rpc(engine) as session:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, session.write, b"x" * (MAX_LINE_BYTES + 70_000) + b"\n")
+        assert (await session.read())["error"]["data"]["code"] == "line_too_long"
+        assert (await session.request("status"))["state"] == "new"
+
+
+async def test_blank_lines_and_notifications_are_not_answered() -> None:
+    engine = StubEngine()
+    engine.answers["account.status"] = Status(ProfileState.NEW, None, False)
+    async with rpc(engine) as session:
+        session.write(b'\n\r\n{"jsonrpc":"2.0","method":"link.cancel"}\n')
+        assert (await session.request("status"))["state"] == "new"
+
+
+async def test_requests_are_carried_out_in_their_order() -> None:
+    engine = StubEngine()
+    gate = engine.gates["messages.send"] = asyncio.Event()
+    engine.answers |= {"messages.send": MESSAGE, "rooms.list": []}
+    async with rpc(engine) as session:
+        session.write(
+            json.dumps(
+                {"jsonrpc": "2.0", "id": 1, "method": "message.send", "params": {"room_id": ROOM, "text": "a"}}
+            ).encode()
+            + b'\n{"jsonrpc":"2.0","id":2,"method":"room.list"}\n{"jsonrpc":"2.0","id":3,"method":"link.cancel"}\n'
+        )
+        assert (await session.read())["id"] == 3  # link.cancel does not wait
+        gate.set()
+        assert [(await session.read())["id"], (await session.read())["id"]] == [1, 2]
+
+
+async def test_the_end_of_input_lets_requests_finish_and_returns() -> None:
+    engine = StubEngine()
+    engine.answers["rooms.list"] = []
+    async with rpc(engine) as session:
+        session.write(b'{"jsonrpc":"2.0","id":1,"method":"room.list"}')  # no newline at the end either
+        session.end_input()
+        assert (await session.read())["result"] == {"rooms": []}
+        async with asyncio.timeout(5):
+            await session.task
+
+
+async def test_a_closed_stdout_ends_the_loop() -> None:
+    engine = StubEngine()
+    engine.answers["rooms.list"] = []
+    stdin_read, to_rpc = os.pipe()
+
+    class Closed(io.RawIOBase):
+        def write(self, _: Any) -> int:
+            raise BrokenPipeError
+
+    with open(stdin_read, "rb", buffering=0) as stdin:  # noqa: ASYNC230
+        task = asyncio.create_task(run_rpc(engine, stdin, Closed()))  # type: ignore[arg-type]
+        os.write(to_rpc, b'{"jsonrpc":"2.0","id":1,"method":"room.list"}\n')
+        async with asyncio.timeout(5):
+            await task
+        os.close(to_rpc)
+
+
+async def test_extensions_and_their_notices_join_in() -> None:
+    engine = StubEngine()
+    subscribers: list[Any] = []
+
+    async def screenshot(params: Any) -> dict[str, object]:
+        return {"path": params["path"]}
+
+    def subscribe(notify: Any) -> Any:
+        subscribers.append(notify)
+        return subscribers.clear
+
+    async with rpc(engine, extensions={"ui.screenshot": screenshot}, extra_notices=subscribe) as session:
+        assert await session.request("ui.screenshot", path="a.png") == {"path": "a.png"}
+        subscribers[0]("ui.shown", {"at_ns": 1})
+        assert await session.read() == {"jsonrpc": "2.0", "method": "ui.shown", "params": {"at_ns": 1}}
+    assert not subscribers
+
+
+async def test_an_extension_may_not_replace_a_method() -> None:
+    async def status(_: Any) -> dict[str, object]:
+        return {}
+
+    with pytest.raises(ValueError, match="may not replace"):
+        await run_rpc(StubEngine(), io.BytesIO(), io.BytesIO(), extensions={"status": status})  # type: ignore[arg-type]
+
+
+async def test_a_whole_script_may_be_piped_in_at_once() -> None:
+    engine = StubEngine()
+    engine.answers["rooms.list"] = []
+    out = io.BytesIO()
+    script = b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"room.list"}\n' % n for n in range(5))
+    await run_rpc(engine, io.BytesIO(script), out)  # type: ignore[arg-type]
+    assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == [0, 1, 2, 3, 4]
