@@ -1,6 +1,7 @@
 #!/bin/sh
 # Sets Byre up as run.sh does, with what the tests need, and runs the whole suite; arguments go to pytest.
 #
+# Two tests run at a time unless the arguments say otherwise (-n 0: one after the other).
 # The suite gets a session bus and a key store of its own, unlocked, in a throw-away folder: it never sees the user's.
 # It prints how many cases of the official vectors ran; with BYRE_REQUIRE_VECTORS=1 a skipped one fails.
 set -eu
@@ -11,16 +12,22 @@ set_up test $base_packages $test_packages
 # what the frozen build links: the shared library of this very Python
 need_debian "libpython$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 
+at_a_time="-n 2 --dist loadgroup"
+for argument in "$@"; do
+  case $argument in -n* | --numprocesses* | no:xdist) at_a_time= ;; esac
+done
+
 home=$(mktemp -d "${TMPDIR:-/tmp}/byre-test.XXXXXX")
 trap 'rm -rf "$home"' EXIT
 trap 'exit 130' INT TERM
 mkdir -m 700 "$home/runtime" "$home/data" "$home/config" "$home/cache" "$home/state"
 cd "$byre_root"
 code=0
+# shellcheck disable=SC2086
 env -u DISPLAY -u WAYLAND_DISPLAY -u DBUS_SESSION_BUS_ADDRESS \
   XDG_RUNTIME_DIR="$home/runtime" XDG_DATA_HOME="$home/data" XDG_CONFIG_HOME="$home/config" \
   XDG_CACHE_HOME="$home/cache" XDG_STATE_HOME="$home/state" QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 \
   dbus-run-session -- sh -c '
     printf %s throw-away | gnome-keyring-daemon --unlock --components=secrets --control-directory="$XDG_RUNTIME_DIR/keyring" >/dev/null 2>&1
-    exec .venv/bin/python -m pytest "$@"' byre-test "$@" || code=$?
+    exec .venv/bin/python -m pytest "$@"' byre-test $at_a_time "$@" || code=$?
 exit "$code"

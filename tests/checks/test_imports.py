@@ -131,6 +131,7 @@ def test_right_imports_are_left_alone() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_import_contracts_hold_indirectly_too() -> None:
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)

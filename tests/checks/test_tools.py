@@ -27,6 +27,7 @@ def test_the_format_is_ruffs() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_mypy_finds_nothing() -> None:
     done = run("mypy")
     assert done.returncode == 0, done.stdout

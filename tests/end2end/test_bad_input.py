@@ -73,6 +73,7 @@ async def test_a_second_instance_on_one_profile_is_refused(cast: Cast) -> None:
     assert "Traceback" not in logs_of(cast)
 
 
+@pytest.mark.timeout(300)
 async def test_an_unreachable_relay_is_said_and_texts_wait_for_it(cast: Cast) -> None:
     lost = cast.phone("lost")
     await lost.start()

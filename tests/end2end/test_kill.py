@@ -66,6 +66,7 @@ async def kill_the_relay(cast: Cast, times: int, rng: random.Random) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("kill")
 @pytest.mark.timeout(600)
 async def test_kills_lose_nothing_and_double_nothing(cast: Cast) -> None:
     rng = random.Random(SEED)

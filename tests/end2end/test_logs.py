@@ -13,6 +13,7 @@ from tests.end2end.conftest import Cast
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_story_at_debug_leaves_no_secret_in_the_logs(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BYRE_LOG", "DEBUG")
     title, text = f"title {new_mark()}", f"text {new_mark()}"

@@ -12,6 +12,7 @@ import pytest
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("kill")
 @pytest.mark.timeout(300)
 def test_the_demo_holds_every_step(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "byre", "demo", "--headless", "--json", "--messages", "30"]

@@ -26,6 +26,7 @@ pytest.importorskip("mls_rs_uniffi", reason="mls_rs_uniffi has no build for this
 
 from tests.interop.mls_rs import ForeignMember
 
+pytestmark = pytest.mark.xdist_group("interop")
 EXPORT = "byre claim key v1"
 # mls-rs judges lifetimes by its own clock, so these packages live around both.
 NOT_AFTER_S = int(time.time()) + YEAR_S

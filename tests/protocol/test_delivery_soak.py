@@ -65,6 +65,8 @@ class Disorder:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(300)
+@pytest.mark.xdist_group("kill")
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_in_the_end_every_device_shows_the_same_texts(tmp_path: Path, seed: int) -> None:
     async with World(tmp_path) as world:

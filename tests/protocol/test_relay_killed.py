@@ -102,6 +102,8 @@ async def claims(room: Room, granted: dict[int, bytes], stop: asyncio.Event) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.xdist_group("kill")
 @pytest.mark.parametrize("seed", [20261122])
 async def test_a_relay_killed_at_fifty_instants_loses_nothing_that_it_confirmed(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
