@@ -7,6 +7,8 @@ open, so `rooms`, `messages` and the others are doors: they lead to the open ses
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +29,7 @@ from byre.errors import EnvironmentFault
 from byre.store import Certifier, KeyStore, PassphraseCosts, ProfileVault, SystemKeyStore
 
 KEY_PACKAGE_STOCK = 40
+CHANGE_WAIT_S = 5.0
 _PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
@@ -81,6 +84,9 @@ class Engine:
     async def stop(self) -> None:
         """End in order: tasks, deliveries, sockets, then the store. What was queued stays queued."""
         await self._tasks.stop()
+        with contextlib.suppress(TimeoutError):  # a profile that is just being made or given up comes to its end first
+            async with asyncio.timeout(CHANGE_WAIT_S), self._profile.changing:
+                pass
         await self._profile.close()
         await self._network.stop()
 
