@@ -49,10 +49,17 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
         timeout=500,
         check=False,
-        env={**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1700000000"},
+        # a cache of its own: two builds at one time spoil a shared one
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "SOURCE_DATE_EPOCH": "1700000000",
+            "PYINSTALLER_CONFIG_DIR": str(work / "cache"),
+        },
     )
     assert done.returncode == 0, done.stderr[-3000:]
     shutil.rmtree(work / "work")
+    shutil.rmtree(work / "cache", ignore_errors=True)
     return (work / "dist" / "byre").rename(tmp_path_factory.mktemp("elsewhere") / "byre")
 
 
