@@ -230,6 +230,9 @@ async def test_third_wrong_code_ends_the_offer(build: Build, phone_engine: FakeE
     await settle()
     phone = stage.window.phone
     assert phone is not None
+    assert isinstance(phone.flow.state, Reading)  # a link from outside is shown, never read by itself
+    phone.page.text.field.submitted.emit()
+    await settle()
     for _ in range(3):
         for digit in "000000":
             phone.page.typed.emit(digit)

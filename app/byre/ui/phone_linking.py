@@ -39,10 +39,17 @@ class PhoneLinking(QObject):
         bridge.happened.connect(self._happened)
 
     def begin(self, uri: str = "") -> None:
-        """Start, perhaps with a link that was opened."""
+        """Start, perhaps with a link from outside.
+
+        Whoever opened the link (a web page can) is not the user: it is filled in and read only when the user says so,
+        and it ends no linking that is under way.
+        """
+        ended = isinstance(self.flow.state, Done | Dead | link_phone.Reading)
+        if uri and not ended:
+            return
         self._do(self.flow.cancel())
         if uri:
-            self._do(self.flow.read(uri))
+            self.page.fill_in(uri)
 
     def _back(self) -> None:
         ended = isinstance(self.flow.state, Done | Dead | link_phone.Reading)

@@ -297,6 +297,10 @@ class PhoneLinkPage(ScrollPage):
         self._add(back)
         back.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def fill_in(self, uri: str) -> None:
+        """Put a link into the field, unread."""
+        self.text.field.set_text(uri)
+
     def _pasted(self) -> None:
         words = self.text.text().strip()
         if words:
