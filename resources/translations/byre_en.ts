@@ -401,6 +401,10 @@
       <translation>Erased before it was sent</translation>
     </message>
     <message>
+      <source>Erased there too only if ordered on the phone</source>
+      <translation>Erased there too only if ordered on the phone</translation>
+    </message>
+    <message>
       <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
       <translation>Erasing a conversation makes a new store under a new key and checks that nothing is left.</translation>
     </message>
@@ -1434,10 +1438,6 @@ this PC from the phone at any time.</translation>
     <message>
       <source>To be sure, type group {number} again</source>
       <translation>To be sure, type group {number} again</translation>
-    </message>
-    <message>
-      <source>Told to erase it; each answers when it is on</source>
-      <translation>Told to erase it; each answers when it is on</translation>
     </message>
     <message>
       <source>Try again</source>

@@ -386,6 +386,10 @@
       <translation>보내기 전에 지웠습니다</translation>
     </message>
     <message>
+      <source>Erased there too only if ordered on the phone</source>
+      <translation>휴대전화에서 지운 때에만 함께 지워집니다</translation>
+    </message>
+    <message>
       <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
       <translation>대화를 지우면 새 열쇠로 새 저장소를 만들고 남은 것이 없는지 검사합니다.</translation>
     </message>
@@ -1417,10 +1421,6 @@ this PC from the phone at any time.</source>
     <message>
       <source>To be sure, type group {number} again</source>
       <translation>확인을 위해 {number}번째 묶음을 다시 써 주세요</translation>
-    </message>
-    <message>
-      <source>Told to erase it; each answers when it is on</source>
-      <translation>지우라고 알렸습니다. 켜지면 답합니다</translation>
     </message>
     <message>
       <source>Try again</source>

@@ -181,7 +181,7 @@ class CertificateSheet(Sheet):
         self.body.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Other places")))
         self.body.addSpacing(8)
         rows = (
-            (tr("My devices"), tr("Told to erase it; each answers when it is on")),
+            (tr("My devices"), tr("Erased there too only if ordered on the phone")),
             (tr("Relay"), tr("Held copies die when my devices fetch them, at the latest when they expire")),
             (tr("Other people's devices"), tr("Not reached by this wipe")),
         )
