@@ -13,7 +13,7 @@ X-Wing's raw SHAKE256.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -109,13 +109,24 @@ class HpkeSuite:
         """Return the receiver's context for `enc`, or raise PeerError(code="invalid_key")."""
         return self._schedule(decapsulate(self.kem_id, material(private), enc), info)
 
-    def _schedule(self, shared: bytes, info: bytes) -> HpkeContext:
-        suite_id = b"HPKE" + self.kem_id.to_bytes(2) + _KDF_ID[self.kdf].to_bytes(2) + self.aead.hpke_id.to_bytes(2)
-        context = (
+    def sealer(self, info: bytes) -> HpkeSealer:
+        """Return what seals to any number of public keys under one `info`, which is hashed once and not for each."""
+        suite_id = self._suite_id()
+        return HpkeSealer(self, suite_id, self._key_schedule_context(suite_id, info))
+
+    def _suite_id(self) -> bytes:
+        return b"HPKE" + self.kem_id.to_bytes(2) + _KDF_ID[self.kdf].to_bytes(2) + self.aead.hpke_id.to_bytes(2)
+
+    def _key_schedule_context(self, suite_id: bytes, info: bytes) -> bytes:
+        return (
             b"\x00"
             + _labeled_extract(self.kdf, suite_id, b"", b"psk_id_hash", b"")
             + _labeled_extract(self.kdf, suite_id, b"", b"info_hash", info)
         )
+
+    def _schedule(self, shared: bytes, info: bytes) -> HpkeContext:
+        suite_id = self._suite_id()
+        context = self._key_schedule_context(suite_id, info)
         secret = _labeled_extract(self.kdf, suite_id, shared, b"secret", b"")
         return HpkeContext(
             suite=self,
@@ -124,6 +135,31 @@ class HpkeSuite:
             base_nonce=_labeled_expand(self.kdf, suite_id, secret, b"base_nonce", context, self.aead.nonce_length),
             exporter_secret=_labeled_expand(self.kdf, suite_id, secret, b"exp", context, HASH_LENGTH[self.kdf]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HpkeSealer:
+    """Single-shot sealing with an empty aad to many receivers under one info (RFC 9180 section 6.1).
+
+    A Welcome's info is the whole encrypted GroupInfo: hashing it per joiner would cost the square of the room.
+    """
+
+    suite: HpkeSuite
+    suite_id: bytes = field(repr=False)
+    context: bytes = field(repr=False)
+
+    def seal(self, public: bytes, plaintext: bytes) -> tuple[bytes, bytes]:
+        """Encrypt once for `public`; return (enc, ciphertext), as `HpkeSuite.seal`.
+
+        Raises:
+            PeerError: code invalid_key.
+        """
+        kdf, aead, suite_id = self.suite.kdf, self.suite.aead, self.suite_id
+        shared, enc = encapsulate(self.suite.kem_id, public)
+        secret = _labeled_extract(kdf, suite_id, shared, b"secret", b"")
+        key = _labeled_expand(kdf, suite_id, secret, b"key", self.context, aead.key_length)
+        nonce = _labeled_expand(kdf, suite_id, secret, b"base_nonce", self.context, aead.nonce_length)
+        return enc, aead.seal(key, nonce, b"", plaintext)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -190,13 +226,13 @@ def encapsulate(kem_id: int, public: bytes) -> tuple[bytes, bytes]:
     Raises:
         PeerError: code invalid_key.
     """
-    _public_object(kem_id, public)
-    ephemeral = X25519PrivateKey.generate()
-    enc_x = ephemeral.public_key().public_bytes_raw()
+    _check_length(kem_id, public)
     if kem_id == DHKEM_X25519:
+        ephemeral, enc_x = _ephemeral()
         return _dhkem_secret(_exchange(ephemeral, public), enc_x, public), enc_x
     x_public = public[_MLKEM_PUBLIC_LENGTH:]
-    ss_m, ct_m = MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_LENGTH]).encapsulate()
+    ss_m, ct_m = _mlkem_public(public).encapsulate()
+    ephemeral, enc_x = _ephemeral()
     ss_x = _exchange(ephemeral, x_public)
     return sha3_256(ss_m + ss_x + enc_x + x_public + _XWING_LABEL), ct_m + enc_x
 
@@ -211,6 +247,11 @@ def decapsulate(kem_id: int, private: bytes, enc: bytes) -> bytes:
     ct_m, ct_x = enc[:_MLKEM_CIPHERTEXT_LENGTH], enc[_MLKEM_CIPHERTEXT_LENGTH:]
     ss_x = X25519.exchange(scalar, ct_x).reveal()
     return sha3_256(mlkem.decapsulate(ct_m) + ss_x + ct_x + X25519.public_of(scalar) + _XWING_LABEL)
+
+
+def _ephemeral() -> tuple[X25519PrivateKey, bytes]:
+    private = X25519PrivateKey.generate()
+    return private, private.public_key().public_bytes_raw()
 
 
 def _exchange(private: X25519PrivateKey, public: bytes) -> bytes:
@@ -232,15 +273,23 @@ def _expand_seed(seed: bytes) -> tuple[MLKEM768PrivateKey, bytes]:
 
 
 def _public_object(kem_id: int, public: bytes) -> X25519PublicKey | library.MLKEM768X25519PublicKey:
-    if len(public) != _KEY_LENGTHS[kem_id][0]:
-        raise PeerError("an HPKE public key has the wrong length", code="invalid_key")
+    _check_length(kem_id, public)
     if kem_id == DHKEM_X25519:
         return X25519PublicKey.from_public_bytes(public)
+    x_public = X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC_LENGTH:])
+    return library.MLKEM768X25519PublicKey(_mlkem_public(public), x_public)
+
+
+def _check_length(kem_id: int, public: bytes) -> None:
+    if len(public) != _KEY_LENGTHS[kem_id][0]:
+        raise PeerError("an HPKE public key has the wrong length", code="invalid_key")
+
+
+def _mlkem_public(public: bytes) -> MLKEM768PublicKey:
     try:
-        mlkem = MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_LENGTH])
+        return MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_LENGTH])
     except ValueError:
         raise PeerError("an ML-KEM public key is not reduced", code="invalid_key") from None
-    return library.MLKEM768X25519PublicKey(mlkem, X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC_LENGTH:]))
 
 
 def _private_object(kem_id: int, private: bytes) -> X25519PrivateKey | library.MLKEM768X25519PrivateKey:

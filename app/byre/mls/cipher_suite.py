@@ -15,7 +15,7 @@ from hmac import digest as hmac_digest
 
 from byre.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
 from byre.crypto.hashes import HASH_LENGTH, HashName, hash_of, hkdf_expand
-from byre.crypto.hpke import DHKEM_X25519, MLKEM768_X25519, HpkeSuite
+from byre.crypto.hpke import DHKEM_X25519, MLKEM768_X25519, HpkeSealer, HpkeSuite
 from byre.crypto.signature import SigningKey, verify
 from byre.errors import PeerError
 from byre.mls.profile import HYBRID, X25519_AES128, X25519_CHACHA
@@ -79,6 +79,10 @@ class CipherSuite:
             PeerError: code invalid_key.
         """
         return self.hpke.seal(public, _sign_label(label) + opaque(context), b"", plaintext)
+
+    def labeled_sealer(self, label: str, context: bytes) -> HpkeSealer:
+        """Return EncryptWithLabel for many receivers of one label and context: `.seal(public, plaintext)`."""
+        return self.hpke.sealer(_sign_label(label) + opaque(context))
 
     def decrypt_with_label(
         self, private: bytes, label: str, context: bytes, kem_output: bytes, ciphertext: bytes

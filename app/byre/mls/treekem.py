@@ -71,15 +71,14 @@ def seal_path(
 ) -> UpdatePath:
     """Seal a new path for the members of `tree` but the leaf indices `added`; the context is the provisional one."""
     nodes = []
+    sealer = suite.labeled_sealer("UpdatePathNode", group_context)
     for (node_index, child), public in zip(tree.filtered_direct_path(leaf_index), new.public_keys, strict=True):
         secret = new.path_secrets[node_index]
         sealed = []
         for receiver in _receivers(tree, child, added):
             node = tree.node(receiver)
             assert node is not None, "a resolution names no blank"
-            sealed.append(
-                HpkeCiphertext(*suite.encrypt_with_label(node.encryption_key, "UpdatePathNode", group_context, secret))
-            )
+            sealed.append(HpkeCiphertext(*sealer.seal(node.encryption_key, secret)))
         nodes.append(UpdatePathNode(public, tuple(sealed)))
     return UpdatePath(new.leaf, tuple(nodes))
 

@@ -79,11 +79,16 @@ class Welcome:
 
 
 def seal_group_secrets(
-    suite: CipherSuite, package: KeyPackage, secrets: GroupSecrets, encrypted_group_info: bytes
-) -> EncryptedGroupSecrets:
-    """Return one joiner's entry: bound to the encrypted GroupInfo beside it."""
-    sealed = suite.encrypt_with_label(package.init_key, "Welcome", encrypted_group_info, secrets.encode())
-    return EncryptedGroupSecrets(package.reference(suite), HpkeCiphertext(*sealed))
+    suite: CipherSuite, joiners: Sequence[tuple[KeyPackage, GroupSecrets]], encrypted_group_info: bytes
+) -> list[EncryptedGroupSecrets]:
+    """Return the joiners' entries, in order: each bound to the encrypted GroupInfo beside it."""
+    sealer = suite.labeled_sealer("Welcome", encrypted_group_info)
+    return [
+        EncryptedGroupSecrets(
+            package.reference(suite), HpkeCiphertext(*sealer.seal(package.init_key, secrets.encode()))
+        )
+        for package, secrets in joiners
+    ]
 
 
 def open_group_secrets(

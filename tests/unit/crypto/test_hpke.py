@@ -57,6 +57,21 @@ def test_the_library_opens_what_our_context_sealed(suite: HpkeSuite) -> None:
     assert received.open(b"a", context.seal(b"a", b"second", 1), 1) == b"second"
 
 
+def test_a_sealer_seals_to_many_under_one_info(suite: HpkeSuite) -> None:
+    sealer = suite.sealer(b"info")
+    for number in range(2):
+        private, public = suite.derive_key_pair(IKM + bytes((number,)))
+        enc, sealed = sealer.seal(public, b"text")
+        assert suite.open(private, enc, b"info", b"", sealed) == b"text"
+        with pytest.raises(PeerError):
+            suite.open(private, enc, b"else", b"", sealed)
+    assert sealer.seal(public, b"text")[0] != enc
+    for bad in (b"", public[:-1], public[:-32] + bytes(32)):
+        with pytest.raises(PeerError) as caught:
+            sealer.seal(bad, b"text")
+        assert caught.value.code == "invalid_key"
+
+
 def test_contexts_do_not_print_their_keys(suite: HpkeSuite) -> None:
     _, context = suite.setup_sender(suite.derive_key_pair(IKM)[1], b"")
     assert context.key.hex() not in repr(context)

@@ -59,6 +59,10 @@ def test_encryption_is_bound_to_label_and_context(suite: CipherSuite) -> None:
     assert suite.decrypt_with_label(private, "label", b"context", *sealed) == b"text"
     with pytest.raises(PeerError):
         suite.decrypt_with_label(private, "label", b"other", *sealed)
+    of_many = suite.labeled_sealer("label", b"context").seal(public, b"text")
+    assert suite.decrypt_with_label(private, "label", b"context", *of_many) == b"text"
+    with pytest.raises(PeerError):
+        suite.decrypt_with_label(private, "other", b"context", *of_many)
 
 
 def test_rule_3_the_hybrids_keys_are_hpke_pqs() -> None:

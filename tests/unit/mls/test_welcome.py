@@ -29,7 +29,7 @@ def test_broken_secrets_are_malformed(data: bytes) -> None:
 
 
 def test_an_entry_opens_for_its_key_and_group_info_only() -> None:
-    entry = seal_group_secrets(SUITE, BUNDLE.key_package, SECRETS, b"info")
+    [entry] = seal_group_secrets(SUITE, [(BUNDLE.key_package, SECRETS)], b"info")
     private = BUNDLE.init_private.reveal()
     assert open_group_secrets(SUITE, entry, private, b"info") == SECRETS
     for key, info in ((private, b"other"), (BUNDLE.leaf_private.reveal(), b"info")):
@@ -38,7 +38,7 @@ def test_an_entry_opens_for_its_key_and_group_info_only() -> None:
 
 
 def test_a_welcome_reads_back_and_finds_its_entries() -> None:
-    entry = seal_group_secrets(SUITE, BUNDLE.key_package, SECRETS, b"info")
+    [entry] = seal_group_secrets(SUITE, [(BUNDLE.key_package, SECRETS)], b"info")
     welcome = Welcome(1, (entry,), b"info")
     assert Welcome.read(Reader(welcome.encode())) == welcome
     assert welcome.secrets_for(BUNDLE.reference) == entry

@@ -229,13 +229,13 @@ def _welcomes(
     )
     key, nonce = welcome_key_nonce(suite, welcome_secret(suite, following.member))
     sealed_info = suite.aead.seal(key, nonce, b"", info.encoded)
-    entries = []
+    joiners = []
     for leaf_index, package in applied.added:
         path_secret = None
         if new is not None:
             path_secret = new.path_secrets[tree_math.common_ancestor(2 * leaf_index, 2 * epoch.own_leaf_index)]
-        secrets = GroupSecrets(following.joiner, path_secret, applied.psk_ids)
-        entries.append(seal_group_secrets(suite, package, secrets, sealed_info))
+        joiners.append((package, GroupSecrets(following.joiner, path_secret, applied.psk_ids)))
+    entries = seal_group_secrets(suite, joiners, sealed_info)
     groups = [[entry] for entry in entries] if options.split_welcomes else [entries]
     return tuple(
         WelcomeOut(

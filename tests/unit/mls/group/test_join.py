@@ -73,7 +73,7 @@ class Invitation:
         )
         key, nonce = welcome_key_nonce(self.suite, welcome_secret(self.suite, self.member))
         sealed = self.suite.aead.seal(key, nonce, b"", signed.encoded)
-        entry = seal_group_secrets(self.suite, self.bundle.key_package, secrets or self.secrets, sealed)
+        [entry] = seal_group_secrets(self.suite, [(self.bundle.key_package, secrets or self.secrets)], sealed)
         return frame(WireFormat.WELCOME, Welcome(self.welcome.suite_id, (entry,), sealed).encode())
 
 
