@@ -62,6 +62,9 @@ EXAMPLES: tuple[f.Frame, ...] = (
     f.RendezvousPut(REQ, TAG, 1, BODY),
     f.RendezvousGet(REQ, TAG, 2, 25_000),
     f.RendezvousFound(REQ, None),
+    f.BlobNew(REQ, MAILBOX, HASH, 3_000_000, 172800, 2),
+    f.BlobMade(REQ, TAG, KEY, (HASH, run(0xA0, 32)), f.BLOB_CHUNK_BYTES, 1_800_000_000_000),
+    f.BlobState(TAG, 3_000_000, f.BLOB_CHUNK_BYTES, b"\x05", 1_800_000_000_000),
 )
 
 

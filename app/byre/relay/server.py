@@ -18,27 +18,13 @@ from aiohttp import web
 
 from byre.errors import ByreError, EnvironmentFault
 from byre.relay.addresses import Addresses, counted_address
-from byre.relay.admission import Admission
-from byre.relay.buckets import Buckets
-from byre.relay.clock import Clock, ExpiryClock
-from byre.relay.counters import Counters
-from byre.relay.delivery import Delivery
-from byre.relay.directory import Directory
+from byre.relay.clock import Clock
+from byre.relay.composition import Parts, open_parts
 from byre.relay.disk import DataDirectory
-from byre.relay.durable import Durable
-from byre.relay.heads import Heads
-from byre.relay.held_store import HeldStore
-from byre.relay.key_packages import KeyPackages
-from byre.relay.mailboxes import Mailboxes
-from byre.relay.rates import Rates
 from byre.relay.receive_socket import ReceiveSocket
-from byre.relay.refusal import Refusal
-from byre.relay.rendezvous import Rendezvous
 from byre.relay.send_socket import SendSocket
-from byre.relay.services import Services
-from byre.relay.settings import DAY_S, Limits
+from byre.relay.settings import Limits
 from byre.relay.socket import CLOSE_RESTART, RelaySocket
-from byre.relay.tasks import Tasks
 from byre.wire.frames import (
     DURABILITY_DISK,
     MAX_FRAME_BYTES,
@@ -58,18 +44,11 @@ CLOSE_S: Final = 2.0
 class Relay:
     """One relay over one data directory. Build with `open`, end with `close`."""
 
-    def __init__(
-        self,
-        services: Services,
-        *,
-        directory: DataDirectory,
-        durable: Durable,
-        store: HeldStore,
-        trusts_proxy: bool,
-    ) -> None:
+    def __init__(self, parts: Parts, *, directory: DataDirectory, trusts_proxy: bool) -> None:
+        services, store = parts.services, parts.store
         self.services = services
         self._directory = directory
-        self._durable = durable
+        self._durable = parts.durable
         self._store = store
         self._trusts_proxy = trusts_proxy
         self._addresses = Addresses(services.limits, services.clock)
@@ -105,96 +84,11 @@ class Relay:
         """
         directory = DataDirectory(path, clock)
         try:
-            return await cls._compose(
-                directory, origins=origins, limits=limits, clock=clock, random=random, trusts_proxy=trusts_proxy
-            )
+            parts = await open_parts(directory, origins=origins, limits=limits, clock=clock, random=random)
         except BaseException:
             directory.unlock()
             raise
-
-    @classmethod
-    async def _compose(
-        cls,
-        directory: DataDirectory,
-        *,
-        origins: tuple[str, ...],
-        limits: Limits,
-        clock: Clock,
-        random: Callable[[int], bytes],
-        trusts_proxy: bool,
-    ) -> Relay:
-        tasks, counters = Tasks(), Counters()
-        keys = directory.keys(random)
-        erase_delay_s = limits.erase_delay_ms / 1000
-        durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s)
-        expiry = ExpiryClock(clock, last_seen_ms=await durable.setting("last_seen_ms"))
-        buckets = Buckets(directory.path, keys, 1000 * limits.bucket_s, random)
-        await buckets.open_all()
-        store = HeldStore(buckets, clock=clock, expiry=expiry, counters=counters, erase_delay_s=erase_delay_s)
-        admission = Admission(
-            store=store,
-            limits=limits,
-            counters=counters,
-            clock=clock,
-            expiry=expiry,
-            free_disk_percent=directory.free_percent,
-        )
-        mailboxes = Mailboxes(durable=durable, store=store, limits=limits, clock=clock, expiry=expiry)
-        delivery = Delivery(
-            lane_of=mailboxes.lane,
-            admission=admission,
-            store=store,
-            store_epoch=keys.store_epoch,
-            limits=limits,
-            counters=counters,
-            clock=clock,
-            expiry=expiry,
-            tasks=tasks,
-        )
-
-        async def drop_mailbox(mailbox: bytes) -> None:
-            lane = await mailboxes.forget(mailbox)
-            if lane is not None and lane.socket is not None:
-                attached = lane.socket
-                delivery.detach(lane, attached)
-                attached.push(Refusal("auth").frame(mailbox))
-
-        return cls(
-            Services(
-                relay_id=keys.relay_id,
-                store_epoch=keys.store_epoch,
-                origins=origins,
-                limits=limits,
-                counters=counters,
-                clock=clock,
-                expiry=expiry,
-                random=random,
-                tasks=tasks,
-                mailboxes=mailboxes,
-                delivery=delivery,
-                key_packages=KeyPackages(durable=durable, limits=limits, counters=counters, clock=clock, expiry=expiry),
-                directory=Directory(
-                    durable=durable, limits=limits, expiry=expiry, origins=origins, drop_mailbox=drop_mailbox
-                ),
-                heads=Heads(
-                    relay_id=keys.relay_id,
-                    durable=durable,
-                    store=store,
-                    limits=limits,
-                    counters=counters,
-                    expiry=expiry,
-                    may_store=admission.may_store,
-                ),
-                rendezvous=Rendezvous(durable=durable, limits=limits, counters=counters, expiry=expiry),
-                new_mailboxes=_daily(limits.mailboxes_per_address_day, clock),
-                new_records=_daily(limits.records_per_address_day, clock),
-                has_disk_for_mailboxes=lambda: directory.free_percent() >= limits.free_disk_new_percent,
-            ),
-            directory=directory,
-            durable=durable,
-            store=store,
-            trusts_proxy=trusts_proxy,
-        )
+        return cls(parts, directory=directory, trusts_proxy=trusts_proxy)
 
     # --- sockets ------------------------------------------------------------------------------------------------
 
@@ -335,10 +229,6 @@ class Relay:
                     await self.expire()
                 except EnvironmentFault as fault:
                     log.error("cleaning failed: %s", fault.code)
-
-
-def _daily(count: int, clock: Clock) -> Rates:
-    return Rates(count, count / DAY_S, clock.monotonic_s)
 
 
 def _nothing() -> None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from byre.errors import UsageError
+from byre.wire.frames import BLOB_CHUNK_BYTES
 
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
+MIB: Final = 1024 * 1024
 
 
 def _limit(default: int, explanation: str) -> int:
@@ -36,6 +38,7 @@ class Limits:
     unread_bytes: int = _limit(1024 * 1024, "bytes a socket may leave unread before it is closed")
     outbox_wait_s: int = _limit(1, "how long a live message waits for room in a recipient's window before it is stored")
     ack_timeout_s: int = _limit(20, "how long a live message waits for its acknowledgement before it is stored")
+    urgent_timeout_s: int = _limit(2, "the same for a message that its sender calls urgent")
     live_only_timeout_s: int = _limit(10, "how long a live-only message waits before it is dropped")
     remember_acked_s: int = _limit(600, "how long an acknowledged mid is remembered in memory")
     auth_deadline_s: int = _limit(10, "how long a receive socket may stay unauthenticated")
@@ -67,6 +70,16 @@ class Limits:
     rendezvous_open_s: int = _limit(5 * 60, "how long a rendezvous takes its second blob")
     rendezvous_blobs: int = _limit(5000, "blobs of all linkings under way")
     lists_per_account: int = _limit(2000, "signed device lists kept per account")
+    blob_bytes: int = _limit(100 * MIB, "largest blob")
+    blob_readers: int = _limit(1024, "read capabilities of one blob")
+    blob_bytes_per_token_day: int = _limit(1024 * MIB, "bytes of new blobs per delivery token and day")
+    blob_bytes_per_address_day: int = _limit(4096 * MIB, "bytes of new blobs per address and day")
+    blobs_bytes: int = _limit(20 * 1024 * MIB, "bytes of all blobs held")
+    blobs_open: int = _limit(10_000, "blobs held")
+    blob_idle_s: int = _limit(DAY_S, "how long an unfinished blob waits for its next chunk")
+    blob_transfers: int = _limit(64, "chunks and downloads of blobs under way")
+    blob_transfers_per_address: int = _limit(8, "chunks and downloads of blobs under way per address")
+    blob_stall_s: int = _limit(60, "how long the client of a transfer may take over one mebibyte")
     refusal_delay_ms: int = _limit(40, "after what time every refused token is answered, whatever the reason")
     erase_delay_ms: int = _limit(200, "how long after an acknowledgement the erasing checkpoint runs")
     bucket_s: int = _limit(6 * HOUR_S, "span of one store file of held messages")
@@ -91,6 +104,9 @@ class Limits:
             "mailboxes_per_socket": self.mailboxes_per_socket,
             "key_packages": self.key_packages,
             "ping_s": self.ping_s,
+            "blob_bytes": self.blob_bytes,
+            "blob_readers": self.blob_readers,
+            "blob_chunk_bytes": BLOB_CHUNK_BYTES,
         }
 
 

@@ -5,7 +5,7 @@ message, at most `MAX_FRAME_BYTES`. Decoding is strict: exact length, exact type
 after the array; whatever breaks that is `PeerError` (code "malformed"). Meaning: `relay/README.md`, bytes:
 `tests/golden/frames.json`. A changed layout needs a new `WIRE_VERSION` (HELLO) or a new type number.
 
-The dataclasses stand in `frames_delivery.py` and `frames_records.py` and are taken from here.
+The dataclasses stand in `frames_delivery.py`, `frames_records.py` and `frames_blobs.py` and are taken from here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ import msgpack
 
 from byre.errors import InternalBug, PeerError
 from byre.wire.frame_fields import MAX_BODY_BYTES, Frame, Kind, malformed
+from byre.wire.frames_blobs import (
+    BLOB_CHUNK_BYTES,
+    MAX_BLOB_READERS,
+    BlobMade,
+    BlobNew,
+    BlobState,
+)
 from byre.wire.frames_delivery import (
     DURABILITY_DISK,
     DURABILITY_RAM,
@@ -72,6 +79,7 @@ from byre.wire.frames_records import (
 )
 
 __all__ = [
+    "BLOB_CHUNK_BYTES",
     "BY_ACCOUNT",
     "BY_HANDLE",
     "DURABILITY_DISK",
@@ -79,6 +87,7 @@ __all__ = [
     "FLAG_LIVE_ONLY",
     "FLAG_URGENT",
     "FRAMES",
+    "MAX_BLOB_READERS",
     "MAX_BODY_BYTES",
     "MAX_FRAME_BYTES",
     "MAX_KEY_PACKAGES",
@@ -92,6 +101,9 @@ __all__ = [
     "Ack",
     "Acked",
     "Auth",
+    "BlobMade",
+    "BlobNew",
+    "BlobState",
     "Claim",
     "CommitFound",
     "Conflict",
@@ -143,6 +155,7 @@ FRAMES: Final[tuple[type[Frame], ...]] = (
     DirectoryPut, DirectoryGet, DirectoryFound,
     HeadCreate, Claim, Grant, Conflict, Gone, GetCommit, CommitFound,
     RendezvousPut, RendezvousGet, RendezvousFound,
+    BlobNew, BlobMade, BlobState,
 )  # fmt: skip
 """Every frame of this wire version."""
 

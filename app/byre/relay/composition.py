@@ -1,0 +1,123 @@
+"""Puts the parts of one relay together over a locked data directory: files opened, services built, nothing started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from byre.relay.admission import Admission
+from byre.relay.buckets import Buckets
+from byre.relay.clock import Clock, ExpiryClock
+from byre.relay.counters import Counters
+from byre.relay.delivery import Delivery
+from byre.relay.directory import Directory
+from byre.relay.disk import DataDirectory
+from byre.relay.durable import Durable
+from byre.relay.heads import Heads
+from byre.relay.held_store import HeldStore
+from byre.relay.key_packages import KeyPackages
+from byre.relay.mailboxes import Mailboxes
+from byre.relay.rates import Rates
+from byre.relay.refusal import Refusal
+from byre.relay.rendezvous import Rendezvous
+from byre.relay.services import Services
+from byre.relay.settings import DAY_S, Limits
+from byre.relay.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The services of a relay and the files behind them."""
+
+    services: Services
+    durable: Durable
+    store: HeldStore
+
+
+async def open_parts(
+    directory: DataDirectory,
+    *,
+    origins: tuple[str, ...],
+    limits: Limits,
+    clock: Clock,
+    random: Callable[[int], bytes],
+) -> Parts:
+    """Open (or, in an empty directory, make) the files and build what works on them.
+
+    Raises:
+        EnvironmentFault: the data directory is damaged or unusable; nothing in it was changed, nothing stays open.
+    """
+    tasks, counters = Tasks(), Counters()
+    keys = directory.keys(random)
+    erase_delay_s = limits.erase_delay_ms / 1000
+    async with AsyncExitStack() as undo:
+        durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s)
+        undo.push_async_callback(durable.close)
+        expiry = ExpiryClock(clock, last_seen_ms=await durable.setting("last_seen_ms"))
+        buckets = Buckets(directory.path, keys, 1000 * limits.bucket_s, random)
+        undo.push_async_callback(buckets.close)
+        await buckets.open_all()
+        undo.pop_all()
+    store = HeldStore(buckets, clock=clock, expiry=expiry, counters=counters, erase_delay_s=erase_delay_s)
+    admission = Admission(
+        store=store,
+        limits=limits,
+        counters=counters,
+        clock=clock,
+        expiry=expiry,
+        free_disk_percent=directory.free_percent,
+    )
+    mailboxes = Mailboxes(durable=durable, store=store, limits=limits, clock=clock, expiry=expiry)
+    delivery = Delivery(
+        lane_of=mailboxes.lane,
+        admission=admission,
+        store=store,
+        store_epoch=keys.store_epoch,
+        limits=limits,
+        counters=counters,
+        clock=clock,
+        expiry=expiry,
+        tasks=tasks,
+    )
+
+    async def drop_mailbox(mailbox: bytes) -> None:
+        lane = await mailboxes.forget(mailbox)
+        if lane is not None and lane.socket is not None:
+            attached = lane.socket
+            delivery.detach(lane, attached)
+            attached.push(Refusal("auth").frame(mailbox))
+
+    services = Services(
+        relay_id=keys.relay_id,
+        store_epoch=keys.store_epoch,
+        origins=origins,
+        limits=limits,
+        counters=counters,
+        clock=clock,
+        expiry=expiry,
+        random=random,
+        tasks=tasks,
+        mailboxes=mailboxes,
+        delivery=delivery,
+        key_packages=KeyPackages(durable=durable, limits=limits, counters=counters, clock=clock, expiry=expiry),
+        directory=Directory(durable=durable, limits=limits, expiry=expiry, origins=origins, drop_mailbox=drop_mailbox),
+        heads=Heads(
+            relay_id=keys.relay_id,
+            durable=durable,
+            store=store,
+            limits=limits,
+            counters=counters,
+            expiry=expiry,
+            may_store=admission.may_store,
+        ),
+        rendezvous=Rendezvous(durable=durable, limits=limits, counters=counters, expiry=expiry),
+        new_mailboxes=_daily(limits.mailboxes_per_address_day, clock),
+        new_records=_daily(limits.records_per_address_day, clock),
+        has_disk_for_mailboxes=lambda: directory.free_percent() >= limits.free_disk_new_percent,
+    )
+    return Parts(services=services, durable=durable, store=store)
+
+
+def _daily(count: int, clock: Clock) -> Rates:
+    return Rates(count, count / DAY_S, clock.monotonic_s)
