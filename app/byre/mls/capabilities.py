@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from byre.mls.extension import encode_u16_list, read_u16_list
 from byre.mls.profile import (
@@ -16,6 +17,9 @@ from byre.mls.profile import (
     X25519_CHACHA,
 )
 from byre.wire.tls import Reader
+
+_LONGEST_REMEMBERED = 256
+"""Bytes; longer ones are not kept: who sends a leaf must not decide how much memory it costs us for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,11 @@ class Capabilities:
     @classmethod
     def read(cls, reader: Reader) -> Capabilities:
         """Read the five lists."""
-        return cls(
-            read_u16_list(reader),
-            read_u16_list(reader),
-            read_u16_list(reader),
-            read_u16_list(reader),
-            read_u16_list(reader),
-        )
+        start = reader.position
+        for _ in range(5):
+            reader.opaque_v()
+        encoded = reader.since(start)
+        return _of_many(encoded) if len(encoded) <= _LONGEST_REMEMBERED else _decode(encoded)
 
     def has_extension(self, extension_type: int) -> bool:
         """Whether an extension type is supported; the RFC's own always are."""
@@ -51,3 +53,13 @@ class Capabilities:
     def has_proposal(self, proposal_type: int) -> bool:
         """Whether a proposal type is supported; the RFC's own always are."""
         return proposal_type in DEFAULT_PROPOSALS or proposal_type in self.proposals
+
+
+def _decode(encoded: bytes) -> Capabilities:
+    reader = Reader(encoded)
+    return Capabilities(*(read_u16_list(reader) for _ in range(5)))
+
+
+@lru_cache(maxsize=64)  # nearly all leaves of a room say the same, and a large tree is read leaf by leaf
+def _of_many(encoded: bytes) -> Capabilities:
+    return _decode(encoded)

@@ -45,11 +45,15 @@ class RatchetTree:
         return cls((leaf,))
 
     @classmethod
-    def decode(cls, data: bytes) -> RatchetTree:
+    def decode(cls, data: bytes, hashes: bytes = b"") -> RatchetTree:
         """Parse an `optional<Node> ratchet_tree<V>` and extend it to full width (Rule 13, section 12.4.3.3).
 
+        Args:
+            hashes: what `encode_hashes` gave for this very tree; from our own store only, never from a peer.
+
         Raises:
-            PeerError: code malformed; trailing blank, wrong kind of node for its place, too many leaves.
+            PeerError: code malformed; trailing blank, wrong kind of node for its place, too many leaves, or hashes
+                of another tree's size.
         """
         reader = Reader(data)
         nodes = reader.vector(_read_optional_node)
@@ -61,7 +65,12 @@ class RatchetTree:
         if any(isinstance(node, LeafNode) is bool(index & 1) for index, node in enumerate(nodes) if node is not None):
             raise violation(Rule.TREE_SHAPE, "a node stands where its kind cannot", code="malformed")
         width = tree_math.node_width(tree_math.leaf_count_for(len(nodes) // 2 + 1))
-        return cls(tuple(nodes) + (None,) * (width - len(nodes)))
+        return cls(tuple(nodes) + (None,) * (width - len(nodes)), _decode_hashes(hashes, width) if hashes else None)
+
+    def encode_hashes(self) -> bytes:
+        """Return all tree hashes in array order; nothing unless all of them are known."""
+        known = [each for each in self._hashes if each is not None]
+        return b"".join(known) if len(known) == len(self._hashes) else b""
 
     def encode(self) -> bytes:
         """Return the `ratchet_tree<V>`, without trailing blanks."""
@@ -269,6 +278,13 @@ def _read_optional_node(reader: Reader) -> Node | None:
     if kind == _PARENT:
         return ParentNode.read(reader)
     raise malformed("a tree node has an unknown type")
+
+
+def _decode_hashes(data: bytes, width: int) -> list[bytes | None]:
+    length, rest = divmod(len(data), width)
+    if rest:
+        raise malformed("stored tree hashes do not fit the tree")
+    return [data[at : at + length] for at in range(0, len(data), length)]
 
 
 def _encode_optional_node(node: Node | None) -> bytes:

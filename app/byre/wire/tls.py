@@ -155,6 +155,12 @@ class Reader:
 
     def opaque_v(self) -> bytes:
         """Read an `opaque<V>`."""
+        start = self.position
+        if start < self._end and (length := self._data[start]) < 0x40:  # most are short: without two further calls
+            stop = start + 1 + length
+            if stop <= self._end:
+                self.position = stop
+                return self._data[start + 1 : stop]
         return self.fixed(self.length())
 
     def vector(self, read_item: Callable[[Reader], T]) -> list[T]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from byre.errors import PeerError
-from byre.mls.capabilities import Capabilities
+from byre.mls.capabilities import Capabilities, _of_many
 from byre.mls.profile import LEAF_PROFILE, REQUIRED_CAPABILITIES
 from byre.wire.tls import Reader
 
@@ -28,3 +28,12 @@ def test_what_the_rfc_defines_is_always_supported() -> None:
 def test_a_list_of_odd_length_is_malformed() -> None:
     with pytest.raises(PeerError):
         Capabilities.read(Reader(b"\x01\x00\x00\x00\x00\x00"))
+
+
+def test_long_lists_read_the_same_and_are_not_remembered() -> None:
+    long = Capabilities(extensions=tuple(range(0x100, 0x180)))
+    before = _of_many.cache_info().currsize
+    assert Capabilities.read(Reader(long.encode())) == long
+    assert _of_many.cache_info().currsize == before
+    short = Capabilities(extensions=(0x7001,))
+    assert [Capabilities.read(Reader(short.encode())) for _ in range(2)] == [short, short]

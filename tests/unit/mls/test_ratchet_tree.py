@@ -33,6 +33,22 @@ def test_a_tree_reads_back(count: int) -> None:
     assert tree.leaf_count in (1, 2, 4, 8, 16)
 
 
+@pytest.mark.parametrize("count", [1, 5, 8])
+def test_kept_hashes_spare_the_hashing(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = tree_of(count)
+    assert tree.encode_hashes() == b""
+    expected = tree.tree_hash(SUITE)
+    again = RatchetTree.decode(tree.encode(), tree.encode_hashes())
+    monkeypatch.setattr(RatchetTree, "_hash_node", None)
+    assert again.tree_hash(SUITE) == expected
+
+
+def test_kept_hashes_of_another_size_are_malformed() -> None:
+    with pytest.raises(PeerError) as caught:
+        RatchetTree.decode(tree_of(2).encode(), bytes(3 * 32 + 1))
+    assert caught.value.code == "malformed"
+
+
 def test_rule_13_a_trailing_blank_is_refused() -> None:
     body = b"\x01\x01" + LEAVES[0].encoded
     for data in (opaque(body + b"\x00"), opaque(b"\x00"), opaque(b"")):

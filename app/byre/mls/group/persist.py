@@ -1,7 +1,7 @@
 """A group's bytes in the store, in two parts that change at different times (a message never rewrites the tree).
 
-    epoch     u8 version = 1 ‖ flags ‖ suite ‖ context ‖ tree ‖ own leaf
-              ‖ private keys ‖ signature seed ‖ secrets ‖ hashes
+    epoch     u8 version = 2 ‖ flags ‖ context ‖ tree ‖ own leaf ‖ private keys ‖ signature seed ‖ secrets
+              ‖ transcript hash ‖ tag ‖ who welcomed us ‖ tree hashes (not in version 1; empty when not all are known)
     ratchets  u8 version = 1 ‖ secret tree ‖ pending proposals ‖ own Updates' private keys
 
 Both are secret as a whole. A version that is not known is refused, an old one is read for ever.
@@ -19,7 +19,8 @@ from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.secret_tree import SecretTree
 from byre.wire.tls import Reader, Writer, malformed, opaque
 
-EPOCH_VERSION = 1
+EPOCH_VERSION = 2
+_WITHOUT_HASHES = 1
 RATCHETS_VERSION = 1
 _NOBODY = 0xFFFFFFFF
 
@@ -31,17 +32,19 @@ def encode_epoch(epoch: EpochState) -> bytes:
     writer.opaque_v(epoch.tree.encode()).u32(epoch.own_leaf_index).vector(keys)
     writer.opaque_v(b"" if epoch.is_past else epoch.signature_key.seed.reveal()).opaque_v(epoch.secrets.encode())
     writer.opaque_v(epoch.interim_transcript_hash).opaque_v(epoch.confirmation_tag)
-    return writer.u32(_NOBODY if epoch.welcomed_by is None else epoch.welcomed_by).done()
+    writer.u32(_NOBODY if epoch.welcomed_by is None else epoch.welcomed_by)
+    return writer.opaque_v(epoch.tree.encode_hashes()).done()
 
 
 def decode_epoch(data: bytes) -> EpochState:
     """Read what `encode_epoch` wrote, or raise PeerError(code="malformed")."""
     reader = Reader(data)
-    if reader.u8() != EPOCH_VERSION:
+    version = reader.u8()
+    if version not in (EPOCH_VERSION, _WITHOUT_HASHES):
         raise malformed("a stored epoch has an unknown version")
     is_past = reader.u8() == 1
     context = GroupContext.decode(reader.opaque_v())
-    tree = RatchetTree.decode(reader.opaque_v())
+    encoded_tree = reader.opaque_v()
     own_leaf_index = reader.u32()
     keys = dict(reader.vector(_read_private_key))
     seed = reader.opaque_v()
@@ -51,11 +54,12 @@ def decode_epoch(data: bytes) -> EpochState:
     secrets = EpochSecrets.read(secrets_reader)
     secrets_reader.end()
     interim, tag, welcomed_by = reader.opaque_v(), reader.opaque_v(), reader.u32()
+    hashes = b"" if version == _WITHOUT_HASHES else reader.opaque_v()
     reader.end()
     return EpochState(
         suite=suite_by_id(context.suite_id),
         context=context,
-        tree=tree,
+        tree=_tree(encoded_tree, hashes, context),
         own_leaf_index=own_leaf_index,
         private_keys=keys,
         signature_key=SigningKey(seed or bytes(32)),
@@ -90,6 +94,13 @@ def decode_ratchets(epoch: EpochState, data: bytes) -> GroupState:
     if secret_tree.leaf_count != epoch.tree.leaf_count and not epoch.is_past:
         raise malformed("stored ratchets are of another epoch")
     return GroupState(epoch, secret_tree, proposals, updates)
+
+
+def _tree(encoded: bytes, hashes: bytes, context: GroupContext) -> RatchetTree:
+    tree = RatchetTree.decode(encoded, hashes)
+    if hashes and tree.tree_hash(suite_by_id(context.suite_id)) != context.tree_hash:
+        raise malformed("stored tree hashes are of another tree")
+    return tree
 
 
 def _read_private_key(reader: Reader) -> tuple[int, bytes]:

@@ -1,6 +1,7 @@
-"""States as version 1 of the store's format writes them: `python -m tests.unit.mls.group.stored_states` prints some.
+"""Groups as this version stores them: `python -m tests.unit.mls.group.stored_states` prints some.
 
-The printed file is kept beside this module for ever: what was stored once must open in every later version.
+What it printed in each version of the format is kept beside this module for ever: what was stored once must open in
+every later version. Version 1 has no tree hashes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-FILE = Path(__file__).with_name("stored_states_v1.json")
+FILES = {version: Path(__file__).with_name(f"stored_states_v{version}.json") for version in (1, 2)}
+NEWEST = max(FILES)
 
 
 def make(suite_id: int) -> dict[str, str | int]:

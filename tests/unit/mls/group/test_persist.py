@@ -67,7 +67,7 @@ def test_a_past_epoch_of_a_shrunk_tree_reads_back() -> None:
     assert getattr(past.process(late), "data") == b"late"  # noqa: B009
 
 
-@pytest.mark.parametrize("change", [lambda b: b"\x02" + b[1:], lambda b: b + b"\x00", lambda b: b[:-1], lambda b: b""])
+@pytest.mark.parametrize("change", [lambda b: b"\x09" + b[1:], lambda b: b + b"\x00", lambda b: b[:-1], lambda b: b""])
 def test_broken_states_are_malformed(change: object) -> None:
     assert callable(change)
     group = Room.of("a", "b")["a"]
@@ -85,6 +85,24 @@ def test_a_current_epoch_has_its_signature_key() -> None:
     past = group.as_past().epoch_bytes()
     with pytest.raises(PeerError):
         Group.load(past[:1] + b"\x00" + past[2:], group.ratchet_bytes())
+
+
+def test_tree_hashes_are_kept_and_must_be_this_trees() -> None:
+    room = Room.of("a", "b", "c")
+    group = reloaded(room["a"])
+    stored, hashes = group.epoch_bytes(), group._state.epoch.tree.encode_hashes()
+    assert len(hashes) == 7 * 32
+    assert stored.endswith(hashes)
+    with pytest.raises(PeerError):
+        Group.load(stored[: -len(hashes)] + hashes[32:] + hashes[:32], group.ratchet_bytes())
+    with pytest.raises(PeerError):
+        Group.load(stored.replace(b"\x40\xe0" + hashes, b"\x40\xdf" + hashes[:-1]), group.ratchet_bytes())
+
+
+def test_a_past_epoch_keeps_no_tree_hashes() -> None:
+    past = Room.of("a", "b")["a"].as_past()
+    assert past._state.epoch.tree.encode_hashes() == b""
+    assert reloaded(past).is_past
 
 
 def test_the_ratchets_are_of_this_epochs_tree() -> None:
