@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -133,9 +134,34 @@ def test_right_imports_are_left_alone() -> None:
     assert wrong_directions([module]) == wrong_doors([module]) == []
 
 
+def contracts(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+    return subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_import_contracts_hold_indirectly_too() -> None:
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    done = contracts()
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_broken_contract_is_seen(tmp_path: Path) -> None:
+    settings = tmp_path / "contracts.toml"
+    settings.write_text(
+        """
+[tool.importlinter]
+root_packages = ["byre"]
+
+[[tool.importlinter.contracts]]
+name = "The engine knows no cryptography"
+type = "forbidden"
+source_modules = ["byre.client"]
+forbidden_modules = ["byre.crypto"]
+"""
+    )
+    done = contracts("--config", str(settings))
+    assert done.returncode == 1
+    assert "The engine knows no cryptography BROKEN" in done.stdout
