@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +46,11 @@ TAG = ids.GroupTag(bytes(range(16)))
 GROUP_ID = ids.GroupId(b"golden group id!")
 CLAIM_ID = ids.ClaimId(bytes(16))
 NONCE = bytes(range(32))
+FIRST_KINDS = (
+    *("back", "contact", "device_name", "joined", "key_packages_given"),
+    *("key_packages_wanted", "receipt", "removal_wanted", "text", "wipe"),
+)
+"""What a leaf of the first version announces: further kinds change a leaf, not its format."""
 
 
 def exporter(label: str, context: bytes, length: int) -> Secret:
@@ -99,6 +105,9 @@ def _contents(story: Story) -> dict[str, bodies.Body]:
         "key_packages_wanted": bodies.KeyPackagesWanted(device_id, 3),
         "key_packages_given": bodies.KeyPackagesGiven(device_id, (b"package 1", b"package 2")),
         "wipe": bodies.Wipe(ids.WipeId(bytes(16)), GROUP_ID, (mark,)),
+        "wipe_report": bodies.WipeReport(ids.WipeId(bytes(16)), '{"claim":"…"}'),
+        "wipe_undone": bodies.WipeUndone(ids.WipeId(bytes(16))),
+        "profile": bodies.Profile("앨리스 🐄", NOW_MS),
         "device_name": bodies.DeviceName(device_id, "서재 PC", "Linux"),
         "removal_wanted": bodies.RemovalWanted(device_id),
         "unknown": bodies.Unknown("reaction", {"to": message_id, "with": "🐄"}),
@@ -154,7 +163,7 @@ def build() -> dict[str, bytes]:
         "device_list_hash": alice.device_list.hash,
         "fork_proof": fork.encode(),
         "credential": alice.credential(pc),
-        "leaf_extension_f0b1": pc.info().encode(),
+        "leaf_extension_f0b1": replace(pc.info(), content_kinds=FIRST_KINDS).encode(),
         "context_extension_f0b2_group": group.encode(),
         "context_extension_f0b2_direct": RoomContext.direct(
             alice.account_id, bob.account_id, home_url=RELAY, group_tag=TAG

@@ -1,7 +1,8 @@
-"""What a content map can say: one frozen body per kind of order 1.
+"""What a content map can say: one frozen body per kind.
 
 A body knows its own keys only; `content.py` holds what all kinds share. The kinds from `contact` on are for the
-device room. A kind that this version does not know becomes `Unknown` and is kept with all its keys.
+device room, as are those of `wipe_bodies.py`, which members also send in the room that is to be wiped. A kind that
+this version does not know becomes `Unknown` and is kept with all its keys.
 """
 
 from __future__ import annotations
@@ -12,25 +13,52 @@ from typing import ClassVar, Final
 
 from byre.wire import ids
 from byre.wire.fields import (
+    Take,
     bad_field,
     blaming_the_peer,
     need_blob,
     need_bytes,
     need_flag,
-    need_group_id,
+    need_items,
     need_name,
     need_text,
+    need_time_ms,
     need_uint,
 )
-from byre.wire.ids import AccountId, DeviceId, GroupId, MessageId, RunId, WipeId
+from byre.wire.ids import DeviceId, MessageId
 from byre.wire.tls import malformed
+from byre.wire.wipe_bodies import COUNTER_BITS, MOST_WATERMARKS, Watermark, Wipe, WipeReport, WipeUndone
+
+__all__ = [
+    "CONTENT_KINDS",
+    "COUNTER_BITS",
+    "MOST_WATERMARKS",
+    "Back",
+    "Body",
+    "Contact",
+    "DeviceName",
+    "Joined",
+    "KeyPackagesGiven",
+    "KeyPackagesWanted",
+    "KnownBody",
+    "Profile",
+    "Receipt",
+    "RemovalWanted",
+    "Text",
+    "Unknown",
+    "Watermark",
+    "Wipe",
+    "WipeReport",
+    "WipeUndone",
+    "decode_body",
+    "kind_of",
+]
 
 LARGEST_TEXT_BYTES: Final = 32 * 1024
+LARGEST_PROFILE_NAME: Final = 256
 MOST_RECEIPTS: Final = 1024
 MOST_KEY_PACKAGES: Final = 64
 LARGEST_KEY_PACKAGE: Final = 16 * 1024
-MOST_WATERMARKS: Final = 512
-COUNTER_BITS: Final = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +104,7 @@ class Receipt:
     @classmethod
     def read(cls, take: Take) -> Receipt:
         """Make it from the keys of a map."""
-        return cls(_items(take("delivered")), take("read_up_to"))  # type: ignore[arg-type]
+        return cls(need_items(take("delivered")), take("read_up_to"))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +137,31 @@ class Back:
     def read(cls, take: Take) -> Back:
         """Make it from the keys of a map."""
         return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the sender's account calls itself since `changed_at_ms`: the newest counts.
+
+    A claim that nothing proves: it is shown as plain text, cleaned, and never without the handle.
+    """
+
+    KIND: ClassVar[str] = "profile"
+    name: str = field(repr=False)
+    changed_at_ms: int
+
+    def __post_init__(self) -> None:
+        need_text(self.name, "a profile name", largest_bytes=LARGEST_PROFILE_NAME)
+        need_time_ms(self.changed_at_ms, "the time of a profile")
+
+    def fields(self) -> dict[str, object]:
+        """Return this kind's own keys."""
+        return {"name": self.name, "changed_at": self.changed_at_ms}
+
+    @classmethod
+    def read(cls, take: Take) -> Profile:
+        """Make it from the keys of a map."""
+        return cls(take("name"), take("changed_at"))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,54 +253,7 @@ class KeyPackagesGiven:
     @classmethod
     def read(cls, take: Take) -> KeyPackagesGiven:
         """Make it from the keys of a map."""
-        return cls(take("device_id"), _items(take("packages")))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Watermark:
-    """How far a wipe reaches in one sending device's run: everything with a counter up to `counter`."""
-
-    account_id: AccountId
-    device_id: DeviceId
-    run_id: RunId
-    counter: int
-
-    def __post_init__(self) -> None:
-        need_bytes(self.account_id, ids.ACCOUNT_ID_SIZE, "an account id")
-        need_bytes(self.device_id, ids.DEVICE_ID_SIZE, "a device id")
-        need_bytes(self.run_id, ids.RUN_ID_SIZE, "a run id")
-        need_uint(self.counter, COUNTER_BITS, "a counter")
-
-
-@dataclass(frozen=True, slots=True)
-class Wipe:
-    """A room's messages were erased on one own device; the others erase what the watermarks cover."""
-
-    KIND: ClassVar[str] = "wipe"
-    wipe_id: WipeId
-    group_id: GroupId
-    watermarks: tuple[Watermark, ...]
-
-    def __post_init__(self) -> None:
-        need_bytes(self.wipe_id, ids.WIPE_ID_SIZE, "a wipe id")
-        need_group_id(self.group_id)
-        if len(self.watermarks) > MOST_WATERMARKS:
-            raise bad_field("a wipe has too many watermarks")
-
-    def fields(self) -> dict[str, object]:
-        """Return this kind's own keys."""
-        marks = [[mark.account_id, mark.device_id, mark.run_id, mark.counter] for mark in self.watermarks]
-        return {"wipe_id": self.wipe_id, "group_id": self.group_id, "watermarks": marks}
-
-    @classmethod
-    def read(cls, take: Take) -> Wipe:
-        """Make it from the keys of a map."""
-        marks = []
-        for item in _items(take("watermarks")):
-            if type(item) is not list or len(item) != 4:
-                raise bad_field("a watermark has four parts")
-            marks.append(Watermark(*item))
-        return cls(take("wipe_id"), take("group_id"), tuple(marks))  # type: ignore[arg-type]
+        return cls(take("device_id"), need_items(take("packages")))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,20 +316,34 @@ class Unknown:
 
 
 KnownBody = (
-    Text | Receipt | Joined | Back | Contact | KeyPackagesWanted | KeyPackagesGiven | Wipe | DeviceName | RemovalWanted
+    Text
+    | Receipt
+    | Joined
+    | Back
+    | Profile
+    | Contact
+    | KeyPackagesWanted
+    | KeyPackagesGiven
+    | Wipe
+    | WipeReport
+    | WipeUndone
+    | DeviceName
+    | RemovalWanted
 )
 Body = KnownBody | Unknown
-Take = Callable[[str], object]
 
 _READERS: Final[Mapping[str, Callable[[Take], KnownBody]]] = {
     Text.KIND: Text.read,
     Receipt.KIND: Receipt.read,
     Joined.KIND: Joined.read,
     Back.KIND: Back.read,
+    Profile.KIND: Profile.read,
     Contact.KIND: Contact.read,
     KeyPackagesWanted.KIND: KeyPackagesWanted.read,
     KeyPackagesGiven.KIND: KeyPackagesGiven.read,
     Wipe.KIND: Wipe.read,
+    WipeReport.KIND: WipeReport.read,
+    WipeUndone.KIND: WipeUndone.read,
     DeviceName.KIND: DeviceName.read,
     RemovalWanted.KIND: RemovalWanted.read,
 }
@@ -354,9 +374,3 @@ def decode_body(kind: str, fields: Mapping[str, object]) -> tuple[Body, dict[str
             return left.pop(name)
 
         return reader(take), left
-
-
-def _items(value: object) -> tuple[object, ...]:
-    if type(value) not in (list, tuple):
-        raise bad_field("an array is expected")
-    return tuple(value)  # type: ignore[arg-type]

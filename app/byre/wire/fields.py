@@ -8,13 +8,16 @@ characters are refused in names and titles, since they have no glyph and some te
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from byre.errors import UsageError
 from byre.wire.ids import LARGEST_GROUP_ID
 from byre.wire.tls import malformed
+
+Take = Callable[[str], object]
+"""Hands out the value of a map's key once; a missing key is malformed."""
 
 LARGEST_NAME_BYTES: Final = 256
 LARGEST_TIME_MS: Final = 2**53 - 1
@@ -94,6 +97,13 @@ def need_name(value: object, what: str, *, largest_bytes: int = LARGEST_NAME_BYT
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
         raise bad_field(f"{what} must not hold control characters")
     return text
+
+
+def need_items(value: object) -> tuple[Any, ...]:
+    """Return the items of an array; each is checked by what takes it."""
+    if type(value) not in (list, tuple):
+        raise bad_field("an array is expected")
+    return tuple(value)  # type: ignore[arg-type]
 
 
 def utf8(data: bytes) -> str:

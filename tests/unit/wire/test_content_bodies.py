@@ -20,6 +20,9 @@ SAMPLES: list[Body] = [
     bodies.KeyPackagesWanted(ID, 3),
     bodies.KeyPackagesGiven(ID, (b"1", b"2")),
     bodies.Wipe(ID, b"group", (MARK, MARK)),
+    bodies.WipeReport(ID, "{}"),
+    bodies.WipeUndone(ID),
+    bodies.Profile("Bob", 5),
     bodies.DeviceName(ID, "PC", "Linux"),
     bodies.RemovalWanted(ID),
 ]
@@ -82,6 +85,8 @@ def test_a_broken_watermark_is_malformed(watermarks: object) -> None:
         lambda: bodies.Wipe(ID, b"", ()),
         lambda: bodies.Watermark(bytes(32), ID, bytes(8), 2**63),
         lambda: bodies.DeviceName(ID, "a\nb"),
+        lambda: bodies.Profile("x" * 257, 5),
+        lambda: bodies.Profile("x", -1),
         lambda: bodies.Contact(bytes(31), "bob", "host"),
     ],
 )
@@ -90,9 +95,10 @@ def test_a_body_that_breaks_its_rule_cannot_be_made(make: Callable[[], object]) 
         make()
 
 
-def test_the_announced_kinds_are_those_of_order_1() -> None:
+def test_the_announced_kinds_are_all_known_ones() -> None:
     assert tuple(sorted({kind_of(body) for body in SAMPLES})) == CONTENT_KINDS
 
 
-def test_a_text_does_not_print() -> None:
+def test_a_text_and_a_name_do_not_print() -> None:
     assert "hello" not in repr(bodies.Text("hello"))
+    assert "hello" not in repr(bodies.Profile("hello", 1))
