@@ -122,8 +122,9 @@ def check_mls(_: Path) -> str:
 def check_store(folder: Path) -> str:
     """A vault in mode C: made, locked, unlocked; its database is no plain SQLite and finds Hangul inside a word."""
     from byre.crypto.random import system_random
-    from byre.store.bigrams import index_text, match_expression
+    from byre.store.bigrams import index_text
     from byre.store.schema import open_database
+    from byre.store.search_query import match_expression
     from byre.store.vault import ProfileVault
 
     vault = ProfileVault(folder / "profile", random=system_random)
@@ -134,7 +135,7 @@ def check_store(folder: Path) -> str:
     try:
         (version,) = connection.execute("PRAGMA cipher_version").fetchone() or ("none",)
         connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5(body)")
-        connection.execute("INSERT INTO words (body) VALUES (?)", (index_text(TEXT, 1),))
+        connection.execute("INSERT INTO words (body) VALUES (?)", (index_text(TEXT, room=1, author=1, has_file=False),))
         query = match_expression(TEXT[1:3])
         (hits,) = connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (query,)).fetchone() or (0,)
     finally:

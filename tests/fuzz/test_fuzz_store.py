@@ -18,6 +18,7 @@ from byre.store import bigrams
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import NeedleSet, samples_of
 from byre.store.forensics_pages import Page
+from byre.store.search_query import SearchQuery, match_expression
 from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 from byre.store.wipe_needles import decode_needles
@@ -83,9 +84,22 @@ def index() -> Iterator[dbapi2.Connection]:
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.text(max_size=40))
 def test_any_query_is_an_expression_that_fts5_takes(index: dbapi2.Connection, query: str) -> None:
-    expression = bigrams.match_expression(query, 3)
-    if expression:
-        index.execute("SELECT rowid FROM f WHERE f MATCH ? LIMIT 1", (expression,)).fetchall()
+    parsed = SearchQuery.parse(query)
+    for reading in (parsed, parsed.typing() or parsed):
+        expression = reading.expression(room=3)
+        if expression:
+            index.execute("SELECT rowid FROM f WHERE f MATCH ? LIMIT 1", (expression,)).fetchall()
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.text(max_size=20), st.text(max_size=60))
+def test_any_query_marks_ranges_of_any_text(query: str, body: str) -> None:
+    parsed = SearchQuery.parse(query)
+    for reading in (parsed, parsed.typing() or parsed):
+        reading.matcher()(body)
+        ranges = [at for span in reading.highlights(body) for at in span]
+        assert ranges == sorted(set(ranges))
+        assert all(0 <= at <= len(body) for at in ranges)
 
 
 WORDS = st.text(alphabet="가나다회의실", min_size=1, max_size=6) | st.text(alphabet="abcxyz019", min_size=1, max_size=6)
@@ -103,12 +117,17 @@ def test_every_part_of_a_hangul_word_and_every_beginning_is_found(
     else:
         start = data.draw(st.integers(0, len(word) - 1))
         part = word[start : data.draw(st.integers(start + 1, len(word)))]
-    index.execute("INSERT INTO f (rowid, body) VALUES (1, ?)", (bigrams.index_text(body, 5),))
+    index.execute(
+        "INSERT INTO f (rowid, body) VALUES (1, ?)", (bigrams.index_text(body, room=5, author=1, has_file=False),)
+    )
     try:
-        found = index.execute("SELECT rowid FROM f WHERE f MATCH ?", (bigrams.match_expression(part, 5),)).fetchall()
-        other = index.execute("SELECT rowid FROM f WHERE f MATCH ?", (bigrams.match_expression(part, 50),)).fetchall()
+        found = index.execute("SELECT rowid FROM f WHERE f MATCH ?", (match_expression(part, 5),)).fetchall()
+        other = index.execute("SELECT rowid FROM f WHERE f MATCH ?", (match_expression(part, 50),)).fetchall()
     finally:
-        index.execute("INSERT INTO f (f, rowid, body) VALUES ('delete', 1, ?)", (bigrams.index_text(body, 5),))
+        index.execute(
+            "INSERT INTO f (f, rowid, body) VALUES ('delete', 1, ?)",
+            (bigrams.index_text(body, room=5, author=1, has_file=False),),
+        )
     assert found == [(1,)]
     assert other == []
 

@@ -11,6 +11,7 @@ from byre.db import dump_schema
 from byre.store import EpochRow, Transaction
 from byre.store.schema import SCHEMA_VERSION, create_database, open_database
 from tests.migrations.first_schema import KEY, RELEASED_FILE, write_first_schema
+from tests.unit.store.profile import found
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_an_old_file_opens_and_keeps_its_content(old_file: Path) -> None:
     assert (account.handle, account.name, account.is_linked) == ("alice", "앨리스", True)
     assert tx.settings.get("theme") == "dark"
     assert [row.title for row in tx.rooms.all()] == ["외양간"]
-    assert [row.body for row in tx.messages.search("래된", 9, room=1)] == ["오래된 글"]
+    assert [row.body for row in found(tx, "래된", 9, room=1)] == ["오래된 글"]
     assert tx.groups.current(bytes(32)) == EpochRow(bytes(32), 3, b"\xaa", b"\xbb")
     assert not tx.seen.accept(1, bytes(16), bytes(8), 9)
     assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

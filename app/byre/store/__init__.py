@@ -14,6 +14,7 @@ from byre.store.outbox import DELIVERY_ORDER, OutboxRow
 from byre.store.peers import DeviceRecordRow, PeerRow, SignedListRow
 from byre.store.receipts import ReadDueRow, ReceiptDueRow
 from byre.store.rooms import MemberRow, RoomRow
+from byre.store.search import SearchFilter, SearchHit
 from byre.store.seen import Watermark
 from byre.store.store import Store
 from byre.store.transaction import Transaction
@@ -50,6 +51,8 @@ __all__ = [
     "ReceiptDueRow",
     "RejoiningRow",
     "RoomRow",
+    "SearchFilter",
+    "SearchHit",
     "SignedListRow",
     "Store",
     "SystemKeyStore",

@@ -11,11 +11,11 @@ import unicodedata
 
 from byre.db import Connection
 from byre.db.transaction import write_transaction
-from byre.store import bigrams
+from byre.store import message_index
 from byre.store.settings import SettingsRepository
 
 SETTING = "store.index_tables"
-_SPLITTING = 1  # raised whenever `bigrams` splits differently
+_SPLITTING = 2  # raised whenever `bigrams` splits differently
 _BATCH = 5000
 
 
@@ -36,14 +36,9 @@ def _rebuild(connection: Connection) -> None:
     connection.execute("INSERT INTO message_index (message_index) VALUES ('delete-all')")
     after = -1
     while True:
-        rows = connection.execute(
-            "SELECT id, room, body FROM message WHERE kind = 'text' AND id > ? ORDER BY id LIMIT ?", (after, _BATCH)
-        ).fetchall()
-        if not rows:
+        batch = message_index.entries(connection, "id > ? ORDER BY id LIMIT ?", (after, _BATCH))
+        if not batch:
             break
-        connection.executemany(
-            "INSERT INTO message_index (rowid, body) VALUES (?, ?)",
-            [(position, bigrams.index_text(body, room)) for position, room, body in rows],
-        )
-        after = int(rows[-1][0])
+        message_index.add(connection, batch)
+        after = batch[-1].position
     SettingsRepository(connection).put(SETTING, current_tables())

@@ -1,26 +1,32 @@
 """Messages of all rooms, in the order in which they are shown, and their search.
 
 `id = min(sent_at, received_at) in ms << 20 | tie-breaker`: rowid order is the shown order, also for text that came
-late or was sent again, so that a page is a range of the index (room, id) and never a sort. The search index holds no
-text of its own: see `bigrams`.
+late or was sent again, so that a page is a range of the index (room, id) and never a sort. Search: `search`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byre.db import Connection
 from byre.errors import InternalBug
-from byre.store import bigrams
+from byre.store import message_index
+from byre.store.message_index import IndexEntry
 
 TIE_BITS = 20
+NEWEST = (1 << 63) - 1
+"""Above every position."""
 PREVIEW_CHARACTERS = 160
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to store. `content` keeps the raw content map of a kind that this version does not know."""
+    """A message to store. `content` keeps the raw content map of a kind that this version does not know.
+
+    `timer_s` is the disappearing timer that it was sent under, 0 for none; `expires_at` (ms) is set once it runs.
+    """
 
     room: int
     message_id: bytes
@@ -35,6 +41,9 @@ class NewMessage:
     detail: str = ""
     content: bytes | None = field(default=None, repr=False)
     unread_by: int = 0
+    has_file: bool = False
+    timer_s: int = 0
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,16 @@ class MessageRow:
     body: str = field(repr=False)
     detail: str
     content: bytes | None = field(repr=False)
+    has_file: bool = False
+    timer_s: int = 0
+    expires_at: int | None = None
 
 
 _COLUMNS = (
     "m.id, m.room, m.message_id, a.account_id, a.device_id, m.kind, m.state, m.is_own, m.sent_at, m.received_at,"
-    " m.unread_by, m.body, m.detail, m.content"
+    " m.unread_by, m.body, m.detail, m.content, m.has_file, m.timer_s, m.expires_at"
 )
+_FLAGS = (7, 14)
 _FROM = f"SELECT {_COLUMNS} FROM message m JOIN author a ON a.id = m.author"
 
 
@@ -85,7 +98,7 @@ def _known_author(connection: Connection, account_id: bytes, device_id: bytes) -
 
 
 class MessageRepository:
-    """Messages by position, by id and by text."""
+    """Messages by position and by id."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -102,18 +115,18 @@ class MessageRepository:
         position = self._free_position(min(message.sent_at, message.received_at))
         self._connection.execute(
             "INSERT INTO message (id, room, message_id, author, kind, state, is_own, sent_at, received_at, unread_by,"
-            " body, detail, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " body, detail, content, has_file, timer_s, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(position, message.room, message.message_id, author, message.kind, message.state),
                 *(message.is_own, message.sent_at, message.received_at, message.unread_by),
                 *(message.body, message.detail, message.content),
+                *(message.has_file, message.timer_s, message.expires_at),
             ),
         )
         if message.kind == "text":
-            self._connection.execute(
-                "INSERT INTO message_index (rowid, body) VALUES (?, ?)",
-                (position, bigrams.index_text(message.body, message.room)),
-            )
+            entry = IndexEntry(position, message.room, author, message.has_file, message.body)
+            message_index.add(self._connection, [entry])
         self._update_room(message, position, author)
         return MessageRow(
             id=position,
@@ -130,6 +143,9 @@ class MessageRepository:
             body=message.body,
             detail=message.detail,
             content=message.content,
+            has_file=message.has_file,
+            timer_s=message.timer_s,
+            expires_at=message.expires_at,
         )
 
     def is_known(self, room: int, account_id: bytes, device_id: bytes, message_id: bytes) -> bool:
@@ -150,7 +166,7 @@ class MessageRepository:
 
     def page(self, room: int, limit: int, *, before: int | None = None) -> list[MessageRow]:
         """The newest `limit` messages of a room below position `before`, newest first."""
-        top = (1 << 63) - 1 if before is None else before
+        top = NEWEST if before is None else before
         return self._all("WHERE m.room = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?", room, top, limit)
 
     def after(self, room: int, limit: int, position: int) -> list[MessageRow]:
@@ -161,24 +177,6 @@ class MessageRepository:
         """About `limit` messages with the one at `position` in the middle, newest first."""
         older = self.page(room, limit - limit // 2, before=position + 1)
         return [*reversed(self.after(room, limit // 2, position)), *older]
-
-    def search(self, query: str, limit: int, *, room: int | None = None, before: int | None = None) -> list[MessageRow]:
-        """Messages that contain every part of `query` (quotes make a phrase, the last word may be unfinished).
-
-        Newest first, below position `before`; rooms under a wipe are left out. A query without a letter finds nothing.
-        """
-        expression = bigrams.match_expression(query, room)
-        if not expression:
-            return []
-        top = (1 << 63) - 1 if before is None else before
-        return self._all(
-            "JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND m.id IN"
-            " (SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)"
-            " ORDER BY m.id DESC",
-            expression,
-            top,
-            limit,
-        )
 
     def unsettled(self, room: int, up_to: int) -> list[MessageRow]:
         """Own messages at or below a position that not everybody has read."""
@@ -203,16 +201,10 @@ class MessageRepository:
         """
         rows = [row for row in self._all("WHERE m.room = ? ORDER BY m.id", room) if not self._has_twin(row, to_room)]
         for row in rows:
+            indexed = message_index.entries(self._connection, "id = ?", (row.id,))
+            message_index.remove(self._connection, indexed)
+            message_index.add(self._connection, [replace(entry, room=to_room) for entry in indexed])
             self._connection.execute("UPDATE message SET room = ? WHERE id = ?", (to_room, row.id))
-            if row.kind == "text":
-                self._connection.execute(
-                    "INSERT INTO message_index (message_index, rowid, body) VALUES ('delete', ?, ?)",
-                    (row.id, bigrams.index_text(row.body, room)),
-                )
-                self._connection.execute(
-                    "INSERT INTO message_index (rowid, body) VALUES (?, ?)",
-                    (row.id, bigrams.index_text(row.body, to_room)),
-                )
         for number in (room, to_room):
             self._recount(number)
         return len(rows)
@@ -281,10 +273,16 @@ class MessageRepository:
         return None if row is None else _message(row)
 
     def _all(self, tail: str, *parameters: Any) -> list[MessageRow]:
-        return [_message(row) for row in self._connection.execute(f"{_FROM} {tail}", parameters)]
+        return select_messages(self._connection, tail, parameters)
+
+
+def select_messages(connection: Connection, tail: str, parameters: Sequence[Any]) -> list[MessageRow]:
+    """The messages that the rest of a SELECT over `message m JOIN author a` gives."""
+    return [_message(row) for row in connection.execute(f"{_FROM} {tail}", parameters)]
 
 
 def _message(row: tuple[Any, ...]) -> MessageRow:
     values = list(row)
-    values[7] = bool(values[7])
+    for flag in _FLAGS:
+        values[flag] = bool(values[flag])
     return MessageRow(*values)

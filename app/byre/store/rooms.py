@@ -20,7 +20,7 @@ class RoomRow:
 
     kind: direct, group, device, note. state: active, request, left, removed, rejoining, jammed.
     `read_up_to`, `last_message` and `wiped_up_to` are message positions (`MessageRow.id`).
-    `requester_*` say who invites, while the state is request.
+    `requester_*` say who invites, while the state is request. `timer_s`: the disappearing timer agreed in the room.
     """
 
     id: int
@@ -47,6 +47,7 @@ class RoomRow:
     read_up_to: int = 0
     wiped_up_to: int = 0
     is_hidden: bool = False
+    timer_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

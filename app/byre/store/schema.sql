@@ -139,6 +139,9 @@ CREATE TABLE message (
     sent_at INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     unread_by INTEGER NOT NULL DEFAULT 0,
+    has_file INTEGER NOT NULL DEFAULT 0,
+    timer_s INTEGER NOT NULL DEFAULT 0,
+    expires_at INTEGER,
     body TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '',
     content BLOB
@@ -162,6 +165,13 @@ CREATE TABLE mls_ratchet (
     bytes BLOB NOT NULL,
     PRIMARY KEY (group_id, epoch)
 ) STRICT;
+
+CREATE TABLE name_told (
+    room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    device_id BLOB NOT NULL,
+    name_at INTEGER NOT NULL,
+    PRIMARY KEY (room, device_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -201,6 +211,7 @@ CREATE TABLE peer (
     handle TEXT NOT NULL,
     host TEXT NOT NULL,
     name TEXT NOT NULL DEFAULT '',
+    name_at INTEGER NOT NULL DEFAULT 0,
     is_contact INTEGER NOT NULL DEFAULT 0,
     trust TEXT NOT NULL DEFAULT 'unverified' CHECK (trust IN ('unverified', 'verified', 'changed')),
     changed_public BLOB,
@@ -281,6 +292,7 @@ CREATE TABLE room (
     read_up_to INTEGER NOT NULL DEFAULT 0,
     wiped_up_to INTEGER NOT NULL DEFAULT 0,
     is_hidden INTEGER NOT NULL DEFAULT 0,
+    timer_s INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -337,6 +349,7 @@ CREATE TABLE wipe_journal (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     wipe_id BLOB NOT NULL,
     from_generation INTEGER NOT NULL,
+    scope TEXT NOT NULL,
     counts TEXT NOT NULL,
     needle_key BLOB NOT NULL,
     needles BLOB NOT NULL,
@@ -375,6 +388,8 @@ CREATE INDEX intent_group ON intent (group_id, id);
 CREATE INDEX kept_envelope_group ON kept_envelope (group_id, epoch);
 
 CREATE INDEX member_account ON member (account_id);
+
+CREATE INDEX message_expiry ON message (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE UNIQUE INDEX message_name ON message (message_id, room, author);
 

@@ -17,6 +17,7 @@ from byre.store.outbox import DeliveryRepository, OutboxRepository
 from byre.store.peers import PeerRepository, SignedListRepository
 from byre.store.receipts import ReceiptRepository
 from byre.store.rooms import DraftRepository, MemberRepository, RoomRepository
+from byre.store.search import SearchRepository
 from byre.store.seen import SeenRepository
 from byre.store.settings import SettingsRepository
 from byre.store.wipes import WipeRepository
@@ -43,6 +44,7 @@ class Transaction:
         "peers",
         "receipts",
         "rooms",
+        "search",
         "seen",
         "settings",
         "tokens",
@@ -62,6 +64,7 @@ class Transaction:
         self.groups = GroupRepository(connection)
         self.intents = IntentRepository(connection)
         self.messages = MessageRepository(connection)
+        self.search = SearchRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.deliveries = DeliveryRepository(connection)
         self.receipts = ReceiptRepository(connection)

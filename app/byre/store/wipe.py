@@ -86,6 +86,7 @@ class WipeRoutine:
         journal = WipeJournalRow(
             wipe_id=wipe_id or self._random(_WIPE_ID_BYTES),
             from_generation=self._vault.generation,
+            scope="{}",
             counts=json.dumps(counts),
             needle_key=key,
             needles=seal_needles(needles, key, self._random),

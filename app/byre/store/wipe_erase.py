@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from byre.db import Connection
-from byre.store import bigrams
+from byre.store import bigrams, message_index
 from byre.store.transaction import Transaction
 
 CONTENTLESS_KINDS = ("commit", "welcome", "rejoin", "removed")
@@ -90,7 +90,7 @@ def erase_content(connection: Connection, rooms: dict[int, int]) -> None:
                 read_up_to=max(up_to, row.read_up_to),
             )
     # One segment without the deleted entries: 'delete' alone leaves them in older segments.
-    connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
+    message_index.optimise(connection)
 
 
 def has_index_entries(connection: Connection, rooms: Iterable[int]) -> bool:
@@ -113,15 +113,9 @@ def _erase_messages(connection: Connection, room: int) -> None:
     )
     after = -1
     while True:
-        batch = connection.execute(
-            "SELECT id, body FROM message WHERE room = ? AND kind = 'text' AND id > ? ORDER BY id LIMIT ?",
-            (room, after, _BATCH),
-        ).fetchall()
+        batch = message_index.entries(connection, "room = ? AND id > ? ORDER BY id LIMIT ?", (room, after, _BATCH))
         if not batch:
             break
-        connection.executemany(
-            "INSERT INTO message_index (message_index, rowid, body) VALUES ('delete', ?, ?)",
-            [(position, bigrams.index_text(body, room)) for position, body in batch],
-        )
-        after = int(batch[-1][0])
+        message_index.remove(connection, batch)
+        after = batch[-1].position
     connection.execute("DELETE FROM message WHERE room = ?", (room,))

@@ -15,10 +15,11 @@ from byre.store.table import Table
 
 @dataclass(frozen=True, slots=True)
 class WipeJournalRow:
-    """A wipe that began in generation `from_generation`; `counts` is JSON of what goes."""
+    """A wipe that began in generation `from_generation`; `scope` is JSON of what goes, `counts` of how much."""
 
     wipe_id: bytes
     from_generation: int
+    scope: str
     counts: str
     needle_key: Secret
     needles: bytes = field(repr=False)

@@ -10,7 +10,17 @@ from pathlib import Path
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.db import Connection, open_connection
-from byre.store import NewMessage, PassphraseCosts, ProfileVault, RoomRow, Store, Transaction, WipeReport
+from byre.store import (
+    MessageRow,
+    NewMessage,
+    PassphraseCosts,
+    ProfileVault,
+    RoomRow,
+    SearchFilter,
+    Store,
+    Transaction,
+    WipeReport,
+)
 from byre.store.schema import create_database
 from tests.fakes.key_store import FakeKeyStore
 
@@ -68,6 +78,13 @@ def text(number: int, body: str, *, in_room: int = 1, at: int = 0, own: bool = F
         "body": body,
     }
     return NewMessage(**{**values, **columns})  # type: ignore[arg-type]
+
+
+def found(
+    tx: Transaction, query: str, limit: int, *, room: int | None = None, before: int | None = None
+) -> list[MessageRow]:
+    """The messages that hold `query`, newest first."""
+    return [hit.message for hit in tx.search.find(query, limit, where=SearchFilter(room=room), before=before)]
 
 
 def sign(tx: Transaction, report: WipeReport) -> tuple[str, bytes]:

@@ -12,6 +12,9 @@ from byre.store import bigrams
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("좋아요👍🏽!", ["좋아", "아요", "요", "\ue000em1f44d"]),
+        ("❤\ufe0f ok", ["\ue000em2764", "ok"]),
+        ("👩\u200d🚀", ["\ue000em1f469", "\ue000em1f680"]),
         ("회의실", ["회의", "의실", "실"]),
         ("회", ["회"]),
         ("Hello, World", ["hello", "world"]),
@@ -33,30 +36,10 @@ def test_decomposed_hangul_is_the_same_text() -> None:
 def test_no_text_makes_a_rooms_token() -> None:
     token = bigrams.room_token(7)
     assert token not in bigrams.tokens(f"{token} rm7 \ue000")
-    assert bigrams.index_text("안녕", 7) == f"{token} 안녕 녕"
+    assert bigrams.index_text("안녕", room=7, author=3, has_file=False) == f"{token} {bigrams.author_token(3)} 안녕 녕"
 
 
-@pytest.mark.parametrize(
-    ("query", "expression"),
-    [
-        ("회의", '"회의"'),
-        ("회의실", '"회의 의실"'),
-        ("회", '"회" *'),
-        ("hel", '"hel" *'),
-        ("hello 회의", '"hello" * AND "회의"'),
-        ('"회의 안건"', '"회의 의 안건"'),
-        ('"안녕 hel', '"안녕 녕 hel" *'),
-        ('"hello world"', '"hello world" *'),
-        ('"" ', ""),
-        ('"!?"', ""),
-        ("  ", ""),
-        ('a"b', '"a" * AND "b" *'),
-    ],
-)
-def test_a_query_becomes_an_expression(query: str, expression: str) -> None:
-    assert bigrams.match_expression(query) == expression
-
-
-def test_a_room_narrows_the_expression_and_alone_asks_nothing() -> None:
-    assert bigrams.match_expression("회의", 3) == f'"{bigrams.room_token(3)}" AND "회의"'
-    assert bigrams.match_expression("...", 3) == ""
+def test_a_file_is_marked() -> None:
+    marked = bigrams.index_text("안녕", room=7, author=3, has_file=True).split()
+    assert bigrams.FILE_TOKEN in marked
+    assert bigrams.FILE_TOKEN not in bigrams.index_text("fi", room=7, author=3, has_file=False).split()

@@ -10,7 +10,7 @@ from byre.db import Connection
 from byre.store import Transaction, index_upkeep
 from byre.store.index_upkeep import SETTING, bring_index_up_to_date, current_tables
 from byre.store.wipe_erase import erase_content, has_index_entries
-from tests.unit.store.profile import open_store, room, text, vault_at
+from tests.unit.store.profile import found, open_store, room, text, vault_at
 
 
 def fill(tx: Transaction) -> None:
@@ -25,7 +25,7 @@ def test_an_index_of_these_tables_is_left_alone(tx: Transaction, connection: Con
     assert bring_index_up_to_date(connection)
     assert tx.settings.get(SETTING) == current_tables()
     assert not bring_index_up_to_date(connection)
-    assert len(tx.messages.search("회의", 99)) == 10
+    assert len(found(tx, "회의", 99)) == 10
 
 
 def test_an_index_of_other_tables_is_built_anew(
@@ -35,11 +35,11 @@ def test_an_index_of_other_tables_is_built_anew(
     with monkeypatch.context() as old:
         old.setattr("byre.store.bigrams.tokens", lambda body: [*body.split(" "), "oldtoken"])
         fill(tx)
-    assert len(tx.messages.search("oldtoken", 99)) == 10
+    assert len(found(tx, "oldtoken", 99)) == 10
     tx.settings.put(SETTING, "0/15.0.0")
     assert bring_index_up_to_date(connection)
-    assert tx.messages.search("oldtoken", 99) == []
-    assert len(tx.messages.search("의", 99, room=2)) == 5
+    assert found(tx, "oldtoken", 99) == []
+    assert len(found(tx, "의", 99, room=2)) == 5
     erase_content(connection, {1: 0})
     assert not has_index_entries(connection, [1])
     vocabulary = "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'message_index', 'row')"

@@ -10,7 +10,7 @@ from byre.db import Connection
 from byre.errors import InternalBug
 from byre.store import MessageRow, Transaction
 from byre.store.messages import TIE_BITS
-from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room, text
+from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, found, room, text
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,7 @@ def corpus(tx: Transaction) -> Transaction:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("회의", ["회의록", "hello 회의", "회의 안건 정리", "주간회의실 예약"]),
         ("의실", ["주간회의실 예약"]),
@@ -143,20 +143,20 @@ def corpus(tx: Transaction) -> Transaction:
         ("없는말", []),
     ],
 )
-def test_search_finds_parts_newest_first(corpus: Transaction, query: str, found: list[str]) -> None:
-    assert bodies(corpus.messages.search(query, 10)) == found
+def test_search_finds_parts_newest_first(corpus: Transaction, query: str, expected: list[str]) -> None:
+    assert bodies(found(corpus, query, 10)) == expected
 
 
 def test_search_in_one_room_and_in_pages(corpus: Transaction) -> None:
-    assert bodies(corpus.messages.search("회의", 10, room=2)) == ["회의록"]
-    page = corpus.messages.search("회의", 2)
+    assert bodies(found(corpus, "회의", 10, room=2)) == ["회의록"]
+    page = found(corpus, "회의", 2)
     assert bodies(page) == ["회의록", "hello 회의"]
-    assert bodies(corpus.messages.search("회의", 2, before=page[-1].id)) == ["회의 안건 정리", "주간회의실 예약"]
+    assert bodies(found(corpus, "회의", 2, before=page[-1].id)) == ["회의 안건 정리", "주간회의실 예약"]
 
 
 def test_search_leaves_hidden_rooms_out(corpus: Transaction) -> None:
     corpus.rooms.change(1, is_hidden=True)
-    assert bodies(corpus.messages.search("회의", 10)) == ["회의록"]
+    assert bodies(found(corpus, "회의", 10)) == ["회의록"]
 
 
 def test_moved_messages_leave_nothing_behind(tx: Transaction) -> None:
@@ -164,7 +164,7 @@ def test_moved_messages_leave_nothing_behind(tx: Transaction) -> None:
         tx.messages.add(text(number, body, at=number))
     tx.messages.add(text(2, "회의 둘", in_room=2, at=2))
     assert tx.messages.move(1, 2) == 1
-    assert bodies(tx.messages.search("회의", 9, room=2)) == ["회의 둘", "회의 하나"]
+    assert bodies(found(tx, "회의", 9, room=2)) == ["회의 둘", "회의 하나"]
     tx.messages.move(1, 2)
     left, target = tx.rooms.by_number(1), tx.rooms.by_number(2)
     assert left is not None

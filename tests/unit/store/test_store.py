@@ -10,7 +10,7 @@ import pytest
 from byre.errors import EnvironmentFault, InternalBug, UsageError
 from byre.store import Store, Transaction
 from byre.store.store import _in_loop
-from tests.unit.store.profile import open_store, room, text, vault_at
+from tests.unit.store.profile import found, open_store, room, text, vault_at
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_a_full_disk_is_named_and_loses_nothing(store: Store) -> None:
     assert await store.read(lambda tx: (tx.messages.count(1), tx.drafts.get(1))) == (1, "")
     await store._database.run(lambda c: c.execute("PRAGMA max_page_count=1000000").fetchall())
     await store.write(flood)
-    assert await store.read(lambda tx: len(tx.messages.search("가득", 999))) == 198
+    assert await store.read(lambda tx: len(found(tx, "가득", 999))) == 198
     await store.close()
 
 

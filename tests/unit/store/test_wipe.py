@@ -18,7 +18,7 @@ from byre.store.wipe import WipeRoutine
 from byre.store.wipe_report import STEPS
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.examiner import Examiner
-from tests.unit.store.profile import NOW, seeded, text, vault_at
+from tests.unit.store.profile import NOW, found, seeded, text, vault_at
 from tests.unit.store.wiped_profile import (
     GONE,
     KEPT,
@@ -295,7 +295,7 @@ async def test_a_text_that_stands_in_another_room_too_is_no_remnant(tmp_path: Pa
     await store.write(lambda tx: tx.messages.add(text(9000, GONE[5], in_room=2, at=9000)))
     certificate = await store.wipe([1])
     assert "remnants=()" in certificate.document
-    assert await store.read(lambda tx: [row.body for row in tx.messages.search(GONE[5][:9], 9)]) != []
+    assert await store.read(lambda tx: [row.body for row in found(tx, GONE[5][:9], 9)]) != []
     await store.close()
 
 

@@ -16,7 +16,7 @@ from byre.store import (
     wipe_erase,
 )
 from byre.store.wipe_erase import content_of, count_content, erase_content, has_index_entries, last_positions
-from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, RUN, room, text
+from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, RUN, found, room, text
 from tests.unit.store.test_outbox import COMMIT, ROW
 
 
@@ -100,7 +100,7 @@ def test_other_rooms_keep_everything(tx: Transaction, connection: Connection) ->
     before = count_content(connection, [2])
     erase_content(connection, last_positions(connection, [1]))
     assert count_content(connection, [2]) == before
-    assert [row.room for row in tx.messages.search("비밀", 99)] == [2] * 5
+    assert [row.room for row in found(tx, "비밀", 99)] == [2] * 5
     assert tx.drafts.get(2) == "쓰다 만 글 2"
 
 
@@ -117,7 +117,7 @@ def test_later_messages_show_in_the_empty_room(tx: Transaction, connection: Conn
     erase_content(connection, last_positions(connection, [1]))
     assert tx.messages.add(text(500, "새로 시작", in_room=1, at=500)) is not None
     assert [row.body for row in tx.messages.page(1, 9)] == ["새로 시작"]
-    assert [row.body for row in tx.messages.search("시작", 9)] == ["새로 시작"]
+    assert [row.body for row in found(tx, "시작", 9)] == ["새로 시작"]
     row = tx.rooms.by_number(1)
     assert row is not None
     assert row.unread == 1
@@ -133,7 +133,7 @@ def test_large_rooms_go_in_batches(tx: Transaction, connection: Connection, monk
     monkeypatch.setattr(wipe_erase, "_BATCH", 2)
     erase_content(connection, last_positions(connection, [1, 2]))
     assert not has_index_entries(connection, [1, 2])
-    assert tx.messages.search("비밀", 9) == []
+    assert found(tx, "비밀", 9) == []
 
 
 def test_a_room_that_is_gone_meanwhile_is_no_error(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from byre.store import Transaction
 from byre.store.schema import open_database
 from byre.store.vault_rotation import NextGeneration
 from byre.store.wipe_rebuild import export_to
-from tests.unit.store.profile import room, text
+from tests.unit.store.profile import found, room, text
 
 
 def following(tmp_path: Path) -> NextGeneration:
@@ -37,7 +37,7 @@ def test_the_copy_is_equal_and_opens_under_its_own_key(tx: Transaction, connecti
     copy = open_database(tmp_path / "next.db", Secret(b"n" * 32))
     assert dump_schema(copy) == dump_schema(connection)
     assert rows(copy) == rows(connection)
-    assert len(Transaction(copy).messages.search("회의", 99)) == 50
+    assert len(found(Transaction(copy), "회의", 99)) == 50
     assert copy.execute("PRAGMA user_version").fetchone() == connection.execute("PRAGMA user_version").fetchone()
     assert copy.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     copy.execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')")

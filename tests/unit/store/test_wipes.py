@@ -8,7 +8,7 @@ from byre.crypto.secret import Secret
 from byre.store import Transaction, WipeCertificateRow, WipeJournalRow, WipeReportRow
 from tests.unit.store.profile import ALICE, LAPTOP, NOW, room
 
-JOURNAL = WipeJournalRow(b"w" * 16, 1, "{}", Secret(b"k" * 32), b"sealed", NOW)
+JOURNAL = WipeJournalRow(b"w" * 16, 1, "{}", "{}", Secret(b"k" * 32), b"sealed", NOW)
 
 
 def test_the_journal_hides_rooms_until_it_ends(tx: Transaction) -> None:

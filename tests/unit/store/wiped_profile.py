@@ -9,7 +9,7 @@ from typing import Any
 from byre.store import ProfileVault, Store, Transaction, WipeReport
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.examiner import Examiner
-from tests.unit.store.profile import LAPTOP, NOW, RUN, open_store, room, seeded, text, vault_at
+from tests.unit.store.profile import LAPTOP, NOW, RUN, found, open_store, room, seeded, text, vault_at
 
 GONE = [f"지울 방의 비밀 이야기 {n:03d} {seeded(f'gone {n}')(4).hex()}" for n in range(60)]
 KEPT = [f"남는 방의 다른 이야기 {n:03d} {seeded(f'kept {n}')(4).hex()}" for n in range(60)]
@@ -76,7 +76,7 @@ async def check_completed(vault: ProfileVault, store: Store, generation: int = 2
             [row.id for row in tx.rooms.all()],
             [row.body for row in reversed(tx.messages.page(2, 99))],
             tx.messages.page(1, 99),
-            len(tx.messages.search("이야기", 999)),
+            len(found(tx, "이야기", 999)),
             tx.drafts.get(1),
             len(tx.wipes.certificates()),
         )

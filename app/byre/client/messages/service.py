@@ -12,7 +12,7 @@ from byre.client.rooms.service import group_bytes, no_such_room, require_listed,
 from byre.client.rooms.showing import Showing
 from byre.client.views import MessageId, MessageView, RoomId, Trust
 from byre.errors import UsageError
-from byre.store import MessageRow, ReadDueRow, RoomRow, Transaction
+from byre.store import MessageRow, ReadDueRow, RoomRow, SearchFilter, Transaction
 from byre.wire.content_bodies import LARGEST_TEXT_BYTES
 
 MOST_ROWS = 500
@@ -124,7 +124,8 @@ class Messages:
 
         def work(tx: Transaction) -> list[MessageView]:
             room = None if room_id is None else room_row(tx, room_id).id
-            return self._showing.messages(tx, tx.messages.search(query, count, room=room))
+            hits = tx.search.find(query, count, where=SearchFilter(room=room))
+            return self._showing.messages(tx, [hit.message for hit in hits])
 
         return await self._context.store.read(work)
 

@@ -59,6 +59,7 @@ CREATE TABLE peer (
     handle TEXT NOT NULL,
     host TEXT NOT NULL,
     name TEXT NOT NULL DEFAULT '',
+    name_at INTEGER NOT NULL DEFAULT 0,
     is_contact INTEGER NOT NULL DEFAULT 0,
     trust TEXT NOT NULL DEFAULT 'unverified' CHECK (trust IN ('unverified', 'verified', 'changed')),
     changed_public BLOB,
@@ -116,6 +117,7 @@ CREATE TABLE room (
     read_up_to INTEGER NOT NULL DEFAULT 0,
     wiped_up_to INTEGER NOT NULL DEFAULT 0,
     is_hidden INTEGER NOT NULL DEFAULT 0,
+    timer_s INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX room_activity ON room (last_activity);
@@ -211,6 +213,7 @@ CREATE TABLE author (
 ) STRICT;
 
 -- id = min(sent_at, received_at) in ms << 20 | tie-breaker: rowid order is the shown order.
+-- timer_s: a disappearing message lives so long after it was sent (own) or read (others'); expires_at is set then.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
@@ -222,10 +225,14 @@ CREATE TABLE message (
     sent_at INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     unread_by INTEGER NOT NULL DEFAULT 0,
+    has_file INTEGER NOT NULL DEFAULT 0,
+    timer_s INTEGER NOT NULL DEFAULT 0,
+    expires_at INTEGER,
     body TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '',
     content BLOB
 ) STRICT;
+CREATE INDEX message_expiry ON message (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX message_room ON message (room, id);
 CREATE UNIQUE INDEX message_name ON message (message_id, room, author);
 CREATE INDEX message_unsettled ON message (room, id)
@@ -371,11 +378,20 @@ CREATE TABLE draft (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
--- The wipe that is under way: at most one. needles is sealed under needle_key; both die with the row.
+-- Which own name (by the time of its change) which device of a room was told.
+CREATE TABLE name_told (
+    room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    device_id BLOB NOT NULL,
+    name_at INTEGER NOT NULL,
+    PRIMARY KEY (room, device_id)
+) STRICT, WITHOUT ROWID;
+
+-- The wipe that is under way: at most one. scope is JSON (see wipe_scope); needles is sealed under needle_key; both die with the row.
 CREATE TABLE wipe_journal (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     wipe_id BLOB NOT NULL,
     from_generation INTEGER NOT NULL,
+    scope TEXT NOT NULL,
     counts TEXT NOT NULL,
     needle_key BLOB NOT NULL,
     needles BLOB NOT NULL,

@@ -1,0 +1,64 @@
+"""What the last syllable of a text may still become while it is typed.
+
+```
+ ㅇ ──▶ any syllable that begins with ㅇ           으 ──▶ 은 음 … 의 읜 …
+ 핫 ──▶ 하 + a syllable that begins with ㅅ        달 ──▶ 닭 닮 …, 다 + a syllable that begins with ㄹ
+```
+As a two-set keyboard (두벌식) composes: a vowel may grow (ㅡ to ㅢ), a final consonant may be added or grow (ㄹ to ㄺ),
+and a final consonant, or the second half of a double one, may turn out to begin the next syllable.
+"""
+
+from __future__ import annotations
+
+_FIRST = 0xAC00
+_VOWELS, _FINALS = 21, 28
+_PER_INITIAL = _VOWELS * _FINALS
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_FINAL_LETTERS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+_CHOSEONG = 0x1100  # NFKC turns a lone ㅇ into the conjoining letter
+_VOWEL_LETTERS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_GROWING_VOWELS = {"ㅗ": "ㅗㅘㅙㅚ", "ㅜ": "ㅜㅝㅞㅟ", "ㅡ": "ㅡㅢ"}
+_DOUBLE_FINALS = {
+    double: (pair[0], pair[1])
+    for double, pair in zip(
+        "ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ",
+        ["ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ"],
+        strict=True,
+    )
+}
+
+
+def endings_of(last: str, *, has_before: bool) -> tuple[str, ...]:
+    """What may stand instead of `last` (one normalised character): one or two characters each; empty: nothing else.
+
+    A lone consonant with nothing before it could be anything, and gives nothing.
+    """
+    number = ord(last)
+    if _CHOSEONG <= number < _CHOSEONG + len(_INITIALS):
+        return (last, *_beginning_with(number - _CHOSEONG)) if has_before else ()
+    if not _FIRST <= number < _FIRST + len(_INITIALS) * _PER_INITIAL:
+        return ()
+    initial, rest = divmod(number - _FIRST, _PER_INITIAL)
+    vowel, final = divmod(rest, _FINALS)
+    if final == 0:
+        grown = _GROWING_VOWELS.get(_VOWEL_LETTERS[vowel], _VOWEL_LETTERS[vowel])
+        return tuple(
+            _syllable(initial, _VOWEL_LETTERS.index(letter), end) for letter in grown for end in range(_FINALS)
+        )
+    letter = _FINAL_LETTERS[final]
+    stays, moves = _DOUBLE_FINALS.get(letter, (" ", letter))
+    finals = [final, *(_FINAL_LETTERS.index(double) for double, pair in _DOUBLE_FINALS.items() if pair[0] == letter)]
+    before = _syllable(initial, vowel, _FINAL_LETTERS.index(stays))
+    return (
+        *(_syllable(initial, vowel, end) for end in finals),
+        *(before + following for following in _beginning_with(_INITIALS.index(moves))),
+    )
+
+
+def _syllable(initial: int, vowel: int, final: int) -> str:
+    return chr(_FIRST + (initial * _VOWELS + vowel) * _FINALS + final)
+
+
+def _beginning_with(initial: int) -> tuple[str, ...]:
+    first = _FIRST + initial * _PER_INITIAL
+    return tuple(chr(number) for number in range(first, first + _PER_INITIAL))

@@ -1,0 +1,172 @@
+"""Full-text search over messages: newest first, in keyset pages, by words and filters, with what is to be highlighted.
+
+A part of one syllable (or one or two letters) begins very many words, whose entries FTS5 would have to merge before the
+first result. So the newest messages are looked through first, and for a common syllable they already fill the page.
+What is still being typed (`회으`) is read in its wider sense only if nothing at all holds it as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from byre.db import Connection
+from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_messages
+from byre.store.search_query import SearchQuery
+
+_LOOKED_THROUGH = 2000
+_BATCH = 250
+_SNIPPET_CHARACTERS = 120
+_SNIPPET_LEAD = 30
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What else must hold. Times are those of the shown order (ms), `since` included, `until` not."""
+
+    room: int | None = None
+    sender: bytes | None = None
+    since: int | None = None
+    until: int | None = None
+    has_file: bool = False
+
+    @property
+    def first_position(self) -> int:
+        return max(0, self.since or 0) << TIE_BITS
+
+    @property
+    def end_position(self) -> int:
+        return NEWEST if self.until is None else min(NEWEST, max(0, self.until) << TIE_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A message that was found. `snippet` is cut around the first match; ranges are (start, end) in code points.
+
+    `highlights` count in the message's body, `snippet_highlights` in the snippet.
+    """
+
+    message: MessageRow
+    highlights: tuple[tuple[int, int], ...]
+    snippet: str = field(repr=False)
+    snippet_highlights: tuple[tuple[int, int], ...]
+
+
+class SearchRepository:
+    """Messages by their words."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(
+        self, text: str, limit: int, *, where: SearchFilter = SearchFilter(), before: int | None = None
+    ) -> list[SearchHit]:
+        """The newest `limit` messages below position `before` with every part of `text`, of those that fit `where`.
+
+        Rooms under a wipe are left out. Without a letter, and without sender or file, nothing is found.
+        """
+        query = SearchQuery.parse(text)
+        top = where.end_position if before is None else min(before, where.end_position)
+        rows = self._rows(query, limit, where, top)
+        wider = None if rows else query.typing()
+        if wider is not None and not (before is not None and self._rows(query, 1, where, where.end_position)):
+            query = wider
+            rows = self._rows(query, limit, where, top)
+        return [_hit(row, query) for row in rows]
+
+    def _rows(self, query: SearchQuery, limit: int, where: SearchFilter, top: int) -> list[MessageRow]:
+        authors = None if where.sender is None else self._authors(where.sender)
+        if not query.parts and authors is None and not where.has_file:
+            return []
+        broad = tuple(part for part in query.parts if part.is_broad)
+        if broad:
+            narrow = replace(query, parts=tuple(part for part in query.parts if not part.is_broad))
+            rows = self._looked_through(narrow, SearchQuery(broad), limit, where, top, authors)
+            if rows is not None:
+                return rows
+        expression = query.expression(room=where.room, authors=authors, has_file=where.has_file)
+        return self._matching(expression, limit, where.first_position, top)
+
+    def _looked_through(
+        self,
+        narrow: SearchQuery,
+        broad: SearchQuery,
+        limit: int,
+        where: SearchFilter,
+        top: int,
+        authors: list[int] | None,
+    ) -> list[MessageRow] | None:
+        """The page, if the newest candidates by all other conditions fill it; None if they do not."""
+        expression = narrow.expression(room=where.room, authors=authors, has_file=where.has_file)
+        has_matcher = bool(narrow.parts) or authors is not None or where.has_file
+        if authors == []:
+            return []
+        matches = broad.matcher()
+        found: list[MessageRow] = []
+        for seen, row in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
+            if matches(row.body):
+                found.append(row)
+                if len(found) == limit:
+                    return found
+            if seen == _LOOKED_THROUGH:
+                return None
+        return found
+
+    def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[MessageRow]:
+        while True:
+            rows = (
+                self._matching(expression, _BATCH, where.first_position, top)
+                if expression
+                else self._newest(where, _BATCH, top)
+            )
+            yield from rows
+            if len(rows) < _BATCH:
+                return
+            top = rows[-1].id
+
+    def _matching(self, expression: str, limit: int, first: int, top: int) -> list[MessageRow]:
+        if not expression:
+            return []
+        return select_messages(
+            self._connection,
+            "JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND m.id IN"
+            " (SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? AND rowid >= ?"
+            " ORDER BY rowid DESC LIMIT ?) ORDER BY m.id DESC",
+            (expression, top, first, limit),
+        )
+
+    def _newest(self, where: SearchFilter, limit: int, top: int) -> list[MessageRow]:
+        in_room, parameters = ("", ()) if where.room is None else ("m.room = ? AND ", (where.room,))
+        return select_messages(
+            self._connection,
+            f"JOIN room r ON r.id = m.room WHERE {in_room}m.id < ? AND m.id >= ? AND r.is_hidden = 0"
+            " AND m.kind = 'text' ORDER BY m.id DESC LIMIT ?",
+            (*parameters, top, where.first_position, limit),
+        )
+
+    def _authors(self, account_id: bytes) -> list[int]:
+        rows = self._connection.execute("SELECT id FROM author WHERE account_id = ? ORDER BY id", (account_id,))
+        return [int(row[0]) for row in rows]
+
+
+def _hit(row: MessageRow, query: SearchQuery) -> SearchHit:
+    highlights = query.highlights(row.body)
+    start, end, lead, tail = _window(row.body, highlights)
+    shift = len(lead) - start
+    inside = tuple(
+        (max(first, start) + shift, min(last, end) + shift)
+        for first, last in highlights
+        if first < end and last > start
+    )
+    return SearchHit(row, highlights, lead + " ".join(row.body[start:end].split("\n")) + tail, inside)
+
+
+def _window(body: str, highlights: tuple[tuple[int, int], ...]) -> tuple[int, int, str, str]:
+    """Which part of a body its snippet shows, and what stands for what is left out."""
+    if len(body) <= _SNIPPET_CHARACTERS:
+        return 0, len(body), "", ""
+    first = next(iter(highlights), (0, 0))[0]
+    start = min(max(0, first - _SNIPPET_LEAD), len(body) - _SNIPPET_CHARACTERS)
+    end = start + _SNIPPET_CHARACTERS
+    return start, end, _ELLIPSIS if start else "", _ELLIPSIS if end < len(body) else ""

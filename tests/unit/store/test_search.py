@@ -1,0 +1,125 @@
+"""Search over messages: filters, pages, snippets, one syllable, and what is still being typed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from byre.store import SearchFilter, SearchHit, Transaction, search
+from tests.unit.store.profile import ALICE, BOB, NOW, room, text
+from tests.unit.store.test_search_query import BODIES
+
+
+@pytest.fixture
+def corpus(tx: Transaction) -> Transaction:
+    tx.rooms.add(room(1))
+    tx.rooms.add(room(2))
+    written = ["회의 하나", "주간회의실", "안녕하세요", "hello there", "파일 회의록", "좋아요 👍"]
+    for number, body in enumerate(written):
+        own, in_room = number % 2 == 0, 1 + number // 3
+        tx.messages.add(text(number, body, at=number * 1000, own=own, in_room=in_room, has_file=number == 4))
+    return tx
+
+
+def bodies(hits: list[SearchHit]) -> list[str]:
+    return [hit.message.body for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "where", "expected"),
+    [
+        ("회의", SearchFilter(), ["파일 회의록", "주간회의실", "회의 하나"]),
+        ("회의", SearchFilter(room=1), ["주간회의실", "회의 하나"]),
+        ("회의", SearchFilter(sender=ALICE), ["파일 회의록", "회의 하나"]),
+        ("회의", SearchFilter(sender=BOB, room=1), ["주간회의실"]),
+        ("회의", SearchFilter(sender=b"?" * 32), []),
+        ("회의", SearchFilter(has_file=True), ["파일 회의록"]),
+        ("", SearchFilter(has_file=True), ["파일 회의록"]),
+        ("", SearchFilter(sender=BOB), ["좋아요 👍", "hello there", "주간회의실"]),
+        ("", SearchFilter(room=1), []),
+        ("회의", SearchFilter(since=NOW + 1000, until=NOW + 4000), ["주간회의실"]),
+        ("회의", SearchFilter(since=NOW + 1000), ["파일 회의록", "주간회의실"]),
+        ("회의", SearchFilter(until=NOW), []),
+        ("회", SearchFilter(), ["파일 회의록", "주간회의실", "회의 하나"]),
+        ("회", SearchFilter(room=2), ["파일 회의록"]),
+        ("회", SearchFilter(sender=BOB), ["주간회의실"]),
+        ("회", SearchFilter(sender=b"?" * 32), []),
+        ("회", SearchFilter(since=NOW + 1000, until=NOW + 4000), ["주간회의실"]),
+        ("회의 하", SearchFilter(), ["회의 하나"]),
+        ("👍", SearchFilter(), ["좋아요 👍"]),
+        (unicodedata.normalize("NFD", "회의실"), SearchFilter(), ["주간회의실"]),
+        ("he", SearchFilter(), ["hello there"]),
+    ],
+)
+def test_filters_narrow_what_is_found(
+    corpus: Transaction, query: str, where: SearchFilter, expected: list[str]
+) -> None:
+    assert bodies(corpus.search.find(query, 9, where=where)) == expected
+
+
+@pytest.mark.parametrize("query", ["회의", "회", "회ㅇ", "회의 회"])
+@pytest.mark.parametrize("looked_through", [1, 2000])
+def test_pages_follow_one_another_without_gap(
+    corpus: Transaction, query: str, looked_through: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_LOOKED_THROUGH", looked_through)
+    monkeypatch.setattr(search, "_BATCH", 2)
+    found: list[str] = []
+    before = None
+    while hits := corpus.search.find(query, 1, before=before):
+        found += bodies(hits)
+        before = hits[-1].message.id
+    assert found == ["파일 회의록", "주간회의실", "회의 하나"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("회으", ["파일 회의록", "주간회의실", "회의 하나"]),
+        ("안녀", ["안녕하세요"]),
+        ("안녕핫", ["안녕하세요"]),
+        ("회의시", ["주간회의실"]),
+    ],
+)
+def test_a_syllable_on_its_way_finds_what_it_may_become(corpus: Transaction, typed: str, expected: list[str]) -> None:
+    assert bodies(corpus.search.find(typed, 9)) == expected
+
+
+def test_a_text_that_is_there_as_typed_is_not_widened(corpus: Transaction) -> None:
+    corpus.messages.add(text(77, "회으", at=9000))
+    (hit,) = corpus.search.find("회으", 9)
+    assert hit.message.body == "회으"
+    assert corpus.search.find("회으", 9, before=hit.message.id) == []
+
+
+def test_hidden_rooms_are_left_out_either_way(corpus: Transaction) -> None:
+    corpus.rooms.change(1, is_hidden=True)
+    assert bodies(corpus.search.find("회", 9)) == bodies(corpus.search.find("회의", 9)) == ["파일 회의록"]
+
+
+def test_a_short_message_is_its_own_snippet(corpus: Transaction) -> None:
+    (hit,) = corpus.search.find("의실", 9)
+    assert (hit.snippet, hit.highlights, hit.snippet_highlights) == ("주간회의실", ((3, 5),), ((3, 5),))
+    assert "회의" not in repr(hit)
+
+
+@pytest.mark.parametrize("lead", [0, 9, 501, 999])
+def test_a_long_message_is_cut_around_the_first_match(tx: Transaction, lead: int) -> None:
+    tx.rooms.add(room())
+    tx.messages.add(text(1, "가나 " * (lead // 3) + "드디어 회의실\n" + "다라 " * ((1000 - lead) // 3)))
+    (hit,) = tx.search.find("회의실", 9)
+    ((start, end),) = hit.snippet_highlights
+    assert hit.snippet[start:end] == "회의실"
+    assert hit.message.body[slice(*hit.highlights[0])] == "회의실"
+    assert len(hit.snippet) <= search._SNIPPET_CHARACTERS + 2
+    assert "\n" not in hit.snippet
+    assert hit.snippet.startswith("…") == (lead > 30)
+    assert hit.snippet.endswith("…") == (lead < 900)
+
+
+@pytest.mark.parametrize(("query", "body", "is_there"), BODIES)
+def test_the_index_finds_what_the_pattern_matches(tx: Transaction, query: str, body: str, is_there: bool) -> None:
+    tx.rooms.add(room())
+    tx.messages.add(text(1, body))
+    assert bool(tx.search.find(query, 9)) is is_there

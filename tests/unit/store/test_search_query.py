@@ -1,0 +1,137 @@
+"""What a query asks the index, and what it marks in a message."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from byre.store import bigrams
+from byre.store.search_query import SearchQuery, match_expression
+
+
+@pytest.mark.parametrize(
+    ("query", "expression"),
+    [
+        ("회의", '"회의"'),
+        ("회의실", '"회의 의실"'),
+        ("회", '"회" *'),
+        ("hel", '"hel" *'),
+        ("hello 회의", '"hello" * AND "회의"'),
+        ('"회의 안건"', '"회의 의 안건"'),
+        ('"안녕 hel', '"안녕 녕 hel" *'),
+        ('"hello world"', '"hello world" *'),
+        ('"" ', ""),
+        ('"!?"', ""),
+        ("  ", ""),
+        ('a"b', '"a" * AND "b" *'),
+        ("3시", '"3 시" *'),
+        ("회의3", '"회의 의 3" *'),
+        ("don't", '"don t" *'),
+        (
+            "NEAR(회의 3) OR ^a AND NOT b:c",
+            '"near 회의" AND "3" * AND "or" * AND "a" * AND "and" * AND "not" * AND "b c" *',
+        ),
+        ("좋아👍", f'"좋아 아 {bigrams.emoji_token("👍")}"'),
+    ],
+)
+def test_a_query_becomes_an_expression(query: str, expression: str) -> None:
+    assert match_expression(query) == expression
+
+
+def test_a_room_narrows_the_expression_and_alone_asks_nothing() -> None:
+    assert match_expression("회의", 3) == f'"{bigrams.room_token(3)}" AND "회의"'
+    assert match_expression("...", 3) == ""
+
+
+def test_senders_and_files_narrow_it_further() -> None:
+    query = SearchQuery.parse("회의")
+    author, other = bigrams.author_token(1), bigrams.author_token(2)
+    assert query.expression(authors=[1, 2]) == f'("{author}" OR "{other}") AND "회의"'
+    assert query.expression(has_file=True) == f'"{bigrams.FILE_TOKEN}" AND "회의"'
+    assert query.expression(authors=[]) == ""
+    assert SearchQuery.parse("").expression(has_file=True) == f'"{bigrams.FILE_TOKEN}"'
+
+
+@pytest.mark.parametrize(
+    ("query", "is_broad"),
+    [("회", True), ("a", True), ("ab", True), ("abc", False), ("회의", False), ("👍", False), ("3시", False)],
+)
+def test_one_syllable_is_broad(query: str, is_broad: bool) -> None:
+    assert [part.is_broad for part in SearchQuery.parse(query).parts] == [is_broad]
+
+
+BODIES = [
+    ("회의", "주간회의실", True),
+    ("회의", "회 의", False),
+    ("의 회", "회의실 회의", True),
+    ("hel", "Help", True),
+    ("elp", "Help", False),
+    ("hel회의", "hel회의", True),
+    ("hel회의", "hel 회의", True),
+    ("hel회의", "help 회의", False),
+    ("el회의", "hel회의", False),
+    ("의3", "회의 3층", True),
+    ("회3", "회의 3층", False),
+    ('"회의 안건"', "주간회의, 안건은", True),
+    ('"회의 안건"', "회의실 안건", False),
+    ("👍", "좋아👍🏽", True),
+    ("👍👍", "👍 👍", True),
+    ("foo_bar", "foo_bar", True),
+    ("ＡＢＣ", "abcd", True),
+]
+
+
+@pytest.mark.parametrize(("query", "body", "is_there"), BODIES)
+def test_the_pattern_matches_as_the_index_does(query: str, body: str, is_there: bool) -> None:
+    assert SearchQuery.parse(query).matcher()(body) is is_there
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "marked"),
+    [
+        ("회의", "주간회의실 회의", ["회의", "회의"]),
+        ("회의 의실", "주간회의실", ["회의실"]),
+        ("hel", "Help hello shell", ["Hel", "hel"]),
+        ("file", "ein ﬁle", ["ﬁle"]),
+        ("ﬁ", "ein file", ["fi"]),
+        ("👍", "좋아👍🏽", ["👍"]),
+        ('"회의 안건"', "새 회의, 안건", ["회의, 안건"]),
+        ("없는말", "주간회의실", []),
+        ("", "주간회의실", []),
+    ],
+)
+def test_matches_are_marked_in_the_text_as_it_was_written(query: str, body: str, marked: list[str]) -> None:
+    assert [body[start:end] for start, end in SearchQuery.parse(query).highlights(body)] == marked
+
+
+def test_decomposed_text_is_marked_by_whole_syllables() -> None:
+    body = unicodedata.normalize("NFD", "오늘 회의실에서")
+    (span,) = SearchQuery.parse("의실").highlights(body)
+    assert unicodedata.normalize("NFC", body[slice(*span)]) == "의실"
+    assert SearchQuery.parse(unicodedata.normalize("NFD", "의실")).expression() == '"의실"'
+
+
+@pytest.mark.parametrize(
+    ("typed", "body", "marked"),
+    [
+        ("회ㅇ", "회의", "회의"),
+        ("회으", "회의", "회의"),
+        ("회으", "회은", "회은"),
+        ("안녀", "안녕", "안녕"),
+        ("핫", "하세요", "하세"),
+        ("달", "닭", "닭"),
+        ("일글", "일그러", "일그러"),
+        ("회의ㄱ", "회의가", "회의가"),
+    ],
+)
+def test_a_syllable_on_its_way_is_found_by_the_wider_reading(typed: str, body: str, marked: str) -> None:
+    wider = SearchQuery.parse(typed).typing()
+    assert wider is not None
+    assert wider.matcher()(body)
+    assert [body[start:end] for start, end in wider.highlights(body)] == [marked]
+
+
+@pytest.mark.parametrize("query", ["", "hello", "👍", "ㅎ", "日本", "회의 hello"])
+def test_nothing_else_has_a_wider_reading(query: str) -> None:
+    assert SearchQuery.parse(query).typing() is None
