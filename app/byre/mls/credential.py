@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from byre.mls.profile import BASIC_CREDENTIAL, X509_CREDENTIAL
-from byre.wire.tls import Reader, malformed, opaque
+from byre.mls.rules import Rule, violation
+from byre.wire.tls import Reader, opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Credential:
 
     @classmethod
     def read(cls, reader: Reader) -> Credential:
-        """Read one; an unknown type cannot be skipped and is malformed."""
+        """Read one; an unknown type carries no length, cannot be skipped and is refused: unsupported_credential."""
         credential_type = reader.u16()
         if credential_type not in (BASIC_CREDENTIAL, X509_CREDENTIAL):
-            raise malformed("a credential has an unknown type")
+            raise violation(Rule.LEAF_NODE, "a credential has an unknown type", code="unsupported_credential")
         identity = reader.opaque_v()
         if credential_type == X509_CREDENTIAL:
             chain = Reader(identity)

@@ -1,7 +1,7 @@
 """Proposals (RFC 9420 section 12.1): one change of the group each, waiting for a Commit.
 
 ReInit parses, so that foreign messages can be read; groups of ours refuse it (`proposal_list`). A type that we do
-not know cannot be skipped, since proposals carry no length: malformed.
+not know cannot be skipped, since proposals carry no length: its message is refused whole.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from byre.mls.extension import Extension, encode_extensions, read_extensions
 from byre.mls.key_package import KeyPackage
 from byre.mls.leaf_node import LeafNode
 from byre.mls.psk import PreSharedKeyId
-from byre.wire.tls import Reader, Writer, malformed, opaque
+from byre.mls.rules import Rule, violation
+from byre.wire.tls import Reader, Writer, opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,11 @@ def read_proposal(reader: Reader) -> Proposal:
         return ExternalInitProposal(reader.opaque_v())
     if proposal_type == GroupContextExtensionsProposal.proposal_type:
         return GroupContextExtensionsProposal(read_extensions(reader))
-    raise malformed("a proposal has an unknown type")
+    raise violation(Rule.PROPOSAL_LIST, "a proposal has an unknown type", code="unsupported_proposal")
 
 
 def decode_proposal(data: bytes) -> Proposal:
-    """Parse exactly one proposal, or raise PeerError(code="malformed")."""
+    """Parse exactly one proposal, or raise PeerError: codes malformed, unsupported_proposal, unsupported_credential."""
     reader = Reader(data)
     proposal = read_proposal(reader)
     reader.end()

@@ -17,8 +17,15 @@ def test_a_credential_reads_back(credential: Credential) -> None:
     assert Credential.read(Reader(credential.encode())) == credential
 
 
-@pytest.mark.parametrize("data", [b"\x00\x03\x00", b"\x0a\x0a\x00", b"\x00\x02\x02\x05a"])
-def test_unknown_or_broken_credentials_are_malformed(data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"\x00\x03\x00", b"\x0a\x0a\x00"])
+def test_unknown_credentials_are_refused_as_unsupported(data: bytes) -> None:
+    with pytest.raises(PeerError) as caught:
+        Credential.read(Reader(data))
+    assert caught.value.code == "unsupported_credential"
+
+
+@pytest.mark.parametrize("data", [b"\x00\x02\x02\x05a", b"\x00\x01\x02a", b"\x00"])
+def test_broken_credentials_are_malformed(data: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         Credential.read(Reader(data))
     assert caught.value.code == "malformed"

@@ -39,8 +39,15 @@ def test_a_proposal_reads_back(proposal: Proposal) -> None:
     assert int.from_bytes(encoded[:2]) == proposal.proposal_type
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x00", b"\x00\x08\x00", b"\x0a\x0a", b"\x00\x03\x00\x00\x00\x01\x00"])
-def test_unknown_or_broken_proposals_are_malformed(data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"\x00\x00", b"\x00\x08\x00", b"\x0a\x0a"])
+def test_unknown_proposals_are_refused_as_unsupported(data: bytes) -> None:
+    with pytest.raises(PeerError) as caught:
+        decode_proposal(data)
+    assert caught.value.code == "unsupported_proposal"
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\x03\x00\x00\x00\x01\x00"])
+def test_broken_proposals_are_malformed(data: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         decode_proposal(data)
     assert caught.value.code == "malformed"
