@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from cryptography.hazmat.primitives import hpke as library
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from byre.crypto import hpke
+from byre.crypto.hashes import shake256
 from byre.crypto.hpke import DHKEM_X25519, MLKEM768_X25519, HpkeSuite, suite_of
 from byre.errors import PeerError, UsageError
 
@@ -16,6 +22,17 @@ IKM = bytes(range(48))
 def suite(request: pytest.FixtureRequest) -> HpkeSuite:
     suite: HpkeSuite = request.param
     return suite
+
+
+def opened_by_the_library(suite: HpkeSuite, private: bytes, sealed: bytes, info: bytes) -> bytes:
+    key: Any
+    if suite.kem_id == DHKEM_X25519:
+        key = X25519PrivateKey.from_private_bytes(private)
+    else:
+        expanded = shake256(private, 96)
+        mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
+        key = library.MLKEM768X25519PrivateKey(mlkem, X25519PrivateKey.from_private_bytes(expanded[64:]))
+    return hpke._library_suite(suite).decrypt(sealed, key, info)
 
 
 def test_lengths(suite: HpkeSuite) -> None:
@@ -52,6 +69,10 @@ def test_the_library_opens_what_our_context_sealed(suite: HpkeSuite) -> None:
     private, public = suite.derive_key_pair(IKM)
     enc, context = suite.setup_sender(public, b"info")
     assert suite.open(private, enc, b"info", b"", context.seal(b"", b"text")) == b"text"
+    assert opened_by_the_library(suite, private, enc + context.seal(b"", b"text"), b"info") == b"text"
+    assert (
+        opened_by_the_library(suite, private, b"".join(suite.sealer(b"info").seal(public, b"text")), b"info") == b"text"
+    )
     received = suite.setup_receiver(private, enc, b"info")
     assert received.export(b"context", 80) == context.export(b"context", 80)
     assert received.open(b"a", context.seal(b"a", b"second", 1), 1) == b"second"
