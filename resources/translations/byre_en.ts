@@ -217,6 +217,10 @@
       <translation>Cancel</translation>
     </message>
     <message>
+      <source>Caps Lock is on.</source>
+      <translation>Caps Lock is on.</translation>
+    </message>
+    <message>
       <source>Chat</source>
       <translation>Chat</translation>
     </message>

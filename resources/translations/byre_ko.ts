@@ -202,6 +202,10 @@
       <translation>취소</translation>
     </message>
     <message>
+      <source>Caps Lock is on.</source>
+      <translation>Caps Lock이 켜져 있습니다.</translation>
+    </message>
+    <message>
       <source>Chat</source>
       <translation>1:1 채팅</translation>
     </message>

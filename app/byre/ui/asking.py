@@ -55,6 +55,23 @@ class Asking(QObject):
         devices = messenger.settings_pane.devices
         devices.remove_wanted.connect(lambda device_id, name: self.remove_device(messenger, device_id, name))
 
+    def forgotten(self) -> None:
+        """Say what helps when the passphrase is forgotten; nothing is ever deleted."""
+        sheet = Question(
+            self._look,
+            self._window,
+            lambda: tr("Forgot the passphrase?"),
+            lambda: tr(
+                "Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and "
+                "link it again. If this is the primary device, the recovery code restores your account on a new "
+                "device. Nothing is deleted here."
+            ),
+            yes=lambda: tr("Understood"),
+            kind="primary",
+            no=lambda: tr("Close"),
+        )
+        self.open(sheet)
+
     def new_chat(self, messenger: Messenger) -> None:
         """Ask whom to talk to."""
         sheet = NewChat(self._look, self._window, messenger.bridge)
@@ -84,8 +101,10 @@ class Asking(QObject):
         sheet = Question(
             self._look,
             self._window,
-            tr("Continue without comparing?"),
-            tr("If somebody took this name, they will read what you write from now on. The room stays “not verified”."),
+            lambda: tr("Continue without comparing?"),
+            lambda: tr(
+                "If somebody took this name, they will read what you write from now on. The room stays “not verified”."
+            ),
             yes=lambda: tr("Continue anyway"),
             no=lambda: tr("No"),
         )
@@ -100,9 +119,13 @@ class Asking(QObject):
     def remove_device(self, messenger: Messenger, device_id: str, name: str) -> None:
         """Ask before a device is removed."""
         bridge = messenger.bridge
-        title = tr("Remove {name}?", name=isolated(one_line(name, 40)))
-        why = tr("It can no longer read or send with this account. What it already has stays on it.")
-        sheet = Question(self._look, self._window, title, why, yes=lambda: tr("Remove"))
+        sheet = Question(
+            self._look,
+            self._window,
+            lambda: tr("Remove {name}?", name=isolated(one_line(name, 40))),
+            lambda: tr("It can no longer read or send with this account. What it already has stays on it."),
+            yes=lambda: tr("Remove"),
+        )
 
         def answered(yes: bool) -> None:
             if yes:

@@ -13,7 +13,6 @@ from byre.client.views import ProfileState
 from byre.ui.asking import Asking
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
-from byre.ui.dialogs.question import Question
 from byre.ui.flows.first_run import page_for
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -204,16 +203,7 @@ class MainWindow(QWidget):
         bridge.run(bridge.engine.account.unlock(passphrase or None), opened, lock.fail)
 
     def _forgotten(self) -> None:
-        words = tr(
-            "Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link "
-            "it again. If this is the primary device, the recovery code restores your account on a new device. "
-            "Nothing is deleted here."
-        )
-        sheet = Question(
-            self.look, self, tr("Forgot the passphrase?"), words, yes=lambda: tr("Understood"), kind="primary",
-            no=lambda: tr("Close"),
-        )  # fmt: skip
-        self.asking.open(sheet)
+        self.asking.forgotten()
 
     def _show_onboarding(self) -> None:
         if self.onboarding is not None or self.bridge is None:

@@ -84,7 +84,12 @@ class CertificateSheet(Sheet):
     def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate) -> None:
         super().__init__(look, window, width=720)
         self._certificate = certificate
-        clean = not certificate.remnants
+        self.fill(self._fill)
+        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
+        save.activated.connect(lambda: self.export.emit(certificate.certificate_json))
+
+    def _fill(self) -> None:
+        look, clean = self.look, not self._certificate.remnants
         self.setAccessibleName(tr("Wipe certificate"))
         self.body.setContentsMargins(32, 28, 32, 20)
         self._head(clean)
@@ -99,12 +104,9 @@ class CertificateSheet(Sheet):
         self.body.addSpacing(12)
         self._limits()
         self._foot(clean)
-        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
-        save.activated.connect(lambda: self.export.emit(certificate.certificate_json))
 
-    def open(self) -> None:
-        """Show with the focus on export."""
-        super().open()
+    def focus_first(self) -> None:
+        """Export is what one comes for."""
         self.export_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _head(self, clean: bool) -> None:

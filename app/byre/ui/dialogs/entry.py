@@ -21,8 +21,10 @@ class RelayEntry(Sheet):
     def __init__(self, look: Look, window: QWidget, relay: str) -> None:
         super().__init__(look, window, width=480)
         self.head(
-            tr("Network settings"),
-            tr("The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts."),
+            lambda: tr("Network settings"),
+            lambda: tr(
+                "The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts."
+            ),
         )
         self.row = FormRow(look, lambda: tr("Relay"), placeholder=lambda: "https://relay.example")
         self.row.field.set_text(relay)
@@ -34,9 +36,8 @@ class RelayEntry(Sheet):
         save.clicked.connect(self._done)
         self.foot(cancel, save)
 
-    def open(self) -> None:
-        """Show with the focus in the field."""
-        super().open()
+    def focus_first(self) -> None:
+        """Into the field."""
         self.row.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _done(self) -> None:
@@ -56,8 +57,10 @@ class PassphraseEntry(Sheet):
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__(look, window, width=480)
         self.head(
-            tr("Choose a passphrase"),
-            tr("This PC has no key store, so your conversations are protected by a passphrase. It is asked at start."),
+            lambda: tr("Choose a passphrase"),
+            lambda: tr(
+                "This PC has no key store, so your conversations are protected by a passphrase. It is asked at start."
+            ),
         )
         self.first = FormRow(look, lambda: tr("Passphrase"), secret=True, hint=lambda: tr("At least 8 characters."))
         self.second = FormRow(look, lambda: tr("Passphrase again"), secret=True)
@@ -71,9 +74,8 @@ class PassphraseEntry(Sheet):
         save.clicked.connect(self._done)
         self.foot(cancel, save)
 
-    def open(self) -> None:
-        """Show with the focus in the field."""
-        super().open()
+    def focus_first(self) -> None:
+        """Into the first field."""
         self.first.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _done(self) -> None:

@@ -30,9 +30,12 @@ class NewChat(Sheet):
         self._room = invite_into
         self.members: list[ContactView] = []
         if invite_into is None:
-            self.head(tr("New chat"), tr("Write the handle of the person. Add several for a group."))
+            self.head(lambda: tr("New chat"), lambda: tr("Write the handle of the person. Add several for a group."))
         else:
-            self.head(tr("Invite people"), tr("New people can read what is written from now on, nothing older."))
+            self.head(
+                lambda: tr("Invite people"),
+                lambda: tr("New people can read what is written from now on, nothing older."),
+            )
         row = QHBoxLayout()
         row.setSpacing(8)
         self.handle = FormRow(look, lambda: tr("Handle"), placeholder=lambda: tr("name or name@relay"))
@@ -58,9 +61,8 @@ class NewChat(Sheet):
         self.start.clicked.connect(self._create)
         self.foot(cancel, self.start)
 
-    def open(self) -> None:
-        """Show with the focus in the field."""
-        super().open()
+    def focus_first(self) -> None:
+        """Into the field."""
         self.handle.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def add(self, contact: ContactView) -> None:

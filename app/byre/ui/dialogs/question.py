@@ -21,8 +21,8 @@ class Question(Sheet):
     answered = Signal(bool)
 
     def __init__(
-        self, look: Look, window: QWidget, title: str, why: str, *, yes: Callable[[], str], kind: Kind = "danger",
-        no: Callable[[], str] | None = None,
+        self, look: Look, window: QWidget, title: Callable[[], str], why: Callable[[], str], *,
+        yes: Callable[[], str], kind: Kind = "danger", no: Callable[[], str] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(look, window, width=480)
         self._is_answered = False
@@ -33,9 +33,8 @@ class Question(Sheet):
         self.yes.clicked.connect(lambda: self._answer(True))
         self.foot(self.no, self.yes)
 
-    def open(self) -> None:
-        """Show with the focus on no."""
-        super().open()
+    def focus_first(self) -> None:
+        """No is the default."""
         self.no.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_sheet(self) -> None:
@@ -57,12 +56,12 @@ class FullText(Sheet):
 
     def __init__(self, look: Look, window: QWidget, text: str) -> None:
         super().__init__(look, window, width=680, height=640)
-        self.head(tr("The whole message"))
+        self.head(lambda: tr("The whole message"))
         edit = QPlainTextEdit()
         edit.setReadOnly(True)
         edit.setFont(look.font(tokens.BODY))
         edit.setPlainText(drawable(text).replace("\u2028", "\n"))
-        edit.setAccessibleName(tr("The whole message"))
+        look.live(edit, lambda: edit.setAccessibleName(tr("The whole message")))
         self.body.addWidget(edit, 1)
         close = Button(look, lambda: tr("Close"), "secondary")
         close.clicked.connect(self.close_sheet)

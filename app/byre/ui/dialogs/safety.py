@@ -25,8 +25,8 @@ class SafetyNumber(Sheet):
         super().__init__(look, window, width=520)
         name = isolated(shown_name(contact.name, contact.handle))
         self.head(
-            tr("Safety number with {name}", name=name),
-            tr(
+            lambda: tr("Safety number with {name}", name=name),
+            lambda: tr(
                 "Open this page on both devices and compare all digits: side by side, or read aloud in a call where "
                 "you know the voice. Do not send them as a message."
             ),
@@ -49,11 +49,6 @@ class SafetyNumber(Sheet):
         self.yes.clicked.connect(lambda: self._same(contact))
         self.foot(close, self.yes)
         self.yes.setVisible(contact.trust is not Trust.VERIFIED)
-
-    def open(self) -> None:
-        """Show."""
-        super().open()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _same(self, contact: ContactView) -> None:
         self.same.emit(contact.account_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -37,20 +39,23 @@ class Sheet(QWidget):
         self._scroll.viewport().setAutoFillBackground(False)
         self._bar = OverlayBar(self._scroll)
         outer.addWidget(self._scroll)
-        self.content = QWidget()
-        self.content.setObjectName("sheet")
-        self.content.setStyleSheet("QWidget#sheet { background: transparent; }")
-        self._scroll.setWidget(self.content)
-        self.body = QVBoxLayout(self.content)
-        self.body.setContentsMargins(32, 28, 32, 24)
-        self.body.setSpacing(0)
+        self._new_content()
+        self._build: Callable[[], None] | None = None
+        self._language = look.language
+        look.changed.connect(self._look_changed)
         window.installEventFilter(self)
+
+    def fill(self, build: Callable[[], None]) -> None:
+        """Fill `body` with `build`, now and again when the language changes while the sheet is open."""
+        self._build = build
+        build()
 
     def open(self) -> None:
         """Show over the whole window."""
         self._place()
         self.show()
         self.raise_()
+        self.focus_first()
         QTimer.singleShot(0, self, self._place)
 
     def close_sheet(self) -> None:
@@ -65,15 +70,20 @@ class Sheet(QWidget):
         self.finished.emit()
         self.deleteLater()
 
-    def head(self, title: str, why: str = "") -> None:
-        """Title and a line under it."""
-        self.setAccessibleName(title)
-        self.body.addWidget(PlainLabel(self.look, tokens.DISPLAY, wrap=True, text=title))
-        if why:
+    def head(self, title: Callable[[], str], why: Callable[[], str] | None = None) -> None:
+        """Title and a line under it; both follow the language."""
+        label = PlainLabel(self.look, tokens.DISPLAY, wrap=True, follow=title)
+        self.look.live(label, lambda: self.setAccessibleName(title()))
+        self.body.addWidget(label)
+        if why is not None:
             self.body.addSpacing(6)
-            label = PlainLabel(self.look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=why)
-            self.body.addWidget(label)
+            under = PlainLabel(self.look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, follow=why)
+            self.body.addWidget(under)
         self.body.addSpacing(20)
+
+    def focus_first(self) -> None:
+        """Where the focus goes when the sheet opens, and after it was filled anew."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def foot(self, *buttons: Button) -> None:
         """Buttons at the right."""
@@ -130,6 +140,26 @@ class Sheet(QWidget):
         painting.shadow(painter, rect, tokens.RADIUS_CARD, self.look, strength=60, spread=40)
         painting.box(painter, rect, tokens.RADIUS_CARD, palette.canvas, palette.line if palette.is_dark else None)
         painter.end()
+
+    def _new_content(self) -> None:
+        self.content = QWidget()
+        self.content.setObjectName("sheet")
+        self.content.setStyleSheet("QWidget#sheet { background: transparent; }")
+        self.body = QVBoxLayout(self.content)
+        self.body.setContentsMargins(32, 28, 32, 24)
+        self.body.setSpacing(0)
+        self._scroll.setWidget(self.content)
+
+    def _look_changed(self) -> None:
+        if self._is_closed or self.look.language == self._language:
+            return
+        self._language = self.look.language
+        if self._build is not None:
+            self._new_content()
+            self._build()
+            self.content.show()
+            self.focus_first()
+        QTimer.singleShot(0, self, self._place)
 
     def _place(self) -> None:
         window = self.parentWidget()

@@ -39,6 +39,9 @@ class AskWipe(Sheet):
 
     def __init__(self, look: Look, window: QWidget, preview: WipePreview) -> None:
         super().__init__(look, window, width=520)
+        self.fill(lambda: self._fill(look, preview))
+
+    def _fill(self, look: Look, preview: WipePreview) -> None:
         top = QHBoxLayout()
         top.setSpacing(16)
         tile = Icon(look, "eraser", "danger", 24, tile=48, tile_colour="danger_soft", tile_radius=24)
@@ -89,9 +92,8 @@ class AskWipe(Sheet):
         self.yes.clicked.connect(self._yes)
         self.foot(self.no, self.yes)
 
-    def open(self) -> None:
-        """Show with the focus on no."""
-        super().open()
+    def focus_first(self) -> None:
+        """No is the default."""
         self.no.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _yes(self) -> None:
@@ -154,6 +156,10 @@ class WipeProgress(Sheet):
 
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__(look, window, width=560, height=528)
+        self._shown: Running | None = None
+        self.fill(lambda: self._fill(look))
+
+    def _fill(self, look: Look) -> None:
         self.body.setContentsMargins(32, 32, 32, 16)
         top = QHBoxLayout()
         top.setSpacing(16)
@@ -204,9 +210,12 @@ class WipeProgress(Sheet):
         self.close_button = Button(look, lambda: tr("Close the window only"), "secondary", padding=16)
         self.close_button.clicked.connect(self._hide)
         self.foot(self.close_button)
+        if self._shown is not None:
+            self.show_state(self._shown, False)
 
     def show_state(self, state: Running, announce: bool) -> None:
         """Show how far it is."""
+        self._shown = state
         self.step.set_text(tr("Step {at} of {total}", at=state.index + 1, total=len(STEPS)))
         self.bar.fraction = state.fraction
         self.bar.update()
@@ -219,10 +228,6 @@ class WipeProgress(Sheet):
             percent = tr("{percent} % erased", percent=int(state.fraction * 100))
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, percent))
 
-    def close_sheet(self) -> None:
-        """Esc and the button only hide; nothing is cancelled."""
-        super().close_sheet()
-
     def _hide(self) -> None:
         self.hidden_by_user.emit()
         self.close_sheet()
@@ -233,10 +238,12 @@ class WipeFailed(Sheet):
 
     def __init__(self, look: Look, window: QWidget, state: Failed) -> None:
         super().__init__(look, window, width=480)
-        why = error_sentence(state.code)
-        if state.started:
-            why += " " + tr("What was begun is finished at the next start.")
-        self.head(tr("Erasing did not finish"), why)
+
+        def why() -> str:
+            more = " " + tr("What was begun is finished at the next start.") if state.started else ""
+            return error_sentence(state.code) + more
+
+        self.head(lambda: tr("Erasing did not finish"), why)
         close = Button(look, lambda: tr("Close"), "secondary")
         close.clicked.connect(self.close_sheet)
         self.foot(close)

@@ -36,7 +36,7 @@ class TopBar(QWidget):
         row.setSpacing(0)
         row.addStretch(1)
         self.language_button = Button(
-            look, lambda: LANGUAGE_NAMES[look.language], "quiet", height=36, icon="languages", padding=16
+            look, lambda: LANGUAGE_NAMES[look.language], "quiet", height=36, icon="languages", padding=16, chevron=True
         )
         self.language_button.clicked.connect(self._languages)
         self.network_button = Button(look, lambda: tr("Network settings"), "quiet", height=36, icon="globe", padding=16)
@@ -111,7 +111,7 @@ class FirstRunPage(ScrollPage):
         column.addWidget(self.top)
         column.addSpacing(38)
         column.addWidget(Logo(look, 64), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(20)
+        column.addSpacing(21)
         middle = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(
             PlainLabel(
@@ -119,7 +119,7 @@ class FirstRunPage(ScrollPage):
                 text=lambda: tr("A messenger that only the people talking can read."),
             )
         )  # fmt: skip
-        column.addSpacing(38 - Card.MARGIN)
+        column.addSpacing(37 - Card.MARGIN)
         self.card = Card(look, 840, 408)
         column.addWidget(self.card, 0, middle)
         column.addSpacing(32 - Card.MARGIN)
@@ -207,7 +207,7 @@ class FirstRunPage(ScrollPage):
         right.addWidget(_Step(look, 3, lambda: tr("Type the six digits shown on this PC into your phone.")))
         right.addStretch(1)
         promise = QHBoxLayout()
-        promise.setContentsMargins(4, 0, 0, 24)
+        promise.setContentsMargins(4, 0, 0, 34)
         promise.setSpacing(16)
         promise.addWidget(Icon(look, "shield-check", "ok", 20), 0, Qt.AlignmentFlag.AlignTop)
         promise.addWidget(

@@ -30,6 +30,7 @@ class FormRow(QWidget):
         self._look = look
         self._hint = hint
         self._error = ""
+        self._caps = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -41,6 +42,8 @@ class FormRow(QWidget):
         self.line = PlainLabel(look, tokens.META, "text2", wrap=True)
         column.addWidget(self.line)
         self.field.edited.connect(lambda _text: self.set_error(""))
+        if secret:
+            self.field.caps.connect(self._caps_seen)
         look.live(self, self._say)
 
     def text(self) -> str:
@@ -53,6 +56,11 @@ class FormRow(QWidget):
             self._error = code
             self._say()
 
+    def _caps_seen(self, on: bool) -> None:
+        if on != self._caps:
+            self._caps = on
+            self._say()
+
     def _say(self) -> None:
         if self._error == "passphrase_differs":
             words = tr("The two passphrases differ.")
@@ -60,6 +68,8 @@ class FormRow(QWidget):
             words = tr("At least 8 characters.")
         elif self._error:
             words = error_sentence(self._error)
+        elif self._caps:
+            words = tr("Caps Lock is on.")
         else:
             words = self._hint() if self._hint else ""
         self.line.set_colour("danger" if self._error else "text2")

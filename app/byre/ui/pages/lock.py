@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.ui import tokens
-from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.sentences import error_sentence
@@ -29,6 +27,7 @@ class LockPage(ScrollPage):
         self._wrong = 0
         self._wait_s = 0
         self._busy = False
+        self._caps = False
         column = QVBoxLayout(self.content)
         column.setContentsMargins(24, 0, 24, 44)
         column.setSpacing(0)
@@ -49,6 +48,7 @@ class LockPage(ScrollPage):
         self.field = Field(look, lambda: tr("Passphrase"), secret=True, height=48, style=tokens.BODY, on_card=True)
         self.field.submitted.connect(self._try)
         self.field.edited.connect(self._edited)
+        self.field.caps.connect(self._caps_seen)
         box.addWidget(self.field)
         box.addSpacing(6)
         self.hint = PlainLabel(look, tokens.META, "danger", wrap=True, tabular=True)
@@ -114,11 +114,9 @@ class LockPage(ScrollPage):
         self._timer.stop()
         self.field.clear()
 
-    @guarded(None)
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_CapsLock:
-            QTimer.singleShot(0, self, self._say)
-        super().keyPressEvent(event)
+    def _caps_seen(self, on: bool) -> None:
+        self._caps = on
+        self._say()
 
     def _edited(self, text: str) -> None:
         if text and self._code == "wrong_passphrase":
@@ -158,6 +156,8 @@ class LockPage(ScrollPage):
                 words += " " + tr("Wait %n s.", self._wait_s)
         elif any("ㄱ" <= c <= "ㅣ" or "가" <= c <= "힣" for c in self.field.text()):
             words = tr("Hangul mode is on.")
+        elif self._caps:
+            words = tr("Caps Lock is on.")
         self.hint.set_text(words)
         self.hint.setVisible(bool(words))
         self.button.relabel(self._button_words())

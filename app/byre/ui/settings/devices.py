@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.views import DeviceId, DeviceView, Role
@@ -115,7 +116,15 @@ class DevicesPage(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        QShortcut(QKeySequence(Qt.Key.Key_F2), self).activated.connect(self.rename_own)
         look.live(self, self._rebuild)
+
+    def rename_own(self) -> None:
+        """Edit this device's name in place (F2)."""
+        for device in self.devices:
+            row = self.rows.get(device.device_id)
+            if device.current and row is not None:
+                row.edit()
 
     def reload(self) -> None:
         """Ask the engine."""

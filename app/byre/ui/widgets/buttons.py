@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from byre.ui import painting, tokens
 from byre.ui.look import Look
 from byre.ui.tokens import Palette, Type
+from byre.ui.widgets.focus_ring import FocusRing
 
 Kind = Literal["primary", "secondary", "outline", "ghost", "danger", "danger_outline", "quiet", "soft"]
 _KEYBOARD = (
@@ -23,12 +25,14 @@ _KEYBOARD = (
 
 
 class _Pressable(QAbstractButton):
-    """Hover, focus-by-keyboard and Enter for all buttons; the focus line is drawn inside a 4 px margin."""
+    """Hover and focus-by-keyboard for all buttons; the focus line lies around them."""
+
+    radius: float = tokens.RADIUS
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self.shows_focus = False
+        self.ring: FocusRing | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -39,14 +43,19 @@ class _Pressable(QAbstractButton):
         super().enterEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.shows_focus = event.reason() in _KEYBOARD
-        self.update()
+        self._unring()
+        if event.reason() in _KEYBOARD:
+            self.ring = FocusRing(self._look, self, self.radius)
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.shows_focus = False
-        self.update()
+        self._unring()
         super().focusOutEvent(event)
+
+    def _unring(self) -> None:
+        ring, self.ring = self.ring, None
+        if ring is not None and shiboken6.isValid(ring):
+            ring.leave()
 
 
 def _colours(kind: Kind, palette: Palette, down: bool, hover: bool) -> tuple[str | None, str | None, str]:
@@ -66,7 +75,7 @@ def _colours(kind: Kind, palette: Palette, down: bool, hover: bool) -> tuple[str
 
 
 class Button(_Pressable):
-    """A button with words. `margin` (default 4) is kept free around it for the focus line."""
+    """A button with words."""
 
     def __init__(
         self,
@@ -80,8 +89,10 @@ class Button(_Pressable):
         padding: int = 20,
         left: bool = False,
         width: int | None = None,
+        chevron: bool = False,
     ) -> None:
         super().__init__(look)
+        self._chevron = chevron
         self._kind: Kind = kind
         self._icon = icon
         self._style = style
@@ -108,11 +119,15 @@ class Button(_Pressable):
 
     def sizeHint(self) -> QSize:
         words = self._look.metrics(self._style, 600).horizontalAdvance(self.text())
-        width = round((words + 2 * self._padding + (24 if self._icon else 0)) / 4) * 4
+        width = round((words + 2 * self._padding + self._beside()) / 4) * 4
         return QSize(self._width or width, self._height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def _beside(self) -> int:
+        """What the icons take."""
+        return (24 if self._icon else 0) + (20 if self._chevron else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -123,18 +138,15 @@ class Button(_Pressable):
             fill, line, words = palette.field, None, palette.text3
         rect = QRectF(self.rect())
         painting.box(painter, rect, tokens.RADIUS, fill, line)
-        width = self._look.metrics(self._style, 600).horizontalAdvance(self.text()) + (24 if self._icon else 0)
+        width = self._look.metrics(self._style, 600).horizontalAdvance(self.text()) + self._beside()
         x = 4.0 if self._left else max(8.0, (rect.width() - width) / 2)
         if self._icon:
             painting.icon(painter, self._look, x, (rect.height() - 18) / 2, self._icon, words, 18, 2)
             x += 24
-        area = QRectF(x, 0, rect.width() - x - 4, rect.height())
+        if self._chevron:
+            painting.icon(painter, self._look, x + width - 40, (rect.height() - 16) / 2, "chevron-down", words, 16)
+        area = QRectF(x, 0, rect.width() - x - 4 - (20 if self._chevron else 0), rect.height())
         painting.text(painter, self._look, area, self.text(), self._style, words, 600)
-        if self.shows_focus:
-            if fill in (palette.accent, palette.accent_press, palette.danger_button, palette.danger_press):
-                painting.ring(painter, rect.adjusted(3, 3, -3, -3), palette.on_accent, 9)
-            else:
-                painting.ring(painter, rect, palette.accent)
         painter.end()
 
 
@@ -194,8 +206,6 @@ class IconButton(_Pressable):
             painting.box(painter, rect, radius, QColor(palette.row_hover))
         off = (rect.width() - self._icon_size) / 2
         painting.icon(painter, self._look, off, off, self._icon, colour, self._icon_size, self._stroke)
-        if self.shows_focus:
-            painting.ring(painter, rect, palette.accent, radius)
         painter.end()
 
 
@@ -204,6 +214,7 @@ class Chip(_Pressable):
 
     def __init__(self, look: Look, text: Callable[[], str]) -> None:
         super().__init__(look)
+        self.radius = 14
         self.setCheckable(True)
         self._text = text
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -235,8 +246,6 @@ class Chip(_Pressable):
         painting.text(
             painter, self._look, QRectF(self.rect()), self.text(), tokens.META, colour, weight, painting.CENTER, False
         )
-        if self.shows_focus:
-            painting.ring(painter, QRectF(self.rect()), palette.on_accent if on else palette.accent, 13)
         painter.end()
 
 

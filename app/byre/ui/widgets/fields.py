@@ -15,9 +15,17 @@ from byre.ui.widgets.buttons import IconButton
 
 
 class _Line(QLineEdit):
-    """A bare line edit that paints nothing but its text; Esc and arrows are told to the field."""
+    """A bare line edit that paints nothing but its text; Esc and arrows are told to the field.
+
+    No toolkit call tells the state of Caps Lock: it is seen from letters whose case does not fit Shift.
+    """
 
     key = Signal(int)
+    caps = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._caps: bool | None = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         wanted = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Up)
@@ -25,7 +33,18 @@ class _Line(QLineEdit):
             self.key.emit(event.key())
             event.accept()
             return
+        self._note_caps(event)
         super().keyPressEvent(event)
+
+    def _note_caps(self, event: QKeyEvent) -> None:
+        letter = event.text()
+        if event.key() == Qt.Key.Key_CapsLock and self._caps is not None:
+            self._caps = not self._caps
+        elif len(letter) == 1 and letter.isascii() and letter.isalpha():
+            self._caps = letter.isupper() != bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        else:
+            return
+        self.caps.emit(self._caps)
 
 
 class Field(QWidget):
@@ -34,6 +53,7 @@ class Field(QWidget):
     edited = Signal(str)
     submitted = Signal()
     key = Signal(int)
+    caps = Signal(bool)
 
     def __init__(
         self,
@@ -61,6 +81,7 @@ class Field(QWidget):
         self.line.textChanged.connect(self._changed)
         self.line.returnPressed.connect(self.submitted)
         self.line.key.connect(self.key)
+        self.line.caps.connect(self.caps)
         self.line.installEventFilter(self)
         self.setFocusProxy(self.line)
         row = QHBoxLayout(self)

@@ -37,6 +37,7 @@ class PlainLabel(QLabel):
         line_height: int | None = None,
         tabular: bool = False,
         text: Callable[[], str] | str | None = None,
+        follow: Callable[[], str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -60,6 +61,8 @@ class PlainLabel(QLabel):
             self.say(text)
         elif text is not None:
             self.set_text(text)
+        elif follow is not None:
+            self.follow(follow)
         look.changed.connect(self.update)
 
     def set_text(self, words: str) -> None:
@@ -100,6 +103,10 @@ class PlainLabel(QLabel):
     def say(self, sentence: Callable[[], str]) -> None:
         """Show a sentence of ours, again after each change of language; marks are honoured."""
         self._look.live(self, lambda: self.set_marked(sentence()))
+
+    def follow(self, sentence: Callable[[], str]) -> None:
+        """Show a sentence with values of others in it, again after each change of language; nothing is parsed."""
+        self._look.live(self, lambda: self.set_text(sentence()))
 
     def set_colour(self, colour: str) -> None:
         """Use another palette colour."""

@@ -1,0 +1,97 @@
+"""Small widgets: the focus line around buttons, Caps Lock, sheets that follow the language, renaming by F2."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from byre.client.views import ProfileState
+from byre.ui.dialogs.safety import SafetyNumber
+from tests.fakes.engine import FakeEngine
+from tests.ui.conftest import Build, Stage, settle
+
+
+async def test_focus_line_lies_three_pixels_outside(stage: Stage) -> None:
+    button = stage.messenger.rail.buttons["friends"]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    await settle(3)
+    assert button.ring is not None
+    ring = QRect(button.ring.mapTo(stage.window, QPoint(0, 0)), button.ring.size())
+    own = QRect(button.mapTo(stage.window, QPoint(0, 0)), button.size())
+    assert ring == own.adjusted(-5, -5, 5, 5)
+    ring_widget = button.ring
+    stage.messenger.rail.buttons["chats"].setFocus(Qt.FocusReason.MouseFocusReason)
+    await settle(3)
+    assert button.ring is None
+    assert stage.messenger.rail.buttons["chats"].ring is None
+    assert ring_widget is not None
+
+
+async def test_focus_line_follows_a_button_that_moves(stage: Stage) -> None:
+    button = stage.messenger.rail.buttons["settings"]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    stage.window.resize(1280, 700)
+    await settle(4)
+    assert button.ring is not None
+    assert button.ring.mapTo(stage.window, QPoint(5, 5)) == button.mapTo(stage.window, QPoint(0, 0))
+
+
+async def test_open_sheets_follow_the_language(stage: Stage) -> None:
+    stage.window.asking.compare(stage.bridge, stage.engine.people["daniel"].account_id)
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, SafetyNumber)
+    assert "보안 번호" in sheet.accessibleName()
+    stage.window.look.set_language("en")
+    await settle()
+    assert sheet.accessibleName() == "Safety number with \u2068Daniel Park\u2069"
+    assert sheet.yes.text() == "They are the same"
+
+
+async def test_certificate_follows_the_language(stage: Stage) -> None:
+    wiping = stage.window.wiping
+    assert wiping is not None
+    wiping.ask(stage.engine.room("디자인 시스템"))
+    await settle()
+    stage.window.look.set_language("en")
+    await settle()
+    assert wiping.sheet is not None
+    assert wiping.sheet.accessibleName() == "Erase this conversation without a trace?"
+    wiping.sheet.confirmed.emit()  # type: ignore[attr-defined]
+    await settle()
+    stage.window.look.set_language("ko")
+    await settle()
+    assert wiping.sheet is not None
+    assert wiping.sheet.accessibleName() == "지움 확인서"
+
+
+async def test_f2_renames_this_device_in_place(stage: Stage, qtbot: QtBot) -> None:
+    stage.messenger.go("settings-devices")
+    await settle()
+    qtbot.keyClick(stage.window, Qt.Key.Key_F2)
+    await settle()
+    devices = stage.messenger.settings_pane.devices
+    row = next(row for row in devices.rows.values() if not row.field.isHidden())
+    row.field.set_text("서재 PC")
+    qtbot.keyClick(row.field.line, Qt.Key.Key_Return)
+    await settle()
+    assert ("devices.rename", "서재 PC") in stage.engine.calls
+
+
+def type_letter(widget: object, key: Qt.Key, text: str, shift: bool = False) -> None:
+    modifiers = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QKeyEvent(QKeyEvent.Type.KeyPress, key, modifiers, text))  # type: ignore[call-overload]
+
+
+async def test_caps_lock_is_told_at_the_passphrase(build: Build) -> None:
+    stage = await build(FakeEngine(state=ProfileState.LOCKED, passphrase="right"))
+    lock = stage.window.lock
+    assert lock is not None
+    type_letter(lock.field.line, Qt.Key.Key_A, "A")
+    assert lock.hint.text() == "Caps Lock이 켜져 있습니다."
+    type_letter(lock.field.line, Qt.Key.Key_CapsLock, "")
+    assert lock.hint.text() == ""
+    type_letter(lock.field.line, Qt.Key.Key_B, "B", shift=True)
+    assert lock.hint.text() == ""
