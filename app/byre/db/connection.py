@@ -19,6 +19,9 @@ from byre.errors import EnvironmentFault, InternalBug
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
+STATEMENTS_KEPT = 512
+"""Prepared statements that a connection keeps: more than a client has, or each one would push another out."""
+
 
 class DatabaseKey(Protocol):
     """What unlocks a database: `crypto.secret.Secret` with 32 bytes."""
@@ -79,7 +82,7 @@ def open_connection(
         raise EnvironmentFault("the database file is missing", code="db_missing")
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     with translated(path):
-        connection = dbapi2.connect(uri, uri=True, isolation_level=None, timeout=0)
+        connection = dbapi2.connect(uri, uri=True, isolation_level=None, timeout=0, cached_statements=STATEMENTS_KEPT)
         try:
             # SQLCipher reports to stderr of its own accord; the error codes say the same without noise.
             connection.execute("PRAGMA cipher_log_level=NONE").fetchall()

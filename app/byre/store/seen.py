@@ -31,32 +31,71 @@ class Watermark:
     counter: int
 
 
+class SeenWindow:
+    """The counters of one device's run in one room; `accept` changes the value, `SeenRepository.save` the file.
+
+    `covered` is the highest counter that a wipe covers, -1 without one.
+    """
+
+    __slots__ = ("_bitmap", "_highest", "covered")
+
+    def __init__(self, highest: int = -1, bitmap: int = 0, *, covered: int = -1) -> None:
+        self._highest = highest
+        self._bitmap = bitmap
+        self.covered = covered
+
+    def accept(self, counter: int) -> bool:
+        """Take a counter; False if it was seen, or is below the window or out of range: refuse the content."""
+        if not 0 <= counter <= _HIGHEST_COUNTER:
+            return False
+        moved = (counter, 0) if self._highest < 0 else _moved(self._highest, self._bitmap, counter)
+        if moved is None:
+            return False
+        self._highest, self._bitmap = moved
+        return True
+
+    def row(self) -> tuple[int, bytes] | None:
+        """What is stored: the highest counter and the bitmap; None before the first counter."""
+        return None if self._highest < 0 else (self._highest, self._bitmap.to_bytes(_BITMAP_BYTES, "little"))
+
+
 class SeenRepository:
     """Counters that were seen, per room and sending device."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def accept(self, room: int, device_id: bytes, run_id: bytes, counter: int) -> bool:
-        """Record a counter; False if it was seen, or is below the window or out of range: refuse the content."""
-        if not 0 <= counter <= _HIGHEST_COUNTER:
-            return False
+    def window(self, room: int, device_id: bytes, run_id: bytes) -> SeenWindow:
+        """The window of a device's run as it is stored; an empty one when nothing was seen."""
         key = (room, device_id, run_id)
         row = self._connection.execute(
             "SELECT highest, bitmap FROM seen_window WHERE room = ? AND device_id = ? AND run_id = ?", key
         ).fetchone()
+        mark = self._connection.execute(
+            "SELECT counter FROM wipe_watermark WHERE room = ? AND device_id = ? AND run_id = ?", key
+        ).fetchone()
+        covered = -1 if mark is None else int(mark[0])
         if row is None:
-            highest, bitmap = counter, 0
-        else:
-            moved = _moved(int(row[0]), int.from_bytes(row[1], "little"), counter)
-            if moved is None:
-                return False
-            highest, bitmap = moved
-        self._connection.execute(
-            "INSERT INTO seen_window (room, device_id, run_id, highest, bitmap) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (room, device_id, run_id) DO UPDATE SET highest = excluded.highest, bitmap = excluded.bitmap",
-            (*key, highest, bitmap.to_bytes(_BITMAP_BYTES, "little")),
-        )
+            return SeenWindow(covered=covered)
+        return SeenWindow(int(row[0]), int.from_bytes(row[1], "little"), covered=covered)
+
+    def save(self, room: int, device_id: bytes, run_id: bytes, window: SeenWindow) -> None:
+        """Store what a window accepted."""
+        row = window.row()
+        if row is not None:
+            self._connection.execute(
+                "INSERT INTO seen_window (room, device_id, run_id, highest, bitmap) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (room, device_id, run_id) DO UPDATE"
+                " SET highest = excluded.highest, bitmap = excluded.bitmap",
+                (room, device_id, run_id, *row),
+            )
+
+    def accept(self, room: int, device_id: bytes, run_id: bytes, counter: int) -> bool:
+        """Record one counter; False if it was seen, or is below the window or out of range: refuse the content."""
+        window = self.window(room, device_id, run_id)
+        if not window.accept(counter):
+            return False
+        self.save(room, device_id, run_id, window)
         return True
 
     def current(self, room: int) -> list[Watermark]:

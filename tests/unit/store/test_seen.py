@@ -68,3 +68,27 @@ def test_a_wipe_covers_what_was_seen_until_then(tx: Transaction) -> None:
     assert [tx.seen.is_covered(1, LAPTOP, RUN, counter) for counter in (0, 8, 9)] == [True, True, False]
     assert not tx.seen.is_covered(2, LAPTOP, RUN, 0)
     assert not tx.seen.is_covered(1, LAPTOP, b"new run.", 0)
+
+
+def test_a_window_is_read_once_used_often_and_saved_once(tx: Transaction) -> None:
+    window = tx.seen.window(1, LAPTOP, RUN)
+    assert window.row() is None
+    assert [window.accept(counter) for counter in (3, 3, 1, 9, -1)] == [True, False, True, True, False]
+    assert accept(tx, 3) == [True]  # nothing was saved yet
+    tx.seen.save(1, LAPTOP, RUN, window)
+    assert accept(tx, 3, 1, 9, 2) == [False, False, False, True]
+
+
+def test_an_untouched_window_leaves_nothing_behind(tx: Transaction) -> None:
+    tx.seen.save(1, LAPTOP, RUN, tx.seen.window(1, LAPTOP, RUN))
+    assert tx.seen.current(1) == []
+
+
+def test_a_window_knows_what_a_wipe_covers(tx: Transaction) -> None:
+    accept(tx, 4)
+    assert tx.seen.window(1, LAPTOP, RUN).covered == -1
+    tx.seen.cover(1, tx.seen.current(1))
+    window = tx.seen.window(1, LAPTOP, RUN)
+    assert window.covered == 4
+    assert window.accept(5)
+    assert not window.accept(4)
