@@ -92,6 +92,17 @@ class Store:
         mode = self._vault.mode()
         return "" if mode is None else mode.value
 
+    async def change_lock(self, current: str | None, *, passphrase: str | None, use_key_store: bool = True) -> str:
+        """Another passphrase or key mode, see `ProfileVault.change`; waits for a wipe. Returns the mode: A, B or C.
+
+        Raises:
+            UsageError: `locked`, `wrong_passphrase`, `passphrase_required`.
+            EnvironmentFault: `key_unavailable`, `disk_full`, `io_error`: nothing was changed.
+        """
+        async with self._wiping:
+            mode = await self._vault.change(current, passphrase=passphrase, use_key_store=use_key_store)
+        return mode.value
+
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one snapshot, on the database thread.
 

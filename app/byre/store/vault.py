@@ -4,6 +4,7 @@
  new ──create──▶ ready ──lock──▶ locked ──unlock──▶ ready          destroy: from any state to new
 ```
 Mode A: the key-encryption key is a random secret in the OS key store. Mode C: it is stretched from a passphrase.
+Mode B: it takes both.
 What must never happen here: an empty database over an existing one, an outer secret in a file, a key store that fails
 and a profile that is given up for it. Every refusal leaves all files as they are.
 """
@@ -18,21 +19,21 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from byre.crypto import passphrase as argon2id
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.store.schema import create_database
+from byre.store.vault_change import SALT_BYTES, change, require_passphrase, stretched
 from byre.store.vault_files import file_faults, sync_file, sync_folder
 from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
 from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name, require
+from byre.store.vault_sources import KeySources
 
 T = TypeVar("T")
 
-_SALT_BYTES = 16
 _PROFILE_ID_BYTES = 16
 
 
@@ -105,7 +106,9 @@ class ProfileVault:
         return self._files.read_key_file(self._files.read_manifest()).mode
 
     async def create(self, passphrase: str | None = None) -> None:
-        """Make a new profile and unlock it: mode C with a passphrase, else A. A crash in between leaves it `new`.
+        """Make a new profile and unlock it. A crash in between leaves it `new`.
+
+        With a passphrase it is mode B, or C where no key store works; without one it is mode A.
 
         Raises:
             UsageError: `wrong_state` (there is one), `passphrase_required` (no key store that works and no passphrase).
@@ -123,11 +126,39 @@ class ProfileVault:
         if self._keys is None:
             self._keys = await _on_thread(lambda: self._unlock(passphrase or None))
 
+    async def change(self, current: str | None, *, passphrase: str | None, use_key_store: bool = True) -> KeyMode:
+        """Another passphrase or mode for the open profile; not while its generation changes.
+
+        Args:
+            current: the passphrase of now, if it has one.
+            passphrase: the new one, None for none.
+            use_key_store: False to keep no part of the key in the OS key store.
+
+        Raises:
+            UsageError: `locked`, `wrong_passphrase`, `passphrase_required`.
+            EnvironmentFault: `key_unavailable`, `disk_full`, `io_error`: nothing was changed.
+        """
+        keys = self._ready()
+
+        def changed() -> OpenKeys:
+            require_passphrase(keys, current)
+            return change(
+                self._files,
+                self._key_store,
+                self._random,
+                keys,
+                passphrase=passphrase or None,
+                costs=self._costs,
+                use_key_store=use_key_store,
+            )
+
+        self._keys = await _on_thread(changed)
+        return self._keys.key_file.mode
+
     def lock(self) -> None:
         """Forget the keys; the database must be closed."""
         if self._keys is not None:
-            self._keys.key.wipe()
-            self._keys.kek.wipe()
+            self._keys.wipe()
             self._keys = None
 
     async def destroy(self) -> None:
@@ -167,16 +198,13 @@ class ProfileVault:
         return keys
 
     def _first_generation(self, manifest: Manifest, passphrase: str | None) -> OpenKeys:
-        salt = self._random(_SALT_BYTES)
-        if passphrase is None:
-            mode, kek = KeyMode.A, self._new_outer_secret(manifest)
-        else:
-            mode, kek = KeyMode.C, _stretched(passphrase, salt, self._costs)
+        salt = self._random(SALT_BYTES)
+        passphrase_key = None if passphrase is None else stretched(passphrase, salt, self._costs)
+        sources = KeySources(self._new_outer_secret(manifest, passphrase is not None), passphrase_key)
         key = Secret(self._random(KEY_BYTES))
         key_file = KeyFile.wrap(
             key,
-            kek,
-            mode=mode,
+            sources,
             generation=manifest.generation,
             profile_id=manifest.profile_id,
             costs=self._costs,
@@ -188,14 +216,16 @@ class ProfileVault:
         create_database(path, key)
         sync_file(path)
         sync_folder(self.directory)
-        return OpenKeys(manifest, key_file, key, kek)
+        return OpenKeys(manifest, key_file, key, sources)
 
-    def _new_outer_secret(self, manifest: Manifest) -> Secret:
+    def _new_outer_secret(self, manifest: Manifest, has_passphrase: bool) -> Secret | None:
         outer = Secret(self._random(KEY_BYTES))
         try:
             require(self._key_store).put(entry_name(manifest.profile_id, manifest.generation), outer)
         except EnvironmentFault:
             # Locked, silent or absent: at creation nothing is lost yet, and a passphrase always works.
+            if has_passphrase:
+                return None
             raise UsageError(
                 "there is no key store that works here: choose a passphrase", code="passphrase_required"
             ) from None
@@ -210,26 +240,27 @@ class ProfileVault:
             raise damaged("the profile's database is missing")
         if self._files.is_emptied(manifest.generation):
             raise damaged("the profile's database is empty")
-        if key_file.mode is KeyMode.B:
-            raise EnvironmentFault("a newer version of Byre chose how this profile is locked", code="db_newer")
-        if key_file.mode is KeyMode.A:
-            return self._unlock_by_key_store(manifest, key_file)
-        if passphrase is None:
+        if key_file.mode is not KeyMode.A and passphrase is None:
             raise UsageError("this profile is locked with a passphrase", code="passphrase_required")
-        kek = _stretched(passphrase, key_file.salt, key_file.costs)
+        outer = None if key_file.mode is KeyMode.C else self._outer_secret(manifest, key_file)
+        passphrase_key = None
+        if key_file.mode is not KeyMode.A and passphrase is not None:
+            passphrase_key = stretched(passphrase, key_file.salt, key_file.costs)
+        sources = KeySources(outer, passphrase_key)
         try:
-            return OpenKeys(manifest, key_file, key_file.unwrap(kek), kek)
+            return OpenKeys(manifest, key_file, key_file.unwrap(sources), sources)
         except PeerError:
+            if passphrase_key is None:
+                raise damaged("the profile's key file does not open with its own key") from None
             raise UsageError("the passphrase is wrong", code="wrong_passphrase") from None
 
-    def _unlock_by_key_store(self, manifest: Manifest, key_file: KeyFile) -> OpenKeys:
+    def _outer_secret(self, manifest: Manifest, key_file: KeyFile) -> Secret:
         outer = require(self._key_store).get(entry_name(manifest.profile_id, manifest.generation))
         if outer is None:
             raise EnvironmentFault("the key store has no key for this profile", code="key_unavailable")
-        try:
-            return OpenKeys(manifest, key_file, key_file.unwrap(outer), outer)
-        except PeerError:
-            raise EnvironmentFault("the key store's key is not this profile's", code="key_unavailable") from None
+        if not key_file.knows(outer):
+            raise EnvironmentFault("the key store's key is not this profile's", code="key_unavailable")
+        return outer
 
     def _destroy(self) -> None:
         profile_id = self._any_profile_id()
@@ -289,10 +320,6 @@ class ProfileVault:
         if self._keys is None:
             raise UsageError("the profile is locked", code="locked")
         return self._keys
-
-
-def _stretched(passphrase: str, salt: bytes, costs: PassphraseCosts) -> Secret:
-    return argon2id.stretch(passphrase, salt, memory_kib=costs.memory_kib, passes=costs.passes)
 
 
 async def _on_thread(work: Callable[[], T]) -> T:

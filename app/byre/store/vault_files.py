@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from byre.crypto.random import Random
@@ -16,7 +16,7 @@ from byre.errors import EnvironmentFault
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _BLOCK_BYTES = 1 << 20
-_CAN_SYNC_FOLDERS = os.name != "nt"
+_CAN_REPLACE_OPEN_FILES = _CAN_SYNC_FOLDERS = os.name != "nt"
 
 
 @contextmanager
@@ -49,6 +49,28 @@ def write_durably(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def write_over(path: Path, data: bytes, random: Random) -> None:
+    """`write_durably`, and then overwrite the bytes of the file that was replaced: they have no name any more.
+
+    Where an open file cannot be replaced (Windows), they are left to the disk. See `overwrite_and_unlink`.
+
+    Raises:
+        EnvironmentFault: `disk_full`, `io_error`; the old file is untouched.
+    """
+    if not _CAN_REPLACE_OPEN_FILES:
+        write_durably(path, data)
+        return
+    with file_faults():
+        old = path.open("r+b")
+    with old:
+        size = os.fstat(old.fileno()).st_size
+        write_durably(path, data)
+        with suppress(OSError):  # the new file counts: what the disk refuses here is no reason to say otherwise
+            old.write(random(size))
+            old.flush()
+            os.fsync(old.fileno())
 
 
 def sync_file(path: Path) -> None:

@@ -1,39 +1,33 @@
 """The key file: the database key K of one generation, wrapped under the key-encryption key.
 
 ```
- magic 8 | version 1 | mode 1 | generation 4 | profile id 16 | memory KiB 4 | passes 4 | salt 16 | nonce 24 | K + tag 48
- └──────────────────────────── header: associated data of the wrap ────────────────────────────┘
+ magic 8 | version 1 | mode 1 | generation 4 | profile id 16 | memory KiB 4 | passes 4 | salt 16 | check 16
+ └──────────────────────────── header: associated data of the wrap ──────────────────────────────────────┘
+ nonce 24 | K + tag 48
 ```
-Mode A: the key-encryption key is the outer secret S in the OS key store. Mode C: Argon2id(passphrase, salt). Mode B
-(both) has its byte and no code yet. The outer secret is in no file of ours, and there is no second slot.
+`vault_sources` says what the key-encryption key is made of, and what `check` is for. The outer secret is in no file of
+ours, and there is no second slot.
 """
 
 from __future__ import annotations
 
+import hmac
 import struct
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 
 from byre.crypto import aead
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import PeerError
+from byre.store.vault_sources import CHECK_BYTES, KeyMode, KeySources
 
 _MAGIC = b"BYREKEYF"
 _VERSION = 1
-_HEADER = struct.Struct(">8sBBI16sII16s")
+_HEADER = struct.Struct(f">8sBBI16sII16s{CHECK_BYTES}s")
 _NONCE_BYTES = 24
 _WRAPPED_BYTES = 32 + 16
 _MEMORY_KIB = (8, 2 << 20)  # an altered file must not make us allocate or stretch without end
 _PASSES = (1, 64)
-
-
-class KeyMode(StrEnum):
-    """Where the key-encryption key comes from."""
-
-    A = "A"  # OS key store
-    B = "B"  # OS key store and passphrase (reserved)
-    C = "C"  # passphrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,7 @@ class KeyFile:
     profile_id: bytes
     costs: PassphraseCosts
     salt: bytes
+    check: bytes
     nonce: bytes
     wrapped: bytes = field(repr=False)
 
@@ -60,28 +55,31 @@ class KeyFile:
     def wrap(
         cls,
         key: Secret,
-        kek: Secret,
+        sources: KeySources,
         *,
-        mode: KeyMode,
         generation: int,
         profile_id: bytes,
         costs: PassphraseCosts,
         salt: bytes,
         random: Random,
     ) -> KeyFile:
-        """Seal the database key `key` under `kek`, bound to all other fields."""
+        """Seal the database key `key` under what `sources` yield, bound to all other fields."""
         nonce = random(_NONCE_BYTES)
-        bare = cls(mode, generation, profile_id, costs, salt, nonce, b"")
-        wrapped = aead.seal(kek, key.reveal(), bare.header(), nonce)
-        return cls(mode, generation, profile_id, costs, salt, nonce, wrapped)
+        bare = cls(sources.mode, generation, profile_id, costs, salt, sources.check(), nonce, b"")
+        wrapped = aead.seal(sources.key_encryption_key(), key.reveal(), bare.header(), nonce)
+        return replace(bare, wrapped=wrapped)
 
-    def unwrap(self, kek: Secret) -> Secret:
+    def unwrap(self, sources: KeySources) -> Secret:
         """The database key.
 
         Raises:
-            PeerError: `bad_ciphertext`: another key-encryption key, or an altered file.
+            PeerError: `bad_ciphertext`: other sources, or an altered file.
         """
-        return Secret(aead.open(kek, self.wrapped, self.header(), self.nonce))
+        return Secret(aead.open(sources.key_encryption_key(), self.wrapped, self.header(), self.nonce))
+
+    def knows(self, outer: Secret) -> bool:
+        """Whether `outer` is the outer secret that this file was made with."""
+        return hmac.compare_digest(KeySources(outer, None).check(), self.check)
 
     def header(self) -> bytes:
         """All fields before the nonce."""
@@ -94,6 +92,7 @@ class KeyFile:
             self.costs.memory_kib,
             self.costs.passes,
             self.salt,
+            self.check,
         )
 
     def to_bytes(self) -> bytes:
@@ -112,7 +111,7 @@ class KeyFile:
             raise PeerError("a newer version of Byre wrote the key file", code="unsupported_version")
         if len(data) != _HEADER.size + _NONCE_BYTES + _WRAPPED_BYTES:
             raise PeerError("the key file has a wrong length", code="malformed")
-        _, _, mode, generation, profile_id, memory_kib, passes, salt = _HEADER.unpack(data[: _HEADER.size])
+        _, _, mode, generation, profile_id, memory_kib, passes, salt, check = _HEADER.unpack(data[: _HEADER.size])
         if mode not in b"ABC" or generation < 1:
             raise PeerError("the key file names no known mode or generation", code="malformed")
         if not (_MEMORY_KIB[0] <= memory_kib <= _MEMORY_KIB[1] and _PASSES[0] <= passes <= _PASSES[1]):
@@ -123,6 +122,10 @@ class KeyFile:
             profile_id=profile_id,
             costs=PassphraseCosts(memory_kib, passes),
             salt=salt,
+            check=check,
             nonce=data[_HEADER.size : _HEADER.size + _NONCE_BYTES],
             wrapped=data[_HEADER.size + _NONCE_BYTES :],
         )
+
+
+__all__ = ["KeyFile", "KeyMode", "PassphraseCosts"]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from byre.crypto.random import Random
 from byre.errors import EnvironmentFault, PeerError
-from byre.store.vault_files import file_faults, overwrite_and_unlink, sync_folder, write_durably
+from byre.store.vault_files import file_faults, overwrite_and_unlink, sync_folder, write_durably, write_over
 from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 
@@ -88,6 +88,10 @@ class ProfileFiles:
 
     def write_key_file(self, key_file: KeyFile) -> None:
         write_durably(self.key(key_file.generation), key_file.to_bytes())
+
+    def replace_key_file(self, key_file: KeyFile) -> None:
+        """Replace the key file of a generation as one step, then overwrite the bytes of the one that was there."""
+        write_over(self.key(key_file.generation), key_file.to_bytes(), self._random)
 
     def destroy_key(self, generation: int) -> None:
         overwrite_and_unlink(self.key(generation), self._random)

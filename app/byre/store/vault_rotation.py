@@ -16,22 +16,28 @@ from pathlib import Path
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, InternalBug
-from byre.store.vault_key_file import KeyFile, KeyMode
+from byre.store.vault_key_file import KeyFile
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_profile import ProfileFiles
+from byre.store.vault_sources import KeySources
 
 KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class OpenKeys:
-    """What an unlocked vault holds. `kek` is kept so that a rotation in mode C asks nothing."""
+    """What an unlocked vault holds. `sources` are kept so that a rotation asks nothing."""
 
     manifest: Manifest
     key_file: KeyFile
     key: Secret
-    kek: Secret
+    sources: KeySources
+
+    def wipe(self) -> None:
+        """Forget all of it."""
+        self.key.wipe()
+        self.sources.wipe()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,11 @@ class Rotation:
         """New keys for the next generation; remains of an earlier try are removed first."""
         generation = self._keys.manifest.generation + 1
         self.destroy(generation)
-        outer = Secret(self._random(KEY_BYTES)) if self._keys.key_file.mode is KeyMode.A else None
+        outer = None if self._keys.sources.outer is None else Secret(self._random(KEY_BYTES))
         return NextGeneration(generation, self._files.database(generation), Secret(self._random(KEY_BYTES)), outer)
 
     def keep_outer_secret(self, following: NextGeneration) -> None:
-        """Put S(g+1) beside S(g) and read it back (mode A); nothing in mode C."""
+        """Put S(g+1) beside S(g) and read it back (modes A and B); nothing in mode C."""
         if following.outer is not None:
             name = entry_name(self._keys.manifest.profile_id, following.generation)
             require(self._key_store).put(name, following.outer)
@@ -82,8 +88,7 @@ class Rotation:
         """Write key.<g+1>, durably. It does not count yet."""
         key_file = KeyFile.wrap(
             following.key,
-            following.outer or self._keys.kek,
-            mode=self._keys.key_file.mode,
+            self._keys.sources.with_outer(following.outer),
             generation=following.generation,
             profile_id=self._keys.manifest.profile_id,
             costs=self._keys.key_file.costs,
@@ -103,10 +108,10 @@ class Rotation:
             if self._files.read_manifest() != manifest:
                 raise
         old = self._keys
-        self._keys = OpenKeys(manifest, key_file, following.key, following.outer or old.kek)
+        self._keys = OpenKeys(manifest, key_file, following.key, old.sources.with_outer(following.outer))
         old.key.wipe()
-        if following.outer is not None:
-            old.kek.wipe()
+        if old.sources.outer is not None:
+            old.sources.outer.wipe()
         return self._keys
 
     def destroy(self, generation: int) -> None:
@@ -117,6 +122,6 @@ class Rotation:
         """
         if generation == self._keys.manifest.generation:
             raise InternalBug("the generation that counts is not to be destroyed", code="current_generation")
-        if self._keys.key_file.mode is KeyMode.A:
+        if self._keys.sources.outer is not None:
             require(self._key_store).delete(entry_name(self._keys.manifest.profile_id, generation))
         self._files.destroy_generation(generation)

@@ -49,7 +49,7 @@ _EVERYWHERE = (
     "memory_until_restart",
     "other_devices",
 )
-_BY_MODE = {"A": ("key_store_login_password",), "C": ("before_and_after_images",)}
+_BY_MODE = {"A": ("key_store_login_password",), "B": ("key_store_login_password",), "C": ("before_and_after_images",)}
 
 
 def limits_of(key_mode: str) -> tuple[str, ...]:

@@ -12,10 +12,9 @@ import pytest
 from byre.crypto.secret import Secret
 from byre.errors import ByreError, EnvironmentFault, UsageError
 from byre.store import KeyMode, ProfileVault, Store, VaultState, vault, vault_files
-from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 from tests.fakes.key_store import FakeKeyStore
-from tests.unit.store.profile import open_store, seeded, vault_at
+from tests.unit.store.profile import open_store, vault_at
 
 
 @pytest.fixture
@@ -80,12 +79,38 @@ async def test_a_profile_in_the_key_store(profile: Path) -> None:
     assert await marked(second) == "kept"
 
 
-async def test_a_passphrase_means_mode_c_even_with_a_key_store(profile: Path) -> None:
+async def test_a_passphrase_and_a_key_store_are_both_asked(profile: Path) -> None:
     key_store = FakeKeyStore()
+    first = vault_at(profile, key_store)
+    await first.create("passphrase")
+    assert first.mode() is KeyMode.B
+    await mark(first, "kept")
+    (outer,) = key_store.entries.values()
+    assert all(outer not in raw and outer.hex().encode() not in raw for raw in content(profile).values())
+    second = vault_at(profile, key_store)
+    assert await refused(second) == "passphrase_required"
+    assert await refused(second, "wrong") == "wrong_passphrase"
+    assert await refused(vault_at(profile), "passphrase") == "key_unavailable"
+    await second.unlock("passphrase")
+    assert await marked(second) == "kept"
+
+
+async def test_a_passphrase_makes_up_for_a_key_store_that_is_away(profile: Path) -> None:
+    key_store = FakeKeyStore()
+    key_store.is_away = True
     opened = vault_at(profile, key_store)
     await opened.create("passphrase")
     assert opened.mode() is KeyMode.C
-    assert key_store.entries == {}
+
+
+async def test_a_key_file_that_was_altered_is_damage(profile: Path) -> None:
+    key_store = FakeKeyStore()
+    await vault_at(profile, key_store).create()
+    raw = bytearray((profile / "key.1").read_bytes())
+    raw[-1] ^= 1
+    (profile / "key.1").write_bytes(raw)
+    assert await refused(vault_at(profile, key_store)) == "db_damaged"
+    assert (profile / "key.1").read_bytes() == raw
 
 
 @pytest.mark.parametrize("has_key_store", [True, False])
@@ -123,11 +148,12 @@ async def test_a_second_profile_is_not_created_over_the_first(profile: Path) -> 
     assert content(profile) == before
 
 
+@pytest.mark.parametrize("passphrase", [None, "a passphrase"])
 @pytest.mark.parametrize("failure", ["away", "missing", "other key", "no key store"])
-async def test_a_changed_key_store_asks_and_loses_nothing(profile: Path, failure: str) -> None:
+async def test_a_changed_key_store_asks_and_loses_nothing(profile: Path, failure: str, passphrase: str | None) -> None:
     key_store = FakeKeyStore()
     first = vault_at(profile, key_store)
-    await first.create()
+    await first.create(passphrase)
     await mark(first, "kept")
     before, entries = content(profile), dict(key_store.entries)
     if failure == "away":
@@ -137,14 +163,14 @@ async def test_a_changed_key_store_asks_and_loses_nothing(profile: Path, failure
     elif failure == "other key":
         key_store.entries = dict.fromkeys(entries, b"x" * 32)
     again = vault_at(profile, None if failure == "no key store" else key_store)
-    assert await refused(again) == "key_unavailable"
+    assert await refused(again, passphrase) == "key_unavailable"
     assert again.state() is VaultState.LOCKED
     with pytest.raises(UsageError):
         await again.create("instead")
     assert content(profile) == before
     key_store.is_away, key_store.entries = False, entries
     healed = vault_at(profile, key_store)
-    await healed.unlock()
+    await healed.unlock(passphrase)
     assert await marked(healed) == "kept"
 
 
@@ -198,24 +224,6 @@ async def test_an_emptied_database_is_damage_and_never_a_new_one(profile: Path) 
     assert content(profile) == before
 
 
-async def test_the_reserved_mode_is_left_alone(profile: Path) -> None:
-    await vault_at(profile).create("pass")
-    manifest = Manifest.from_bytes((profile / "manifest").read_bytes())
-    reserved = KeyFile.wrap(
-        Secret(b"k" * 32),
-        Secret(b"e" * 32),
-        mode=KeyMode.B,
-        generation=1,
-        profile_id=manifest.profile_id,
-        costs=KeyFile.from_bytes((profile / "key.1").read_bytes()).costs,
-        salt=b"s" * 16,
-        random=seeded("b"),
-    )
-    (profile / "key.1").write_bytes(reserved.to_bytes())
-    assert vault_at(profile).mode() is KeyMode.B
-    assert await refused(vault_at(profile), "pass") == "db_newer"
-
-
 class PowerCut(BaseException):
     """The process ends here."""
 
@@ -247,7 +255,7 @@ async def test_a_creation_that_was_cut_off_begins_anew(
         await again.create("other" if with_passphrase else None)
         await mark(again, "works")
         assert {path.name for path in copies[writes - 1].iterdir()} == {"manifest", "key.1", "store.1.db"}
-        assert len(key_stores[writes - 1].entries) == (0 if with_passphrase else 1)
+        assert len(key_stores[writes - 1].entries) == 1
     else:
         pytest.fail("a profile counted before its manifest")
 

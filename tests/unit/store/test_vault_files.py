@@ -10,7 +10,14 @@ import pytest
 
 from byre.errors import EnvironmentFault
 from byre.store import vault_files
-from byre.store.vault_files import file_faults, overwrite_and_unlink, sync_file, sync_folder, write_durably
+from byre.store.vault_files import (
+    file_faults,
+    overwrite_and_unlink,
+    sync_file,
+    sync_folder,
+    write_durably,
+    write_over,
+)
 from tests.unit.store.profile import seeded
 
 
@@ -43,6 +50,56 @@ def test_a_failed_write_leaves_the_old_file(
     assert caught.value.__suppress_context__
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
+
+
+def test_the_bytes_of_a_replaced_file_are_overwritten(tmp_path: Path) -> None:
+    path, second_name = tmp_path / "f", tmp_path / "the old one by another name"
+    write_durably(path, b"old secret bytes")
+    os.link(path, second_name)
+    write_over(path, b"new", seeded("over"))
+    assert path.read_bytes() == b"new"
+    assert second_name.read_bytes() == seeded("over")(len(b"old secret bytes"))
+
+
+def test_overwriting_that_fails_is_no_failure_and_a_write_that_fails_overwrites_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, second_name = tmp_path / "f", tmp_path / "the old one by another name"
+    write_durably(path, b"old")
+    os.link(path, second_name)
+    real, calls = os.fsync, []
+
+    def third_fails(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 3:  # file, folder, then the old one
+            raise OSError(errno.EIO, "injected")
+        real(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", third_fails)
+        write_over(path, b"new", seeded("over"))
+    assert path.read_bytes() == b"new"
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "injected")
+
+    os.unlink(second_name)
+    os.link(path, second_name)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(EnvironmentFault) as caught:
+        write_over(path, b"newer", seeded("over"))
+    assert caught.value.code == "disk_full"
+    assert path.read_bytes() == second_name.read_bytes() == b"new"
+
+
+def test_where_open_files_cannot_be_replaced_the_file_is_only_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault_files, "_CAN_REPLACE_OPEN_FILES", False)
+    path = tmp_path / "f"
+    write_durably(path, b"old")
+    write_over(path, b"new", seeded("over"))
+    assert path.read_bytes() == b"new"
 
 
 def test_other_errors_pass() -> None:

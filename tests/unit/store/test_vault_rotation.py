@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from byre.errors import EnvironmentFault, InternalBug
-from byre.store import ProfileVault
+from byre.store import KeyMode, ProfileVault
 from byre.store.schema import create_database
 from byre.store.vault_rotation import NextGeneration, require
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.profile import vault_at
 
 
-async def created(profile: Path, key_store: FakeKeyStore | None) -> ProfileVault:
+async def created(profile: Path, key_store: FakeKeyStore | None, mode: KeyMode | None = None) -> ProfileVault:
     opened = vault_at(profile, key_store)
-    await opened.create(None if key_store else "pass")
+    await opened.create(None if key_store and mode is not KeyMode.B else "pass")
+    assert mode in (None, opened.mode())
     return opened
 
 
@@ -30,10 +31,10 @@ def build(opened: ProfileVault) -> NextGeneration:
     return following
 
 
-@pytest.mark.parametrize("has_key_store", [True, False])
-async def test_a_switch_makes_the_next_generation_the_profile(tmp_path: Path, has_key_store: bool) -> None:
-    key_store = FakeKeyStore() if has_key_store else None
-    opened = await created(tmp_path, key_store)
+@pytest.mark.parametrize("mode", list(KeyMode))
+async def test_a_switch_makes_the_next_generation_the_profile(tmp_path: Path, mode: KeyMode) -> None:
+    key_store = None if mode is KeyMode.C else FakeKeyStore()
+    opened = await created(tmp_path, key_store, mode)
     following = build(opened)
     rotation = opened.rotation()
     rotation.keep_outer_secret(following)
@@ -47,7 +48,8 @@ async def test_a_switch_makes_the_next_generation_the_profile(tmp_path: Path, ha
     opened.rotation().destroy(1)
     assert names(tmp_path) == {"manifest", "key.2", "store.2.db"}
     again = vault_at(tmp_path, key_store)
-    await again.unlock(None if has_key_store else "pass")
+    await again.unlock(None if mode is KeyMode.A else "pass")
+    assert again.mode() is mode
     assert again.database_key == following.key
     if key_store:
         assert [name[-2:] for name in key_store.entries] == [".2"]

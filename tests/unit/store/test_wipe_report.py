@@ -9,7 +9,7 @@ def test_every_mode_has_limits_and_c_says_that_images_are_not_covered() -> None:
     assert "before_and_after_images" in limits_of("C")
     assert "before_and_after_images" not in limits_of("A")
     assert "key_store_login_password" in limits_of("A")
-    assert set(limits_of("B")) < set(limits_of("A"))
+    assert limits_of("B") == limits_of("A")  # its passphrase may be learnt later: then S is what is left
 
 
 def test_steps_are_the_engines() -> None:
