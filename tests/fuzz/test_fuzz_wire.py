@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byre.errors import PeerError
-from byre.wire import content, content_bodies, envelope, link, msgpack_codec, relay_url
+from byre.wire import blob_pointer, content, content_bodies, envelope, link, msgpack_codec, relay_url
 from tests.fuzz.damage import damage, recipes, spoiled, spoiled_text
 from tests.golden.formats import GOLDEN_FILE
 
@@ -22,6 +22,11 @@ BYTES: dict[str, tuple[Callable[[bytes], object], Callable[[object], bytes], lis
         envelope.decode_envelope,
         lambda value: value.encode(),  # type: ignore[attr-defined]
         [GOLDEN["envelope_plaintext"]],
+    ),
+    "byre.wire.blob_pointer:decode_blob_pointer": (
+        blob_pointer.decode_blob_pointer,
+        lambda value: value.encode(),  # type: ignore[attr-defined]
+        [blob_pointer.BlobPointer(2, bytes(16), bytes(32), bytes(32), bytes(48), 70_000, b"a Welcome").encode()],
     ),
     "byre.wire.content:decode_content": (
         content.decode_content,
