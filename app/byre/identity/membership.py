@@ -94,14 +94,15 @@ def unlisted_leaves(facts: RoomFacts, known: Mapping[AccountId, DeviceList] | No
     Clients show these devices as revoked and hold outgoing text until they are removed. An account whose newest
     lists contradict each other has no listed device at all.
     """
-    unlisted = []
-    for leaf in facts.leaves:
-        lists = facts.lists_of(leaf.account_id)
-        extra = (known or {}).get(leaf.account_id)
-        newest = _newest(lists if extra is None else [*lists, extra])
-        if not all(each.has(leaf.credential.certificate) for each in newest):
-            unlisted.append(leaf.leaf_index)
-    return tuple(unlisted)
+    newest = {}
+    for account_id, lists in facts.all_lists().items():
+        extra = (known or {}).get(account_id)
+        newest[account_id] = _newest(lists if extra is None else [*lists, extra])
+    return tuple(
+        leaf.leaf_index
+        for leaf in facts.leaves
+        if not all(each.has(leaf.credential.certificate) for each in newest[leaf.account_id])
+    )
 
 
 def _justifying_lists(before: RoomFacts, authenticated_data: bytes) -> dict[AccountId, DeviceList]:

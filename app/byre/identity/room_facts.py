@@ -6,7 +6,7 @@ not yet judged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -65,6 +65,12 @@ class RoomFacts:
     leaves: tuple[MemberLeaf, ...]
     context: RoomContext
     other_extensions: tuple[tuple[int, bytes], ...] = ()
+    _by_place: Mapping[int, MemberLeaf] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once per epoch: who sent a message is asked for every message, also in a room of a thousand.
+        places = {leaf.leaf_index: leaf for leaf in reversed(self.leaves) if leaf.leaf_index != NOT_SEATED}
+        object.__setattr__(self, "_by_place", places)
 
     @classmethod
     def read(cls, leaves: Sequence[MemberLeaf], extensions: Sequence[tuple[int, bytes]]) -> RoomFacts:
@@ -89,10 +95,10 @@ class RoomFacts:
         Raises:
             PeerError: code no_such_leaf.
         """
-        for leaf in self.leaves:
-            if leaf.leaf_index == leaf_index and leaf_index != NOT_SEATED:
-                return leaf
-        raise PeerError("a commit speaks of a leaf that does not exist", code="no_such_leaf")
+        leaf = self._by_place.get(leaf_index)
+        if leaf is None:
+            raise PeerError("a commit speaks of a leaf that does not exist", code="no_such_leaf")
+        return leaf
 
     def has_account(self, account_id: AccountId) -> bool:
         """Tell whether an account has a leaf."""
@@ -105,6 +111,13 @@ class RoomFacts:
     def lists_of(self, account_id: AccountId) -> list[DeviceList]:
         """Return the device lists that an account's leaves carry."""
         return [leaf.credential.device_list for leaf in self.leaves if leaf.account_id == account_id]
+
+    def all_lists(self) -> dict[AccountId, list[DeviceList]]:
+        """Return the device lists that leaves carry, by account."""
+        lists: dict[AccountId, list[DeviceList]] = {}
+        for leaf in self.leaves:
+            lists.setdefault(leaf.account_id, []).append(leaf.credential.device_list)
+        return lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def test_facts_know_accounts_and_their_lists() -> None:
     assert FACTS.has_account(ALICE.account_id)
     assert not FACTS.has_account(Person("eve").account_id)
     assert FACTS.lists_of(BOB.account_id) == [BOB.device_list]
+    assert FACTS.all_lists() == {ALICE.account_id: [ALICE.device_list], BOB.account_id: [BOB.device_list]}
 
 
 def test_a_leaf_without_a_good_credential_cannot_be_read() -> None:

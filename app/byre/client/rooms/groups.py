@@ -3,6 +3,9 @@
 Whoever changes a group holds its lock, computes the new value, writes it in a store transaction together with what
 belongs to it, and only then puts it here. When anything in between fails or is cancelled the value in memory is
 dropped and read again: it must never lag behind the store, or a ratchet key would be used twice.
+
+A large room takes long to parse and to verify: that happens on a thread beside the loop, as does whatever else of MLS
+grows with the room. Groups are values, so that no thread ever sees another one's half-done work.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from contextlib import asynccontextmanager
 
 from byre.client.rooms.live_room import LiveRoom
 from byre.mls import Group
-from byre.store import Store, Transaction
+from byre.store import EpochRow, Store, Transaction
 
 PAST_EPOCH_LIFE_MS = 72 * 3600 * 1000
 """As long as the relay may hold a message that was encrypted in a past epoch."""
@@ -49,14 +52,14 @@ class Groups:
         if row is None:
             return None
         # Only the holder may keep what it reads: without the lock this row may be overwritten meanwhile.
-        return LiveRoom.read(Group.load(row.epoch_bytes, row.ratchet_bytes))
+        return await asyncio.to_thread(_read, row, is_past=False)
 
     async def past(self, group_id: bytes, epoch: int) -> LiveRoom | None:
         """Return a past epoch, good for reading what was sent in it; None when it is no longer kept."""
         row = await self._store.read(lambda tx: tx.groups.at(group_id, epoch))
         if row is None or row.expires_at is None:
             return None
-        return LiveRoom.read(Group.load(row.epoch_bytes, row.ratchet_bytes, past=True))
+        return await asyncio.to_thread(_read, row, is_past=True)
 
     def put(self, room: LiveRoom) -> None:
         """Take over a value that the store has."""
@@ -65,6 +68,10 @@ class Groups:
     def forget(self, group_id: bytes) -> None:
         """Drop the value in memory: the group was left, or is read anew."""
         self._rooms.pop(group_id, None)
+
+
+def _read(row: EpochRow, *, is_past: bool) -> LiveRoom:
+    return LiveRoom.read(Group.load(row.epoch_bytes, row.ratchet_bytes, past=is_past))
 
 
 def write_ratchets(tx: Transaction, group: Group) -> None:

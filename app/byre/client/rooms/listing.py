@@ -18,8 +18,8 @@ from byre.wire.ids import AccountId
 def unlisted_devices(tx: Transaction, room: LiveRoom, own: OwnIdentity) -> tuple[MemberLeaf, ...]:
     """Return the other leaves whose device the newest list that this device knows does not name."""
     known: dict[AccountId, DeviceList] = {}
-    for account_id in room.facts.accounts():
-        carried = max(each.version for each in room.facts.lists_of(account_id))
+    for account_id, lists in room.facts.all_lists().items():
+        carried = max(each.version for each in lists)
         newer = newest_list(tx, account_id, own, above=carried)
         if newer is not None:
             known[account_id] = newer

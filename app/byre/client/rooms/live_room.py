@@ -56,10 +56,10 @@ class LiveRoom:
 
     def seat(self, leaf_index: int) -> Seat:
         """Return who sits at `leaf_index`; KeyError when nobody does."""
-        for member in self.group.members:
-            if member.leaf_index == leaf_index:
-                return seat_of(member, self.facts)
-        raise KeyError(leaf_index)
+        member = self.group.member(leaf_index)
+        if member is None:
+            raise KeyError(leaf_index)
+        return seat_of(member, self.facts)
 
     def seats(self) -> tuple[Seat, ...]:
         """All leaves, by index."""
@@ -100,8 +100,7 @@ class LiveRoom:
     @property
     def own_recipient(self) -> Recipient:
         """This device's own mailbox, for the echo."""
-        own = self.group.own_leaf_index
-        return next(recipient_of(leaf) for leaf in self.facts.leaves if leaf.leaf_index == own)
+        return recipient_of(self.facts.leaf(self.group.own_leaf_index))
 
     def accounts(self) -> set[bytes]:
         """Every account with a leaf."""
@@ -143,7 +142,7 @@ def seats_of(members: Iterable[MlsMember], facts: RoomFacts) -> tuple[Seat, ...]
 
 def seat_of(member: MlsMember, facts: RoomFacts) -> Seat:
     """Return whose device `member` is."""
-    leaf = next(leaf for leaf in facts.leaves if leaf.leaf_index == member.leaf_index)
+    leaf = facts.leaf(member.leaf_index)
     return Seat(
         member.leaf_index, leaf.account_id, leaf.device_id, member.signature_key, member.leaf_node.encryption_key
     )

@@ -41,6 +41,11 @@ class GroupView:
         """The members by ascending leaf index; also of a past epoch."""
         return members_of(self._state.epoch.tree)
 
+    def member(self, leaf_index: int) -> Member | None:
+        """Return the member at a leaf index, None when nobody sits there."""
+        leaf = self._state.epoch.tree.leaf(leaf_index)
+        return None if leaf is None else Member(leaf_index, leaf.credential, leaf.signature_key, leaf)
+
     @property
     def own_leaf_index(self) -> int:
         """Our own leaf index."""

@@ -17,3 +17,9 @@ def test_all_members_see_one_group() -> None:
 
 def test_a_group_prints_without_secrets() -> None:
     assert repr(Room.of("a", "b")["b"]) == "<Group epoch=1 leaf=1>"
+
+
+def test_a_member_is_found_by_its_leaf() -> None:
+    group = Room.of("a", "b")["a"]
+    assert [group.member(index) for index in (0, 1)] == list(group.members)
+    assert group.member(2) is None
