@@ -11,6 +11,9 @@ set -eu
 set_up test $base_packages $test_packages
 # what the frozen build links: the shared library of this very Python
 need_debian "libpython$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+# foreign implementations of MLS that live on npm, by the node of the lock
+(cd "$byre_root" && .venv/bin/python -m tests.interop.npm) >>"$log" 2>&1 ||
+  say "the foreign MLS implementations cannot be fetched: tests against them are skipped; details in $log"
 
 at_a_time="-n 2 --dist loadgroup"
 for argument in "$@"; do
