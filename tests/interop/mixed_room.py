@@ -129,7 +129,15 @@ class MixedRoom:
             message = member.join_external(info, beside)
         else:
             assert isinstance(member, TsMember)
-            message = member.join_external(info, beside, resync=old is not None)
+            try:
+                message = member.join_external(info, beside, resync=old is not None)
+            except PeerRefused as refusal:
+                if REFUSES_VALID_TREES not in str(refusal):
+                    raise
+                self.refused_trees += 1
+                if old is not None:
+                    self.members[name] = old
+                return
             member.merge()
         self.deliver(name, message)
         self.members[name] = member

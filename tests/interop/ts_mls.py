@@ -138,7 +138,7 @@ class TsMember:
     def leaf_of(self, name: str) -> int:
         """Return a member's leaf index by its name."""
         leaves = self.ask("members")["leaves"]
-        return next(int(leaf) for leaf, identity in leaves if bytes.fromhex(identity) == name.encode())
+        return next(int(leaf) for leaf, identity, _ in leaves if bytes.fromhex(identity) == name.encode())
 
     def process(self, message: bytes, sender: str) -> Heard:
         heard = self.ask("process", message=message.hex())

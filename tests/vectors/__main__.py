@@ -1,6 +1,8 @@
 """`python -m tests.vectors FILE…`: run any file of the official formats.
 
-Prints one JSON object {file: {passed, failed, refused, …}} and exits 1 on a failure.
+Prints one JSON object {file: {passed, failed, refused, failures, refusals}} and exits 1 on a failure. An entry of a
+suite or feature that we do not have counts as refused, with its reason; a file that is of no known kind or does not
+read is a failure, never a traceback.
 """
 
 from __future__ import annotations

@@ -1,10 +1,15 @@
-"""Where vectors lie and which runner a file's name asks for."""
+"""Where vectors lie and which runner a file's name asks for.
+
+A name asks by its beginning (`passive-client-random.json`), or else by any kind that stands in it, the longest first
+(`2024_tree_math.json.gz`); `_` and `-` are one.
+"""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
+import zlib
 from pathlib import Path
 
 from tests.vectors import groups, hpke, primitives, trees
@@ -18,7 +23,7 @@ RUNNERS: tuple[tuple[str, Runner], ...] = (
     ("message-protection", groups.run_message_protection),
     ("messages", primitives.run_messages),
     ("passive-", groups.run_passive_client),
-    ("psk_secret", primitives.run_psk_secret),
+    ("psk-secret", primitives.run_psk_secret),
     ("secret-tree", primitives.run_secret_tree),
     ("transcript-hashes", primitives.run_transcript_hashes),
     ("tree-math", primitives.run_tree_math),
@@ -30,6 +35,8 @@ RUNNERS: tuple[tuple[str, Runner], ...] = (
     ("test-vectors", hpke.run_hpke),
     ("xwing", hpke.run_xwing),
 )
+
+_GZIP = b"\x1f\x8b"
 
 
 def vector_folder() -> Path:
@@ -45,13 +52,16 @@ def find_file(stem: str) -> Path | None:
 
 def runner_for(name: str) -> Runner | None:
     """Return the runner for a file name, or None for an unknown kind."""
-    return next((runner for prefix, runner in RUNNERS if name.startswith(prefix)), None)
+    plain = name.lower().replace("_", "-")
+    first = next((runner for kind, runner in RUNNERS if plain.startswith(kind)), None)
+    longest = sorted(RUNNERS, key=lambda pair: -len(pair[0]))
+    return first or next((runner for kind, runner in longest if kind in plain), None)
 
 
 def load(path: Path) -> list[Entry]:
-    """Return a file's entries; `.gz` is unpacked."""
+    """Return a file's entries; what is gzip is unpacked, whatever it is called."""
     data = path.read_bytes()
-    entries = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    entries = json.loads(gzip.decompress(data) if data.startswith(_GZIP) or path.suffix == ".gz" else data)
     return entries if isinstance(entries, list) else [entries]
 
 
@@ -62,7 +72,7 @@ def run_file(path: Path) -> FileReport:
         return FileReport(failures=["no runner for a file of this name"])
     try:
         entries = load(path)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError, MemoryError) as error:
         return FileReport(failures=[f"the file does not read: {type(error).__name__}"])
     return run_cases(entries, runner)
 

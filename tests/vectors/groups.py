@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from byre.crypto.hpke import public_of
 from byre.crypto.secret import Secret
 from byre.crypto.signature import SigningKey
 from byre.errors import PeerError
@@ -65,13 +66,16 @@ def run_message_protection(entry: Entry) -> None:
 
 def run_passive_client(entry: Entry) -> None:
     """Join by a Welcome and follow the group through commits of others."""
-    suite_of(entry)
+    suite = suite_of(entry)
     package = MLSMessage.decode(bytes.fromhex(entry["key_package"])).message
     assert isinstance(package, KeyPackage)
     bundle = KeyPackageBundle(
         package, Secret(bytes.fromhex(entry["init_priv"])), Secret(bytes.fromhex(entry["encryption_priv"]))
     )
-    psks = {bytes.fromhex(psk["psk_id"]): bytes.fromhex(psk["psk"]) for psk in entry["external_psks"]}
+    for kind in ("init", "encryption"):
+        public = package.init_key if kind == "init" else package.leaf_node.encryption_key
+        expect(public_of(suite.hpke.kem_id, bytes.fromhex(entry[f"{kind}_priv"])), public, f"{kind} key")
+    psks = {bytes.fromhex(psk["psk_id"]): bytes.fromhex(psk["psk"]) for psk in entry.get("external_psks") or ()}
     resumption: dict[tuple[bytes, int], bytes] = {}
 
     def look_up(psk_id: PreSharedKeyId) -> bytes:
@@ -81,7 +85,8 @@ def run_passive_client(entry: Entry) -> None:
             return resumption[psk_id.identifier, psk_id.epoch]
         raise PeerError("no such PSK", code="unknown_psk")
 
-    tree = None if entry["ratchet_tree"] is None else bytes.fromhex(entry["ratchet_tree"])
+    beside = entry.get("ratchet_tree")
+    tree = None if beside is None else bytes.fromhex(beside)
     group = Group.join(
         bytes.fromhex(entry["welcome"]),
         bundle=bundle,

@@ -119,11 +119,12 @@ def run_key_schedule(entry: Entry) -> None:
 
 def run_psk_secret(entry: Entry) -> None:
     """psk_secret of external PSKs."""
+    suite = suite_of(entry)
     psks = [
         (PreSharedKeyId(PskType.EXTERNAL, _hex(psk["psk_id"]), _hex(psk["psk_nonce"])), _hex(psk["psk"]))
         for psk in entry["psks"]
     ]
-    expect(psk_secret(suite_of(entry), psks), _hex(entry["psk_secret"]), "psk_secret")
+    expect(psk_secret(suite, psks), _hex(entry["psk_secret"]), "psk_secret")
 
 
 def run_secret_tree(entry: Entry) -> None:

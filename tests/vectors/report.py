@@ -48,6 +48,8 @@ def run_cases(entries: Iterable[Entry], runner: Runner) -> FileReport:
     report = FileReport()
     for number, entry in enumerate(entries):
         try:
+            if not isinstance(entry, dict) or not entry:
+                raise AssertionError("no entry of any format")
             runner(entry)
         except Refused as refusal:
             report.refusals.append(f"case {number}: {refusal}")

@@ -9,7 +9,9 @@
 import { createInterface } from "node:readline"
 import * as mls from "ts-mls"
 import { createGroupInfo } from "ts-mls/createCommit.js"
-import { ratchetTreeEncoder, decodeRatchetTree } from "ts-mls/ratchetTree.js"
+import { encodeProposal } from "ts-mls/proposal.js"
+import { addLeafNode, decodeRatchetTree, ratchetTreeEncoder, removeLeafNode, resolution } from "ts-mls/ratchetTree.js"
+import { treeHash, treeHashRoot } from "ts-mls/treeHash.js"
 import { encode } from "ts-mls/codec/tlsEncoder.js"
 import { greaseValues } from "ts-mls/grease.js"
 import { XWing } from "@hpke/hybridkem-x-wing"
@@ -282,14 +284,21 @@ const operations = {
   },
 
   async join_external(request) {
+    const former = members.get(request.member)
     await operations.package({ ...request, same_key: request.resync })
     const member = memberOf(request)
     const { groupInfo } = decodeMessage(request.info, "mls_group_info")
     const { package: keyPackage, keys, suite, config } = member
     const tree = treeBeside(request.tree)
-    const made = await mls.joinGroupExternal(groupInfo, keyPackage, keys, request.resync ?? false, suite, tree, config)
-    member.next = made.newState
-    return { commit: encodeMessage("mls_public_message", "publicMessage", made.publicMessage) }
+    try {
+      const resync = request.resync ?? false
+      const made = await mls.joinGroupExternal(groupInfo, keyPackage, keys, resync, suite, tree, config)
+      member.next = made.newState
+      return { commit: encodeMessage("mls_public_message", "publicMessage", made.publicMessage) }
+    } catch (error) {
+      members.set(request.member, former)
+      throw error
+    }
   },
 
   async propose_add_external(request) {
@@ -303,7 +312,8 @@ const operations = {
     const { ratchetTree } = memberOf(request).state
     const leaves = []
     ratchetTree.forEach((node, index) => {
-      if (node?.nodeType === "leaf") leaves.push([index / 2, hex(node.leaf.credential.identity)])
+      if (node?.nodeType !== "leaf") return
+      leaves.push([index / 2, hex(node.leaf.credential.identity), hex(node.leaf.signaturePublicKey)])
     })
     return { leaves }
   },
@@ -316,6 +326,38 @@ const operations = {
 
   async export(request) {
     return { secret: await exported(memberOf(request), request.label, request.length) }
+  },
+
+  // What the official vectors hold of a tree, and of one proposal applied to it.
+  async tree_vector(request) {
+    const { state, suite } = memberOf(request)
+    const nodes = [...state.ratchetTree.keys()]
+    return {
+      tree: treeOf(state),
+      group_id: hex(state.groupContext.groupId),
+      tree_hashes: await Promise.all(nodes.map(async (node) => hex(await treeHash(state.ratchetTree, node, suite.hash)))),
+      resolutions: nodes.map((node) => resolution(state.ratchetTree, node)),
+    }
+  },
+
+  async apply_vector(request) {
+    const { state, suite } = memberOf(request)
+    const proposal = proposalOf(request.proposal)
+    const after =
+      proposal.proposalType === "add"
+        ? addLeafNode(state.ratchetTree, proposal.add.keyPackage.leafNode)[0]
+        : removeLeafNode(state.ratchetTree, proposal.remove.removed)
+    return {
+      tree_before: treeOf(state),
+      proposal: hex(encodeProposal(proposal)),
+      tree_after: hex(encode(ratchetTreeEncoder)(after)),
+      tree_hash_before: hex(await treeHashRoot(state.ratchetTree, suite.hash)),
+      tree_hash_after: hex(await treeHashRoot(after, suite.hash)),
+    }
+  },
+
+  async encode_proposal(request) {
+    return { proposal: hex(encodeProposal(proposalOf(request.proposal))) }
   },
 
   async derive_key_pair(request) {
