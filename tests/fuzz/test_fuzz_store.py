@@ -135,7 +135,7 @@ def test_every_part_of_a_hangul_word_and_every_beginning_is_found(
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.binary(max_size=200), st.integers(1, 3), st.integers(0, 250))
 def test_any_page_has_a_layout(data: bytes, number: int, offset: int) -> None:
-    page = Page("place", number, None, data, False)
+    page = Page("file", number, None, data, False)
     assert place_in_page(page, offset, free_pages(lambda at: data if at in (1, number) else b""))
 
 

@@ -1,18 +1,27 @@
 """Needles: pieces of what was erased, looked for in what is left.
 
-Thousands of needles over hundreds of megabytes, in pure Python: every needle gives the eight 8-byte words that begin
-in its first eight bytes, so that wherever it lies, one of them is aligned. A page is then one set operation over its
-aligned words, and only words that hit are compared in full. (A needle at offset o has its aligned word within
-[o, o + 15), so none is missed at the end of the data either.)
+Thousands of needles over hundreds of megabytes, in pure Python: of every needle all the grams are kept that can lie
+aligned in the data, so that wherever the needle lies, one of them is aligned. A page is then one set operation over
+its aligned grams, and only needles whose gram hit are compared in full.
+
+```
+ long    31 bytes and more     grams of 16 at 16 alignments: five syllables, hardly ever met by chance
+ short   15 to 30 bytes        grams of 8 at 8 alignments: met often in ordinary text, so only few of them are kept
+```
+(A needle at offset o has its aligned gram within [o, o + 2 * gram - 1), so none is missed at the end of the data.)
 """
 
 from __future__ import annotations
 
+import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-SHORTEST = 15  # eight words of eight bytes need fifteen
+SHORTEST = 15
+LONG = 31
 LONGEST = 32
-_WORD = 8
+MOST_SHORT = 300
 _FEWEST_DIFFERENT_BYTES = 6  # a run of one letter proves nothing
 
 
@@ -28,45 +37,72 @@ def samples_of(value: bytes) -> Iterator[bytes]:
             yield piece
 
 
+def rarest(pieces: Iterable[bytes], most: int) -> list[bytes]:
+    """The `most` pieces whose grams occur least in the others: common words of the language hit on every page."""
+    several = list(dict.fromkeys(pieces))
+    if len(several) <= most:
+        return several
+    counts = Counter(gram for piece in several for gram in _grams(piece, _SHORT_GRAM))
+    return sorted(several, key=lambda piece: max(counts[gram] for gram in _grams(piece, _SHORT_GRAM)))[:most]
+
+
 class NeedleSet:
     """Needles of at least 15 bytes, ready to be looked for. Shorter ones are left out."""
 
     def __init__(self, needles: Iterable[bytes]) -> None:
         self.needles = tuple(dict.fromkeys(needle for needle in needles if len(needle) >= SHORTEST))
-        # word -> the word after it (None where the needle ends before) -> (needle, where in it the word begins)
-        self._by_word: dict[int, dict[int | None, list[tuple[bytes, int]]]] = {}
-        for needle in self.needles:
-            for start in range(_WORD):
-                word, after = _words(needle[start:])
-                self._by_word.setdefault(word, {}).setdefault(after, []).append((needle, start))
-        self._words = frozenset(self._by_word)
+        short = _Class([needle for needle in self.needles if len(needle) < LONG], _SHORT_GRAM)
+        long = _Class([needle for needle in self.needles if len(needle) >= LONG], _LONG_GRAM)
+        self._classes = tuple(each for each in (short, long) if each.by_gram)
 
     def __len__(self) -> int:
         return len(self.needles)
 
     def find(self, data: bytes) -> list[tuple[int, bytes]]:
         """(first offset, needle) of every needle that occurs in `data`, by offset."""
-        if not self._words:
-            return []
-        aligned = memoryview(data)[: len(data) // _WORD * _WORD].cast("Q")
-        # Common words of the language hit on every page: only the word after them makes a candidate.
-        hits = self._words.intersection(aligned)
+        if len(self._classes) == 1:
+            return self._classes[0].find(data)
+        return sorted(hit for each in self._classes for hit in each.find(data))
+
+
+_SHORT_GRAM, _LONG_GRAM = 8, 16
+_GRAMS_AT_ONCE = 256
+_BLOCK = struct.Struct(f"{_LONG_GRAM:d}s" * _GRAMS_AT_ONCE)
+
+
+class _Class:
+    """Needles that are looked for by grams of one size. A short gram is a number: it costs half of a string."""
+
+    def __init__(self, needles: Iterable[bytes], size: int) -> None:
+        self._aligned = _numbers if size == _SHORT_GRAM else _strings
+        self.by_gram: dict[object, list[bytes]] = {}
+        for needle in needles:
+            for start in range(size):
+                (gram,) = self._aligned(needle[start : start + size])
+                self.by_gram.setdefault(gram, []).append(needle)
+        self._grams = frozenset(self.by_gram)
+
+    def find(self, data: bytes) -> list[tuple[int, bytes]]:
+        hits = self._grams.intersection(self._aligned(data))
         if not hits:
             return []
-        words: list[int | None] = [*aligned, None]
-        found: dict[bytes, int] = {}
-        for at, word in enumerate(words[:-1]):
-            if word in hits:
-                followers = self._by_word[word]
-                for after in {words[at + 1], None}:
-                    for needle, start in followers.get(after, ()):
-                        offset = at * _WORD - start
-                        if offset >= 0 and data.startswith(needle, offset):
-                            found.setdefault(needle, offset)
-        return sorted((offset, needle) for needle, offset in found.items())
+        candidates = dict.fromkeys(needle for gram in hits for needle in self.by_gram[gram])
+        offsets = ((data.find(needle), needle) for needle in candidates)
+        return sorted((offset, needle) for offset, needle in offsets if offset >= 0)
 
 
-def _words(piece: bytes) -> tuple[int, int | None]:
-    """The first word of a piece and the second, if the piece is that long."""
-    words = memoryview(piece)[: min(len(piece) // _WORD, 2) * _WORD].cast("Q").tolist()
-    return words[0], words[1] if len(words) > 1 else None
+def _numbers(data: bytes) -> Iterable[object]:
+    return memoryview(data)[: len(data) // _SHORT_GRAM * _SHORT_GRAM].cast("Q")
+
+
+def _strings(data: bytes) -> Iterable[object]:
+    whole = len(data) // _BLOCK.size * _BLOCK.size
+    rest = (len(data) - whole) // _LONG_GRAM
+    last = struct.unpack_from(f"{_LONG_GRAM:d}s" * rest, data, whole)
+    if not whole:
+        return last
+    return chain(chain.from_iterable(_BLOCK.iter_unpack(memoryview(data)[:whole])), last)
+
+
+def _grams(piece: bytes, size: int) -> Iterator[bytes]:
+    return (piece[start : start + size] for start in range(len(piece) - size + 1))

@@ -26,21 +26,30 @@ _RESERVED = 80  # iv and HMAC
 _IV_BYTES = 16
 _WAL_HEADER = 32
 _FRAME_HEADER = 24
+_FRAME_BYTES = _FRAME_HEADER + PAGE_BYTES
+_CONTENT = PAGE_BYTES - _RESERVED
+_PAGES_AT_ONCE = 64
 _MAGIC = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One decrypted page. `data` has 4,016 bytes of content; `place` says where it lay, without content.
+    """One decrypted page. `data` has 4,016 bytes of content; `raw` is the page as it lies in `file`.
 
     `is_authentic` is False for zeros, torn frames and another key's pages: their bytes are read nevertheless.
     """
 
-    place: str
+    file: str
     number: int
     frame: int | None
     data: bytes = field(repr=False)
     is_authentic: bool
+    raw: bytes = field(repr=False, default=b"")
+
+    @property
+    def place(self) -> str:
+        """Where it lay, without content."""
+        return f"{self.file} page {self.number}" if self.frame is None else f"{self.file} frame {self.frame}"
 
 
 class PageReader:
@@ -59,17 +68,18 @@ class PageReader:
     def pages(self, path: Path) -> Iterator[Page]:
         """Every page that is physically in the database file, also those that SQLite counts as free."""
         with path.open("rb") as file:
-            number = 0
-            while raw := file.read(PAGE_BYTES):
-                number += 1
-                yield self._page(raw, number, f"{path.name} page {number}", None)
+            number = 1
+            while block := file.read(_PAGES_AT_ONCE * PAGE_BYTES):
+                raw = [block[at : at + PAGE_BYTES] for at in range(0, len(block), PAGE_BYTES)]
+                yield from self._pages(path.name, [(number + at, None, page) for at, page in enumerate(raw)])
+                number += len(raw)
 
     def page_at(self, path: Path, number: int) -> bytes:
         """The content of one page by its number; b"" beyond the end."""
         with path.open("rb") as file:
             file.seek((number - 1) * PAGE_BYTES)
             raw = file.read(PAGE_BYTES)
-        return self._page(raw, number, "", None).data if raw else b""
+        return self._pages("", [(number, None, raw)])[0].data if raw else b""
 
     def frames(self, path: Path) -> Iterator[Page]:
         """Every frame that is physically in the WAL, also those that a checkpoint made stale."""
@@ -77,21 +87,60 @@ class PageReader:
             return
         with path.open("rb") as file:
             file.read(_WAL_HEADER)
-            frame = 0
-            while raw := file.read(_FRAME_HEADER + PAGE_BYTES):
-                frame += 1
-                number = int.from_bytes(raw[:4], "big")
-                yield self._page(raw[_FRAME_HEADER:], number, f"{path.name} frame {frame}", frame)
+            frame = 1
+            while block := file.read(_PAGES_AT_ONCE * _FRAME_BYTES):
+                found = [block[at : at + _FRAME_BYTES] for at in range(0, len(block), _FRAME_BYTES)]
+                yield from self._pages(
+                    path.name,
+                    [(int.from_bytes(raw[:4], "big"), frame + at, raw[_FRAME_HEADER:]) for at, raw in enumerate(found)],
+                )
+                frame += len(found)
 
-    def _page(self, raw: bytes, number: int, place: str, frame: int | None) -> Page:
+    def _pages(self, file: str, raw_pages: list[tuple[int, int | None, bytes]]) -> list[Page]:
+        """Decrypt several pages, the last of which may be torn."""
+        whole = [raw for _, _, raw in raw_pages if len(raw) == PAGE_BYTES]
+        plain = self._decrypted(whole)
+        pages = []
+        for at, (number, frame, raw) in enumerate(raw_pages):
+            if len(raw) < PAGE_BYTES:
+                # A torn end. Whole blocks of it still decrypt, given a page's iv: without one there is nothing to read.
+                pages.append(Page(file, number, frame, raw, False, raw))
+                continue
+            start = at * PAGE_BYTES
+            data = plain[start : start + _CONTENT]
+            if number == 1:
+                data = _MAGIC + self._first_of_page_one(raw) + data[2 * _SALT_BYTES :]
+            pages.append(Page(file, number, frame, data, self._is_authentic(number, raw), raw))
+        return pages
+
+    def _decrypted(self, pages: list[bytes]) -> bytes:
+        """All of `pages` in one run of CBC, in which only the first block of each page meets a wrong neighbour."""
+        if not pages:
+            return b""
+        joined = b"".join(pages)
+        plain = bytearray(aes256_cbc_decrypt(self._key, bytes(_IV_BYTES), joined))
+        for start in range(0, len(joined), PAGE_BYTES):
+            iv = start + _CONTENT
+            # D(c) xor what stood before c in the run; wanted is D(c) xor the page's iv.
+            before = joined[start - _IV_BYTES : start] if start else bytes(_IV_BYTES)
+            plain[start : start + _IV_BYTES] = _xor(
+                plain[start : start + _IV_BYTES], before, joined[iv : iv + _IV_BYTES]
+            )
+        return bytes(plain)
+
+    def _first_of_page_one(self, raw: bytes) -> bytes:
+        # The salt takes the place of the first block: the chain begins with the second.
+        iv = raw[_CONTENT : _CONTENT + _IV_BYTES]
+        return aes256_cbc_decrypt(self._key, iv, raw[_SALT_BYTES : 2 * _SALT_BYTES])
+
+    def _is_authentic(self, number: int, raw: bytes) -> bool:
         start = _SALT_BYTES if number == 1 else 0
-        if len(raw) < PAGE_BYTES:
-            # A torn end. Whole blocks of it still decrypt, given a page's iv: without one there is nothing to read.
-            return Page(place, number, frame, raw, False)
-        ciphertext, iv = raw[start : PAGE_BYTES - _RESERVED], raw[PAGE_BYTES - _RESERVED :][:_IV_BYTES]
-        tag = raw[PAGE_BYTES - _RESERVED + _IV_BYTES :]
-        expected = hmac.digest(self._hmac_key, ciphertext + iv + struct.pack("<I", number), "sha512")
-        plain = aes256_cbc_decrypt(self._key, iv, ciphertext)
-        if start:
-            plain = _MAGIC + plain
-        return Page(place, number, frame, plain, hmac.compare_digest(expected, tag))
+        covered = raw[start : _CONTENT + _IV_BYTES] + struct.pack("<I", number)
+        return hmac.compare_digest(hmac.digest(self._hmac_key, covered, "sha512"), raw[_CONTENT + _IV_BYTES :])
+
+
+def _xor(*blocks: bytes | bytearray) -> bytes:
+    value = 0
+    for block in blocks:
+        value ^= int.from_bytes(block, "big")
+    return value.to_bytes(_IV_BYTES, "big")

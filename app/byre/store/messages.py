@@ -26,6 +26,7 @@ class NewMessage:
     """A message to store. `content` keeps the raw content map of a kind that this version does not know.
 
     `timer_s` is the disappearing timer that it was sent under, 0 for none; `expires_at` (ms) is set once it runs.
+    `run_id` and `counter` are its author device's: what a wipe's watermark compares.
     """
 
     room: int
@@ -44,6 +45,8 @@ class NewMessage:
     has_file: bool = False
     timer_s: int = 0
     expires_at: int | None = None
+    run_id: bytes | None = None
+    counter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,14 @@ class MessageRow:
     has_file: bool = False
     timer_s: int = 0
     expires_at: int | None = None
+    run_id: bytes | None = None
+    counter: int | None = None
 
 
 _COLUMNS = (
     "m.id, m.room, m.message_id, a.account_id, a.device_id, m.kind, m.state, m.is_own, m.sent_at, m.received_at,"
-    " m.unread_by, m.body, m.detail, m.content, m.has_file, m.timer_s, m.expires_at"
+    " m.unread_by, m.body, m.detail, m.content, m.has_file, m.timer_s, m.expires_at,"
+    " m.run_id, m.counter"
 )
 _FLAGS = (7, 14)
 _FROM = f"SELECT {_COLUMNS} FROM message m JOIN author a ON a.id = m.author"
@@ -115,13 +121,13 @@ class MessageRepository:
         position = self._free_position(min(message.sent_at, message.received_at))
         self._connection.execute(
             "INSERT INTO message (id, room, message_id, author, kind, state, is_own, sent_at, received_at, unread_by,"
-            " body, detail, content, has_file, timer_s, expires_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " body, detail, content, has_file, timer_s, expires_at, run_id, counter)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(position, message.room, message.message_id, author, message.kind, message.state),
                 *(message.is_own, message.sent_at, message.received_at, message.unread_by),
                 *(message.body, message.detail, message.content),
-                *(message.has_file, message.timer_s, message.expires_at),
+                *(message.has_file, message.timer_s, message.expires_at, message.run_id, message.counter),
             ),
         )
         if message.kind == "text":
@@ -146,6 +152,8 @@ class MessageRepository:
             has_file=message.has_file,
             timer_s=message.timer_s,
             expires_at=message.expires_at,
+            run_id=message.run_id,
+            counter=message.counter,
         )
 
     def is_known(self, room: int, account_id: bytes, device_id: bytes, message_id: bytes) -> bool:
@@ -193,6 +201,10 @@ class MessageRepository:
             "UPDATE message SET state = ?, unread_by = coalesce(?, unread_by) WHERE id = ?",
             (state, unread_by, position),
         )
+
+    def set_counter(self, position: int, run_id: bytes, counter: int) -> None:
+        """Note under which counter of this device's run an own message went out."""
+        self._connection.execute("UPDATE message SET run_id = ?, counter = ? WHERE id = ?", (run_id, counter, position))
 
     def move(self, room: int, to_room: int) -> int:
         """Show the messages of one room in another one (twin direct rooms); returns how many.

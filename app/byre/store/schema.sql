@@ -142,6 +142,8 @@ CREATE TABLE message (
     has_file INTEGER NOT NULL DEFAULT 0,
     timer_s INTEGER NOT NULL DEFAULT 0,
     expires_at INTEGER,
+    run_id BLOB,
+    counter INTEGER,
     body TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '',
     content BLOB

@@ -16,7 +16,7 @@ CARELESS = Pragmas(secure_delete=False)
 
 
 def page(data: bytes, number: int = 2, frame: int | None = None) -> Page:
-    return Page("place", number, frame, data, True)
+    return Page("file", number, frame, data, True)
 
 
 LEAF = bytes([13]) + (200).to_bytes(2, "big") + (2).to_bytes(2, "big") + (150).to_bytes(2, "big") + bytes(400)

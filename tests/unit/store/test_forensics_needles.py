@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from byre.store.forensics_needles import LONGEST, SHORTEST, NeedleSet, samples_of
+from byre.store.forensics_needles import LONG, LONGEST, SHORTEST, NeedleSet, rarest, samples_of
 from tests.unit.store.profile import seeded
 
 NOISE = seeded("noise")(4096)
 
 
-@pytest.mark.parametrize("length", [SHORTEST, SHORTEST + 1, 23, LONGEST])
+@pytest.mark.parametrize("length", [SHORTEST, SHORTEST + 1, 23, LONG - 1, LONG, LONGEST])
 @pytest.mark.parametrize("offset", [*range(9), 100, 4001])
 def test_a_needle_is_found_at_every_offset(length: int, offset: int) -> None:
     needle = bytes(range(100, 100 + length))
@@ -51,3 +51,18 @@ def test_samples_of_a_value(value: bytes, count: int) -> None:
     pieces = list(samples_of(value))
     assert len(pieces) == count
     assert all(piece in value and SHORTEST <= len(piece) <= LONGEST for piece in pieces)
+
+
+def test_the_rarest_pieces_are_kept() -> None:
+    common = [f"안녕하세요 {n}".encode() for n in range(9)]
+    rare = [b"\x01\x02\x03\x04\x05\x06\x07\x08" * 2, "전혀 다른 말씀".encode()]
+    assert set(rarest([*common, *rare], 2)) == set(rare)
+    assert rarest([*rare, *rare], 9) == rare
+
+
+def test_long_and_short_needles_are_found_together() -> None:
+    long, short = bytes(range(LONG)), bytes(range(200, 200 + SHORTEST))
+    needles = NeedleSet([long, short])
+    for offset in range(20):
+        data = NOISE[:offset] + short + NOISE[:100] + long + NOISE[: offset * 50]
+        assert needles.find(data) == [(offset, short), (offset + len(short) + 100, long)]

@@ -179,3 +179,16 @@ def test_an_emptied_room_shows_no_text(tx: Transaction) -> None:
     left = tx.rooms.by_number(1)
     assert left is not None
     assert (left.last_message, left.last_kind, left.last_text, left.unread) == (None, "", "", 0)
+
+
+def test_what_a_watermark_compares_is_kept_and_can_come_later(tx: Transaction) -> None:
+    sent = tx.messages.add(text(1, "held", own=True, timer_s=60, expires_at=NOW + 60_000))
+    assert sent is not None
+    assert (sent.run_id, sent.counter, sent.timer_s, sent.expires_at) == (None, None, 60, NOW + 60_000)
+    tx.messages.set_counter(sent.id, b"r" * 8, 7)
+    stored = tx.messages.at(sent.id)
+    assert stored is not None
+    assert (stored.run_id, stored.counter, stored.timer_s, stored.has_file) == (b"r" * 8, 7, 60, False)
+    other = tx.messages.add(text(2, "other", run_id=b"q" * 8, counter=3, has_file=True))
+    assert other is not None
+    assert tx.messages.at(other.id) == other

@@ -214,6 +214,7 @@ CREATE TABLE author (
 
 -- id = min(sent_at, received_at) in ms << 20 | tie-breaker: rowid order is the shown order.
 -- timer_s: a disappearing message lives so long after it was sent (own) or read (others'); expires_at is set then.
+-- (run_id, counter) of its author's device: what a watermark covers; null for system lines and text not yet sent.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
@@ -228,6 +229,8 @@ CREATE TABLE message (
     has_file INTEGER NOT NULL DEFAULT 0,
     timer_s INTEGER NOT NULL DEFAULT 0,
     expires_at INTEGER,
+    run_id BLOB,
+    counter INTEGER,
     body TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '',
     content BLOB
@@ -386,7 +389,8 @@ CREATE TABLE name_told (
     PRIMARY KEY (room, device_id)
 ) STRICT, WITHOUT ROWID;
 
--- The wipe that is under way: at most one. scope is JSON (see wipe_scope); needles is sealed under needle_key; both die with the row.
+-- The wipe that is under way: at most one. scope is JSON of what goes; needles is sealed under needle_key, both die
+-- with the row.
 CREATE TABLE wipe_journal (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     wipe_id BLOB NOT NULL,
