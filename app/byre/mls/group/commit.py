@@ -152,8 +152,10 @@ def _choose(
         )
 
     by_value = [ListedProposal(proposal, epoch.own_leaf_index) for proposal in proposals]
-    # Removes before Updates: where both name one leaf, who wants out gets out.
-    pending = sorted(state.proposals, key=lambda one: isinstance(one.proposal, UpdateProposal))
+    # Removes before Updates, the newest Update first: where two name one leaf, who wants out gets out (section 12.2).
+    fresh = [one for one in state.proposals if not _is_expired(one.proposal, now_s)]
+    updates = [one for one in fresh if isinstance(one.proposal, UpdateProposal)]
+    pending = [*(one for one in fresh if one not in updates), *reversed(updates)]
     chosen = pending if options.include_pending else []
 
     def listed() -> list[ListedProposal]:
@@ -200,12 +202,15 @@ class _LeafMaker:
 
 def _check_lifetimes(proposals: Sequence[Proposal], now_s: int) -> None:
     for proposal in proposals:
-        if isinstance(proposal, AddProposal):
-            lifetime = proposal.key_package.leaf_node.lifetime
-            if lifetime is not None and not lifetime.covers(now_s):
-                raise PeerError("a KeyPackage is outside of its lifetime", code="key_package_expired")
+        if _is_expired(proposal, now_s):
+            raise PeerError("a KeyPackage is outside of its lifetime", code="key_package_expired")
         if isinstance(proposal, UpdateProposal):
             raise UsageError("a commit updates its sender by its path")
+
+
+def _is_expired(proposal: Proposal, now_s: int) -> bool:
+    lifetime = proposal.key_package.leaf_node.lifetime if isinstance(proposal, AddProposal) else None
+    return lifetime is not None and not lifetime.covers(now_s)
 
 
 def _welcomes(

@@ -32,6 +32,7 @@ from byre.mls.psk import psk_secret
 from byre.mls.public_message import PublicMessage
 from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.transcript import interim_transcript_hash
+from byre.mls.tree_validation import check_leaf_in_tree
 from byre.mls.treekem import create_path, seal_path
 
 
@@ -107,6 +108,7 @@ def join_external(
 
     seated, leaf_index = _seat(applied.tree, suite, signature_key, credential, random)
     new = create_path(seated, suite, leaf_index, build, random)
+    check_leaf_in_tree(new.tree, leaf_index, applied.extensions)
     provisional = provisional_context(context, new.tree.tree_hash(suite), applied.extensions)
     path = seal_path(seated, suite, leaf_index, new, added=(), group_context=provisional.encoded)
     sender = Sender(SenderType.NEW_MEMBER_COMMIT)

@@ -5,7 +5,7 @@ A `StagedState` is the next epoch, complete and verified to the confirmation tag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from byre.crypto.secret import same
@@ -15,8 +15,9 @@ from byre.mls.framing import AuthenticatedContent, SenderType
 from byre.mls.group.advance import advance, enter, provisional_context
 from byre.mls.group.state import EpochState, GroupState
 from byre.mls.key_schedule import external_init_receive
-from byre.mls.leaf_node import LeafContext, LeafPlace, LeafSource, LeafValidator
+from byre.mls.leaf_node import LeafContext, LeafNode, LeafPlace, LeafSource, LeafValidator
 from byre.mls.proposal_list import AppliedList, AppliedProposal, ListedProposal, apply_list, check_list
+from byre.mls.proposals import RemoveProposal
 from byre.mls.psk import PskLookup, psk_secret
 from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.rules import Rule, violation
@@ -73,8 +74,10 @@ def stage_commit(
         leaf = commit.path.leaf_node
         leaf.check(suite, LeafSource.COMMIT)
         leaf.verify_signature(suite, group_id, leaf_index)
+        previous = _replaced(epoch, listed, committer)
+        if previous is not None and previous.encryption_key == leaf.encryption_key:
+            raise violation(Rule.PATH_KEYS, "a committer keeps its old encryption key", code="invalid_path")
         if validate is not None:
-            previous = None if committer is None else epoch.tree.leaf(committer)
             validate(leaf, LeafContext(LeafPlace.COMMIT, group_id, now_s, leaf_index, previous))
         after = apply_path(tree, suite, leaf_index, commit.path, added=applied.added_leaves, is_newcomer=is_external)
         check_leaf_in_tree(after, leaf_index, applied.extensions)
@@ -106,6 +109,17 @@ def resolve(state: GroupState, commit: Commit, committer: int | None) -> tuple[L
             raise violation(Rule.PROPOSAL_LIST, "a commit refers to an unknown proposal", code="missing_proposal")
         listed.append(ListedProposal(pending.proposal, pending.proposer_leaf, by_reference=True))
     return tuple(listed)
+
+
+def _replaced(epoch: EpochState, listed: Sequence[ListedProposal], committer: int | None) -> LeafNode | None:
+    """Return the leaf that the committer's new one replaces: its own, or the old one that an external joiner removes.
+
+    The new leaf of a resync must be what an Update of the removed leaf could be (section 12.2).
+    """
+    if committer is not None:
+        return epoch.tree.leaf(committer)
+    removed = [each.proposal.removed for each in listed if isinstance(each.proposal, RemoveProposal)]
+    return epoch.tree.leaf(removed[0]) if removed else None
 
 
 def _seat(tree: RatchetTree, path: UpdatePath | None, committer: int | None) -> tuple[RatchetTree, int]:

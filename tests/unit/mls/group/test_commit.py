@@ -134,6 +134,30 @@ def test_where_two_proposals_name_one_leaf_who_wants_out_gets_out() -> None:
     room.assert_agreement()
 
 
+def test_of_two_updates_of_one_leaf_the_newer_one_is_committed() -> None:
+    room = Room.of("a", "b", "c")
+    room.propose("c", room["c"].propose_update(random=room.random))
+    room.propose("c", room["c"].propose_update(random=room.random))
+    newer = room["a"].pending_proposals[1].proposal
+    pending = room.commit("a")
+    assert [each.proposal for each in pending.staged.applied] == [newer]
+    room.assert_agreement()
+    room.commit("c")
+    room.assert_agreement()
+
+
+def test_rule_16_an_expired_package_that_another_proposed_is_left_out() -> None:
+    room = Room.of("a", "b")
+    for name, not_after_s in (("c", NOW_S - 1), ("d", NOW_S + 1)):
+        add = AddProposal(person(name).package(not_after_s=not_after_s).key_package)
+        received = room["a"].process(forged_proposal(room["b"], add, WireFormat.PUBLIC_MESSAGE), public_handshakes=True)
+        assert isinstance(received, ProposalReceived)
+        room.groups["a"] = received.group
+    (applied,) = room["a"].commit(now_s=NOW_S, random=room.random).staged.applied
+    assert isinstance(applied.proposal, AddProposal)
+    assert applied.proposal.key_package.leaf_node.credential == Credential(b"d")
+
+
 def test_rule_16_an_expired_package_is_not_added() -> None:
     room = Room.of("a", "b")
     expired = person("c").package(not_after_s=NOW_S - 1)

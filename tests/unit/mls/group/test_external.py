@@ -7,11 +7,24 @@ from dataclasses import replace
 import pytest
 
 from byre.errors import PeerError, UsageError
-from byre.mls import Credential, Group, LeafContext, LeafNode, LeafPlace, MLSMessage, StagedCommit
+from byre.mls import (
+    ROOM_CONTEXT,
+    Capabilities,
+    Credential,
+    Extension,
+    Group,
+    LeafContext,
+    LeafNode,
+    LeafPlace,
+    LeafSource,
+    MLSMessage,
+    StagedCommit,
+)
 from byre.mls.commit import Commit
 from byre.mls.framing import AuthenticatedContent, FramedContent, Sender, SenderType, WireFormat, sign_content
 from byre.mls.group.external import export_group_info, join_external
 from byre.mls.group_info import GroupInfo
+from byre.mls.leaf_node import replace_leaf
 from byre.mls.mls_message import frame
 from byre.mls.profile import HYBRID
 from byre.mls.proposals import AddProposal, ExternalInitProposal
@@ -132,6 +145,46 @@ def test_rule_12_a_newcomer_with_a_members_key_is_refused() -> None:
     twin = replace(commit, proposals=commit.proposals[:1])
     with pytest.raises(PeerError):
         room["a"].process(resigned(room, room.people["b"], twin), now_s=NOW_S, public_handshakes=True)
+
+
+def test_rule_15_the_validator_sees_which_leaf_a_resync_replaces() -> None:
+    room = Room.of("a", "b", "c")
+    old = room["a"].members[2].leaf_node
+    _, message = enter(room, room.people["c"])
+    seen: list[LeafContext] = []
+    room["b"].process(message, validate=lambda leaf, place: seen.append(place), public_handshakes=True)
+    assert [place.previous for place in seen] == [old]
+
+
+def test_rule_7_a_resync_brings_a_new_encryption_key() -> None:
+    room = Room.of("a", "b", "c")
+    old = room["a"].members[2].leaf_node
+    _, message = enter(room, room.people["c"])
+    commit = commit_of(message)
+    assert commit.path is not None
+    leaf = replace_leaf(
+        room["a"].suite,
+        room.people["c"].key,
+        old,
+        encryption_key=old.encryption_key,
+        extensions=None,
+        credential=None,
+        source=LeafSource.COMMIT,
+        group_id=room["a"].group_id,
+        leaf_index=2,
+        parent_hash=commit.path.leaf_node.parent_hash,
+    )
+    kept = replace(commit, path=replace(commit.path, leaf_node=leaf))
+    with pytest.raises(PeerError, match="Rule 7") as caught:
+        room["a"].process(resigned(room, room.people["c"], kept), now_s=NOW_S, public_handshakes=True)
+    assert caught.value.code == "invalid_path"
+
+
+def test_rule_12_a_newcomer_supports_what_the_group_carries() -> None:
+    room = Room.of("a", "b", extensions=[Extension(ROOM_CONTEXT, b"room")])
+    with pytest.raises(PeerError) as caught:
+        enter(room, person("x"), capabilities=Capabilities(extensions=()))
+    assert caught.value.code == "invalid_leaf"
 
 
 def test_rule_9_a_newcomer_adds_nobody() -> None:
