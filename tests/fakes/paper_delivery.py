@@ -90,6 +90,10 @@ class PaperSocket:
     unsettled_bytes: int = 0
     lanes: dict[bytes, Lane] = field(default_factory=dict)
     closed: int | None = None
+    released: list[bytes] = field(default_factory=list)
+
+    def release(self, mid: bytes) -> None:
+        self.released.append(mid)
 
     def push(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -133,7 +137,6 @@ class Desk:
                 limits=self.limits,
                 counters=self.counters,
                 clock=self.clock,
-                expiry=self.expiry,
                 free_disk_percent=lambda: self.free_percent,
             ),
             store=self.store,  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from byre.relay.clock import Clock, ExpiryClock
+from byre.relay.clock import Clock
 from byre.relay.counters import Counters
 from byre.relay.held_store import HeldStore
 from byre.relay.lane import Lane
@@ -19,6 +19,7 @@ class Admission:
 
     Args:
         free_disk_percent: how much of the data directory's disk is free.
+        is_memory_short: whether the process nears the memory that it may use: then only live messages pass.
     """
 
     def __init__(
@@ -28,20 +29,16 @@ class Admission:
         limits: Limits,
         counters: Counters,
         clock: Clock,
-        expiry: ExpiryClock,
         free_disk_percent: Callable[[], float],
+        is_memory_short: Callable[[], bool] = bool,
     ) -> None:
         self._store = store
         self._limits = limits
         self._counters = counters
-        self._expiry = expiry
         self._free_disk_percent = free_disk_percent
+        self._is_memory_short = is_memory_short
         self._normal = Rates(limits.token_burst, limits.token_per_s, clock.monotonic_s)
         self._slow = Rates(limits.slow_token_burst, limits.slow_token_per_hour / 3600, clock.monotonic_s)
-
-    def token_kind(self, lane: Lane | None, token_hash: bytes) -> int | None:
-        """Return the kind of a token that may send to this lane."""
-        return None if lane is None else lane.token_kind(token_hash, self._expiry.now_ms())
 
     def check_rate(self, kind: int, token_hash: bytes) -> None:
         """Take one send from the token's rate.
@@ -72,3 +69,5 @@ class Admission:
             raise Refusal("disk", retry_after_ms=60_000)
         if self._store.pending_bytes + size_bytes > self._limits.pending_bytes:
             raise Refusal("busy", retry_after_ms=1000)
+        if self._is_memory_short():
+            raise Refusal("busy", retry_after_ms=10_000)

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from byre.relay.admission import Admission
+from byre.relay.blob_files import BlobFiles
+from byre.relay.blobs import Blobs
 from byre.relay.buckets import Buckets
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
@@ -58,6 +60,7 @@ async def open_parts(
         buckets = Buckets(directory.path, keys, 1000 * limits.bucket_s, random)
         undo.push_async_callback(buckets.close)
         await buckets.open_all()
+        files = BlobFiles(directory.path / "blobs", random)
         undo.pop_all()
     store = HeldStore(buckets, clock=clock, expiry=expiry, counters=counters, erase_delay_s=erase_delay_s)
     admission = Admission(
@@ -65,7 +68,6 @@ async def open_parts(
         limits=limits,
         counters=counters,
         clock=clock,
-        expiry=expiry,
         free_disk_percent=directory.free_percent,
     )
     mailboxes = Mailboxes(durable=durable, store=store, limits=limits, clock=clock, expiry=expiry)
@@ -88,6 +90,18 @@ async def open_parts(
             delivery.detach(lane, attached)
             attached.push(Refusal("auth").frame(mailbox))
 
+    blobs = Blobs(
+        durable=durable,
+        files=files,
+        lane_of=mailboxes.lane,
+        limits=limits,
+        counters=counters,
+        clock=clock,
+        expiry=expiry,
+        random=random,
+        free_percent_after=directory.free_percent_after,
+    )
+    await blobs.start()
     services = Services(
         relay_id=keys.relay_id,
         store_epoch=keys.store_epoch,
@@ -112,6 +126,7 @@ async def open_parts(
             may_store=admission.may_store,
         ),
         rendezvous=Rendezvous(durable=durable, limits=limits, counters=counters, expiry=expiry),
+        blobs=blobs,
         new_mailboxes=_daily(limits.mailboxes_per_address_day, clock),
         new_records=_daily(limits.records_per_address_day, clock),
         has_disk_for_mailboxes=lambda: directory.free_percent() >= limits.free_disk_new_percent,

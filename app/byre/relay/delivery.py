@@ -14,19 +14,21 @@ for a recipient's socket. Mids are idempotent per mailbox.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
 
 from byre.crypto.hashes import sha256
-from byre.errors import ByreError
 from byre.relay.admission import Admission
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
 from byre.relay.held_store import HeldStore
+from byre.relay.holding import Holding
 from byre.relay.lane import Entry, Lane, Receiver, Sender
 from byre.relay.refusal import Refusal
 from byre.relay.settings import Limits
 from byre.relay.tasks import Tasks
 from byre.wire.frames import (
     FLAG_LIVE_ONLY,
+    FLAG_URGENT,
     TOKEN_INTRO,
     Acked,
     Err,
@@ -65,6 +67,14 @@ class Delivery:
         self._admission = admission
         self._store = store
         self._store_epoch = store_epoch
+        self._holding = Holding(
+            admission=admission,
+            store=store,
+            store_epoch=store_epoch,
+            counters=counters,
+            clock=clock,
+            pump=self._pump,
+        )
         self._limits = limits
         self._counters = counters
         self._clock = clock
@@ -76,73 +86,77 @@ class Delivery:
     # --- from senders -------------------------------------------------------------------------------------------
 
     async def send(self, frame: Send, sender: Sender) -> None:
-        """Accept one message and start it on its way; progress goes to `sender`.
+        """Look the mailbox up and `take`."""
+        self.take(await self._lane_of(frame.mailbox), frame, sender)
+
+    def take(self, lane: Lane | None, frame: Send, sender: Sender) -> None:
+        """Accept one message for a lane and start it on its way; progress goes to `sender`.
 
         Raises:
             Refusal: size, token (unknown mailbox, token or both: the same), rate, quota, busy.
         """
         if len(frame.body) > self._limits.body_bytes:
             raise Refusal("size")
-        lane = await self._lane_of(frame.mailbox)
+        now_ms = self._expiry.now_ms()
         token_hash = sha256(frame.token)
-        kind = self._admission.token_kind(lane, token_hash)
+        kind = None if lane is None else lane.token_kind(token_hash, now_ms)
         if lane is None or kind is None or kind == TOKEN_INTRO:
             self._counters.count("token_fail")
             raise Refusal("token")
-        lane.used_s = self._clock.monotonic_s()
-        if self._is_known(lane, frame.mid, sender):
+        now_s = lane.used_s = self._clock.monotonic_s()
+        mid = frame.mid
+        if mid in lane.entries or mid in lane.acknowledged:
             self._counters.count("dup")
+            self._tell_again(lane, mid, sender)
             return
         self._admission.check_rate(kind, token_hash)
-        self._accept(lane, frame, sender)
-
-    def _is_known(self, lane: Lane, mid: bytes, sender: Sender) -> bool:
-        entry = lane.entries.get(mid)
-        if entry is None:
-            if mid not in lane.acknowledged:
-                return False
-            sender.push(Acked(mid))
-            return True
-        if entry.bucket is not None:
-            sender.push(Stored(mid, self._store_epoch))
-            return True
-        entry.sender = sender
-        if mid in lane.sent:
-            sender.push(Relayed(mid))
-        return True
-
-    def _accept(self, lane: Lane, frame: Send, sender: Sender) -> None:
+        size_bytes = len(frame.body)
         entry = Entry(
-            mid=frame.mid,
+            mid=mid,
             seq=lane.next_seq,
-            size_bytes=len(frame.body),
-            expires_at=self._expiry.now_ms() + 1000 * self._limits.ttl_s(frame.ttl_s),
+            size_bytes=size_bytes,
+            expires_at=now_ms + 1000 * self._limits.ttl_s(frame.ttl_s),
             body=frame.body,
             is_live_only=bool(frame.flags & FLAG_LIVE_ONLY),
+            is_urgent=frame.flags == FLAG_URGENT,
             sender=sender,
-            since_s=self._clock.monotonic_s(),
+            since_s=now_s,
         )
-        must_store = lane.socket is None or not self._fits_in_memory(lane, entry)
-        if must_store and entry.is_live_only:
-            self._counters.count("dropped")
-            raise Refusal("absent")
+        socket = lane.socket
+        must_store = socket is None or (bool(lane.todo) and not self._fits_in_memory(lane, entry))
         if must_store:
-            self._admission.check_room(lane, entry.size_bytes)
-        lane.take_seq()
+            if entry.is_live_only:
+                self._counters.count("dropped")
+                raise Refusal("absent")
+            self._admission.check_room(lane, size_bytes)
+        lane.next_seq += 1
         self._counters.count("accepted")
-        lane.entries[entry.mid] = entry
-        if lane.socket is not None:
+        lane.entries[mid] = entry
+        if socket is not None:
             lane.todo.append(entry)
             lane.waiting_frames += 1
-            lane.waiting_bytes += entry.size_bytes
-            self._watched[lane] = None
+            lane.waiting_bytes += size_bytes
         if must_store:
-            self._put(lane, entry, is_spill=lane.socket is not None)
-        self._pump(lane)
+            self._holding.put(lane, entry, is_spill=socket is not None)
+        if socket is not None:
+            self._pump(lane)
+            if lane.todo:
+                self._watched[lane] = None
+
+    def _tell_again(self, lane: Lane, mid: bytes, sender: Sender) -> None:
+        entry = lane.entries.get(mid)
+        if entry is None:
+            sender.push(Acked(mid))
+        elif entry.bucket is not None:
+            sender.push(Stored(mid, self._store_epoch))
+        else:
+            if entry.sender is not None and entry.sender is not sender:
+                entry.sender.release(mid)
+            entry.sender = sender
+            if mid in lane.sent:
+                sender.push(Relayed(mid))
 
     def _fits_in_memory(self, lane: Lane, entry: Entry) -> bool:
-        if not lane.todo:
-            return True
         fits = (
             lane.waiting_frames < self._limits.outbox_frames
             and lane.waiting_bytes + entry.size_bytes <= self._limits.outbox_bytes
@@ -191,13 +205,14 @@ class Delivery:
         lane.todo.clear()
         lane.waiting_frames = lane.waiting_bytes = 0
         for entry in list(lane.entries.values()):
-            self._settle(lane, entry)
+            self._holding.settle(lane, entry)
         self._watched.pop(lane, None)
 
     def acknowledge(self, lane: Lane, socket: Receiver, mids: Iterable[bytes]) -> None:
         """Forget what the recipient has: from memory at once, from the disk within the erase delay."""
         if lane.socket is not socket:
             return
+        now_s = self._clock.monotonic_s()
         for mid in mids:
             entry = lane.entries.pop(mid, None)
             if entry is None:
@@ -206,13 +221,21 @@ class Delivery:
             if lane.sent.pop(mid, None) is not None:
                 socket.unsettled_frames -= 1
                 socket.unsettled_bytes -= entry.size_bytes
-            lane.acknowledged[mid] = self._clock.monotonic_s()
+            lane.acknowledged[mid] = now_s
             self._counters.count("acked")
             if entry.bucket is not None:
-                self._drop_held(lane, entry)
+                self._holding.drop(lane, entry)
             if entry.sender is not None:
                 entry.sender.push(Acked(mid))
+        self._forget_acknowledged(lane)
         self.pump_all(socket)  # the window is the socket's: other mailboxes may have waited for it
+
+    def _forget_acknowledged(self, lane: Lane) -> None:
+        """Keep memory bounded: recipients themselves know every mid for a week."""
+        excess = len(lane.acknowledged) - self._limits.remember_acked
+        if excess > 0:
+            for mid in list(islice(lane.acknowledged, excess)):
+                del lane.acknowledged[mid]
 
     def pump_all(self, socket: Receiver) -> None:
         """Go on after the socket's window changed."""
@@ -225,7 +248,7 @@ class Delivery:
             return
         while lane.todo and not lane.is_reading:
             entry = lane.todo[0]
-            if entry.is_acknowledged or entry.mid not in lane.entries:
+            if entry.is_acknowledged or lane.entries.get(entry.mid) is not entry:  # the same mid may have come anew
                 self._leave_todo(lane)
                 continue
             if socket.unsettled_frames >= socket.window_frames or (
@@ -247,6 +270,7 @@ class Delivery:
             elif not entry.is_storing:
                 self._counters.count("live")
                 self._watched[lane] = None
+                entry.is_relayed = True
                 if entry.sender is not None:
                     entry.sender.push(Relayed(entry.mid))
 
@@ -276,89 +300,10 @@ class Delivery:
                 for entry in wanted:
                     entry.body = bodies.get(entry.mid)
                     if entry.body is None and lane.entries.get(entry.mid) is entry:  # expired meanwhile
-                        self._forget(lane, entry)
+                        self._holding.forget(lane, entry)
         finally:
             lane.is_reading = False
         self._pump(lane)
-
-    # --- the store ----------------------------------------------------------------------------------------------
-
-    def _put(self, lane: Lane, entry: Entry, *, is_spill: bool) -> None:
-        body = entry.body
-        if body is None:
-            return
-        entry.is_storing = True
-        lane.held_messages += 1
-        lane.held_bytes += entry.size_bytes
-        if is_spill:
-            self._counters.count("spill")
-
-        def on_stored(bucket: int) -> None:
-            entry.is_storing = False
-            entry.bucket = bucket
-            if entry.is_acknowledged or lane.entries.get(entry.mid) is not entry:
-                self._drop_held(lane, entry)
-                return
-            entry.body = None
-            if entry.sender is not None:
-                entry.sender.push(Stored(entry.mid, self._store_epoch))
-                entry.sender = None
-            self._pump(lane)
-
-        def on_failed(fault: ByreError) -> None:
-            entry.is_storing = False
-            lane.held_messages -= 1
-            lane.held_bytes -= entry.size_bytes
-            if entry.mid in lane.sent or entry.is_acknowledged:
-                entry.since_s = self._clock.monotonic_s()  # still in memory and at the recipient: try again later
-                return
-            self._forget(lane, entry)
-            if entry.sender is not None:
-                entry.sender.push(Err("disk", 10_000, entry.mid))
-            self._pump(lane)
-
-        self._store.put(
-            mailbox=lane.mailbox,
-            mid=entry.mid,
-            seq=entry.seq,
-            expires_at=entry.expires_at,
-            body=body,
-            on_stored=on_stored,
-            on_failed=on_failed,
-        )
-
-    def _settle(self, lane: Lane, entry: Entry) -> None:
-        """Get an entry that is only in memory onto the disk; live-only ones end here."""
-        if entry.bucket is not None:
-            entry.body = None
-        elif entry.is_live_only:
-            self._counters.count("dropped")
-            self._forget(lane, entry)
-        elif not entry.is_storing:
-            try:
-                self._admission.check_room(lane, entry.size_bytes)
-            except Refusal as refusal:
-                self._forget(lane, entry)
-                if entry.sender is not None:
-                    entry.sender.push(refusal.frame(entry.mid))
-            else:
-                self._put(lane, entry, is_spill=True)
-
-    def _forget(self, lane: Lane, entry: Entry) -> None:
-        if lane.entries.get(entry.mid) is entry:
-            del lane.entries[entry.mid]
-        if entry.bucket is not None:
-            lane.held_messages -= 1
-            lane.held_bytes -= entry.size_bytes
-        if lane.sent.pop(entry.mid, None) is not None and lane.socket is not None:
-            lane.socket.unsettled_frames -= 1
-            lane.socket.unsettled_bytes -= entry.size_bytes
-
-    def _drop_held(self, lane: Lane, entry: Entry) -> None:
-        lane.held_messages -= 1
-        lane.held_bytes -= entry.size_bytes
-        if entry.bucket is not None:
-            self._store.erase(entry.bucket, lane.mailbox, entry.mid)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -372,10 +317,9 @@ class Delivery:
                 if now_s - entry.since_s < self._patience_s(entry, is_sent=entry.mid in lane.sent):
                     continue
                 if entry.is_live_only:
-                    self._counters.count("dropped")
-                    self._forget(lane, entry)
+                    self._holding.end_live_only(lane, entry)
                 elif self._admission.may_store():
-                    self._put(lane, entry, is_spill=True)
+                    self._holding.put(lane, entry, is_spill=True)
             if not lane.sent and not lane.todo:
                 del self._watched[lane]
             self._pump(lane)  # a read that failed is tried again
@@ -383,18 +327,19 @@ class Delivery:
     def _patience_s(self, entry: Entry, *, is_sent: bool) -> int:
         if entry.is_live_only:
             return self._limits.live_only_timeout_s
-        # what only waits for a window holds up its sender's own window: it is stored soon
-        return self._limits.ack_timeout_s if is_sent else self._limits.outbox_wait_s
+        if not is_sent:  # what only waits for a window holds up its sender's own window: it is stored soon
+            return self._limits.outbox_wait_s
+        return self._limits.urgent_timeout_s if entry.is_urgent else self._limits.ack_timeout_s
 
     def forget_expired(self, lane: Lane, mid: bytes) -> None:
         """The store deleted a message at its end of life."""
         entry = lane.entries.get(mid)
         if entry is not None and entry.bucket is not None:
-            self._forget(lane, entry)
+            self._holding.forget(lane, entry)
 
     def settle_all(self, lanes: Iterable[Lane]) -> None:
         """Drain: put everything that is only in memory onto the disk."""
         for lane in lanes:
             for entry in list(lane.entries.values()):
                 if not entry.is_live_only:
-                    self._settle(lane, entry)
+                    self._holding.settle(lane, entry)

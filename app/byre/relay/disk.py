@@ -28,7 +28,7 @@ class DataDirectory:
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
         self._clock = clock
-        self._free_percent = 100.0
+        self._free_bytes, self._total_bytes = 1, 1
         self._looked_s = float("-inf")
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,15 +61,19 @@ class DataDirectory:
 
     def free_percent(self) -> float:
         """Return how much of the disk is free, looked up every few seconds."""
+        return self.free_percent_after(0)
+
+    def free_percent_after(self, size_bytes: int) -> float:
+        """Return how much of the disk is free once so many more bytes are written."""
         now_s = self._clock.monotonic_s()
         if now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
             try:
                 usage = shutil.disk_usage(self.path)
-                self._free_percent = 100 * usage.free / usage.total
+                self._free_bytes, self._total_bytes = usage.free, usage.total
             except OSError:
-                self._free_percent = 0.0
-        return self._free_percent
+                self._free_bytes = 0
+        return 100 * max(0, self._free_bytes - size_bytes) / self._total_bytes
 
     def unlock(self) -> None:
         """Let another relay in."""

@@ -8,6 +8,28 @@ CREATE TABLE account (
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE blob (
+    blob_id BLOB PRIMARY KEY,
+    file_key BLOB NOT NULL,
+    write_hash BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_chunk (
+    blob_id BLOB NOT NULL REFERENCES blob (blob_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (blob_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_reader (
+    blob_id BLOB NOT NULL REFERENCES blob (blob_id) ON DELETE CASCADE,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (blob_id, hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE device (
     account_id BLOB NOT NULL REFERENCES account (account_id) ON DELETE CASCADE,
     device_id BLOB NOT NULL,
@@ -79,6 +101,8 @@ CREATE TABLE token (
     dies_at INTEGER,
     PRIMARY KEY (mailbox, hash)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blob_expires ON blob (expires_at);
 
 CREATE INDEX ended_epoch_expires ON ended_epoch (expires_at);
 

@@ -10,7 +10,7 @@ A lane is plain state; `delivery.py` moves it.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,6 +22,9 @@ class Sender(Protocol):
 
     def push(self, frame: Frame) -> None:
         """Queue a frame for it; never waits."""
+
+    def release(self, mid: bytes) -> None:
+        """Another socket is told of this message from now on."""
 
 
 class Receiver(Protocol):
@@ -52,6 +55,8 @@ class Entry:
     bucket: int | None = None
     is_storing: bool = False
     is_live_only: bool = False
+    is_urgent: bool = False
+    is_relayed: bool = False
     is_acknowledged: bool = False
     sender: Sender | None = None
     since_s: float = 0.0
@@ -69,7 +74,8 @@ class Lane:
     entries: dict[bytes, Entry] = field(default_factory=dict)
     todo: deque[Entry] = field(default_factory=deque)
     sent: dict[bytes, Entry] = field(default_factory=dict)
-    acknowledged: OrderedDict[bytes, float] = field(default_factory=OrderedDict)
+    acknowledged: dict[bytes, float] = field(default_factory=dict)
+    """mid -> when, oldest first: a repeat of these is answered without a second delivery."""
     socket: Receiver | None = None
     generation: int = 0
     next_seq: int = 1
@@ -86,12 +92,6 @@ class Lane:
         if found is None or (found[1] is not None and found[1] <= now_ms):
             return None
         return found[0]
-
-    def take_seq(self) -> int:
-        """Return the next sequence number."""
-        seq = self.next_seq
-        self.next_seq += 1
-        return seq
 
     def is_idle(self) -> bool:
         """Tell whether forgetting this lane loses nothing that is not in the durable files."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket as sockets
 import ssl
 from dataclasses import dataclass
+from typing import Final, cast
 
 from aiohttp import web
 
@@ -12,7 +15,11 @@ from byre.errors import EnvironmentFault, UsageError
 from byre.relay.admin import admin_application
 from byre.relay.counters import Counters
 from byre.relay.server import Relay
+from byre.relay.sockets import Http
 from byre.wire.relay_url import is_loopback
+
+HANDSHAKE_S: Final = 10.0
+UNACKNOWLEDGED_MS: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,12 @@ def _counting_logger(counters: Counters) -> logging.Logger:
 class Listening:
     """Open listeners of a relay."""
 
-    def __init__(self, runners: list[web.AppRunner]) -> None:
-        self._runners = runners
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._runners: list[web.AppRunner] = []
+        self._public: asyncio.Server | None = None
+        self.ports: list[int] = []
+        """The ports in use: public, then admin if there is one."""
 
     @classmethod
     async def start(
@@ -74,30 +85,62 @@ class Listening:
         """
         if admin is not None and not is_loopback(admin.host):
             raise UsageError("The admin address must be on loopback.")
-        runners: list[web.AppRunner] = []
-        quiet = _counting_logger(relay.services.counters)
-        wanted = [(relay.application(), public, tls)]
-        if admin is not None:
-            wanted.append((admin_application(relay), admin, None))
-        for application, address, context in wanted:
-            runner = web.AppRunner(
-                application, access_log=None, logger=quiet, handle_signals=False, shutdown_timeout=2.0
-            )
-            runners.append(runner)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, address.host, address.port, ssl_context=context, backlog=1024).start()
-            except OSError:
-                await cls(runners).stop()
-                raise EnvironmentFault(f"The address {address} cannot be used.", code="address_in_use") from None
-        return cls(runners)
-
-    @property
-    def ports(self) -> list[int]:
-        """Return the ports in use: public, then admin if there is one."""
-        return [runner.addresses[0][1] for runner in self._runners]
+        made = cls(relay)
+        address = public
+        try:
+            await made._open_public(public, tls)
+            if admin is not None:
+                address = admin
+                await made._open_admin(admin)
+        except OSError:
+            await made.stop()
+            raise EnvironmentFault(f"The address {address} cannot be used.", code="address_in_use") from None
+        return made
 
     async def stop(self) -> None:
         """Close the listeners and what is still open."""
+        if self._public is not None:
+            self._public.close()
+            await self._relay.sockets.gone()
         for runner in self._runners:
             await runner.cleanup()
+
+    async def _open_public(self, address: Address, tls: ssl.SSLContext | None) -> None:
+        runner = await self._runner(self._relay.application())
+        http = cast(Http, runner.server)
+        door = self._relay.door
+        self._public = await asyncio.get_running_loop().create_server(
+            lambda: door(http),
+            address.host,
+            address.port,
+            ssl=tls,
+            backlog=1024,
+            ssl_handshake_timeout=HANDSHAKE_S if tls is not None else None,
+        )
+        for listener in self._public.sockets:
+            _detect_dead_peers(listener)
+        self.ports.append(self._public.sockets[0].getsockname()[1])
+
+    async def _open_admin(self, address: Address) -> None:
+        runner = await self._runner(admin_application(self._relay))
+        await web.TCPSite(runner, address.host, address.port).start()
+        self.ports.append(runner.addresses[0][1])
+
+    async def _runner(self, application: web.Application) -> web.AppRunner:
+        runner = web.AppRunner(
+            application,
+            access_log=None,
+            logger=_counting_logger(self._relay.services.counters),
+            handle_signals=False,
+            shutdown_timeout=2.0,
+            lingering_time=1.0,
+        )
+        self._runners.append(runner)
+        await runner.setup()
+        return runner
+
+
+def _detect_dead_peers(listener: sockets.socket) -> None:
+    """Give up on data that is not acknowledged for long; every accepted socket inherits it."""
+    if hasattr(sockets, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)

@@ -11,15 +11,14 @@ wrong key and a wrong signature are the same refusal.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Final
 
-from aiohttp import web
-
-from byre.errors import PeerError
+from byre.errors import EnvironmentFault, PeerError
 from byre.identity.mailbox import verify_auth, verify_mbnew
 from byre.relay.lane import Lane
-from byre.relay.refusal import Refusal
-from byre.relay.requests import Requests
+from byre.relay.refusal import Refusal, refusal_of
+from byre.relay.requests import Handler, Requests
 from byre.relay.services import Services
 from byre.relay.socket import RelaySocket
 from byre.wire.frames import (
@@ -34,6 +33,8 @@ from byre.wire.frames import (
     KeyPackagePut,
     MailboxDelete,
     MailboxNew,
+    Ping,
+    Pong,
     TokenDelete,
     TokenPut,
 )
@@ -46,45 +47,56 @@ class ReceiveSocket(RelaySocket):
     """One socket of a device.
 
     Args:
+        on_proven: called once it has authenticated.
         nonce: what its HELLO said.
         address: the client's, for the limit on new mailboxes; never stored or logged.
     """
 
+    __slots__ = (
+        "_address",
+        "_auth_by_s",
+        "_early_bytes",
+        "_is_authenticated",
+        "_nonce",
+        "_on_proven",
+        "_requests",
+        "lanes",
+        "unsettled_bytes",
+        "unsettled_frames",
+        "window_bytes",
+        "window_frames",
+    )
+
     def __init__(
         self,
-        websocket: web.WebSocketResponse,
+        transport: asyncio.Transport,
         services: Services,
         *,
-        abort: Callable[[], None],
+        on_lost: Callable[[RelaySocket], None],
+        on_proven: Callable[[RelaySocket], None],
         nonce: bytes,
         address: str | None,
     ) -> None:
-        super().__init__(websocket, abort=abort, limits=services.limits, counters=services.counters)
-        self._services = services
+        super().__init__(transport, services, on_lost=on_lost)
+        self._on_proven = on_proven
         self._nonce = nonce
         self._address = address
         self._is_authenticated = False
+        self._auth_by_s = services.clock.monotonic_s() + services.limits.auth_deadline_s
         self._early_bytes = 0
+        self._requests: Requests | None = None
         self.window_frames = services.limits.window_frames
         self.window_bytes = services.limits.window_bytes
         self.unsettled_frames = 0
         self.unsettled_bytes = 0
         self.lanes: dict[bytes, Lane] = {}
-        self._deadline = asyncio.get_running_loop().call_later(services.limits.auth_deadline_s, self._too_late)
-        self._requests = Requests(
-            self,
-            {
-                TokenPut: self._put_tokens,
-                TokenDelete: self._delete_tokens,
-                KeyPackagePut: self._put_packages,
-                DirectoryPut: self._put_record,
-                MailboxDelete: self._delete_mailbox,
-            },
-            limits=services.limits,
-            counters=services.counters,
-            clock=services.clock,
-            tasks=services.tasks,
-        )
+
+    def beat(self, now_s: float) -> None:
+        """Also: authentication does not wait for ever."""
+        if not self._is_authenticated and self._close_code is None and now_s >= self._auth_by_s:
+            self._fail_auth(None)
+            self.close_soon(CLOSE_UNAUTHENTICATED)
+        super().beat(now_s)
 
     def accepts(self, data: bytes) -> bool:
         """Count what comes before authentication, and close when it is too much."""
@@ -96,54 +108,77 @@ class ReceiveSocket(RelaySocket):
                 return False
         return True
 
-    async def handle(self, frame: Frame) -> None:
+    def handle(self, frame: Frame) -> Coroutine[None, None, None] | None:
         """Act on one frame."""
-        if isinstance(frame, Auth):
-            await self._authenticate(frame)
+        kind = type(frame)
+        if kind is Ack:
+            lane = self.lanes.get(frame.mailbox)  # type: ignore[attr-defined]
+            if lane is not None:
+                self.services.delivery.acknowledge(lane, self, frame.mids)  # type: ignore[attr-defined]
+            elif not self._is_authenticated:
+                self.push(Refusal("auth").frame(None))
+        elif isinstance(frame, Auth):
+            return self._authenticate(frame)
         elif isinstance(frame, MailboxNew):
-            await self._new_mailbox(frame)
+            return self._new_mailbox(frame)
+        elif isinstance(frame, Ping | Pong):
+            self.take_ping(frame)
         elif not self._is_authenticated:
             self.push(Refusal("auth").frame(getattr(frame, "req_id", None)))
-        elif isinstance(frame, Ack):
-            lane = self.lanes.get(frame.mailbox)
-            if lane is not None:
-                self._services.delivery.acknowledge(lane, self, frame.mids)
         elif isinstance(frame, Credit):
             self.window_frames = max(1, min(frame.frames, self._limits.window_frames))
             self.window_bytes = max(1, min(frame.size_bytes, self._limits.window_bytes))
-            self._services.delivery.pump_all(self)
+            self.services.delivery.pump_all(self)
         elif isinstance(frame, Detach):
             lane = self.lanes.get(frame.mailbox)
             if lane is not None:
-                self._services.delivery.detach(lane, self)
-        elif not self._requests.start(frame):
-            self.misplaced()
+                self.services.delivery.detach(lane, self)
+        else:
+            self._request(frame)
+        return None
 
     def closed(self) -> None:
         """Give the mailboxes up: what is unsettled goes to the store."""
-        self._deadline.cancel()
-        self._requests.stop()
+        if self._requests is not None:
+            self._requests.stop()
         for lane in list(self.lanes.values()):
-            self._services.delivery.detach(lane, self)
+            self.services.delivery.detach(lane, self)
+
+    def _request(self, frame: Frame) -> None:
+        handler = _HANDLERS.get(type(frame))
+        if handler is None:
+            self.misplaced()
+            return
+        if self._requests is None:
+            self._requests = Requests(self, self.services)
+        self._requests.start(handler, frame)
 
     async def _authenticate(self, frame: Auth) -> None:
+        arrived_s = self._loop.time()
         for mailbox, public, signature in frame.entries:
-            lane = await self._services.mailboxes.lane(mailbox)
-            if (
-                lane is None
-                or lane.auth_public != public
-                or not self._is_signed(verify_auth, mailbox, public, signature)
-            ):
-                self._fail_auth(mailbox)
+            # the same work whatever is wrong: a signature is always checked, also for a mailbox that is not there
+            is_signed = self._is_signed(verify_auth, mailbox, public, signature)
+            try:
+                lane = await self.services.mailboxes.lane(mailbox)
+            except EnvironmentFault as fault:
+                self.push(refusal_of(fault).frame(mailbox))
+                continue
+            if lane is None or lane.auth_public != public or not is_signed:
+                self._counters.count("auth_fail")
+                at_s = arrived_s + self._limits.refusal_delay_ms / 1000
+                self._loop.call_at(at_s, self.push, Refusal("auth").frame(mailbox))
             elif len(self.lanes) >= self._limits.mailboxes_per_socket and mailbox not in self.lanes:
                 self.push(Refusal("quota").frame(mailbox))
             elif self._close_code is None:
                 self._let_in()
-                self._services.delivery.attach(lane, self)
-                self.push(await self._services.key_packages.count(mailbox))
+                self.services.delivery.attach(lane, self)
+                try:
+                    self.push(await self.services.key_packages.count(mailbox))
+                except EnvironmentFault:  # the count comes again with the next attach
+                    continue
 
     async def _new_mailbox(self, frame: MailboxNew) -> None:
-        services = self._services
+        services = self.services
         try:
             if not self._is_signed(verify_mbnew, frame.mailbox, frame.auth_public, frame.signature):
                 self._fail_auth(frame.req_id)
@@ -155,18 +190,18 @@ class ReceiveSocket(RelaySocket):
                 if wait_ms:
                     raise Refusal("rate", retry_after_ms=wait_ms)
             await services.mailboxes.create(frame.mailbox, frame.auth_public)
-        except Refusal as refusal:
-            self.push(refusal.frame(frame.req_id))
+        except (Refusal, EnvironmentFault) as error:
+            self.push(refusal_of(error).frame(frame.req_id))
             return
         self._let_in()
         self.push(Done(frame.req_id))
 
     def _is_signed(self, verify: Callable[..., None], mailbox: bytes, public: bytes, signature: bytes) -> bool:
-        for origin in self._services.origins:
+        for origin in self.services.origins:
             try:
                 verify(
                     public,
-                    relay_id=self._services.relay_id,
+                    relay_id=self.services.relay_id,
                     origin=origin,
                     nonce=self._nonce,
                     mailbox_id=MailboxId(mailbox),
@@ -178,16 +213,13 @@ class ReceiveSocket(RelaySocket):
         return False
 
     def _let_in(self) -> None:
-        self._is_authenticated = True
-        self._deadline.cancel()
+        if not self._is_authenticated:
+            self._is_authenticated = True
+            self._on_proven(self)
 
     def _fail_auth(self, subject: bytes | None) -> None:
         self._counters.count("auth_fail")
         self.push(Refusal("auth").frame(subject))
-
-    def _too_late(self) -> None:
-        self._fail_auth(None)
-        self.close_soon(CLOSE_UNAUTHENTICATED)
 
     def _own(self, mailbox: bytes) -> Lane:
         lane = self.lanes.get(mailbox)
@@ -196,16 +228,16 @@ class ReceiveSocket(RelaySocket):
         return lane
 
     async def _put_tokens(self, frame: TokenPut) -> Frame:
-        await self._services.mailboxes.put_tokens(self._own(frame.mailbox), frame.tokens)
+        await self.services.mailboxes.put_tokens(self._own(frame.mailbox), frame.tokens)
         return Done(frame.req_id)
 
     async def _delete_tokens(self, frame: TokenDelete) -> Frame:
-        await self._services.mailboxes.delete_tokens(self._own(frame.mailbox), frame.hashes, after_s=frame.after_s)
+        await self.services.mailboxes.delete_tokens(self._own(frame.mailbox), frame.hashes, after_s=frame.after_s)
         return Done(frame.req_id)
 
     async def _put_packages(self, frame: KeyPackagePut) -> Frame:
         self._own(frame.mailbox)
-        count = await self._services.key_packages.put(
+        count = await self.services.key_packages.put(
             frame.mailbox, frame.one_time, frame.last_resort, is_fresh_start=frame.is_fresh_start
         )
         self.push(count)
@@ -213,14 +245,23 @@ class ReceiveSocket(RelaySocket):
 
     async def _put_record(self, frame: DirectoryPut) -> Frame:
         if frame.kind == RECORD_DEVICE:
-            await self._services.directory.put_device(set(self.lanes), frame.record)
+            await self.services.directory.put_device(set(self.lanes), frame.record)
         else:
-            await self._services.directory.put_account(frame.record, frame.recovery_file)
+            await self.services.directory.put_account(frame.record, frame.recovery_file)
         return Done(frame.req_id)
 
     async def _delete_mailbox(self, frame: MailboxDelete) -> Frame:
         lane = self._own(frame.mailbox)
-        self._services.delivery.detach(lane, self)
-        await self._services.mailboxes.delete(frame.mailbox)
-        await self._services.mailboxes.forget(frame.mailbox)
+        self.services.delivery.detach(lane, self)
+        await self.services.mailboxes.delete(frame.mailbox)
+        await self.services.mailboxes.forget(frame.mailbox)
         return Done(frame.req_id)
+
+
+_HANDLERS: Final[dict[type[Frame], Handler]] = {
+    TokenPut: ReceiveSocket._put_tokens,
+    TokenDelete: ReceiveSocket._delete_tokens,
+    KeyPackagePut: ReceiveSocket._put_packages,
+    DirectoryPut: ReceiveSocket._put_record,
+    MailboxDelete: ReceiveSocket._delete_mailbox,
+}

@@ -6,7 +6,7 @@ already there), stale (older than what is stored), expired, absent. Nothing in a
 
 from __future__ import annotations
 
-from byre.errors import PeerError
+from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import Err
 
 
@@ -20,3 +20,12 @@ class Refusal(PeerError):
     def frame(self, subject: bytes | None) -> Err:
         """Return the ERR frame about `subject` (a mid, mailbox or req_id)."""
         return Err(self.code, self.retry_after_ms, subject)
+
+
+def refusal_of(error: PeerError | EnvironmentFault) -> Refusal:
+    """Return the refusal that says as much of an error as a peer may know."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, EnvironmentFault):
+        return Refusal("disk", retry_after_ms=10_000)
+    return Refusal("proto")

@@ -5,32 +5,38 @@ by claim key, the directory, rendezvous.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Final
 
-from aiohttp import web
-
-from byre.errors import EnvironmentFault, PeerError
+from byre.errors import EnvironmentFault
+from byre.relay.lane import Lane
 from byre.relay.rates import Rate
-from byre.relay.refusal import Refusal
-from byre.relay.requests import Requests
+from byre.relay.refusal import Refusal, refusal_of
+from byre.relay.requests import Handler, Requests
 from byre.relay.services import Services
-from byre.relay.socket import RelaySocket, refusal_of
+from byre.relay.socket import RelaySocket
 from byre.wire.frames import (
     RECORD_ACCOUNT,
+    Acked,
     Claim,
     DirectoryGet,
     DirectoryPut,
     Done,
+    Err,
     Frame,
     GetCommit,
     HeadCreate,
     KeyPackageGiven,
     KeyPackageTake,
+    Relayed,
     RendezvousFound,
     RendezvousGet,
     RendezvousPut,
     Send,
+    Stored,
 )
+
+_ANSWERS: Final = frozenset({Relayed, Acked, Stored})
 
 
 class SendSocket(RelaySocket):
@@ -40,73 +46,108 @@ class SendSocket(RelaySocket):
         address: the client's, for the limit on new records; never stored or logged.
     """
 
+    __slots__ = ("_address", "_rate", "_requests", "_unanswered", "_unanswered_bytes")
+
     def __init__(
-        self, websocket: web.WebSocketResponse, services: Services, *, abort: Callable[[], None], address: str | None
+        self,
+        transport: asyncio.Transport,
+        services: Services,
+        *,
+        on_lost: Callable[[RelaySocket], None],
+        address: str | None,
     ) -> None:
-        super().__init__(websocket, abort=abort, limits=services.limits, counters=services.counters)
-        self._services = services
+        super().__init__(transport, services, on_lost=on_lost)
         self._address = address
         self._rate = Rate(services.limits.socket_burst, services.limits.socket_per_s, services.clock.monotonic_s())
-        heads = services.heads
-        self._requests = Requests(
-            self,
-            {
-                KeyPackageTake: self._take_package,
-                DirectoryPut: self._put_record,
-                DirectoryGet: services.directory.get,
-                HeadCreate: self._create_head,
-                Claim: heads.claim,
-                GetCommit: heads.get,
-                RendezvousPut: self._put_blob,
-                RendezvousGet: self._get_blob,
-            },
-            limits=services.limits,
-            counters=services.counters,
-            clock=services.clock,
-            tasks=services.tasks,
-        )
+        self._requests: Requests | None = None
+        self._unanswered: dict[bytes, int] = {}
+        self._unanswered_bytes = 0
 
-    async def handle(self, frame: Frame) -> None:
+    def handle(self, frame: Frame) -> Coroutine[None, None, None] | None:
         """Act on one frame."""
-        if isinstance(frame, Send):
-            await self._send(frame)
-        elif not self._requests.start(frame):
-            self.misplaced()
+        if type(frame) is Send:
+            return self._take_send(frame)
+        handler = _HANDLERS.get(type(frame))
+        if handler is None:
+            self.take_ping(frame)
+            return None
+        if self._requests is None:
+            self._requests = Requests(self, self.services)
+        self._requests.start(handler, frame)
+        return None
+
+    def push(self, frame: Frame) -> None:
+        """Queue a frame; note which message has its first answer."""
+        if self._unanswered:
+            if type(frame) in _ANSWERS:
+                self.release(frame.mid)  # type: ignore[attr-defined]
+            elif isinstance(frame, Err) and frame.subject is not None:
+                self.release(frame.subject)
+        super().push(frame)
+
+    def release(self, mid: bytes) -> None:
+        """A message has its first answer, or another socket is told of it from now on."""
+        self._unanswered_bytes -= self._unanswered.pop(mid, 0)
 
     def closed(self) -> None:
         """End the waits."""
-        self._requests.stop()
+        if self._requests is not None:
+            self._requests.stop()
 
-    async def _send(self, frame: Send) -> None:
-        now_s = self._services.clock.monotonic_s()
-        if not self._rate.take(now_s):
+    def _take_send(self, frame: Send) -> Coroutine[None, None, None] | None:
+        services = self.services
+        if not self._rate.take(services.clock.monotonic_s()):
             self._counters.count("rate_fail")
             self.push(Refusal("rate", retry_after_ms=self._rate.wait_ms()).frame(frame.mid))
-            return
-        arrived_s = asyncio.get_running_loop().time()
+            return None
+        size_bytes = len(frame.body)
+        if frame.mid not in self._unanswered:
+            if (
+                len(self._unanswered) >= 2 * self._limits.window_frames
+                or self._unanswered_bytes + size_bytes > 2 * self._limits.window_bytes
+            ):  # twice what HELLO grants: a client's view of its window lags behind ours
+                self.push(Refusal("busy", retry_after_ms=1000).frame(frame.mid))
+                return None
+            self._unanswered[frame.mid] = size_bytes
+            self._unanswered_bytes += size_bytes
+        lane = services.mailboxes.cached(frame.mailbox)
+        if lane is None:
+            return self._send_uncached(frame)
+        self._send(lane, frame)
+        return None
+
+    async def _send_uncached(self, frame: Send) -> None:
+        arrived_s = self._loop.time()
         try:
-            await self._services.delivery.send(frame, self)
-        except (PeerError, EnvironmentFault) as error:
-            refusal = refusal_of(error)
+            lane = await self.services.mailboxes.lane(frame.mailbox)
+        except EnvironmentFault as fault:
+            self.push(refusal_of(fault).frame(frame.mid))
+            return
+        self._send(lane, frame, arrived_s)
+
+    def _send(self, lane: Lane | None, frame: Send, arrived_s: float | None = None) -> None:
+        try:
+            self.services.delivery.take(lane, frame, self)
+        except Refusal as refusal:
             if refusal.code == "token":
                 self._refuse_later(refusal, frame.mid, arrived_s)
             else:
                 self.push(refusal.frame(frame.mid))
 
-    def _refuse_later(self, refusal: Refusal, subject: bytes, arrived_s: float) -> None:
+    def _refuse_later(self, refusal: Refusal, subject: bytes, arrived_s: float | None) -> None:
         # at the same time after its arrival whether the mailbox, the token or both are unknown, cached or not
-        at_s = arrived_s + self._services.limits.refusal_delay_ms / 1000
-        asyncio.get_running_loop().call_at(at_s, self.push, refusal.frame(subject))
+        at_s = (arrived_s or self._loop.time()) + self._limits.refusal_delay_ms / 1000
+        self._loop.call_at(at_s, self.push, refusal.frame(subject))
 
     def _count_record(self) -> None:
         """Count what lies on the disk for long and needs no authorisation, per network address."""
-        wait_ms = self._services.new_records.take(self._address) if self._address is not None else 0
+        wait_ms = self.services.new_records.take(self._address) if self._address is not None else 0
         if wait_ms:
             self._counters.count("rate_fail")
             raise Refusal("rate", retry_after_ms=wait_ms)
 
     async def _take_package(self, frame: KeyPackageTake) -> Frame:
-        services = self._services
+        services = self.services
         loop = asyncio.get_running_loop()
         arrived_s = loop.time()
         try:
@@ -124,20 +165,32 @@ class SendSocket(RelaySocket):
         if frame.kind != RECORD_ACCOUNT:
             raise Refusal("auth")
         self._count_record()
-        await self._services.directory.put_account(frame.record, frame.recovery_file)
+        await self.services.directory.put_account(frame.record, frame.recovery_file)
         return Done(frame.req_id)
 
     async def _create_head(self, frame: HeadCreate) -> Frame:
         self._count_record()
-        await self._services.heads.create(frame)
+        await self.services.heads.create(frame)
         return Done(frame.req_id)
 
     async def _put_blob(self, frame: RendezvousPut) -> Frame:
         if frame.slot == 1:
             self._count_record()
-        await self._services.rendezvous.put(frame.rendezvous, frame.slot, frame.blob)
+        await self.services.rendezvous.put(frame.rendezvous, frame.slot, frame.blob)
         return Done(frame.req_id)
 
     async def _get_blob(self, frame: RendezvousGet) -> Frame:
-        blob = await self._services.rendezvous.get(frame.rendezvous, frame.slot, frame.wait_ms / 1000)
+        blob = await self.services.rendezvous.get(frame.rendezvous, frame.slot, frame.wait_ms / 1000)
         return RendezvousFound(frame.req_id, blob)
+
+
+_HANDLERS: Final[dict[type[Frame], Handler]] = {
+    KeyPackageTake: SendSocket._take_package,
+    DirectoryPut: SendSocket._put_record,
+    DirectoryGet: lambda socket, frame: socket.services.directory.get(frame),
+    HeadCreate: SendSocket._create_head,
+    Claim: lambda socket, frame: socket.services.heads.claim(frame),
+    GetCommit: lambda socket, frame: socket.services.heads.get(frame),
+    RendezvousPut: SendSocket._put_blob,
+    RendezvousGet: SendSocket._get_blob,
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from byre.relay.blobs import Blobs
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
 from byre.relay.delivery import Delivery
@@ -37,6 +38,7 @@ class Services:
     directory: Directory
     heads: Heads
     rendezvous: Rendezvous
+    blobs: Blobs
     new_mailboxes: Rates
     new_records: Rates
     has_disk_for_mailboxes: Callable[[], bool]

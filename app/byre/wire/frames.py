@@ -53,6 +53,7 @@ from byre.wire.frames_delivery import (
     TokenDelete,
     TokenPut,
 )
+from byre.wire.frames_quick import QUICK, quick_send
 from byre.wire.frames_records import (
     BY_ACCOUNT,
     BY_HANDLE,
@@ -166,6 +167,9 @@ def encode_frame(frame: Frame) -> bytes:
     Raises:
         InternalBug: a field of our own making breaks its kind, or the frame is too large.
     """
+    quick = QUICK.get(type(frame))
+    if quick is not None and (encoded := quick(frame)) is not None:
+        return encoded
     names, kinds = _LAYOUTS[type(frame)]
     values: list[Any] = [frame.TYPE]
     try:
@@ -193,13 +197,15 @@ def decode_frame(data: bytes) -> Frame:
         raise malformed("it is not msgpack") from None
     if type(values) is not list or not values or type(values[0]) is not int:
         raise malformed("it is not a frame array")
+    if values[0] == Send.TYPE and (send := quick_send(values)) is not None:
+        return send
     frame_type = _BY_NUMBER.get(values[0])
     if frame_type is None:
         raise malformed("its type is unknown")
     kinds = _LAYOUTS[frame_type][1]
     if len(values) != len(kinds) + 1:
         raise malformed("it has the wrong number of fields")
-    return frame_type(*(kind(value) for kind, value in zip(kinds, values[1:], strict=True)))
+    return frame_type(*[kind(value) for kind, value in zip(kinds, values[1:], strict=True)])
 
 
 def _layout(frame_type: type[Any]) -> tuple[tuple[str, ...], tuple[Kind, ...]]:

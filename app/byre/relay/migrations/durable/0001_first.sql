@@ -46,6 +46,30 @@ CREATE TABLE device_list (
     PRIMARY KEY (account_id, version)
 ) STRICT, WITHOUT ROWID;
 
+-- Blobs: large sealed files for several readers, at most 72 hours. file_key is the only copy of its file's key.
+CREATE TABLE blob (
+    blob_id BLOB PRIMARY KEY,
+    file_key BLOB NOT NULL,
+    write_hash BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_expires ON blob (expires_at);
+
+CREATE TABLE blob_chunk (
+    blob_id BLOB NOT NULL REFERENCES blob (blob_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (blob_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_reader (
+    blob_id BLOB NOT NULL REFERENCES blob (blob_id) ON DELETE CASCADE,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (blob_id, hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE device (
     account_id BLOB NOT NULL REFERENCES account (account_id) ON DELETE CASCADE,
     device_id BLOB NOT NULL,
