@@ -66,6 +66,14 @@ class Sockets:
         """Count a connection that is gone."""
         self._connections -= 1
 
+    def connections_now(self) -> int:
+        """Return how many connections are open."""
+        return self._connections
+
+    def waiting_now(self) -> int:
+        """Return how many connections have not shown what they are."""
+        return len(self._unproven)
+
     def note_unproven(self, connection: Unproven) -> None:
         """A connection has to show what it is; when too many have to, the one that waits longest is cut."""
         self._unproven[connection] = None
