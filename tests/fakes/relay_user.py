@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -34,12 +34,14 @@ class Told:
     progress: list[tuple[bytes, Progress]] = field(default_factory=list)
     failures: list[tuple[bytes, str, int]] = field(default_factory=list)
     connections: list[bool] = field(default_factory=list)
+    waits: list[tuple[int, str]] = field(default_factory=list)
     counts: list[tuple[int, bool, bool]] = field(default_factory=list)
     refused_mailboxes: list[bytes] = field(default_factory=list)
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        await self.take(mid)
-        self.envelopes.append((mid, body))
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        for mid, body in envelopes:
+            await self.take(mid)
+            self.envelopes.append((mid, body))
 
     async def take(self, mid: bytes) -> None:
         """The device's own commit."""
@@ -52,6 +54,9 @@ class Told:
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         self.connections.append(is_connected)
+
+    def on_waiting(self, relay_url: str, next_try_ms: int, code: str) -> None:
+        self.waits.append((next_try_ms, code))
 
     def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
         self.refused_mailboxes.append(mailbox_id)

@@ -124,6 +124,8 @@ class FakeRooms:
         for devices in self._hub.of_account(self._context.own.account_id).values():
             devices.discard(device_id)
 
+    async def tell_name(self, *, is_changed_here: bool) -> None: ...
+
     async def send_to_own_devices(self, body: Body) -> None:
         self._hub.sent.append((self._device, body))
         for device_id in self._room(DEVICE_ROOM) - {self._device}:
@@ -138,7 +140,7 @@ class FakeRooms:
     def on_joined(self, handler: JoinedHandler) -> None:
         self._joined.append(handler)
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         raise AssertionError("nobody sends envelopes here")
 
     def on_progress(self, mid: bytes, progress: Any) -> None: ...

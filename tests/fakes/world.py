@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,7 @@ class RelayClock:
 
 @dataclass
 class RunningRelay:
-    """A relay that listens; `stop` and `start` again keep its data and port."""
+    """A relay that listens; `stop` and `start` again keep its data and port. With `tls` it is dialled as `host`."""
 
     folder: Path
     clock: JumpingClock
@@ -78,10 +79,12 @@ class RunningRelay:
     port: int = 0
     relay: Relay | None = None
     listening: Listening | None = None
+    host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'http' if self.tls is None else 'https'}://{self.host}:{self.port}"
 
     async def start(self) -> None:
         if not self.port:
@@ -93,7 +96,7 @@ class RunningRelay:
             clock=RelayClock(self.clock),
             random=system_random,
         )
-        self.listening = await Listening.start(self.relay, Address("127.0.0.1", self.port), admin=None, tls=None)
+        self.listening = await Listening.start(self.relay, Address("127.0.0.1", self.port), admin=None, tls=self.tls)
 
     async def stop(self) -> None:
         if self.relay is None or self.listening is None:
@@ -148,11 +151,18 @@ class World:
     """Relay and engines; everything is stopped at the end, and a background task that failed fails the test."""
 
     def __init__(
-        self, folder: Path, *, hub: RoomHub | None = None, limits: Limits | None = None, stock: int = 4
+        self,
+        folder: Path,
+        *,
+        hub: RoomHub | None = None,
+        limits: Limits | None = None,
+        stock: int = 4,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.folder = folder
         self.clock = JumpingClock()
-        self.relay = RunningRelay(folder / "relay", self.clock, limits or Limits(), 0)
+        self.relay = RunningRelay(folder / "relay", self.clock, limits or Limits(), 0, host=host, tls=tls)
         self.hub = hub
         self.stock = stock
         self.clients: list[Client] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +23,27 @@ class Post:
 
     def __init__(self, client: Client) -> None:
         self.rooms = client.engine._profile.session.rooms
-        self.deliver = self.rooms.on_envelope
+        self._deliver = self.rooms.on_envelopes
         self.held: list[Envelope] = []
 
     def hold(self) -> None:
         """Keep what comes; the relay believes that it was taken."""
 
-        async def on_envelope(*envelope: Any) -> None:
-            self.held.append(envelope)
+        async def on_envelopes(relay: str, mailbox: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+            self.held += [(relay, mailbox, mid, body) for mid, body in envelopes]
 
-        self.rooms.on_envelope = on_envelope  # type: ignore[method-assign]
+        self.rooms.on_envelopes = on_envelopes  # type: ignore[method-assign]
 
     async def release(self, order: Callable[[list[Envelope]], list[Envelope]] = list) -> None:
         """Deliver what was kept, and from then on as it comes."""
-        self.rooms.on_envelope = self.deliver  # type: ignore[method-assign]
+        self.rooms.on_envelopes = self._deliver  # type: ignore[method-assign]
         held, self.held = self.held, []
         for envelope in order(held):
             await self.deliver(*envelope)
+
+    async def deliver(self, relay: str, mailbox: bytes, mid: bytes, body: bytes) -> None:
+        """Hand one envelope to the inbox."""
+        await self._deliver(relay, mailbox, [(mid, body)])
 
 
 async def test_messages_in_any_order_are_shown_once_each(tmp_path: Path) -> None:

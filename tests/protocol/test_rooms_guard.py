@@ -134,7 +134,7 @@ async def speak(sender: Client, receiver: Client, room: RoomId, *contents: Conte
             group, message = group.encrypt(encode_content(content), random=own.context.random)
             body = seal_envelope(other.context.own.mailbox.box_public, MLS_MESSAGE, message)
             mailbox_id = other.context.own.mailbox.mailbox_id
-            await other.rooms.on_envelope(other.context.own.relay, mailbox_id, own.context.random(16), body)
+            await other.rooms.on_envelopes(other.context.own.relay, mailbox_id, [(own.context.random(16), body)])
         groups.put(live.with_group(group))
 
 
@@ -172,10 +172,10 @@ async def test_kinds_of_the_future_are_kept_and_nonsense_is_shown_as_unreadable(
             groups.put(live.with_group(group))
         keys = other.context.own.mailbox
         for body in (seal_envelope(keys.box_public, MLS_MESSAGE, message), b"no envelope", bytes(512)):
-            await other.rooms.on_envelope(other.context.own.relay, keys.mailbox_id, own.context.random(16), body)
+            await other.rooms.on_envelopes(other.context.own.relay, keys.mailbox_id, [(own.context.random(16), body)])
         for kind in (2, 5, 9):
             junk = seal_envelope(keys.box_public, kind, b"junk")
-            await other.rooms.on_envelope(other.context.own.relay, keys.mailbox_id, own.context.random(16), junk)
+            await other.rooms.on_envelopes(other.context.own.relay, keys.mailbox_id, [(own.context.random(16), junk)])
         rows = await anna.engine.messages.list(room, 10)
         assert sorted((row.kind.value, row.detail) for row in rows) == [
             ("unknown", "hologram"),
@@ -209,7 +209,7 @@ async def test_a_commit_that_the_home_never_ordered_jams_the_room(tmp_path: Path
         ).message  # fanned out without a claim
         keys = other.context.own.mailbox
         body = seal_envelope(keys.box_public, MLS_MESSAGE, commit)
-        await other.rooms.on_envelope(other.context.own.relay, keys.mailbox_id, own.context.random(16), body)
+        await other.rooms.on_envelopes(other.context.own.relay, keys.mailbox_id, [(own.context.random(16), body)])
         await has_state(world, anna, room, RoomState.JAMMED)
         with pytest.raises(UsageError) as refused:
             await anna.engine.messages.send(room, "into the void")

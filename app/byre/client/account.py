@@ -14,6 +14,7 @@ from byre.client.context import OwnIdentity, write_own
 from byre.client.directory import typed_address
 from byre.client.events import StatusChanged
 from byre.client.linking_pc import PcLinking
+from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
 from byre.client.profile import Profile
 from byre.client.registration import write_recovery
@@ -28,8 +29,6 @@ from byre.identity.handle import Address
 from byre.identity.recovery import fetch_key, new_recovery_code, normalise_code, open_recovery_file, seal_recovery_file
 from byre.store import OwnDeviceRow, Transaction
 from byre.wire.relay_url import authority_of, parse_relay_url
-
-LONGEST_NAME = 64
 
 
 class Account:
@@ -122,6 +121,21 @@ class Account:
                 await self._go_on(session)
         self._around.events.publish(StatusChanged(self.status()))
 
+    async def rename(self, name: str) -> None:
+        """Call oneself otherwise: told to the own devices and to the members of all rooms.
+
+        Raises:
+            UsageError: code bad_params, wrong_state, locked, or not_allowed on a removed device.
+        """
+        name = display_name(name)
+        session = self._profile.session
+        session.context.own.require_listed()
+        profile = await session.own_name.change(name)
+        if await session.rooms.has_device_room():
+            await session.rooms.send_to_own_devices(profile)
+        await session.rooms.tell_name(is_changed_here=True)
+        self._around.events.publish(StatusChanged(self.status()))
+
     async def lock(self) -> None:
         """Close the store and forget its keys; `unlock` opens it again.
 
@@ -184,6 +198,7 @@ class Account:
 
         def fill(tx: Transaction) -> None:
             write_own(tx, own, now_ms, is_published=False, is_linked=True)
+            write_name(tx, own.name, now_ms)
             self._write_devices(tx, own, None, now_ms)
 
         return await self._profile.begin(passphrase, own, fill)
@@ -284,18 +299,6 @@ def typed_account(handle: str, relay: str) -> Address:
     if address.host not in (None, host):
         raise UsageError("The handle names another relay.", code="bad_handle")
     return Address(address.handle, host)
-
-
-def display_name(text: str) -> str:
-    """Return a person's name as others will see it.
-
-    Raises:
-        UsageError: code bad_params.
-    """
-    name = " ".join(text.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise UsageError("A name has 1 to 64 printable characters.")
-    return name
 
 
 def wrong_recovery_code() -> UsageError:

@@ -6,7 +6,7 @@ raises `ByreError` subclasses with a stable `code` (documented in `rpc/README.md
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from byre.client.events import EventBus
@@ -21,6 +21,7 @@ from byre.client.views import (
     MemberView,
     MessageId,
     MessageView,
+    NetworkView,
     RoomId,
     RoomView,
     Status,
@@ -33,6 +34,7 @@ class AccountApi(Protocol):
     async def create(self, *, handle: str, name: str, relay: str, passphrase: str | None = None) -> Created: ...
     async def restore(self, *, code: str, relay: str, handle: str, passphrase: str | None = None) -> Created: ...
     async def unlock(self, passphrase: str | None = None) -> None: ...
+    async def rename(self, name: str) -> None: ...
     def status(self) -> Status: ...
 
 
@@ -96,6 +98,15 @@ class SettingsApi(Protocol):
     async def put(self, name: str, value: object) -> None: ...
 
 
+class NetworkApi(Protocol):
+    """How relays are reached; works in every state of the profile."""
+
+    def get(self) -> NetworkView: ...
+    async def put(
+        self, *, proxy: str | None = None, ca_pem: str | None = None, pins: Mapping[str, str] | None = None
+    ) -> None: ...
+
+
 class EngineApi(Protocol):
     """The whole engine. `start` opens what is there (state new, locked or ready) and connects when ready."""
 
@@ -118,5 +129,10 @@ class EngineApi(Protocol):
     @property
     def settings(self) -> SettingsApi: ...
 
+    @property
+    def network(self) -> NetworkApi: ...
+
     async def start(self) -> None: ...
+    async def lock(self) -> None: ...
+    async def reconnect(self) -> None: ...
     async def stop(self) -> None: ...

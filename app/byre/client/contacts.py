@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from byre.client.context import Context
 from byre.client.directory import Directory, VerifiedAccount, typed_address
 from byre.client.events import ContactChanged
+from byre.client.names import clean_name
 from byre.client.peers import shown_account, shown_handle
 from byre.client.room_keeper import RoomKeeper
 from byre.client.views import AccountId as ShownAccountId
@@ -119,7 +120,7 @@ class Contacts:
                 row,
                 handle=contact.handle,
                 host=contact.host,
-                name=contact.name,
+                name=row.name if row.name_at else clean_name(contact.name),  # what the account told itself is newer
                 is_contact=contact.is_accepted,
                 trust=trust,
             )

@@ -72,6 +72,15 @@ class OwnIdentity:
         """Whether the account still counts this device as its own."""
         return self.device_list.has(self.certificate)
 
+    def require_listed(self) -> None:
+        """Refuse for a device that its account has removed: its rooms remove it, and nobody answers it.
+
+        Raises:
+            UsageError: code not_allowed.
+        """
+        if not self.is_listed:
+            raise UsageError("This device was removed from the account.", code="not_allowed")
+
     def require_account_key(self) -> AccountKey:
         """Return the account's key.
 

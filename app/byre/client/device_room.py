@@ -13,32 +13,42 @@ from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.devices import Devices, want_removal
 from byre.client.events import ContactChanged, DeviceLinked
+from byre.client.names import OwnName
 from byre.client.own_list import OwnList
 from byre.client.peers import shown_account
 from byre.client.reconcile import Reconcile
 from byre.client.room_keeper import AfterCommit, DeviceMessage, RoomKeeper
 from byre.client.views import DeviceId as ShownDeviceId
 from byre.store import OwnDeviceRow, Transaction
-from byre.wire.content_bodies import Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, RemovalWanted
+from byre.wire.content_bodies import Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, Profile, RemovalWanted
 
-Known = Contact | DeviceName | KeyPackagesGiven | KeyPackagesWanted | RemovalWanted
+Known = Contact | DeviceName | KeyPackagesGiven | KeyPackagesWanted | Profile | RemovalWanted
 
 
 class DeviceRoom:
     """Handles the device room's kinds that are not about messages."""
 
     def __init__(
-        self, context: Context, contacts: Contacts, devices: Devices, reconcile: Reconcile, own_list: OwnList
+        self,
+        context: Context,
+        contacts: Contacts,
+        devices: Devices,
+        reconcile: Reconcile,
+        own_list: OwnList,
+        own_name: OwnName,
     ) -> None:
         self._context = context
         self._contacts = contacts
         self._devices = devices
         self._reconcile = reconcile
         self._own_list = own_list
+        self._own_name = own_name
+        self._keeper: RoomKeeper | None = None
 
     def register(self, keeper: RoomKeeper) -> None:
         """Take over the kinds that are handled here."""
-        for kind in (Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, RemovalWanted):
+        self._keeper = keeper
+        for kind in (Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, Profile, RemovalWanted):
             keeper.on_device_content(kind.KIND, self._receive)
 
     def _receive(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
@@ -61,10 +71,21 @@ class DeviceRoom:
                 return lambda: self._context.tasks.spawn(
                     self._reconcile.take(body.device_id, body.packages), "add own device to rooms"
                 )
+            case Profile():
+                name = self._own_name.take(tx, body)
+                return None if name is None else lambda: self._renamed(name)
             case RemovalWanted():
                 return self._removal_wanted(tx, body)
             case _:
                 assert_never(body)
+
+    def _renamed(self, name: str) -> None:
+        self._own_name.took(name)
+        self._context.tasks.spawn(self._keeper_told(), "tell the own name")
+
+    async def _keeper_told(self) -> None:
+        if self._keeper is not None:
+            await self._keeper.tell_name(is_changed_here=False)
 
     def _named(self, tx: Transaction, body: DeviceName) -> AfterCommit | None:
         row = tx.own_devices.get(body.device_id)

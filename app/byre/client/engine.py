@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from byre.client.account import Account
 from byre.client.api import ContactsApi, DevicesApi, MessagesApi, RoomsApi, SettingsApi, WipesApi
 from byre.client.clock import Clock, SystemClock
-from byre.client.connection import Network, Progress
+from byre.client.connection import Network, Progress, Route
 from byre.client.events import ConnectionChanged, EventBus, StatusChanged
 from byre.client.linking_pc import PcLinking
+from byre.client.network_settings import NetworkSettings
 from byre.client.profile import Profile
 from byre.client.session import MakeRooms, Session, Surroundings
 from byre.client.tasks import TaskSupervisor
@@ -43,6 +44,7 @@ class Engine:
         surroundings: Surroundings,
         router: NetworkRouter,
         tasks: TaskSupervisor,
+        network_settings: NetworkSettings,
         device_name: str,
     ) -> None:
         self._profile = profile
@@ -61,6 +63,7 @@ class Engine:
         self.rooms = cast(RoomsApi, Door(profile, lambda session: session.rooms.rooms))
         self.messages = cast(MessagesApi, Door(profile, lambda session: session.rooms.messages))
         self.wipes = cast(WipesApi, Door(profile, lambda session: session.rooms.wipes))
+        self.network = network_settings
         self.settings = cast(SettingsApi, Door(profile, lambda session: session.settings))
         router.attach(profile, self.events, self.account)
 
@@ -80,6 +83,18 @@ class Engine:
                 if error.code != "key_unavailable":
                     raise
         self.events.publish(StatusChanged(self.account.status()))
+
+    async def lock(self) -> None:
+        """Close the profile and forget its keys; `account.unlock` opens it again.
+
+        Raises:
+            UsageError: code wrong_state (no account) or locked.
+        """
+        await self.account.lock()
+
+    async def reconnect(self) -> None:
+        """Try to connect now, whatever the back-off says."""
+        self._network.reconnect()
 
     async def stop(self) -> None:
         """End in order: tasks, deliveries, sockets, then the store. What was queued stays queued."""
@@ -151,12 +166,12 @@ class NetworkRouter:
         """Whether a relay is reachable now."""
         return relay_url in self._connected
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """Hand an envelope on; without an open profile the relay keeps it."""
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        """Hand envelopes on; without an open profile the relay keeps them."""
         session = self._session
         if session is None:
             raise EnvironmentFault("no profile is open", code="locked")
-        await session.on_envelope(relay_url, mailbox_id, mid, body)
+        await session.on_envelopes(relay_url, mailbox_id, envelopes)
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:
         """Hand on."""
@@ -183,6 +198,14 @@ class NetworkRouter:
         if session.is_complete and relay_url == session.context.own.relay:
             self._events.publish(ConnectionChanged(is_connected))
             self._events.publish(StatusChanged(self._account.status()))
+
+    def on_waiting(self, relay_url: str, next_try_ms: int, code: str) -> None:
+        """Tell the user when the own relay is tried again."""
+        session = self._session
+        if session is None or self._events is None or not session.is_complete:
+            return
+        if relay_url == session.context.own.relay:
+            self._events.publish(ConnectionChanged(False, next_try_ms, code))
 
     def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
         """Hand on what concerns the own mailbox."""
@@ -211,6 +234,7 @@ async def open_engine(
     key_store: KeyStore | Literal["system"] | None = "system",
     passphrase_costs: PassphraseCosts | None = None,
     device_name: str = "",
+    route: Route | None = None,
     key_package_stock: int = KEY_PACKAGE_STOCK,
     make_rooms: MakeRooms | None = None,
     certify: Certifier | None = None,
@@ -223,6 +247,7 @@ async def open_engine(
         key_store: None for a machine without one.
         passphrase_costs: cheaper ones for tests.
         device_name: what this device is called if it becomes a primary; the machine's name when empty.
+        route: how relays are reached in this run; the profile's own way when None.
         make_rooms, certify: the rooms' services; others for tests.
         on_bug: told of background tasks that failed by a bug.
     """
@@ -231,7 +256,7 @@ async def open_engine(
     make_rooms, certify = make_rooms or _real_rooms(), certify or _real_certify()
     router = NetworkRouter()
     surroundings = Surroundings(
-        network=Network(callbacks=router, clock=clock, random=random),
+        network=Network(callbacks=router, clock=clock, random=random, route=route),
         events=EventBus(),
         clock=clock,
         random=random,
@@ -240,12 +265,14 @@ async def open_engine(
         on_bug=on_bug,
     )
     vault = ProfileVault(profile_dir, random=random, key_store=store, costs=passphrase_costs)
-    profile = Profile(vault, surroundings, certify=certify, key_store=store)
+    network_settings = NetworkSettings(surroundings.network, is_given=route is not None)
+    profile = Profile(vault, surroundings, certify=certify, key_store=store, network_settings=network_settings)
     return Engine(
         profile=profile,
         surroundings=surroundings,
         router=router,
         tasks=TaskSupervisor(on_bug),
+        network_settings=network_settings,
         device_name=device_name or _machine_name(),
     )
 

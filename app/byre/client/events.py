@@ -22,9 +22,13 @@ from byre.client.views import (
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A message to show: another account's, or one sent by another own device."""
+    """A message to show: another account's, or one sent by another own device.
+
+    `is_followed`: the next message of the same room comes at once (a device catches up): painting can wait for it.
+    """
 
     message: MessageView
+    is_followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,15 @@ class ContactChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChanged:
+    """The own relay came, went, or was tried in vain.
+
+    `next_try_at` (ms): when it is tried again by itself, None while connected or not known yet. `reason`: why the last
+    try failed (`relay_unreachable`, `relay_certificate`, `proxy_unreachable`), empty if there was none.
+    """
+
     connected: bool
+    next_try_at: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,14 +32,32 @@ def credential_of(leaf: LeafNode) -> VerifiedCredential:
     Raises:
         PeerError: see `validate_leaf`.
     """
+    check_credential_kind(leaf)
+    credential = VerifiedCredential.decode(leaf.credential.identity)
+    check_credential(leaf, credential)
+    return credential
+
+
+def check_credential_kind(leaf: LeafNode) -> None:
+    """Refuse a credential that is not ours.
+
+    Raises:
+        PeerError: code invalid_credential.
+    """
     if leaf.credential.credential_type != BASIC_CREDENTIAL:
         raise PeerError("a leaf has a credential of another kind", code="invalid_credential")
-    credential = VerifiedCredential.decode(leaf.credential.identity)
+
+
+def check_credential(leaf: LeafNode, credential: VerifiedCredential) -> None:
+    """Refuse a leaf whose verified credential is not its own.
+
+    Raises:
+        PeerError: code invalid_credential.
+    """
     if credential.device_key != leaf.signature_key:
         raise PeerError("a leaf is signed by another key than its certificate's", code="invalid_credential")
     if not credential.device_list.has(credential.certificate):
         raise PeerError("a leaf's own device list does not name its device", code="invalid_credential")
-    return credential
 
 
 def leaf_info(leaf: LeafNode) -> LeafInfo:

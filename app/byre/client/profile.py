@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable
 
 from byre.client.context import OwnIdentity, read_own
+from byre.client.network_settings import NetworkSettings
 from byre.client.session import Session, Surroundings
 from byre.client.views import ProfileState
 from byre.crypto.secret import Secret
@@ -28,12 +29,19 @@ class Profile:
     """Vault, store and session of one profile folder."""
 
     def __init__(
-        self, vault: ProfileVault, surroundings: Surroundings, *, certify: Certifier, key_store: KeyStore | None
+        self,
+        vault: ProfileVault,
+        surroundings: Surroundings,
+        *,
+        certify: Certifier,
+        key_store: KeyStore | None,
+        network_settings: NetworkSettings,
     ) -> None:
         self._vault = vault
         self._surroundings = surroundings
         self._certify = certify
         self._key_store = key_store
+        self._network_settings = network_settings
         self._store: Store | None = None
         self._session: Session | None = None
         self.changing = asyncio.Lock()
@@ -110,7 +118,7 @@ class Profile:
         await self._vault.create(passphrase)
         try:
             store = await self._open_store()
-            await store.write(fill)
+            await store.write(lambda tx: self._fill(store, tx, fill))
             await store.fold()  # `open` destroys a store without an account: a lost WAL must not make one of it
         except BaseException:
             await self._close_store()
@@ -128,6 +136,7 @@ class Profile:
         await self._vault.unlock(passphrase)
         try:
             store = await self._open_store()
+            await self._network_settings.opened(store)
             own = await store.read(read_own)
         except BaseException:
             await self._close_store()
@@ -164,6 +173,10 @@ class Profile:
         await self.close()
         await self._vault.destroy()
 
+    def _fill(self, store: Store, tx: Transaction, fill: Fill) -> None:
+        fill(tx)
+        self._network_settings.begun(store, tx)
+
     async def _open_store(self) -> Store:
         self._store = await Store.open(
             self._vault,
@@ -175,6 +188,7 @@ class Profile:
 
     async def _close_store(self) -> None:
         store, self._store = self._store, None
+        self._network_settings.closed()
         if store is not None:
             await store.close()
 

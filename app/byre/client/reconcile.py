@@ -19,6 +19,7 @@ from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.directory import Directory
 from byre.client.key_packages import KeyPackages
+from byre.client.names import OwnName
 from byre.client.room_keeper import RoomKeeper
 from byre.errors import ByreError
 from byre.identity.certificate import DeviceRole
@@ -40,12 +41,14 @@ class Reconcile:
         key_packages: KeyPackages,
         directory: Directory,
         contacts: Contacts,
+        own_name: OwnName,
     ) -> None:
         self._context = context
         self._keeper = keeper
         self._key_packages = key_packages
         self._directory = directory
         self._contacts = contacts
+        self._own_name = own_name
         self._running = asyncio.Lock()
         self._asked_at: dict[DeviceId, int] = {}
 
@@ -68,6 +71,9 @@ class Reconcile:
         for row in await self._context.store.read(lambda tx: tx.own_devices.all()):
             if row.name:
                 await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name))
+        profile = await self._own_name.current()
+        if profile is not None:
+            await self._keeper.send_to_own_devices(profile)
         await self._contacts.introduce_all()
 
     async def give(self, count: int) -> None:

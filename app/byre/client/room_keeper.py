@@ -73,6 +73,9 @@ class RoomKeeper(Protocol):
     async def remove_own_device(self, device_id: bytes) -> None:
         """Remove an own device, which the newest own list lacks, from every room."""
 
+    async def tell_name(self, *, is_changed_here: bool) -> None:
+        """Tell the own name in every room where somebody has not heard it; who changed it does so at once."""
+
     async def send_to_own_devices(self, body: Body) -> None:
         """Send content in the device room, through the outbox."""
 
@@ -90,8 +93,8 @@ class RoomServices(RoomKeeper, Protocol):
     messages: MessagesApi
     wipes: WipesApi
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """Take an envelope; it is acknowledged when this returns and kept by the relay when it raises."""
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        """Take envelopes, (mid, body) each; acknowledged when this returns, kept by the relay when it raises."""
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:
         """A send got further."""

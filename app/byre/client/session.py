@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from byre.client.clock import Clock
@@ -23,6 +23,7 @@ from byre.client.events import EventBus
 from byre.client.key_packages import KeyPackages
 from byre.client.linking_phone import PhoneLinking
 from byre.client.mailbox import MailboxTokens
+from byre.client.names import OwnName
 from byre.client.own_list import OwnList
 from byre.client.peers import Peers
 from byre.client.reconcile import Reconcile
@@ -88,7 +89,10 @@ class Session:
         self.contacts.attach(self.rooms)
         self.own_list = OwnList(self.context, self.directory, self.registration)
         self.devices = Devices(self.context, self.own_list, self.rooms)
-        self.reconcile = Reconcile(self.context, self.rooms, self.key_packages, self.directory, self.contacts)
+        self.own_name = OwnName(self.context)
+        self.reconcile = Reconcile(
+            self.context, self.rooms, self.key_packages, self.directory, self.contacts, self.own_name
+        )
         self.linking = PhoneLinking(
             self.context,
             self.rooms,
@@ -98,7 +102,9 @@ class Session:
         )
         self.devices.settle_first(self.linking.settle)
         self.settings = Settings(self.context)
-        DeviceRoom(self.context, self.contacts, self.devices, self.reconcile, self.own_list).register(self.rooms)
+        DeviceRoom(self.context, self.contacts, self.devices, self.reconcile, self.own_list, self.own_name).register(
+            self.rooms
+        )
         self.rooms.on_joined(self._joined)
         self.peers.when_learnt(own_list=self.own_list.learn, nameless=self.directory.learn_name)
         self.own_list.when_changed(self._own_list_changed)
@@ -125,10 +131,10 @@ class Session:
             await self.rooms.stop()
         await self.context.tasks.stop()
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """Take an envelope; it is acknowledged when this returns."""
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        """Take envelopes; they are acknowledged when this returns."""
         async with self._taking:
-            await self.rooms.on_envelope(relay_url, mailbox_id, mid, body)
+            await self.rooms.on_envelopes(relay_url, mailbox_id, envelopes)
 
     def on_key_package_count(self, one_time: int, has_last_resort: bool, is_last_resort_used: bool) -> None:
         """The relay told its stock of our key packages: fill it when it runs low."""

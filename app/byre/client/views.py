@@ -6,7 +6,7 @@ Times are milliseconds UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -108,7 +108,8 @@ class MessageView:
     is_own: bool = False
     kind: MessageKind = MessageKind.TEXT
     unread_by: int = 0  # own messages: how many accounts have not read it
-    detail: str = ""
+    detail: str = ""  # system lines: the handle of the account concerned
+    detail_name: str = ""  # what that account calls itself, to be shown with the handle
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class RoomView:
     last_activity: int
     last_message: MessageView | None = None
     peer_account_id: AccountId | None = None  # direct rooms: the other account
+    peer_handle: str = ""  # direct rooms: always shown beside a title that is a name which the other account chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,15 @@ class ContactView:
     name: str
     trust: Trust
     safety_number: str  # 60 digits, no spaces
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """How relays are reached. `pins`: relay authority -> SHA-256 (hex) of the one certificate that it may show."""
+
+    proxy: str | None = field(repr=False)
+    ca_pem: str = field(repr=False)
+    pins: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

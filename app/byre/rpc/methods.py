@@ -7,14 +7,14 @@ reach an engine that is busy.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from byre.client.api import EngineApi
 from byre.client.views import AccountId, DeviceId, MessageId, MessageKind, MessageView, RoomId
 from byre.rpc import views
 from byre.rpc.lines import JsonObject
+from byre.rpc.method import Method, Params
+from byre.rpc.network_methods import NETWORK_METHODS
 from byre.rpc.parameters import (
     ACCOUNT_ID,
     DEVICE_ID,
@@ -31,23 +31,10 @@ from byre.rpc.parameters import (
     Text,
 )
 
-Params = Mapping[str, Any]
-Call = Callable[[EngineApi, Params], Awaitable[JsonObject]]
-
 PAGE = 200
 MAX_MEMBERS = 256
 MAX_TEXT_CHARS = 64 * 1024
 DEFAULT_SEARCH_LIMIT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One method: its parameters, its call, and whether it waits for the requests before it."""
-
-    name: str
-    fields: tuple[Field, ...]
-    call: Call
-    is_ordered: bool = True
 
 
 async def _account_create(engine: EngineApi, p: Params) -> JsonObject:
@@ -70,6 +57,11 @@ async def _account_restore(engine: EngineApi, p: Params) -> JsonObject:
 
 async def _unlock(engine: EngineApi, p: Params) -> JsonObject:
     await engine.account.unlock(p["passphrase"])
+    return {}
+
+
+async def _account_rename(engine: EngineApi, p: Params) -> JsonObject:
+    await engine.account.rename(p["name"])
     return {}
 
 
@@ -190,6 +182,7 @@ _MEMBERS = Field("members", ListOf(HANDLE, MAX_MEMBERS))
 METHODS: Sequence[Method] = (
     Method("account.create", (Field("handle", HANDLE), Field("name", NAME), _RELAY, _PASSPHRASE), _account_create),
     Method("account.restore", (Field("code", NAME), _RELAY, Field("handle", HANDLE), _PASSPHRASE), _account_restore),
+    Method("account.rename", (Field("name", NAME),), _account_rename),
     Method("unlock", (_PASSPHRASE,), _unlock),
     Method("status", (), _status, is_ordered=False),
     Method("link.offer", (_RELAY, Field("device_name", NAME), _PASSPHRASE), _link_offer),
@@ -224,4 +217,5 @@ METHODS: Sequence[Method] = (
     Method("message.read", (_ROOM, Field("up_to", MESSAGE_ID)), _message_read),
     Method("device.list", (), _device_list),
     Method("device.remove", (Field("device_id", DEVICE_ID),), _device_remove),
+    *NETWORK_METHODS,
 )

@@ -105,6 +105,26 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object of at most `most` members."""
+
+    key: Kind
+    value: Kind
+    most: int
+
+    @property
+    def expectation(self) -> str:
+        return f"an object of at most {self.most} members, each {self.value.expectation}"
+
+    def accepts(self, value: object) -> bool:
+        return (
+            isinstance(value, dict)
+            and len(value) <= self.most
+            and all(self.key.accepts(name) and self.value.accepts(item) for name, item in value.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One named parameter."""
 

@@ -25,7 +25,8 @@ from byre.client.events import Event
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
 from byre.rpc import views
 from byre.rpc.lines import JsonObject, LineError, LineSplitter, Request, RequestId, decode_line, encode_line
-from byre.rpc.methods import METHODS, Method
+from byre.rpc.method import Method
+from byre.rpc.methods import METHODS
 from byre.rpc.parameters import check_params
 
 log = logging.getLogger(__name__)

@@ -41,7 +41,12 @@ def message(view: MessageView) -> JsonObject:
 
 
 def sender(view: Sender) -> JsonObject:
-    return {"account_id": view.account_id, "handle": view.handle, "device_id": view.device_id}
+    return {
+        "account_id": view.account_id,
+        "handle": view.handle,
+        "name": view.name,
+        "device_id": view.device_id,
+    }
 
 
 def room(view: RoomView) -> JsonObject:
@@ -52,6 +57,7 @@ def member(view: MemberView) -> JsonObject:
     return {
         "account_id": view.account_id,
         "handle": view.handle,
+        "name": view.name,
         "devices": [{"device_id": device.device_id} for device in view.devices],
     }
 
@@ -90,7 +96,8 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
         case MessageStateChanged():
             return "message.state", {"message_id": event.message_id, "state": event.state.value}
         case RoomRequested():
-            origin = {"account_id": event.sender.account_id, "handle": event.sender.handle}
+            known = event.sender
+            origin = {"account_id": known.account_id, "handle": known.handle, "name": known.name}
             return "room.request", {"room_id": event.room_id, "from": origin}
         case RoomChanged():
             return "room.changed", {"room_id": event.room_id}
@@ -105,6 +112,7 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
         case DeviceRevoked():
             return "device.revoked", {"device_id": event.device_id}
         case ConnectionChanged():
-            return "connection.changed", {"connected": event.connected}
+            away = {} if event.connected else {"next_try_at": event.next_try_at, "reason": event.reason}
+            return "connection.changed", {"connected": event.connected, **away}
         case _:
             return None

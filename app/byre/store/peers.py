@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byre.db import Connection
@@ -13,6 +14,7 @@ class PeerRow:
     """An account. `trust` is unverified, verified or changed; `changed_public` is the key that appeared instead.
 
     `device_list` is the newest signed list (bytes as received), `record` the account record of the directory.
+    `name` is what the account calls itself since `name_at` (ms), 0 when nobody but an own device has told it.
     """
 
     account_id: bytes
@@ -21,6 +23,7 @@ class PeerRow:
     host: str
     added_at: int
     name: str = ""
+    name_at: int = 0
     is_contact: bool = False
     trust: str = "unverified"
     changed_public: bytes | None = None
@@ -90,6 +93,19 @@ class PeerRepository:
 
     def set_contact(self, account_id: bytes, is_contact: bool) -> None:
         self._connection.execute("UPDATE peer SET is_contact = ? WHERE account_id = ?", (is_contact, account_id))
+
+    def told(self, room: int) -> dict[bytes, int]:
+        """Which own name, by the time of its change, each device of a room was told."""
+        rows = self._connection.execute("SELECT device_id, name_at FROM name_told WHERE room = ?", (room,))
+        return {bytes(device_id): int(name_at) for device_id, name_at in rows}
+
+    def note_told(self, room: int, device_ids: Iterable[bytes], name_at: int) -> None:
+        """Note that devices of a room were told the own name of `name_at`; an older one never replaces it."""
+        self._connection.executemany(
+            "INSERT INTO name_told (room, device_id, name_at) VALUES (?, ?, ?)"
+            " ON CONFLICT (room, device_id) DO UPDATE SET name_at = max(name_at, excluded.name_at)",
+            [(room, device_id, name_at) for device_id in device_ids],
+        )
 
     def put_device_record(self, row: DeviceRecordRow) -> None:
         _DEVICE_RECORD.put(self._connection, row, "device_id")

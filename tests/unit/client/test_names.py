@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from byre.client.account import display_name, typed_account, typed_relay
+from byre.client.account import typed_account, typed_relay
 from byre.client.devices import device_name
 from byre.client.directory import typed_address
+from byre.client.names import clean_name, display_name
 from byre.client.peers import shown_handle
 from byre.errors import UsageError
 
@@ -52,3 +53,29 @@ def test_a_handle_is_shown_as_its_reader_types_it() -> None:
     assert shown_handle("cow", "here", "here") == "cow"
     assert shown_handle("cow", "there", "here") == "cow@there"
     assert shown_handle("", "", "here") == ""
+
+
+@pytest.mark.parametrize(
+    ("claimed", "shown"),
+    [
+        ("  소  \n 주인 ", "소 주인"),
+        ("a\x00b\x1bc", "abc"),
+        ("evil\u202egpj.exe", "evilgpj.exe"),
+        ("\u2066a\u2069\u200eb\u061c", "ab"),
+        ("ad\u200bmin", "admin"),
+        ("\u3164\u115f\uffa0\u2800", ""),
+        ("\u200d\u200d", ""),
+        ("\u0301\u0301", ""),
+        ("Z" + "\u0301" * 40, "Z" + "\u0301" * 3),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("ab\u200dcd", "abcd"),
+        ("x" * 300, "x" * 64),
+        ("a\u2028b\u2029c\u00a0d", "a b c d"),
+        ("\ud800", ""),
+        ("<b>bold</b>", "<b>bold</b>"),
+        ("앨리스 🐄", "앨리스 🐄"),
+    ],
+)
+def test_a_claimed_name_is_cleaned(claimed: str, shown: str) -> None:
+    assert clean_name(claimed) == shown
+    assert clean_name(shown) == shown

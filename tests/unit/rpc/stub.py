@@ -37,12 +37,15 @@ class _Service:
 class StubEngine:
     """`answers` by "service.method" (a value, an exception or a function of the call); `gates` hold calls back."""
 
-    plain = frozenset({"account.status"})
+    plain = frozenset({"account.status", "network.get"})
 
     def __init__(self) -> None:
         self.events = EventBus()
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.answers: dict[str, Any] = {}
         self.gates: dict[str, asyncio.Event] = {}
-        for name in ("account", "linking", "devices", "contacts", "rooms", "messages", "wipes", "settings"):
+        for name in ("account", "linking", "devices", "contacts", "rooms", "messages", "wipes", "settings", "network"):
             setattr(self, name, _Service(self, name))
+
+    async def reconnect(self) -> None:
+        self.calls.append(("engine.reconnect", (), {}))

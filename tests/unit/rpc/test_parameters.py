@@ -1,7 +1,7 @@
 import pytest
 
 from byre.errors import UsageError
-from byre.rpc.parameters import DEVICE_ID, Field, Flag, Hex, ListOf, Text, Whole, check_params
+from byre.rpc.parameters import DEVICE_ID, Field, Flag, Hex, ListOf, MapOf, Text, Whole, check_params
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from byre.rpc.parameters import DEVICE_ID, Field, Flag, Hex, ListOf, Text, Whole
         (DEVICE_ID, ["ab" * 16], ["ab" * 15, "ab" * 17]),
         (Whole(1, 5), [1, 5], [0, 6, True, 1.0, "1"]),
         (Flag(), [True, False], [0, 1, "true", None]),
+        (MapOf(Text(3), Text(2), 1), [{}, {"abc": "de"}], [[], {"a": 1}, {"abcd": "e"}, {"a": "b", "c": "d"}]),
         (ListOf(Text(2), 2), [["a"], ["a", "b"]], [[], ["a", "b", "c"], ["abc"], "a", [1]]),
     ],
 )

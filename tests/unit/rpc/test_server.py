@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from byre.client.views import (
     MessageKind,
     MessageState,
     MessageView,
+    NetworkView,
     ProfileState,
     Role,
     RoomId,
@@ -58,6 +60,7 @@ def a_message(position: int = 1, kind: MessageKind = MessageKind.TEXT) -> Messag
     return MessageView(message_id, RoomId(ROOM), SENDER, "음매", 5, MessageState.RECEIVED, position, kind=kind)
 
 
+PHONE = DeviceView(DeviceId(DEVICE), "", Role.PRIMARY)
 CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     (
         "account.create",
@@ -73,6 +76,7 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         Created(AccountId(ACCOUNT), DeviceId(DEVICE), ""),
         {"account_id": ACCOUNT, "device_id": DEVICE},
     ),
+    ("account.rename", {"name": "소"}, "account.rename", None, {}),
     ("unlock", {"passphrase": "p"}, "account.unlock", None, {}),
     (
         "status",
@@ -118,8 +122,12 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         "room.members",
         {"room_id": ROOM},
         "rooms.members",
-        [MemberView(AccountId(ACCOUNT), "ox", "", (DeviceView(DeviceId(DEVICE), "", Role.PRIMARY),), Trust.UNVERIFIED)],
-        {"members": [{"account_id": ACCOUNT, "handle": "ox", "devices": [{"device_id": DEVICE}]}]},
+        [
+            MemberView(
+                AccountId(ACCOUNT), "ox", "Ox", (DeviceView(DeviceId(DEVICE), "", Role.PRIMARY),), Trust.UNVERIFIED
+            )
+        ],
+        {"members": [{"account_id": ACCOUNT, "handle": "ox", "name": "Ox", "devices": [{"device_id": DEVICE}]}]},
     ),
     ("room.accept", {"room_id": ROOM}, "rooms.accept", None, {}),
     ("room.add", {"room_id": ROOM, "members": ["ox"]}, "rooms.add", None, {}),
@@ -152,6 +160,15 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         {"devices": [{"device_id": DEVICE, "name": "PC", "role": "linked", "current": True}]},
     ),
     ("device.remove", {"device_id": DEVICE}, "devices.remove", None, {}),
+    (
+        "network.get",
+        {},
+        "network.get",
+        NetworkView("socks5h://127.0.0.1:9050", "PEM", {"relay.example": "00" * 32}),
+        {"proxy": "socks5h://127.0.0.1:9050", "has_ca": True, "pins": {"relay.example": "00" * 32}},
+    ),
+    ("network.set", {"proxy": "", "ca_file": "", "pins": {}}, "network.put", None, {}),
+    ("network.reconnect", {}, "engine.reconnect", None, {}),
 ]
 
 
@@ -184,7 +201,26 @@ async def test_a_list_of_messages_passes_over_events_and_still_fills_the_limit()
     async with rpc(engine) as session:
         answer = await session.request("message.list", room_id=ROOM, limit=4)
     assert [int(message["message_id"], 16) for message in answer["messages"]] == [18, 16, 14, 12]
-    assert answer["messages"][0]["sender"] == {"account_id": ACCOUNT, "handle": "cow", "device_id": DEVICE}
+    assert answer["messages"][0]["sender"] == {
+        "account_id": ACCOUNT,
+        "handle": "cow",
+        "name": "",
+        "device_id": DEVICE,
+    }
+
+
+async def test_authorities_come_from_a_file_that_can_be_read(tmp_path: Path) -> None:
+    engine = StubEngine()
+    (tmp_path / "ca.pem").write_text("PEM")
+    (tmp_path / "junk").write_bytes(b"\xff")
+    async with rpc(engine) as session:
+        assert await session.request("network.set", ca_file=str(tmp_path / "ca.pem")) == {}
+        for name in ("junk", "missing", "."):
+            answer = await session.request("network.set", ca_file=str(tmp_path / name))
+            assert answer["data"] == {"code": "bad_certificate"}
+        answer = await session.request("network.set", pins={"relay.example": 7})
+        assert answer["data"] == {"code": "bad_params"}
+    assert engine.calls == [("network.put", (), {"proxy": None, "ca_pem": "PEM", "pins": None})]
 
 
 async def test_a_search_answers_newest_first() -> None:
@@ -208,7 +244,7 @@ async def test_a_search_answers_newest_first() -> None:
         (
             RoomRequested(RoomId(ROOM), SENDER),
             "room.request",
-            {"room_id": ROOM, "from": {"account_id": ACCOUNT, "handle": "cow"}},
+            {"room_id": ROOM, "from": {"account_id": ACCOUNT, "handle": "cow", "name": ""}},
         ),
         (RoomChanged(RoomId(ROOM)), "room.changed", {"room_id": ROOM}),
         (LinkCodeShown("123456", "cow", "h"), "link.code", {"code": "123456", "handle": "cow"}),
@@ -217,6 +253,11 @@ async def test_a_search_answers_newest_first() -> None:
         (DeviceLinked(DeviceId(DEVICE), "PC"), "device.linked", {"device_id": DEVICE, "name": "PC"}),
         (DeviceRevoked(DeviceId(DEVICE)), "device.revoked", {"device_id": DEVICE}),
         (ConnectionChanged(True), "connection.changed", {"connected": True}),
+        (
+            ConnectionChanged(False, 7, "proxy_unreachable"),
+            "connection.changed",
+            {"connected": False, "next_try_at": 7, "reason": "proxy_unreachable"},
+        ),
     ],
 )
 async def test_events_become_notifications(event: Any, method: str, params: dict[str, Any]) -> None:

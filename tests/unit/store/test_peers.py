@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from byre.store import DeviceRecordRow, PeerRow, SignedListRow, Transaction
-from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW
+from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room
 
 BOB_ROW = PeerRow(BOB, b"k" * 32, "bob", "relay.test", NOW, name="밥")
 
@@ -54,3 +54,13 @@ def test_lists_are_kept_and_a_fork_is_seen(tx: Transaction) -> None:
     assert tx.lists.add(fork)
     assert len(tx.lists.at(BOB, 2)) == 2
     assert [row.version for row in tx.lists.since(BOB, 2)] == [2, 2]
+
+
+def test_which_device_was_told_which_name(tx: Transaction) -> None:
+    number = tx.rooms.add(room())
+    assert tx.peers.told(number) == {}
+    tx.peers.note_told(number, [LAPTOP, PHONE], 5)
+    tx.peers.note_told(number, [LAPTOP], 7)
+    tx.peers.note_told(number, [LAPTOP], 6)
+    assert tx.peers.told(number) == {LAPTOP: 7, PHONE: 5}
+    assert tx.peers.told(number + 1) == {}

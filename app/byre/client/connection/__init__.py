@@ -1,10 +1,11 @@
 """The engine's way to relays: one receive and one send socket each, kept alive, with every send retried until final.
 
-`network.py` holds the relays, `relay_client.py` one of them. aiohttp is imported lazily (`websocket.py`), after the
+`network.py` holds the relays, `relay_client.py` one of them. aiohttp is imported lazily (`dialer.py`), after the
 window's first paint. What may never happen here: an acknowledgement before the client's own commit, a send socket
 that says who it is, a plain-text connection that leaves the machine.
 """
 
+from byre.client.connection.dialer import Dialer
 from byre.client.connection.network import MailboxCredentials, Network, NetworkCallbacks
 from byre.client.connection.relay_client import RelayClient
 from byre.client.connection.results import (
@@ -19,11 +20,13 @@ from byre.client.connection.results import (
     Progress,
     TakenKeyPackage,
 )
+from byre.client.connection.route import Route
 
 __all__ = [
     "ClaimResult",
     "CommitResult",
     "ConflictingCommit",
+    "Dialer",
     "DirectoryAnswer",
     "Found",
     "Gone",
@@ -34,5 +37,6 @@ __all__ = [
     "NothingYet",
     "Progress",
     "RelayClient",
+    "Route",
     "TakenKeyPackage",
 ]

@@ -16,7 +16,8 @@ from typing import Final, Protocol
 
 from byre.client.clock import Clock
 from byre.client.connection.backoff import Backoff
-from byre.client.connection.websocket import Dialer, Wire
+from byre.client.connection.dialer import Dialer
+from byre.client.connection.websocket import Wire
 from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, decode_frame, encode_frame
 
@@ -39,8 +40,11 @@ class LinkListener(Protocol):
     def lost(self) -> None:
         """The socket that was open is gone."""
 
-    def undialled(self) -> None:
+    def undialled(self, fault: EnvironmentFault) -> None:
         """The relay could not be dialled."""
+
+    def waiting(self, next_try_ms: int) -> None:
+        """There is no socket; the next try comes at `next_try_ms`, or when somebody wants it."""
 
     def is_urgent(self) -> bool:
         """Tell whether somebody waits for an answer: then the next try comes within a second."""
@@ -80,6 +84,11 @@ class Link:
         """Somebody wants the socket: end the wait for it, also a back-off."""
         self._poked.set()
 
+    def retry_now(self) -> None:
+        """End the wait for the next try, and begin the back-off anew."""
+        self._backoff.reset()
+        self._poked.set()
+
     def drop(self, *, pause_s: float | None = None) -> None:
         """Close the socket and open it again after a back-off, or after `pause_s`."""
         self._pause_s = pause_s
@@ -99,8 +108,8 @@ class Link:
     async def _session(self) -> None:
         try:
             wire = await self._dialer.dial(self._url)
-        except EnvironmentFault:
-            self._listener.undialled()
+        except EnvironmentFault as fault:
+            self._listener.undialled(fault)
             raise
         self._dropped.clear()
         self._outgoing = asyncio.Queue()
@@ -156,6 +165,7 @@ class Link:
             pause_s = self._backoff.next_s()
         if self._listener.is_urgent():
             pause_s = min(pause_s, URGENT_S)
+        self._listener.waiting(self._clock.now_ms() + int(1000 * pause_s))
         # a poke shortens the pause but never to nothing: a request loop must not become a dial loop
         await self._clock_or_poke(min(pause_s, 0.2), is_pokeable=False)
         if pause_s > 0.2:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from byre.client.clock import Clock
+from byre.client.connection.dialer import Dialer
 from byre.client.connection.receiving import MailboxCredentials
 from byre.client.connection.relay_client import RelayClient
 from byre.client.connection.results import Progress
-from byre.client.connection.websocket import Dialer
+from byre.client.connection.route import Route
 from byre.errors import PeerError, UsageError
 from byre.wire.relay_url import parse_relay_url
 
@@ -19,9 +20,10 @@ __all__ = ["MailboxCredentials", "Network", "NetworkCallbacks"]
 class NetworkCallbacks(Protocol):
     """What the network reports."""
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """An envelope arrived; awaited one after the other per relay. Acknowledged when this returns; if it raises,
-        the relay keeps it and sends it again after a reconnect."""
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        """Envelopes arrived, (mid, body) each: all that have, so that a burst is taken together. Awaited one call after
+        the other per relay. Acknowledged when this returns; if it raises, the relay keeps all of them and sends them
+        again after a reconnect."""
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:
         """A send got further."""
@@ -32,6 +34,10 @@ class NetworkCallbacks(Protocol):
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         """The relay became reachable (sends go out and every attached mailbox receives) or was lost."""
+
+    def on_waiting(self, relay_url: str, next_try_ms: int, code: str) -> None:
+        """The relay is not connected; the next try comes at `next_try_ms`. `code` says why the last one failed
+        ("relay_unreachable", "relay_certificate", "proxy_unreachable"), empty when it was connected before."""
 
     def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
         """The relay does not know this mailbox (any more): its device was dropped from the account's list, or the
@@ -49,14 +55,22 @@ class Network:
     Args:
         callbacks: who is told.
         clock: wall time and sleeping.
-        random: source of request ids and jitter.
+        random: source of request ids, jitter and circuits.
+        route: how relays are reached at first.
     """
 
-    def __init__(self, *, callbacks: NetworkCallbacks, clock: Clock, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        *,
+        callbacks: NetworkCallbacks,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        route: Route | None = None,
+    ) -> None:
         self._callbacks = callbacks
         self._clock = clock
         self._random = random
-        self._dialer = Dialer()
+        self._dialer = Dialer(route, random=random)
         self._relays: dict[str, RelayClient] = {}
         self._is_started = False
 
@@ -73,6 +87,27 @@ class Network:
         for relay in relays.values():
             await relay.stop()
         await self._dialer.close()
+
+    @property
+    def dialer(self) -> Dialer:
+        """The one way out of this machine: whatever else speaks HTTP to a relay takes its sessions from here."""
+        return self._dialer
+
+    @property
+    def route(self) -> Route:
+        """How relays are reached."""
+        return self._dialer.route
+
+    async def change_route(self, route: Route) -> None:
+        """Reach relays by another route from now on; whatever is open is opened anew."""
+        if route != self._dialer.route:
+            await self._dialer.change(route)
+            self.reconnect(is_anew=True)
+
+    def reconnect(self, *, is_anew: bool = False) -> None:
+        """Try at once whatever waits for its next try to connect."""
+        for relay in self._relays.values():
+            relay.reconnect(is_anew=is_anew)
 
     def relay(self, url: str) -> RelayClient:
         """Return the client of a relay base URL, one per canonical URL; it connects from now on.

@@ -1,4 +1,4 @@
-"""Receiving from one relay: mailboxes attached on every new socket, envelopes handed over one by one, acknowledged
+"""Receiving from one relay: mailboxes attached on every new socket, envelopes handed over as they come, acknowledged
 after the engine's own commit and never before.
 """
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 from byre.errors import EnvironmentFault
@@ -14,7 +14,8 @@ from byre.wire.frames import Ack, Auth, Frame, Hello, Msg
 
 log = logging.getLogger(__name__)
 
-ACKS_AT_ONCE: Final = 32
+TAKEN_AT_ONCE: Final = 64
+"""Envelopes that are taken together at most: a relay's window. What comes meanwhile is the next burst."""
 MAILBOXES_AT_ONCE: Final = 16
 
 
@@ -35,8 +36,8 @@ class Receiving:
     Args:
         url: the relay's base URL, as it is dialled: signatures cover it.
         push: sends a frame soon; False when the socket is not open.
-        on_envelope: (mailbox, mid, body) -> when it returns, the envelope is in our database.
-        on_stuck: `on_envelope` failed: the socket must be opened anew, so that the relay sends it again.
+        on_envelopes: (mailbox, [(mid, body)]) -> when it returns, the envelopes are in our database.
+        on_stuck: `on_envelopes` failed: the socket must be opened anew, so that the relay sends it again.
     """
 
     def __init__(
@@ -44,17 +45,16 @@ class Receiving:
         url: str,
         *,
         push: Callable[[Frame], bool],
-        on_envelope: Callable[[bytes, bytes, bytes], Awaitable[None]],
+        on_envelopes: Callable[[bytes, Sequence[tuple[bytes, bytes]]], Awaitable[None]],
         on_stuck: Callable[[], None],
     ) -> None:
         self._url = url
         self._push = push
-        self._on_envelope = on_envelope
+        self._on_envelopes = on_envelopes
         self._on_stuck = on_stuck
         self._credentials: dict[bytes, MailboxCredentials] = {}
         self._ready: set[bytes] = set()
         self._envelopes: asyncio.Queue[Msg] = asyncio.Queue()
-        self._acks: dict[bytes, list[bytes]] = {}
 
     @property
     def has_mailboxes(self) -> bool:
@@ -103,7 +103,6 @@ class Receiving:
     def lost(self) -> None:
         """The socket is gone: what was not handed over comes again."""
         self._ready.clear()
-        self._acks.clear()
         while not self._envelopes.empty():
             self._envelopes.get_nowait()
 
@@ -114,29 +113,27 @@ class Receiving:
     async def run(self) -> None:
         """Hand envelopes over, until cancelled."""
         while True:
-            message = await self._envelopes.get()
-            if message.mailbox not in self._credentials:
-                continue
-            try:
-                await self._on_envelope(message.mailbox, message.mid, message.body)
-            except EnvironmentFault as error:
-                # a full disk, a profile that is being closed: the relay keeps the envelope
-                log.warning("an envelope waits: %s", error.code)
-                self._on_stuck()
-                continue
-            except Exception as error:
-                # whatever it was, the envelope is not in our database: it must not be acknowledged and comes again
-                log.error("an envelope could not be taken: %s", type(error).__name__)
-                self._on_stuck()
-                continue
-            self._acks.setdefault(message.mailbox, []).append(message.mid)
-            if self._envelopes.empty() or len(self._acks[message.mailbox]) >= ACKS_AT_ONCE:
-                self._acknowledge()
+            burst = [await self._envelopes.get()]
+            while len(burst) < TAKEN_AT_ONCE and not self._envelopes.empty():
+                burst.append(self._envelopes.get_nowait())
+            for mailbox in dict.fromkeys(message.mailbox for message in burst):
+                await self._take(mailbox, [(each.mid, each.body) for each in burst if each.mailbox == mailbox])
 
-    def _acknowledge(self) -> None:
-        acks, self._acks = self._acks, {}
-        for mailbox, mids in acks.items():
-            self._push(Ack(mailbox, tuple(mids)))
+    async def _take(self, mailbox: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        if mailbox not in self._credentials:
+            return
+        try:
+            await self._on_envelopes(mailbox, envelopes)
+        except EnvironmentFault as error:
+            # a full disk, a profile that is being closed: the relay keeps the envelopes
+            log.warning("envelopes wait: %s", error.code)
+            self._on_stuck()
+        except Exception as error:
+            # whatever it was, they are not in our database: they must not be acknowledged and come again
+            log.error("envelopes could not be taken: %s", type(error).__name__)
+            self._on_stuck()
+        else:
+            self._push(Ack(mailbox, tuple(mid for mid, _ in envelopes)))
 
     def _authenticate(self, credentials: list[MailboxCredentials], hello: Hello) -> None:
         self._push(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from byre.client.clock import Clock
+from byre.client.connection.dialer import Dialer
 from byre.client.connection.head_requests import HeadRequests
 from byre.client.connection.link import Link
 from byre.client.connection.receiving import MailboxCredentials, Receiving
 from byre.client.connection.record_requests import RecordRequests
 from byre.client.connection.requester import TIMEOUT_S, Requester
 from byre.client.connection.send_queue import SendQueue
-from byre.client.connection.websocket import Dialer
+from byre.errors import EnvironmentFault
 from byre.wire.frames import (
     FLAG_LIVE_ONLY,
     Acked,
@@ -72,12 +73,13 @@ class RelayClient(HeadRequests, RecordRequests):
             random=random,
         )
         self._receiving = Receiving(
-            url, push=self._owned.push, on_envelope=self._on_envelope, on_stuck=self._owned.drop
+            url, push=self._owned.push, on_envelopes=self._on_envelopes, on_stuck=self._owned.drop
         )
         self._relay_id: bytes | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._has_sends = asyncio.Event()
         self._was_connected = False
+        self._fault_code = ""
 
     # --- sends --------------------------------------------------------------------------------------------------
 
@@ -172,14 +174,30 @@ class RelayClient(HeadRequests, RecordRequests):
         self._receiving.remove(mailbox)
         self.tell_connection()
 
+    def reconnect(self, *, is_anew: bool = False) -> None:
+        """Try now what waits for its next try; `is_anew`: drop open sockets, too, the route has changed."""
+        for link in (self._anonymous, self._owned):
+            if is_anew and link.is_open:
+                link.drop(pause_s=0.0)
+            link.retry_now()
+
+    def tell_waiting(self, next_try_ms: int) -> None:
+        """Tell the engine when the next try to connect comes."""
+        if not self.is_connected:
+            self._callbacks.on_waiting(self._url, next_try_ms, self._fault_code)
+
+    def note_fault(self, fault: EnvironmentFault | None) -> None:
+        """Remember why the relay cannot be dialled."""
+        self._fault_code = "" if fault is None else fault.code
+
     def tell_connection(self) -> None:
         """Tell the engine when the connection changed."""
         if self.is_connected is not self._was_connected:
             self._was_connected = self.is_connected
             self._callbacks.on_connection(self._url, self._was_connected)
 
-    async def _on_envelope(self, mailbox: bytes, mid: bytes, body: bytes) -> None:
-        await self._callbacks.on_envelope(self._url, mailbox, mid, body)
+    async def _on_envelopes(self, mailbox: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        await self._callbacks.on_envelopes(self._url, mailbox, envelopes)
 
     async def _tick(self) -> None:
         while True:
@@ -202,6 +220,7 @@ class _SendSide:
     def opened(self, hello: Hello) -> None:
         client = self._client
         client._relay_id = hello.relay_id
+        client.note_fault(None)
         client._queue.opened(hello)
         client._requester.send_waiting(client._anonymous)
         client.tell_connection()
@@ -219,8 +238,12 @@ class _SendSide:
         self._client._queue.lost()
         self._client.tell_connection()
 
-    def undialled(self) -> None:
-        self._client._requester.undialled(self._client._anonymous)
+    def undialled(self, fault: EnvironmentFault) -> None:
+        self._client.note_fault(fault)
+        self._client._requester.undialled(self._client._anonymous, fault)
+
+    def waiting(self, next_try_ms: int) -> None:
+        self._client.tell_waiting(next_try_ms)
 
     def is_urgent(self) -> bool:
         return self._client._requester.has_pending(self._client._anonymous)
@@ -265,8 +288,12 @@ class _ReceiveSide:
         self._client._receiving.lost()
         self._client.tell_connection()
 
-    def undialled(self) -> None:
-        self._client._requester.undialled(self._client._owned)
+    def undialled(self, fault: EnvironmentFault) -> None:
+        self._client.note_fault(fault)
+        self._client._requester.undialled(self._client._owned, fault)
+
+    def waiting(self, next_try_ms: int) -> None:
+        self._client.tell_waiting(next_try_ms)
 
     def is_urgent(self) -> bool:
         return self._client._requester.has_pending(self._client._owned)

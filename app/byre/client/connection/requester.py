@@ -18,6 +18,7 @@ from byre.wire.frames import Err, Frame, Hello
 TIMEOUT_S: Final = 20.0
 TRANSIENT: Final = frozenset({"busy", "rate", "disk"})
 RETRY_MS: Final = 250
+UNREACHABLE: Final = "relay_unreachable"
 REFUSED_DIALS: Final = 2
 """A relay that cannot be dialled twice is unreachable now: nobody waits for the whole time limit to hear it."""
 
@@ -78,7 +79,8 @@ class Requester:
             is_ready: tells whether the socket is ready for it (its mailbox is attached).
 
         Raises:
-            EnvironmentFault: "relay_unreachable" (no answer in time), "relay_busy" (it kept asking us to wait).
+            EnvironmentFault: "relay_unreachable" (no answer in time), "relay_busy" (it kept asking us to wait),
+                "relay_certificate" or "proxy_unreachable" (see `dialer`).
             PeerError: "relay_<code>" (refused), "relay_lied" (an answer of another kind).
         """
         if self._is_stopped:
@@ -132,13 +134,13 @@ class Requester:
             if pending.road is road and not pending.answer.done() and not pending.is_resting:
                 self._send(pending)
 
-    def undialled(self, road: Road) -> None:
-        """The socket could not be opened: requests that saw it twice are over."""
+    def undialled(self, road: Road, fault: EnvironmentFault) -> None:
+        """The socket could not be opened: requests that saw it twice are over, at once where waiting does not help."""
         for pending in self._pending.values():
             if pending.road is road:
                 pending.refused_dials += 1
-                if pending.refused_dials >= REFUSED_DIALS:
-                    _give_up(pending)
+                if pending.refused_dials >= REFUSED_DIALS or fault.code != UNREACHABLE:
+                    _give_up(pending, fault)
 
     def answered(self, frame: Frame) -> bool:
         """Give an answer to its request; False when nobody asked."""
@@ -154,7 +156,7 @@ class Requester:
         """End every wait: no answer will come."""
         self._is_stopped = True
         for pending in self._pending.values():
-            _give_up(pending)
+            _give_up(pending, unreachable())
 
     def _send(self, pending: _Pending) -> None:
         hello = pending.road.hello
@@ -191,9 +193,9 @@ def _known(code: str) -> str:
     return code if code in _CODES else "refused"
 
 
-def _give_up(pending: _Pending) -> None:
+def _give_up(pending: _Pending, fault: EnvironmentFault) -> None:
     if not pending.answer.done():
-        pending.answer.set_exception(unreachable())
+        pending.answer.set_exception(EnvironmentFault(fault.sentence, code=fault.code))
         pending.answer.exception()  # seen: who asked may be cancelled before it looks
 
 

@@ -1,7 +1,7 @@
 """What a decrypted content does: shown, counted, or handed to the device room's handlers.
 
 Everything here runs inside the receive transaction, on the store's thread: the rows, the ratchet that was used and
-the mid that was taken are on the disk together. Effects in the loop come back as functions to call after the commit.
+the mid that was taken are on the disk together. What follows in the loop is left with the burst.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from dataclasses import dataclass
 
 from byre.client.context import Context
 from byre.client.delivery import ledger
-from byre.client.delivery.ledger import StateChange
-from byre.client.events import MessageReceived, RoomChanged
+from byre.client.delivery.burst import Burst
 from byre.client.room_keeper import AfterCommit, DeviceContentHandler, DeviceMessage
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.showing import Showing
-from byre.client.views import MessageState, RoomId
+from byre.client.views import MessageState
 from byre.errors import PeerError
 from byre.identity.room_context import RoomKind
 from byre.store import MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
 from byre.wire.content import Content, decode_content
-from byre.wire.content_bodies import Back, Joined, Receipt, Text, Unknown
+from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown
+
+ProfileHandler = Callable[[Transaction, RoomRow, bytes, Profile, int], list[AfterCommit]]
+"""(transaction, room, account, what it calls itself, received at) -> what follows the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,50 +70,56 @@ class Contents:
         self._receipts_due = receipts_due
         self._heard = heard
         self._handlers: dict[str, DeviceContentHandler] = {}
+        self._on_profile: ProfileHandler | None = None
 
     def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
         """Register the one handler of a device-room content kind."""
         self._handlers[kind] = handler
 
-    def take(self, tx: Transaction, arrival: Arrival) -> list[AfterCommit]:
+    def on_profile(self, handler: ProfileHandler) -> None:
+        """Register who keeps what members call themselves."""
+        self._on_profile = handler
+
+    def take(self, burst: Burst, arrival: Arrival) -> None:
         """Store what an arrival says. Bad content of a member is recorded, never an error."""
-        row = tx.rooms.get(arrival.room.group_id)
+        row = burst.row(arrival.room.group_id)
         if row is None:
-            return []
+            return
         seat = arrival.room.seat(arrival.sender_leaf)
-        effects = self._note_heard(tx, row, seat.device_id, arrival.received_at)
+        self._note_heard(burst, row, seat.device_id, arrival.received_at)
         try:
             content = decode_content(arrival.data)
         except PeerError as error:
-            return effects + self._unreadable(tx, row, seat.account_id, seat.device_id, arrival, error.code)
-        shown_in = row if row.superseded_by is None else tx.rooms.get(row.superseded_by) or row
+            self._unreadable(burst, row, seat.account_id, seat.device_id, arrival, error.code)
+            return
+        shown_in = row if row.superseded_by is None else burst.row(row.superseded_by) or row
         origin = _Origin(row, shown_in, seat.account_id, seat.device_id, content, arrival.received_at)
-        if not tx.seen.accept(row.id, seat.device_id, content.run_id, content.counter):
+        window = burst.window(row.id, seat.device_id, content.run_id)
+        if not window.accept(content.counter):
             # Sealed anew by somebody else, or delivered twice: confirmed again if it was shown, never shown again.
-            return effects + self._confirm_again(tx, origin, arrival)
-        if tx.seen.is_covered(row.id, seat.device_id, content.run_id, content.counter):
-            return effects + self._confirm(tx, origin)
-        return effects + self._dispatch(tx, origin)
+            self._confirm_again(burst, origin, arrival)
+        elif content.counter <= window.covered:
+            self._confirm(burst, origin)
+        else:
+            self._dispatch(burst, origin)
 
-    def _dispatch(self, tx: Transaction, origin: _Origin) -> list[AfterCommit]:
+    def _dispatch(self, burst: Burst, origin: _Origin) -> None:
         body = origin.content.body
-        is_from_own = origin.account_id == self._context.own.account_id
         if origin.row.kind == RoomKind.DEVICE.name.lower():
-            return self._device_content(tx, origin) if is_from_own else []
-        if isinstance(body, Text):
-            return self._show(tx, origin, kind="text", text=body.text)
-        if isinstance(body, Receipt):
-            return self._receipt(tx, origin, body)
-        if isinstance(body, Joined | Back):
-            return []
-        if isinstance(body, Unknown):
-            return self._show(tx, origin, kind="unknown", detail=body.kind)
-        return []  # a device-room kind in another room means nothing
+            if origin.account_id == self._context.own.account_id:
+                self._device_content(burst, origin)
+        elif isinstance(body, Text):
+            self._show(burst, origin, kind="text", text=body.text)
+        elif isinstance(body, Receipt):
+            self._receipt(burst, origin, body)
+        elif isinstance(body, Profile):
+            self._profile(burst, origin, body)
+        elif isinstance(body, Unknown):
+            self._show(burst, origin, kind="unknown", detail=body.kind)
+        # else: `joined` and `back` were heard; a device-room kind in another room means nothing
 
-    def _show(
-        self, tx: Transaction, origin: _Origin, *, kind: str, text: str = "", detail: str = ""
-    ) -> list[AfterCommit]:
-        own = self._context.own
+    def _show(self, burst: Burst, origin: _Origin, *, kind: str, text: str = "", detail: str = "") -> None:
+        tx, own = burst.tx, self._context.own
         is_own = origin.account_id == own.account_id
         content, room = origin.content, origin.shown_in
         row = tx.messages.add(
@@ -130,86 +138,95 @@ class Contents:
                 content=None if kind == "text" else origin.content.kind.encode(),
             )
         )
-        effects = self._confirm(tx, origin)
+        self._confirm(burst, origin)
         if row is None:
-            return effects
+            return
         if is_own:
             accounts = {member.account_id for member in tx.members.of_room(origin.row.id)} - {own.account_id}
             ledger.expect(tx, row, accounts, own.account_id, "stored")
-            if origin.row.state == "request":
-                tx.rooms.change(origin.row.id, state="active")
+            self._accepted(burst, origin.row)
             row = tx.messages.at(row.id) or row
-        return [*effects, self._received(tx, row, room)]
+        self._received(burst, row, room)
 
-    def _received(self, tx: Transaction, row: MessageRow, room: RoomRow) -> AfterCommit:
-        view, publish = self._showing.message(tx, row, room.group_id), self._context.events.publish
+    def _received(self, burst: Burst, row: MessageRow, room: RoomRow) -> None:
+        sender = burst.sender(row.account_id, row.device_id, self._showing.sender)
+        burst.show(self._showing.message(burst.tx, row, room.group_id, sender))
 
-        def after() -> None:
-            publish(MessageReceived(view))
-            publish(RoomChanged(RoomId(room.group_id.hex())))
-
-        return after
-
-    def _receipt(self, tx: Transaction, origin: _Origin, receipt: Receipt) -> list[AfterCommit]:
-        own_account = self._context.own.account_id
+    def _receipt(self, burst: Burst, origin: _Origin, receipt: Receipt) -> None:
+        tx, own_account = burst.tx, self._context.own.account_id
         is_from_own = origin.account_id == own_account
-        changes = []
         for message_id in receipt.delivered:
             if tx.messages.own(message_id) is None:
                 tx.outbox.settle(message_id, origin.device_id)
                 continue
             change = ledger.delivered(tx, message_id, origin.account_id, origin.device_id, own_account)
-            changes += [change] if change is not None else []
-        effects: list[AfterCommit] = []
-        if is_from_own and origin.row.state == "request":
+            if change is not None:
+                burst.state_changed(change)
+        if is_from_own:
             # Only an accepted room is receipted: the user accepted it on the other device.
-            tx.rooms.change(origin.row.id, state="active")
-            effects.append(self._room_changed(origin.row.group_id))
+            self._accepted(burst, origin.row)
         mark = None if receipt.read_up_to is None else tx.messages.get(origin.shown_in.id, receipt.read_up_to)
         if mark is not None and is_from_own:
             if tx.rooms.mark_read(origin.shown_in.id, mark.id):
-                effects.append(self._room_changed(origin.shown_in.group_id))
+                burst.room_changed(origin.shown_in.group_id)
         elif mark is not None:
-            changes += ledger.read_up_to(tx, origin.shown_in.id, mark.id, origin.account_id, own_account)
-        return effects + [self._moved(change) for change in changes]
+            for change in ledger.read_up_to(tx, origin.shown_in.id, mark.id, origin.account_id, own_account):
+                burst.state_changed(change)
 
-    def _device_content(self, tx: Transaction, origin: _Origin) -> list[AfterCommit]:
-        content = origin.content
+    def _accepted(self, burst: Burst, row: RoomRow) -> None:
+        """Another own device spoke in a room that is still a request here: its user accepted it there."""
+        if row.state == "request":
+            burst.tx.rooms.change(row.id, state="active")
+            burst.settle()
+            burst.room_changed(row.group_id)
+
+    def _profile(self, burst: Burst, origin: _Origin, body: Profile) -> None:
+        if self._on_profile is None:
+            return
+        for effect in self._on_profile(burst.tx, origin.row, origin.account_id, body, origin.received_at):
+            burst.then(effect)
+        burst.settle()  # names may have changed
+
+    def _device_content(self, burst: Burst, origin: _Origin) -> None:
+        tx, content = burst.tx, origin.content
         if isinstance(content.body, Receipt):
             for message_id in content.body.delivered:
                 tx.outbox.settle(message_id, origin.device_id)
-            return []
-        effects = [] if isinstance(content.body, Joined | Back) else self._confirm(tx, origin)
+            return
+        if not isinstance(content.body, Joined | Back):
+            self._confirm(burst, origin)
         handler = self._handlers.get(content.kind)
         if handler is None:
-            return effects
+            return
+        burst.settle()  # a handler may wipe or join rooms: it must find what came before, and may change it
         after = handler(tx, DeviceMessage(origin.device_id, content.body, content.sent_at_ms))
-        return effects if after is None else [*effects, after]
+        if after is not None:
+            burst.then(after)
 
-    def _confirm(self, tx: Transaction, origin: _Origin) -> list[AfterCommit]:
+    def _confirm(self, burst: Burst, origin: _Origin) -> None:
         if origin.row.state == "request" or isinstance(origin.content.body, Receipt | Joined | Back):
-            return []
-        tx.receipts.add(ReceiptDueRow(origin.row.id, origin.account_id, origin.content.message_id, origin.received_at))
+            return
+        burst.confirm(ReceiptDueRow(origin.row.id, origin.account_id, origin.content.message_id, origin.received_at))
         group_id = origin.row.group_id
-        return [lambda: self._receipts_due(group_id)]
+        burst.once(("receipts", group_id), lambda: self._receipts_due(group_id))
 
-    def _confirm_again(self, tx: Transaction, origin: _Origin, arrival: Arrival) -> list[AfterCommit]:
-        room, content = origin.shown_in, origin.content
+    def _confirm_again(self, burst: Burst, origin: _Origin, arrival: Arrival) -> None:
+        tx, room, content = burst.tx, origin.shown_in, origin.content
         if tx.messages.is_known(room.id, origin.account_id, origin.device_id, content.message_id):
-            return self._confirm(tx, origin)
+            self._confirm(burst, origin)
+            return
         tx.inbox.add_undecryptable(
             UndecryptableRow(0, arrival.mid, room.group_id, arrival.room.epoch, "replayed", arrival.received_at)
         )
-        return []
 
     def _unreadable(
-        self, tx: Transaction, row: RoomRow, account_id: bytes, device_id: bytes, arrival: Arrival, code: str
-    ) -> list[AfterCommit]:
+        self, burst: Burst, row: RoomRow, account_id: bytes, device_id: bytes, arrival: Arrival, code: str
+    ) -> None:
         """Show that a member sent something that nobody can read; its own signature is on it."""
-        tx.inbox.add_undecryptable(
+        burst.tx.inbox.add_undecryptable(
             UndecryptableRow(0, arrival.mid, row.group_id, arrival.room.epoch, code, arrival.received_at)
         )
-        stored = tx.messages.add(
+        stored = burst.tx.messages.add(
             NewMessage(
                 room=row.id,
                 message_id=arrival.mid,
@@ -224,18 +241,14 @@ class Contents:
                 detail=code,
             )
         )
-        return [] if stored is None else [self._received(tx, stored, row)]
+        if stored is not None:
+            self._received(burst, stored, row)
 
-    def _note_heard(self, tx: Transaction, row: RoomRow, device_id: bytes, now_ms: int) -> list[AfterCommit]:
+    def _note_heard(self, burst: Burst, row: RoomRow, device_id: bytes, now_ms: int) -> None:
+        if not burst.hears_first(row.id, device_id):
+            return
+        tx, group_id = burst.tx, row.group_id
         tx.members.heard(row.id, device_id, now_ms)
-        tx.joins.delete(row.group_id, device_id)
-        if not tx.outbox.of_device(device_id, room=row.id, state="expired"):
-            return []
-        group_id = row.group_id
-        return [lambda: self._heard(group_id, device_id)]
-
-    def _moved(self, change: StateChange) -> AfterCommit:
-        return lambda: self._context.events.publish(change.event())
-
-    def _room_changed(self, group_id: bytes) -> AfterCommit:
-        return lambda: self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
+        tx.joins.delete(group_id, device_id)
+        if tx.outbox.of_device(device_id, room=row.id, state="expired"):
+            burst.once(("heard", group_id, device_id), lambda: self._heard(group_id, device_id))

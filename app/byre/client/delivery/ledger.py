@@ -45,6 +45,17 @@ class StateChange:
         )
 
 
+def at_first(accounts: Iterable[bytes], own_account: bytes) -> tuple[str, int]:
+    """Return the state that a new own message is stored with, and how many accounts have not read it."""
+    state, unread_by = message_state(dict.fromkeys(accounts, Advance.QUEUED), own_account)
+    return state.value, unread_by
+
+
+def begin(tx: Transaction, row: MessageRow, accounts: Iterable[bytes]) -> None:
+    """Expect `accounts` to receive a new own message, which was stored `at_first`."""
+    tx.deliveries.start(row.id, accounts, "queued")
+
+
 def expect(tx: Transaction, row: MessageRow, accounts: Iterable[bytes], own_account: bytes, state: str) -> None:
     """Expect `accounts` to receive an own message, each being at `state` now."""
     tx.deliveries.start(row.id, accounts, state)

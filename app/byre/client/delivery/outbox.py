@@ -5,11 +5,13 @@
     │                     └─ ciphertext freed at stored and acked; time over ─> expired ─ device heard ─> queued again
     └── commits, Welcomes, receipts: the relay's final word ends the row
 ```
-The relay's answers come one by one and often; they are collected and written in one transaction.
+The relay's answers come one by one and often, and nothing waits for them: they are collected for a moment and written
+in one transaction. Whoever crashes in between sends again, under the same mid, and is answered again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from byre.client.context import Context
 from byre.client.delivery import ledger
 from byre.client.delivery.fan_out import Sealed, shuffled
 from byre.client.delivery.ledger import StateChange
+from byre.errors import ByreError, EnvironmentFault
 from byre.store import OutboxRow, Transaction
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,10 @@ TTL_S = 48 * 3600
 WELCOME_TTL_S = 72 * 3600
 _SETTLED_BY_RECEIPT = (MESSAGE, CONTENT)
 _BATCH = 200
+ANSWERS_PAUSE_S = 0.1
+"""A live message is relayed, acknowledged and often receipted within it: one write instead of three, and none that
+stands before the next message on its way to the disk."""
+RETRY_S = 10.0
 
 
 class Outbox:
@@ -122,11 +129,25 @@ class Outbox:
             self._is_writing = True
             self._context.tasks.spawn(self._write_answers(), "outbox answers")
 
+    async def close(self) -> None:
+        """Write what the relay answered until now; what does not get in is answered again after the next start."""
+        answers, self._answers = self._answers, []
+        with contextlib.suppress(ByreError):
+            if answers:
+                await self._record(answers)
+
     async def _write_answers(self) -> None:
+        """Collect for a moment and write, until there is nothing more; a full disk is waited out."""
         try:
-            while self._answers:
-                batch, self._answers = self._answers[:_BATCH], self._answers[_BATCH:]
-                recorded = await self._record(batch)
+            await self._context.clock.sleep(ANSWERS_PAUSE_S)
+            while batch := self._answers[:_BATCH]:
+                try:
+                    recorded = await self._record(batch)
+                except EnvironmentFault as error:
+                    log.warning("the relay's answers wait: %s", error.code)
+                    await self._context.clock.sleep(RETRY_S)
+                    continue
+                del self._answers[: len(batch)]
                 self._changed(recorded.changes)
                 self._refused(recorded.refused)
         finally:

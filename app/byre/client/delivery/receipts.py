@@ -65,10 +65,9 @@ class Receipts:
 
     def _take(self, tx: Transaction, row: RoomRow) -> tuple[Body, Collection[bytes]] | None:
         now_ms = self._context.clock.now_ms()
-        due = [d for d in tx.receipts.due(now_ms) if d.room == row.id][:MOST_IDS]
+        due = tx.receipts.due_in(row.id, now_ms, MOST_IDS)
         read = next((d for d in tx.receipts.due_reads(now_ms) if d.room == row.id), None)
-        for one in due:
-            tx.receipts.done(one)
+        tx.receipts.done_all(due)
         accounts = {one.account_id for one in due} | {self._context.own.account_id}
         if read is not None:
             tx.receipts.done_read(read)

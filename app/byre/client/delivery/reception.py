@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from byre.client.connection import Progress
 from byre.client.delivery.inbox import Inbox
@@ -21,9 +21,9 @@ class Reception:
         self._outbox = outbox
         self._connected = connected
 
-    async def on_envelope(self, relay_url: str, mailbox_id: bytes, mid: bytes, body: bytes) -> None:
-        """Take an envelope; it is acknowledged when this returns and kept by the relay when it raises."""
-        await self._inbox.on_envelope(mailbox_id, mid, body)
+    async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
+        """Take envelopes; they are acknowledged when this returns and kept by the relay when it raises."""
+        await self._inbox.on_envelopes(mailbox_id, envelopes)
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:
         """A send got further."""

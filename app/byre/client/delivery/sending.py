@@ -77,6 +77,9 @@ class Sending:
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[Sent[S], Encrypted | None]:
             check(tx, row)
+            can_send = room is not None and row.state != "rejoining" and not unlisted_devices(tx, room, own)
+            audience = _audience(room, own.account_id) if room is not None and can_send else set[bytes]()
+            state, unread_by = ledger.at_first(audience, own.account_id) if can_send else ("queued", 0)
             message = tx.messages.add(
                 NewMessage(
                     room=row.id,
@@ -84,21 +87,22 @@ class Sending:
                     account_id=own.account_id,
                     device_id=own.device_id,
                     kind="text",
-                    state="queued",
+                    state=state,
                     is_own=True,
                     sent_at=now_ms,
                     received_at=now_ms,
                     body=text,
+                    unread_by=unread_by,
                 )
             )
             if message is None:
                 raise InternalBug("a random message id came twice")
-            if room is None or row.state == "rejoining" or unlisted_devices(tx, room, own):
+            if room is None or not can_send:
                 tx.outbox.add([_held(message_id, own.account_id, own.device_id, row.id, now_ms)])
                 return Sent(show(tx, row, message), is_held=True), None
             encrypted = self._encrypt(tx, room, row, message_id, now_ms, body, kind=MESSAGE)
-            ledger.expect(tx, message, _audience(room, own.account_id), own.account_id, "queued")
-            return Sent(show(tx, row, tx.messages.at(message.id) or message), is_held=False), encrypted
+            ledger.begin(tx, message, audience)
+            return Sent(show(tx, row, message), is_held=False), encrypted
 
         return await self._with_room(group_id, work)
 
@@ -135,6 +139,24 @@ class Sending:
                 return False, None
             body, accounts = made
             return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=PASSING, to_accounts=accounts)
+
+        return await self._with_room(group_id, work)
+
+    async def chosen(
+        self,
+        group_id: bytes,
+        choose: Callable[[Transaction, RoomRow, LiveRoom], tuple[Body, list[Recipient]] | None],
+    ) -> bool:
+        """Queue a content for the devices that `choose` names in the same transaction, until each has confirmed it."""
+        context = self._context
+        message_id, now_ms = MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+            chosen = None if room is None else choose(tx, row, room)
+            if chosen is None or room is None:
+                return False, None
+            body, to = chosen
+            return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=CONTENT, recipients=to)
 
         return await self._with_room(group_id, work)
 

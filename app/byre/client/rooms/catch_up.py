@@ -17,7 +17,7 @@ from byre.client.rooms.groups import Groups
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import ByreError, EnvironmentFault, PeerError
-from byre.identity.room_head import claim_key, expect_commit, open_claim_body, sign_get_commit
+from byre.identity.room_head import claim_key, expect_commit, sign_get_commit
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ class CatchUp:
     """Asks homes for commits.
 
     Args:
+        commit_in: opens a claim body, and fetches what it points to.
         take_commit: processes one commit of the room's present epoch.
         rejoin: asks the members to be brought back.
     """
@@ -39,11 +40,13 @@ class CatchUp:
         context: Context,
         groups: Groups,
         *,
+        commit_in: Callable[[LiveRoom, bytes], Awaitable[bytes]],
         take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]],
         rejoin: Callable[[bytes], Awaitable[None]],
     ) -> None:
         self._context = context
         self._groups = groups
+        self._commit_in = commit_in
         self._take_commit = take_commit
         self._rejoin = rejoin
         self._locks: dict[bytes, asyncio.Lock] = {}
@@ -120,7 +123,6 @@ class CatchUp:
         room = await self._groups.current(group_id)
         if room is None:
             return False
-        export, tag = room.group.export_secret, room.context.group_tag
         found = await self._ask(room)
         if isinstance(found, Gone):
             if found.head_epoch > room.epoch or is_late or await self._has_later(group_id, room.epoch):
@@ -131,7 +133,7 @@ class CatchUp:
         current = await self._groups.current(group_id)
         if current is None or current.epoch != room.epoch:
             return True  # it came by fan-out meanwhile
-        commit = open_claim_body(export, group_tag=tag, epoch=room.epoch, body=found.body)
+        commit = await self._commit_in(room, found.body)
         expect_commit(commit, found.commit_hash)
         try:
             await self._take_commit(group_id, room.epoch, commit)

@@ -5,6 +5,9 @@ No store and no network but for the token, which the relay must know before a le
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+
 from byre.client.clock import now_s
 from byre.client.context import Context
 from byre.client.leaf_check import validate_leaf
@@ -12,16 +15,29 @@ from byre.client.mailbox import MailboxTokens
 from byre.client.rooms.intents import CommitPlan, Intent, RemoveDevices
 from byre.client.rooms.judging import judge_commit
 from byre.client.rooms.live_room import LiveRoom
-from byre.errors import PeerError
 from byre.identity.commit_data import CommitData
 from byre.identity.room_head import seal_claim_body
 from byre.mls import AddProposal, KeyPackage, PendingCommit, Proposal, RemoveProposal
 from byre.store import PendingCommitRow
 from byre.wire.ids import AccountId, ClaimId, DeliveryToken
-from byre.wire.padding import BUCKETS
 
-_LARGEST_MESSAGE = BUCKETS[-1] - 1024
-"""What an envelope and a claim body carry; larger rooms wait for blobs."""
+_LARGEST_MESSAGE = 60 * 1024
+"""What an envelope and a claim body carry; more goes as a blob."""
+INLINE_DEVICES = 12
+"""Up to so many devices the tree fits into the Welcome; beyond, it goes as a blob and each joiner gets its Welcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A commit and how its Welcomes travel."""
+
+    pending: PendingCommit
+    tree_beside: bool
+
+
+def fits(message: bytes) -> bool:
+    """Whether an envelope and a claim body hold a message."""
+    return len(message) <= _LARGEST_MESSAGE
 
 
 class CommitMaker:
@@ -42,12 +58,21 @@ class CommitMaker:
         if row is not None and row.speed == "normal" and row.state == "registered":
             await self._tokens.retire([token])
 
-    def make(self, room: LiveRoom, intent: Intent, plan: CommitPlan, token: DeliveryToken) -> PendingCommit:
+    async def make(self, room: LiveRoom, intent: Intent, plan: CommitPlan, token: DeliveryToken) -> Made:
         """Return the commit that `plan` asks for, judged by the room's law before anybody else does.
 
+        It is made beside the loop: in a room of a thousand a commit seals a thousand secrets.
+
         Raises:
-            PeerError: the law refuses it; code room_too_large when its messages exceed an envelope.
+            PeerError: the law refuses it, or a package is no good.
         """
+        devices = len(room.facts.leaves) - len(plan.removes) + len(plan.adds)
+        made = await asyncio.to_thread(self._make, room, intent, plan, token, devices > INLINE_DEVICES)
+        if made.tree_beside or all(fits(each.message) for each in made.pending.welcomes):
+            return made
+        return await asyncio.to_thread(self._make, room, intent, plan, token, True)
+
+    def _make(self, room: LiveRoom, intent: Intent, plan: CommitPlan, token: DeliveryToken, tree_beside: bool) -> Made:
         proposals: list[Proposal] = [RemoveProposal(leaf) for leaf in plan.removes]
         proposals += [AddProposal(KeyPackage.decode(package.key_package)) for package in plan.adds]
         justification = CommitData()
@@ -62,19 +87,19 @@ class CommitMaker:
             validate=validate_leaf,
             now_s=now_s(self._context.clock),
             random=self._context.random,
+            tree_in_welcome=not tree_beside,
+            split_welcomes=tree_beside,
         )
         judge_commit(room, pending.staged, pending.message)
-        if max(len(pending.message), *(len(w.message) for w in pending.welcomes), 0) > _LARGEST_MESSAGE:
-            raise PeerError("the room is too large for one envelope", code="room_too_large")
-        return pending
+        return Made(pending, tree_beside and bool(pending.welcomes))
 
-    def claim_body(self, room: LiveRoom, pending: PendingCommit) -> bytes:
-        """Return the commit sealed for the members of the epoch that it ends."""
+    def claim_body(self, room: LiveRoom, content: bytes) -> bytes:
+        """Return the commit, or the pointer to it, sealed for the members of the epoch that it ends."""
         return seal_claim_body(
             room.group.export_secret,
             group_tag=room.context.group_tag,
             epoch=room.epoch,
-            commit=pending.message,
+            commit=content,
             random=self._context.random,
         )
 

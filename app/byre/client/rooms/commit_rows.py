@@ -7,6 +7,7 @@ from byre.store import JoiningRow, PendingCommitRow, Transaction
 
 WELCOME_ANSWER_MS = 72 * 3600 * 1000
 GIVE_UP_JOIN_MS = 60 * 24 * 3600 * 1000
+_NUMBER_SIZE = 8
 
 
 def expect_joiners(tx: Transaction, judged: JudgedCommit, now_ms: int) -> None:
@@ -37,4 +38,14 @@ def state_of(tx: Transaction, group_id: bytes) -> str:
 
 def intent_of(pending: PendingCommitRow) -> int:
     """Return the number of the intent that a pending commit brings about."""
-    return int.from_bytes(pending.note, "big")
+    return int.from_bytes(pending.note[:_NUMBER_SIZE], "big")
+
+
+def note_of(intent: int, *, tree_beside: bool) -> bytes:
+    """Return a pending commit's note: the intent, and whether the tree travels beside the Welcomes."""
+    return intent.to_bytes(_NUMBER_SIZE, "big") + bytes((tree_beside,))
+
+
+def has_tree_beside(pending: PendingCommitRow) -> bool:
+    """Whether the tree travels as a blob beside the Welcomes of a pending commit."""
+    return pending.note[_NUMBER_SIZE:] == b"\x01"

@@ -18,24 +18,23 @@ from dataclasses import dataclass
 
 from byre.client.connection.results import ConflictingCommit
 from byre.client.context import Context
-from byre.client.delivery.fan_out import seal_for_all
 from byre.client.delivery.inbox import MISSING_PROPOSAL
-from byre.client.delivery.outbox import COMMIT, TTL_S, WELCOME, WELCOME_TTL_S, Outbox
+from byre.client.delivery.outbox import Outbox
 from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, next_step
-from byre.client.rooms.commit_making import CommitMaker
-from byre.client.rooms.commit_rows import expect_joiners, intent_of, state_of
+from byre.client.rooms.commit_fan_out import BUILT, READY, CommitFanOut, Prepared
+from byre.client.rooms.commit_making import CommitMaker, fits
+from byre.client.rooms.commit_rows import expect_joiners, intent_of, note_of, state_of
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.intent_codec import restored, stored
 from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
-from byre.client.rooms.judging import JudgedCommit, judge_commit
-from byre.client.rooms.live_room import LiveRoom, recipient_of
+from byre.client.rooms.judging import JudgedCommit
+from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
-from byre.identity.room_head import claim_key, commit_hash, expect_commit, open_claim_body, sign_claim
+from byre.identity.room_head import claim_key, commit_hash, expect_commit, sign_claim
 from byre.mls import PendingCommit
 from byre.store import IntentRow, OutboxRow, PendingCommitRow, Transaction
-from byre.wire.envelope import MLS_MESSAGE
-from byre.wire.ids import CLAIM_ID_SIZE, MESSAGE_ID_SIZE
+from byre.wire.ids import CLAIM_ID_SIZE
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +47,7 @@ _CHANGEABLE = ("active", "request")
 class CommitPorts:
     """What the pipeline calls when a room moves or cannot move on."""
 
+    commit_in: Callable[[LiveRoom, bytes], Awaitable[bytes]]
     take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]]
     retry_kept: Callable[[bytes], Awaitable[None]]
     epoch_changed: Callable[[bytes, JudgedCommit | None], None]
@@ -59,13 +59,21 @@ class Commits:
     """Brings the intents of every room about, in order."""
 
     def __init__(
-        self, context: Context, groups: Groups, outbox: Outbox, merging: Merging, maker: CommitMaker, ports: CommitPorts
+        self,
+        context: Context,
+        groups: Groups,
+        outbox: Outbox,
+        merging: Merging,
+        maker: CommitMaker,
+        fan_out: CommitFanOut,
+        ports: CommitPorts,
     ) -> None:
         self._context = context
         self._groups = groups
         self._outbox = outbox
         self._merging = merging
         self._maker = maker
+        self._fan_out = fan_out
         self._ports = ports
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._working: set[bytes] = set()
@@ -181,22 +189,23 @@ class Commits:
             if held is None or held.epoch != room.epoch:
                 return Step.REDO
             try:
-                pending = self._maker.make(held, intent, made, token)
+                commit = await self._maker.make(held, intent, made, token)
             except PeerError as error:
                 await self._end(row, UsageError("The room's rules do not allow this.", code=_refusal(error.code)))
                 return Step.REDO
+            pending, is_small = commit.pending, fits(commit.pending.message)
             record = PendingCommitRow(
                 group_id=group_id,
                 epoch=held.epoch,
                 claim_id=self._context.random(CLAIM_ID_SIZE),
-                state="built",
-                pending=pending.to_bytes(),
+                state=READY if is_small and not commit.tree_beside else BUILT,
+                pending=await asyncio.to_thread(pending.to_bytes),
                 message=pending.message,
-                claim=self._maker.claim_body(held, pending),
+                claim=self._maker.claim_body(held, pending.message) if is_small else b"",
                 welcome=None,
                 fan_out=b"",
                 created_at=self._context.clock.now_ms(),
-                note=row.id.to_bytes(8, "big"),
+                note=note_of(row.id, tree_beside=commit.tree_beside),
             )
 
             def work(tx: Transaction) -> None:
@@ -213,7 +222,14 @@ class Commits:
         if room is None or room.epoch != pending.epoch:
             await self._drop_pending(group_id)
             return Step.REDO
-        outcome = await self._ask(room, pending)
+        prepared = await self._fan_out.prepare(room, pending)
+        try:
+            pending = await self._fan_out.lay_down(room, prepared, pending)
+        except (EnvironmentFault, PeerError) as error:
+            log.warning("a commit was not laid down: %s", error.code)
+            self._tell(intent_of(pending), error)
+            return Step.RETRY
+        outcome = await self._ask(room, prepared.made, pending)
         current = await self._groups.current(group_id)
         step = next_step(
             outcome,
@@ -222,7 +238,7 @@ class Commits:
             current_epoch=-1 if current is None else current.epoch,
         )
         if step is Step.MERGE:
-            await self._merge(group_id, pending)
+            await self._merge(group_id, pending, prepared)
         elif step is Step.PROCESS_WINNER and isinstance(outcome, ConflictingCommit):
             return await self._process_winner(room, outcome, pending)
         elif step is Step.REDO:
@@ -231,9 +247,8 @@ class Commits:
             await self._give_up(intent_of(pending), group_id)
         return step
 
-    async def _ask(self, room: LiveRoom, pending: PendingCommitRow) -> Outcome:
+    async def _ask(self, room: LiveRoom, made: PendingCommit, pending: PendingCommitRow) -> Outcome:
         relay = self._context.network.relay(room.context.home_url)
-        made = PendingCommit.from_bytes(pending.pending, before=room.group)
         key, next_public = claim_key(room.group.export_secret), claim_key(made.group.export_secret).public
         tag, digest = room.context.group_tag, commit_hash(pending.message)
         try:
@@ -260,34 +275,20 @@ class Commits:
             self._tell(intent_of(pending), error)
             return Unanswered()
 
-    async def _merge(self, group_id: bytes, pending: PendingCommitRow) -> None:
+    async def _merge(self, group_id: bytes, pending: PendingCommitRow, prepared: Prepared) -> None:
         """Merge what was granted: epoch, lines, fan-out and Welcomes in one transaction."""
-        now_ms, random = self._context.clock.now_ms(), self._context.random
-        async with self._groups.held(group_id) as room:
-            if room is None or room.epoch != pending.epoch:
+        now_ms = self._context.clock.now_ms()
+        async with self._groups.held(group_id) as before:
+            if before is None or before.epoch != pending.epoch:
                 return
-            made = PendingCommit.from_bytes(pending.pending, before=room.group)
-            judged = judge_commit(room, made.staged, pending.message)
-            before = room
+            if before is not prepared.judged.before:  # a text moved the ratchet while the relay was asked
+                prepared = await self._fan_out.prepare(before, pending)
+            judged = prepared.judged
 
             def work(tx: Transaction) -> tuple[list[OutboxRow], list[Callable[[], None]]]:
                 row = tx.rooms.get(group_id)
                 effects = self._merging.write(tx, judged, pending.message, now_ms)
-                number = None if row is None else row.id
-                rows = self._outbox.rows(
-                    random(MESSAGE_ID_SIZE),
-                    seal_for_all(before.recipients(), MLS_MESSAGE, pending.message, random),
-                    room=number,
-                    kind=COMMIT,
-                    ttl_s=TTL_S,
-                )
-                joiners = [recipient_of(judged.facts.leaf(seat.leaf_index)) for seat in judged.come]
-                for welcome in made.welcomes:
-                    sealed = seal_for_all(joiners, MLS_MESSAGE, welcome.message, random)
-                    rows += self._outbox.rows(
-                        random(MESSAGE_ID_SIZE), sealed, room=number, kind=WELCOME, ttl_s=WELCOME_TTL_S
-                    )
-                tx.outbox.add(rows)
+                rows = self._fan_out.write(tx, prepared, pending, None if row is None else row.id)
                 if judged.after is not None:
                     tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
                 expect_joiners(tx, judged, now_ms)
@@ -307,10 +308,10 @@ class Commits:
 
     async def _process_winner(self, room: LiveRoom, outcome: ConflictingCommit, pending: PendingCommitRow) -> Step:
         try:
-            commit = open_claim_body(
-                room.group.export_secret, group_tag=room.context.group_tag, epoch=room.epoch, body=outcome.body
-            )
+            commit = await self._ports.commit_in(room, outcome.body)
             expect_commit(commit, outcome.commit_hash)
+        except EnvironmentFault:
+            return Step.RETRY
         except PeerError:
             await self._drop_pending(room.group_id)
             await self._ports.jammed(room.group_id)
@@ -334,7 +335,14 @@ class Commits:
         await self._ports.rejoin(group_id)
 
     async def _drop_pending(self, group_id: bytes) -> None:
-        await self._context.store.write(lambda tx: tx.groups.delete_pending(group_id))
+        def work(tx: Transaction) -> PendingCommitRow | None:
+            pending = tx.groups.pending(group_id)
+            tx.groups.delete_pending(group_id)
+            return pending
+
+        dropped = await self._context.store.write(work)
+        if dropped is not None and dropped.fan_out:
+            self._context.tasks.spawn(self._fan_out.withdraw(dropped), "withdraw blobs")
 
     async def _end(self, row: IntentRow, error: ByreError | None) -> None:
         await self._context.store.write(lambda tx: tx.intents.delete(row.id))

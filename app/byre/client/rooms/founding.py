@@ -86,7 +86,7 @@ class Founding:
 
     async def _open(self, context: RoomContext, packages: tuple[Package, ...], peer: AccountId | None) -> bytes:
         if len(packages) + 1 > MAX_DEVICES:
-            raise UsageError("The room would have more than twelve devices.", code="room_too_large")
+            raise UsageError("The room would have more than a thousand devices.", code="room_too_large")
         room = LiveRoom.read(await self._group_of_one(context))
         relay = self._context.own_relay
         key = claim_key(room.group.export_secret)

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-MAX_DEVICES = 12
-"""Leaves of a room until blobs carry larger Welcomes and commits."""
+MAX_DEVICES = 1000
+"""Leaves of a room: what we measured and what a blob has readers for (1,024)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,32 +7,34 @@ lead it into a fork. It is kept until the commit that explains it has come.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from byre.client.clock import now_s
-from byre.client.context import Context
+from byre.client.context import Context, OwnIdentity
 from byre.client.events import RoomChanged, RoomRequested
-from byre.client.leaf_check import validate_leaf
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit, JoinedHandler, JoinedRoom
 from byre.client.rooms.groups import Groups, write_ended
 from byre.client.rooms.intent_codec import stored
 from byre.client.rooms.intents import RenewLeaf
-from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.live_room import LiveRoom, validated_leaf
 from byre.client.rooms.merging import learn_all
 from byre.client.rooms.showing import Showing, member_rows
 from byre.client.rooms.twins import settle_twins
 from byre.client.views import RoomId
-from byre.errors import PeerError
+from byre.errors import InternalBug, PeerError
 from byre.identity.membership import judge_joined
 from byre.identity.room_context import RoomKind
-from byre.identity.room_facts import MemberLeaf
-from byre.mls import HYBRID, Group, KeyPackageBundle, MLSMessage, Welcome
+from byre.identity.room_facts import MemberLeaf, RoomFacts
+from byre.mls import HYBRID, Group, KeyPackageBundle, LeafContext, LeafNode, MLSMessage, Welcome
 from byre.store import IntentRow, KeptEnvelopeRow, KeyPackageRow, RoomRow, Transaction, UndecryptableRow
+from byre.wire.tls import Reader, Writer
 
-WELCOME = "welcome"
-"""Reason of a kept Welcome."""
+WELCOME, WELCOME_AND_TREE = "welcome", "welcome+tree"
+"""Reasons of a kept Welcome, the latter with the tree that came in a blob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +77,48 @@ class Joining:
         for effect in await self._context.store.write(work):
             effect()
 
-    async def take(self, message: bytes, mid: bytes) -> bytes | None:
-        """Take a Welcome; returns the group if it was joined. What cannot be joined is recorded."""
+    async def take(self, message: bytes, mid: bytes, is_known: bool = False, tree: bytes | None = None) -> bytes | None:
+        """Take a Welcome; returns the group if it was joined. What cannot be joined is recorded.
+
+        Args:
+            is_known: the mid was taken before, with the pointer to the blob that the Welcome or its tree came in.
+            tree: the ratchet tree, where it does not stand in the Welcome itself.
+        """
         mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()
-        if not await self._context.store.write(lambda tx: tx.inbox.take_mid(mailbox_id, mid, now_ms)):
-            return None
-        return await self._take(message, mid)
+
+        def is_first(tx: Transaction) -> bool:
+            return is_known or tx.inbox.take_mid(mailbox_id, mid, now_ms)
+
+        return await self._take(message, mid, is_first, tree)
 
     async def retry(self, group_id: bytes) -> bool:
         """Try the Welcomes kept for a group again; True if one let us in."""
         rows = await self._context.store.read(lambda tx: tx.inbox.kept(group_id))
         is_in = False
-        for row in (row for row in rows if row.reason == WELCOME):
-            number, envelope, mid = row.id, row.envelope, row.mid
-            await self._context.store.write(lambda tx, n=number: tx.inbox.drop(n))  # type: ignore[misc]
-            is_in = await self._take(envelope, mid) is not None or is_in
+        for row in rows:
+            if row.reason in (WELCOME, WELCOME_AND_TREE):
+                message, tree = _unpacked(row)
+                is_in = await self._take(message, row.mid, partial(_drop, row.id), tree) is not None or is_in
         return is_in
 
-    async def _take(self, message: bytes, mid: bytes) -> bytes | None:
+    async def _take(
+        self, message: bytes, mid: bytes, is_first: Callable[[Transaction], bool], tree: bytes | None
+    ) -> bytes | None:
+        """Take a Welcome for which `is_first`, asked in the transaction that stores what comes of it, is true."""
         try:
-            welcomed = await self._open(message)
+            welcomed = await self._open(message, tree)
         except PeerError as error:
-            await self._record(mid, error.code)
+            await self._record(mid, error.code, is_first)
             return None
         group_id = welcomed.room.group_id
         async with self._groups.held(group_id) as held:
 
             def work(tx: Transaction) -> tuple[bool, list[AfterCommit]]:
                 row = tx.rooms.get(group_id)
+                if not is_first(tx):
+                    return False, []
                 if row is not None and held is not None and row.state != "rejoining":
-                    tx.inbox.keep(self._kept(message, mid, welcomed.room))
+                    tx.inbox.keep(self._kept(message, mid, welcomed.room, tree))
                     return False, []
                 return True, self._write(tx, row, held, welcomed)
 
@@ -117,7 +131,7 @@ class Joining:
             self._joined(group_id)
         return group_id if is_in else None
 
-    async def _open(self, message: bytes) -> _Welcomed:
+    async def _open(self, message: bytes, tree: bytes | None) -> _Welcomed:
         welcome = MLSMessage.decode(message).message
         if not isinstance(welcome, Welcome):
             raise PeerError("this message is no Welcome", code="malformed")
@@ -132,21 +146,8 @@ class Joining:
             raise PeerError("a Welcome is for no package of ours", code="not_for_us")
         if welcome.suite_id != HYBRID:
             raise PeerError("a room of another suite", code="unsupported_suite")
-        group = Group.join(
-            message,
-            bundle=KeyPackageBundle.from_bytes(package.bundle.reveal()),
-            signature_key=self._context.own.device_key,
-            validate=validate_leaf,
-            now_s=now_s(self._context.clock),
-        )
-        room = LiveRoom.read(group)
-        judge_joined(room.facts)
-        welcomer = room.facts.leaf(-1 if group.welcomed_by is None else group.welcomed_by)
-        if room.context.kind in (RoomKind.DEVICE, RoomKind.NOTE):
-            accounts = room.accounts()
-            if accounts != {self._context.own.account_id}:
-                raise PeerError("a room of own devices holds somebody else", code="not_allowed")
-        return _Welcomed(room, welcomer, package)
+        own, now = self._context.own, now_s(self._context.clock)
+        return await asyncio.to_thread(_join, own, message, tree, package, now)
 
     def _write(
         self, tx: Transaction, row: RoomRow | None, held: LiveRoom | None, welcomed: _Welcomed
@@ -233,13 +234,61 @@ class Joining:
         self._context.events.publish(RoomRequested(room_id, sender))
         self._context.events.publish(RoomChanged(room_id))
 
-    def _kept(self, message: bytes, mid: bytes, room: LiveRoom) -> KeptEnvelopeRow:
+    def _kept(self, message: bytes, mid: bytes, room: LiveRoom, tree: bytes | None) -> KeptEnvelopeRow:
         mailbox_id, now_ms = self._context.own.mailbox.mailbox_id, self._context.clock.now_ms()
-        return KeptEnvelopeRow(0, mailbox_id, mid, WELCOME, room.group_id, None, message, now_ms)
+        reason = WELCOME if tree is None else WELCOME_AND_TREE
+        packed = message if tree is None else Writer().opaque_v(message).opaque_v(tree).done()
+        return KeptEnvelopeRow(0, mailbox_id, mid, reason, room.group_id, None, packed, now_ms)
 
-    async def _record(self, mid: bytes, code: str) -> None:
+    async def _record(self, mid: bytes, code: str, is_first: Callable[[Transaction], bool]) -> None:
         row = UndecryptableRow(0, mid, None, None, code, self._context.clock.now_ms())
-        await self._context.store.write(lambda tx: tx.inbox.add_undecryptable(row))
+
+        def work(tx: Transaction) -> None:
+            if is_first(tx):
+                tx.inbox.add_undecryptable(row)
+
+        await self._context.store.write(work)
+
+
+def _join(own: OwnIdentity, message: bytes, tree: bytes | None, package: KeyPackageRow, now: int) -> _Welcomed:
+    """Open a Welcome and verify every leaf once; beside the loop, since it takes as long as the room is large.
+
+    Raises:
+        PeerError: MLS, identity or the law of rooms refuses it.
+    """
+    leaves: list[MemberLeaf] = []
+
+    def validate(leaf: LeafNode, context: LeafContext) -> None:
+        if context.leaf_index is None:
+            raise InternalBug("a joiner looks at leaves that stand nowhere")
+        leaves.append(validated_leaf(context.leaf_index, leaf))
+
+    group = Group.join(
+        message,
+        bundle=KeyPackageBundle.from_bytes(package.bundle.reveal()),
+        signature_key=own.device_key,
+        ratchet_tree=tree,
+        validate=validate,
+        now_s=now,
+    )
+    room = LiveRoom(group, RoomFacts.read(leaves, [(e.extension_type, e.data) for e in group.extensions]))
+    judge_joined(room.facts)
+    welcomer = room.facts.leaf(-1 if group.welcomed_by is None else group.welcomed_by)
+    if room.context.kind in (RoomKind.DEVICE, RoomKind.NOTE) and room.accounts() != {own.account_id}:
+        raise PeerError("a room of own devices holds somebody else", code="not_allowed")
+    return _Welcomed(room, welcomer, package)
+
+
+def _unpacked(row: KeptEnvelopeRow) -> tuple[bytes, bytes | None]:
+    if row.reason == WELCOME:
+        return row.envelope, None
+    reader = Reader(row.envelope)
+    return reader.opaque_v(), reader.opaque_v()
+
+
+def _drop(number: int, tx: Transaction) -> bool:
+    tx.inbox.drop(number)
+    return True
 
 
 def _peer_of(room: LiveRoom, own_account: bytes) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from byre.client.rooms.intents import Seat
-from byre.client.rooms.live_room import LiveRoom, leaf_extension, seats_of
+from byre.client.rooms.live_room import LiveRoom, read_leaf, seats_of
 from byre.client.rooms.transcript import Line, lines_of
 from byre.errors import PeerError
 from byre.identity.membership import judge
@@ -18,7 +18,6 @@ from byre.identity.room_facts import (
     Change,
     CommitFacts,
     ContextChange,
-    MemberLeaf,
     Remove,
     RoomFacts,
     Unsupported,
@@ -29,7 +28,6 @@ from byre.mls import (
     AddProposal,
     AppliedProposal,
     GroupContextExtensionsProposal,
-    LeafNode,
     RemoveProposal,
     StagedCommit,
     UpdateProposal,
@@ -135,17 +133,3 @@ def _proposer(applied: AppliedProposal) -> int:
     if applied.proposer_leaf is None:
         raise PeerError("a proposal comes from outside of the room", code="external_commit")
     return applied.proposer_leaf
-
-
-def read_leaf(leaf_index: int, leaf: LeafNode) -> MemberLeaf:
-    """Verify what identity needs of a leaf.
-
-    Raises:
-        PeerError: the credential or the extension does not verify.
-    """
-    return MemberLeaf.read(
-        leaf_index,
-        identity=leaf.credential.identity,
-        signature_key=leaf.signature_key,
-        leaf_extension=leaf_extension(leaf),
-    )

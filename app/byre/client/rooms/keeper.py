@@ -23,9 +23,11 @@ from byre.client.directory import Directory
 from byre.client.key_packages import KeyPackages
 from byre.client.mailbox import MailboxTokens
 from byre.client.messages.service import Messages
+from byre.client.name_telling import Names
 from byre.client.peers import Peers
 from byre.client.room_keeper import DeviceContentHandler, JoinedHandler
 from byre.client.rooms.catch_up import CatchUp
+from byre.client.rooms.commit_fan_out import CommitFanOut
 from byre.client.rooms.commit_making import CommitMaker
 from byre.client.rooms.commits import CommitPorts, Commits
 from byre.client.rooms.founding import Founding
@@ -35,6 +37,7 @@ from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
 from byre.client.rooms.merging import Merging
 from byre.client.rooms.own_devices import OwnDevices
+from byre.client.rooms.parcels import ParcelPorts, Parcels
 from byre.client.rooms.rejoining import Rejoining
 from byre.client.rooms.service import Rooms
 from byre.client.rooms.showing import Showing
@@ -62,8 +65,10 @@ class Keeper(Reception):
         groups = Groups(context.store)
         self._outbox = Outbox(context, self._states_changed, self._refused)
         self._sending = Sending(context, groups, self._outbox)
+        self._names = Names(context, groups, self._sending, peers)
         self._receipts = Receipts(context, self._sending)
         self._contents = Contents(context, showing, receipts_due=self._receipts.due, heard=self._heard)
+        self._contents.on_profile(self._names.take)
         merging = Merging(context, peers)
         self._joining = Joining(context, groups, peers, showing, self._joined)
         self._rejoining = rejoining = Rejoining(context, groups, self._outbox, key_packages, lambda: self._commits)
@@ -76,19 +81,30 @@ class Keeper(Reception):
                 welcome=self._joining.take,
                 rejoin_request=rejoining.on_request,
                 removed=rejoining.on_removed,
+                blob=lambda tx, pointer, mid: self._parcels.on_pointer(tx, pointer, mid),
                 missing_commits=lambda group_id: self._catch_up.ask_later(group_id),
                 epoch_changed=self._epoch_changed,
                 proposal_came=lambda group_id: self._leaving.proposal_came(group_id),
             ),
         )
-        self._catch_up = CatchUp(context, groups, take_commit=self._inbox.take_commit, rejoin=self._rejoin)
+        self._parcels = Parcels(context, ParcelPorts(message=self._inbox.take_fetched, welcome=self._welcome_fetched))
+        self._catch_up = CatchUp(
+            context,
+            groups,
+            commit_in=self._parcels.commit_in,
+            take_commit=self._inbox.take_commit,
+            rejoin=self._rejoin,
+        )
+        maker = CommitMaker(context, tokens)
         self._commits = Commits(
             context,
             groups,
             self._outbox,
             merging,
-            CommitMaker(context, tokens),
+            maker,
+            CommitFanOut(context, self._outbox, maker, self._parcels),
             CommitPorts(
+                commit_in=self._parcels.commit_in,
                 take_commit=self._inbox.take_commit,
                 retry_kept=self._inbox.retry_kept,
                 epoch_changed=self._epoch_changed,
@@ -117,6 +133,7 @@ class Keeper(Reception):
             self._catch_up,
             self._upkeep,
             merging,
+            self._names.tell,
         )
         self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
         self.rooms: RoomsApi = Rooms(
@@ -141,13 +158,16 @@ class Keeper(Reception):
         await self._upkeep.begin()
         await self._outbox.resume()
         await self._receipts.resume()
+        self._parcels.fetch_soon()
         self._commits.wake_all()
+        await self._names.tell_everywhere()
         self._spawn(self._upkeep.run(), "upkeep of rooms")
         self._spawn(self._wiping.run(), "wipes that are not done")
 
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
         await self._inbox.close()
+        await self._outbox.close()
 
     async def ensure_own_rooms(self) -> None:
         """Create the device room and the note room where they are missing."""
@@ -181,6 +201,10 @@ class Keeper(Reception):
         """Send content in the device room, through the outbox."""
         await self._own_devices.send(body)
 
+    async def tell_name(self, *, is_changed_here: bool) -> None:
+        """Tell the own name in every room where somebody has not heard it."""
+        await self._names.tell_everywhere(is_changed_here)
+
     def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
         """Register the one handler of a device-room content kind, before `start`."""
         self._contents.on_device_content(kind, handler)
@@ -194,6 +218,7 @@ class Keeper(Reception):
         if is_connected:
             self._commits.wake_all()
             if is_own:
+                self._parcels.fetch_soon()
                 self._spawn(self._turning.came_back(), "after a connection")
         elif is_own:
             self._turning.went_away()
@@ -206,6 +231,12 @@ class Keeper(Reception):
         """Ask to be brought back, unless a Welcome that came too early does it."""
         await self._rejoining.begin(group_id)
         await self._joining.retry(group_id)
+
+    async def _welcome_fetched(self, mid: bytes, welcome: bytes, tree: bytes) -> None:
+        """Take a Welcome whose tree came in a blob."""
+        group_id = await self._joining.take(welcome, mid, is_known=True, tree=tree)
+        if group_id is not None:
+            await self._inbox.retry_kept(group_id)
 
     def _refused(self, rows: Sequence[OutboxRow]) -> None:
         for row in rows:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from byre.client.delivery.fan_out import Recipient
+from byre.client.leaf_check import check_credential, check_credential_kind
 from byre.client.rooms.intents import Seat, Situation
 from byre.identity.room_context import RoomContext
 from byre.identity.room_facts import MemberLeaf, RoomFacts
@@ -113,16 +114,34 @@ def read_facts(group: Group) -> RoomFacts:
     Raises:
         PeerError: whatever does not verify.
     """
-    leaves = [
-        MemberLeaf.read(
-            member.leaf_index,
-            identity=member.credential.identity,
-            signature_key=member.signature_key,
-            leaf_extension=leaf_extension(member.leaf_node),
-        )
-        for member in group.members
-    ]
+    leaves = [read_leaf(member.leaf_index, member.leaf_node) for member in group.members]
     return RoomFacts.read(leaves, [(e.extension_type, e.data) for e in group.extensions])
+
+
+def read_leaf(leaf_index: int, leaf: LeafNode) -> MemberLeaf:
+    """Verify what identity needs of a leaf.
+
+    Raises:
+        PeerError: the credential or the extension does not verify.
+    """
+    return MemberLeaf.read(
+        leaf_index,
+        identity=leaf.credential.identity,
+        signature_key=leaf.signature_key,
+        leaf_extension=leaf_extension(leaf),
+    )
+
+
+def validated_leaf(leaf_index: int, leaf: LeafNode) -> MemberLeaf:
+    """Verify a leaf as `validate_leaf` does, once, and return what was read.
+
+    Raises:
+        PeerError: as `read_leaf`; code invalid_credential.
+    """
+    check_credential_kind(leaf)
+    read = read_leaf(leaf_index, leaf)
+    check_credential(leaf, read.credential)
+    return read
 
 
 def leaf_extension(leaf: LeafNode) -> bytes:

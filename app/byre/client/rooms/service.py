@@ -215,8 +215,7 @@ def require_listed(own: OwnIdentity) -> None:
     Raises:
         UsageError: code not_allowed.
     """
-    if not own.is_listed:
-        raise UsageError("This device was removed from the account.", code="not_allowed")
+    own.require_listed()
 
 
 def account_bytes(account_id: AccountId) -> bytes:

@@ -49,13 +49,14 @@ class Showing:
             name=self._peers.name_of(tx, account_id),
         )
 
-    def message(self, tx: Transaction, row: MessageRow, room_id: bytes) -> MessageView:
-        """Return one line of the transcript of `room_id`."""
+    def message(self, tx: Transaction, row: MessageRow, room_id: bytes, sender: Sender | None = None) -> MessageView:
+        """Return one line of the transcript of `room_id`; `sender` if it was looked up already."""
         kind = MessageKind(row.kind)
+        detail, detail_name = self._subject(tx, row.detail) if kind is MessageKind.SYSTEM else (row.detail, "")
         return MessageView(
             message_id=MessageId(row.message_id.hex()),
             room_id=RoomId(room_id.hex()),
-            sender=self.sender(tx, row.account_id, row.device_id),
+            sender=sender or self.sender(tx, row.account_id, row.device_id),
             text=row.body,
             sent_at=row.sent_at,
             state=MessageState(row.state),
@@ -63,7 +64,8 @@ class Showing:
             is_own=row.is_own,
             kind=kind,
             unread_by=row.unread_by,
-            detail=self._detail(tx, row.detail) if kind is MessageKind.SYSTEM else row.detail,
+            detail=detail,
+            detail_name=detail_name,
         )
 
     def messages(self, tx: Transaction, rows: Sequence[MessageRow]) -> list[MessageView]:
@@ -92,6 +94,7 @@ class Showing:
             last_activity=row.last_activity,
             last_message=None if last is None else self.message(tx, last, row.group_id),
             peer_account_id=None if row.peer_account is None else AccountId(row.peer_account.hex()),
+            peer_handle="" if row.peer_account is None else self._peers.handle_of(tx, row.peer_account),
         )
 
     def members(self, tx: Transaction, row: RoomRow, live: LiveRoom | None) -> list[MemberView]:
@@ -136,12 +139,13 @@ class Showing:
         others = [self._peers.trust_of(tx, account) for account in accounts if not self._peers.is_own(account)]
         return min(others, key=_TRUST_ORDER.index, default=Trust.VERIFIED)
 
-    def _detail(self, tx: Transaction, detail: str) -> str:
+    def _subject(self, tx: Transaction, detail: str) -> tuple[str, str]:
+        """Return handle and name of the account that a system line is about."""
         try:
             account_id = bytes.fromhex(detail)
         except ValueError:
-            return detail
-        return self._peers.name_of(tx, account_id) or self._peers.handle_of(tx, account_id)
+            return detail, ""
+        return self._peers.handle_of(tx, account_id), self._peers.name_of(tx, account_id)
 
 
 def member_rows(room: int, live: LiveRoom) -> list[MemberRow]:

@@ -6,6 +6,7 @@ Background work only: everything here may be cut off by a crash and is taken up 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from byre.client.context import Context
 from byre.client.delivery.receipts import Receipts
@@ -45,6 +46,7 @@ class Turning:
         catch_up: CatchUp,
         upkeep: Upkeep,
         merging: Merging,
+        tell_name: Callable[[bytes], None],
     ) -> None:
         self._context = context
         self._groups = groups
@@ -56,6 +58,7 @@ class Turning:
         self._catch_up = catch_up
         self._upkeep = upkeep
         self._merging = merging
+        self._tell_name = tell_name
 
     async def epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
         """After a commit: send what was held back, propose anew what died with the epoch, take a kept Welcome."""
@@ -73,6 +76,7 @@ class Turning:
             if not await self._catch_up.agrees(group_id, epoch, judged.digest):
                 await self._merging.jam(group_id)
                 return
+        self._tell_name(group_id)
         await self._upkeep.check_listing(group_id)
         await self._sending.flush_held(group_id)
         self._commits.wake(group_id)
@@ -90,6 +94,7 @@ class Turning:
     def accepted(self, group_id: bytes) -> None:
         """After an acceptance: receipts for all that was kept, and one to the own devices in any case."""
         self._context.tasks.spawn(self._accepted(group_id), "an accepted room")
+        self._tell_name(group_id)
 
     async def _accepted(self, group_id: bytes) -> None:
         def due(tx: Transaction) -> list[bytes]:

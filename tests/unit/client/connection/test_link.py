@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from byre.client.connection.link import Link
-from byre.errors import PeerError
+from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import Drain, Frame, Hello, Ping, Pong, Ready, encode_frame
 from tests.fakes.clock import FrozenClock
 from tests.fakes.relay import seeded
@@ -55,6 +55,7 @@ class Listener:
         self.wanted = True
         self.said: list[str] = []
         self.frames: list[Frame] = []
+        self.waits: list[int] = []
 
     def is_wanted(self) -> bool:
         return self.wanted
@@ -70,8 +71,11 @@ class Listener:
     def lost(self) -> None:
         self.said.append("lost")
 
-    def undialled(self) -> None:
-        self.said.append("undialled")
+    def undialled(self, fault: EnvironmentFault) -> None:
+        self.said.append(fault.code)
+
+    def waiting(self, next_try_ms: int) -> None:
+        self.waits.append(next_try_ms)
 
     def is_urgent(self) -> bool:
         return False
@@ -192,3 +196,19 @@ async def test_an_unwanted_link_does_not_dial_until_it_is_poked() -> None:
         desk.listener.wanted = True
         desk.link.poke()
         await desk.wire(1)
+
+
+async def test_a_link_tells_its_next_try_and_can_be_told_to_try_now() -> None:
+    desk = Desk()
+    async with running(desk):
+        wire = await desk.wire(1)
+        wire.give(HELLO)
+        await until(lambda: desk.link.is_open)
+        desk.link.drop(pause_s=60)
+        await until(lambda: bool(desk.listener.waits))
+        assert desk.listener.waits == [desk.clock.now_ms() + 60_000]
+        desk.clock.advance(0.3)
+        await asyncio.sleep(0)
+        assert len(desk.dialer.wires) == 1
+        desk.link.retry_now()
+        await until(lambda: len(desk.dialer.wires) == 2)

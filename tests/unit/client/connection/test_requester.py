@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from byre.client.connection.requester import TIMEOUT_S, Requester
+from byre.client.connection.websocket import unreachable
 from byre.errors import ByreError, EnvironmentFault, PeerError
 from byre.wire.frames import Done, Err, Frame, Gone, Hello, RendezvousPut
 from tests.fakes.clock import FrozenClock
@@ -151,11 +152,11 @@ async def test_a_relay_that_cannot_be_dialled_twice_is_unreachable_at_once() -> 
     desk = Desk()
     asking = desk.ask()
     await turns()
-    desk.requester.undialled(Road())
-    desk.requester.undialled(desk.road)
+    desk.requester.undialled(Road(), unreachable())
+    desk.requester.undialled(desk.road, unreachable())
     await turns()
     assert not asking.done()
-    desk.requester.undialled(desk.road)
+    desk.requester.undialled(desk.road, unreachable())
     assert (await failure(asking)).code == "relay_unreachable"
 
 
@@ -163,10 +164,10 @@ async def test_a_dial_that_succeeds_in_between_starts_the_count_anew() -> None:
     desk = Desk()
     asking = desk.ask()
     await turns()
-    desk.requester.undialled(desk.road)
+    desk.requester.undialled(desk.road, unreachable())
     desk.road.hello = HELLO
     desk.requester.send_waiting(desk.road)
-    desk.requester.undialled(desk.road)
+    desk.requester.undialled(desk.road, unreachable())
     await turns()
     assert not asking.done()
     desk.requester.answered(Done(desk.req_id))

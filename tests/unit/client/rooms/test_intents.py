@@ -47,8 +47,9 @@ def test_a_device_that_is_leaving_can_be_added_again() -> None:
     assert len(made.adds) == 1
 
 
-def test_more_than_twelve_devices_are_refused() -> None:
-    adds = tuple(package(BEN, bytes([n])) for n in range(MAX_DEVICES - 3))
+def test_more_than_a_thousand_devices_are_refused() -> None:
+    assert MAX_DEVICES == 1000
+    adds = tuple(package(BEN, n.to_bytes(2)) for n in range(MAX_DEVICES - 3))
     assert plan(AddDevices(adds), ROOM, 0) == Refused("room_too_large")
     assert isinstance(plan(AddDevices(adds[1:]), ROOM, 0), CommitPlan)
 
