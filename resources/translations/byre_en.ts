@@ -161,6 +161,13 @@
       <source>Add a friend</source>
       <translation>Add a friend</translation>
     </message>
+    <message numerus="yes">
+      <source>After %n minutes</source>
+      <translation>
+        <numerusform>After %n minute</numerusform>
+        <numerusform>After %n minutes</numerusform>
+      </translation>
+    </message>
     <message>
       <source>All</source>
       <translation>All</translation>
@@ -299,6 +306,14 @@
     <message>
       <source>Continue without comparing…</source>
       <translation>Continue without comparing…</translation>
+    </message>
+    <message>
+      <source>Conversation above</source>
+      <translation>Conversation above</translation>
+    </message>
+    <message>
+      <source>Conversation below</source>
+      <translation>Conversation below</translation>
     </message>
     <message>
       <source>Conversation info</source>
@@ -457,6 +472,10 @@
       <translation>Find by name</translation>
     </message>
     <message>
+      <source>For the text of conversations and the field where you write.</source>
+      <translation>For the text of conversations and the field where you write.</translation>
+    </message>
+    <message>
       <source>Forgot the passphrase?</source>
       <translation>Forgot the passphrase?</translation>
     </message>
@@ -553,6 +572,10 @@
       <translation>Keep it</translation>
     </message>
     <message>
+      <source>Keep this window on top</source>
+      <translation>Keep this window on top</translation>
+    </message>
+    <message>
       <source>Keep what they have</source>
       <translation>Keep what they have</translation>
     </message>
@@ -633,8 +656,16 @@
       <translation>Lock</translation>
     </message>
     <message>
+      <source>Lock with the screen, and before sleep</source>
+      <translation>Lock with the screen, and before sleep</translation>
+    </message>
+    <message>
       <source>Locked</source>
       <translation>Locked</translation>
+    </message>
+    <message>
+      <source>Locking forgets the key in memory; the passphrase opens again.</source>
+      <translation>Locking forgets the key in memory; the passphrase opens again.</translation>
     </message>
     <message>
       <source>Look at your phone</source>
@@ -643,6 +674,14 @@
     <message>
       <source>Make a new account</source>
       <translation>Make a new account</translation>
+    </message>
+    <message>
+      <source>Make quiet</source>
+      <translation>Make quiet</translation>
+    </message>
+    <message>
+      <source>Make quiet, or notify again</source>
+      <translation>Make quiet, or notify again</translation>
     </message>
     <message>
       <source>Make the account</source>
@@ -705,12 +744,36 @@
       <translation>Name the relay that carries your messages.</translation>
     </message>
     <message>
+      <source>Names and texts</source>
+      <translation>Names and texts</translation>
+    </message>
+    <message>
+      <source>Names only</source>
+      <translation>Names only</translation>
+    </message>
+    <message>
       <source>Needed at every start. Leave empty to use this device's key store.</source>
       <translation>Needed at every start. Leave empty to use this device's key store.</translation>
     </message>
     <message>
+      <source>Neither names nor texts</source>
+      <translation>Neither names nor texts</translation>
+    </message>
+    <message>
       <source>Network settings</source>
       <translation>Network settings</translation>
+    </message>
+    <message>
+      <source>Never by itself</source>
+      <translation>Never by itself</translation>
+    </message>
+    <message>
+      <source>Never loaded</source>
+      <translation>Never loaded</translation>
+    </message>
+    <message>
+      <source>Never told</source>
+      <translation>Never told</translation>
     </message>
     <message>
       <source>Never type a code that a web page or another person gave you.</source>
@@ -729,6 +792,10 @@
       <translation>New group</translation>
     </message>
     <message>
+      <source>New message</source>
+      <translation>New message</translation>
+    </message>
+    <message>
       <source>New people can read what is written from now on, nothing older.</source>
       <translation>New people can read what is written from now on, nothing older.</translation>
     </message>
@@ -745,6 +812,10 @@
       <translation>Next (F3)</translation>
     </message>
     <message>
+      <source>Next hit</source>
+      <translation>Next hit</translation>
+    </message>
+    <message>
       <source>No</source>
       <translation>No</translation>
     </message>
@@ -755,6 +826,14 @@
     <message>
       <source>No messages</source>
       <translation>No messages</translation>
+    </message>
+    <message>
+      <source>No notifications</source>
+      <translation>No notifications</translation>
+    </message>
+    <message>
+      <source>No setting has this name</source>
+      <translation>No setting has this name</translation>
     </message>
     <message>
       <source>No wipe certificates yet</source>
@@ -807,6 +886,18 @@
     <message>
       <source>Nothing is sent until it is checked</source>
       <translation>Nothing is sent until it is checked</translation>
+    </message>
+    <message>
+      <source>Notifications</source>
+      <translation>Notifications</translation>
+    </message>
+    <message>
+      <source>Notifications are kept by your system, outside of Byre's encrypted store.</source>
+      <translation>Notifications are kept by your system, outside of Byre's encrypted store.</translation>
+    </message>
+    <message>
+      <source>Notify again</source>
+      <translation>Notify again</translation>
     </message>
     <message>
       <source>OK</source>
@@ -862,6 +953,10 @@
     <message>
       <source>Open Byre on your phone.</source>
       <translation>Open Byre on your phone.</translation>
+    </message>
+    <message>
+      <source>Open in its own window</source>
+      <translation>Open in its own window</translation>
     </message>
     <message>
       <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
@@ -924,8 +1019,24 @@
       <translation>Pictures</translation>
     </message>
     <message>
+      <source>Pin to the top</source>
+      <translation>Pin to the top</translation>
+    </message>
+    <message>
+      <source>Pinned</source>
+      <translation>Pinned</translation>
+    </message>
+    <message>
+      <source>Previews of links</source>
+      <translation>Previews of links</translation>
+    </message>
+    <message>
       <source>Previous (Shift+F3)</source>
       <translation>Previous (Shift+F3)</translation>
+    </message>
+    <message>
+      <source>Previous hit</source>
+      <translation>Previous hit</translation>
     </message>
     <message>
       <source>Primary device</source>
@@ -939,12 +1050,24 @@
       </translation>
     </message>
     <message>
+      <source>Privacy</source>
+      <translation>Privacy</translation>
+    </message>
+    <message>
       <source>QR code</source>
       <translation>QR code</translation>
     </message>
     <message>
       <source>QR code for linking, {time} left</source>
       <translation>QR code for linking, {time} left</translation>
+    </message>
+    <message>
+      <source>Quiet</source>
+      <translation>Quiet</translation>
+    </message>
+    <message>
+      <source>Quit Byre</source>
+      <translation>Quit Byre</translation>
     </message>
     <message>
       <source>Read</source>
@@ -1096,6 +1219,22 @@ It also finds letters inside words.</translation>
       <translation>Show all of it</translation>
     </message>
     <message>
+      <source>Show last messages in the list</source>
+      <translation>Show last messages in the list</translation>
+    </message>
+    <message>
+      <source>Show notifications</source>
+      <translation>Show notifications</translation>
+    </message>
+    <message>
+      <source>Show only how many are unread</source>
+      <translation>Show only how many are unread</translation>
+    </message>
+    <message>
+      <source>Show or hide Byre</source>
+      <translation>Show or hide Byre</translation>
+    </message>
+    <message>
       <source>Show the passphrase</source>
       <translation>Show the passphrase</translation>
     </message>
@@ -1106,6 +1245,14 @@ It also finds letters inside words.</translation>
     <message>
       <source>Signed with this device's key</source>
       <translation>Signed with this device's key</translation>
+    </message>
+    <message>
+      <source>Size of the text</source>
+      <translation>Size of the text</translation>
+    </message>
+    <message>
+      <source>Somebody wants to talk to you</source>
+      <translation>Somebody wants to talk to you</translation>
     </message>
     <message>
       <source>Something is missing or written wrongly.</source>
@@ -1122,6 +1269,14 @@ It also finds letters inside words.</translation>
     <message>
       <source>Start without a phone. Your account's key is made on this PC.</source>
       <translation>Start without a phone. Your account's key is made on this PC.</translation>
+    </message>
+    <message>
+      <source>Stay in the notification area</source>
+      <translation>Stay in the notification area</translation>
+    </message>
+    <message>
+      <source>Stay open</source>
+      <translation>Stay open</translation>
     </message>
     <message>
       <source>Step {at} of {total}</source>
@@ -1150,6 +1305,10 @@ It also finds letters inside words.</translation>
     <message>
       <source>That is not the passphrase.</source>
       <translation>That is not the passphrase.</translation>
+    </message>
+    <message>
+      <source>That you read a message</source>
+      <translation>That you read a message</translation>
     </message>
     <message>
       <source>The account this PC will join</source>
@@ -1322,6 +1481,10 @@ this PC from the phone at any time.</translation>
       <translation>There is no QR code in this picture.</translation>
     </message>
     <message>
+      <source>There is no passphrase on this device, so there is nothing to lock with.</source>
+      <translation>There is no passphrase on this device, so there is nothing to lock with.</translation>
+    </message>
+    <message>
       <source>There is nobody with this address.</source>
       <translation>There is nobody with this address.</translation>
     </message>
@@ -1444,6 +1607,10 @@ this PC from the phone at any time.</translation>
       <translation>To be sure, type group {number} again</translation>
     </message>
     <message>
+      <source>Told to the room</source>
+      <translation>Told to the room</translation>
+    </message>
+    <message>
       <source>Try again</source>
       <translation>Try again</translation>
     </message>
@@ -1503,6 +1670,10 @@ this PC from the phone at any time.</translation>
       <translation>Unlock first.</translation>
     </message>
     <message>
+      <source>Unpin</source>
+      <translation>Unpin</translation>
+    </message>
+    <message>
       <source>Unread</source>
       <translation>Unread</translation>
     </message>
@@ -1558,6 +1729,14 @@ this PC from the phone at any time.</translation>
       <translation>Wants to talk to you</translation>
     </message>
     <message>
+      <source>What a notification shows</source>
+      <translation>What a notification shows</translation>
+    </message>
+    <message>
+      <source>What others and this screen get to see.</source>
+      <translation>What others and this screen get to see.</translation>
+    </message>
+    <message>
       <source>What the people you talk to see of you.</source>
       <translation>What the people you talk to see of you.</translation>
     </message>
@@ -1570,8 +1749,24 @@ this PC from the phone at any time.</translation>
       <translation>What was begun is finished at the next start.</translation>
     </message>
     <message>
+      <source>When the screen is locked</source>
+      <translation>When the screen is locked</translation>
+    </message>
+    <message>
+      <source>When the window is closed</source>
+      <translation>When the window is closed</translation>
+    </message>
+    <message>
+      <source>When you are online, or typing</source>
+      <translation>When you are online, or typing</translation>
+    </message>
+    <message>
       <source>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</source>
       <translation>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</translation>
+    </message>
+    <message>
+      <source>While Byre is locked nothing is shown at all.</source>
+      <translation>While Byre is locked nothing is shown at all.</translation>
     </message>
     <message>
       <source>While locked, this window shows no names and no texts</source>

@@ -147,6 +147,12 @@
       <source>Add a friend</source>
       <translation>친구 추가</translation>
     </message>
+    <message numerus="yes">
+      <source>After %n minutes</source>
+      <translation>
+        <numerusform>%n분 뒤</numerusform>
+      </translation>
+    </message>
     <message>
       <source>All</source>
       <translation>전체</translation>
@@ -284,6 +290,14 @@
     <message>
       <source>Continue without comparing…</source>
       <translation>비교하지 않고 계속…</translation>
+    </message>
+    <message>
+      <source>Conversation above</source>
+      <translation>위쪽 대화</translation>
+    </message>
+    <message>
+      <source>Conversation below</source>
+      <translation>아래쪽 대화</translation>
     </message>
     <message>
       <source>Conversation info</source>
@@ -442,6 +456,10 @@
       <translation>이름으로 찾기</translation>
     </message>
     <message>
+      <source>For the text of conversations and the field where you write.</source>
+      <translation>대화의 글과 입력 칸에 적용됩니다.</translation>
+    </message>
+    <message>
       <source>Forgot the passphrase?</source>
       <translation>암호를 잊으셨나요?</translation>
     </message>
@@ -538,6 +556,10 @@
       <translation>지우지 않기</translation>
     </message>
     <message>
+      <source>Keep this window on top</source>
+      <translation>이 창을 항상 위에</translation>
+    </message>
+    <message>
       <source>Keep what they have</source>
       <translation>가진 것을 그대로 둡니다</translation>
     </message>
@@ -618,8 +640,16 @@
       <translation>잠그기</translation>
     </message>
     <message>
+      <source>Lock with the screen, and before sleep</source>
+      <translation>화면이 잠기거나 절전에 들어가면 잠그기</translation>
+    </message>
+    <message>
       <source>Locked</source>
       <translation>잠겨 있습니다</translation>
+    </message>
+    <message>
+      <source>Locking forgets the key in memory; the passphrase opens again.</source>
+      <translation>잠그면 메모리의 열쇠를 지우고, 암호를 입력하면 다시 엽니다.</translation>
     </message>
     <message>
       <source>Look at your phone</source>
@@ -628,6 +658,14 @@
     <message>
       <source>Make a new account</source>
       <translation>새 계정 만들기</translation>
+    </message>
+    <message>
+      <source>Make quiet</source>
+      <translation>조용한 채팅방으로</translation>
+    </message>
+    <message>
+      <source>Make quiet, or notify again</source>
+      <translation>조용히 하기/알림 다시 켜기</translation>
     </message>
     <message>
       <source>Make the account</source>
@@ -690,12 +728,36 @@
       <translation>메시지를 전할 릴레이를 정해 주세요.</translation>
     </message>
     <message>
+      <source>Names and texts</source>
+      <translation>이름과 내용</translation>
+    </message>
+    <message>
+      <source>Names only</source>
+      <translation>이름만</translation>
+    </message>
+    <message>
       <source>Needed at every start. Leave empty to use this device's key store.</source>
       <translation>켤 때마다 씁니다. 비워 두면 이 기기의 열쇠 저장소를 씁니다.</translation>
     </message>
     <message>
+      <source>Neither names nor texts</source>
+      <translation>이름도 내용도 보이지 않음</translation>
+    </message>
+    <message>
       <source>Network settings</source>
       <translation>네트워크 설정</translation>
+    </message>
+    <message>
+      <source>Never by itself</source>
+      <translation>저절로 잠그지 않음</translation>
+    </message>
+    <message>
+      <source>Never loaded</source>
+      <translation>불러오지 않음</translation>
+    </message>
+    <message>
+      <source>Never told</source>
+      <translation>알리지 않음</translation>
     </message>
     <message>
       <source>Never type a code that a web page or another person gave you.</source>
@@ -714,6 +776,10 @@
       <translation>새 그룹</translation>
     </message>
     <message>
+      <source>New message</source>
+      <translation>새 메시지</translation>
+    </message>
+    <message>
       <source>New people can read what is written from now on, nothing older.</source>
       <translation>새로 온 사람은 지금부터 쓴 것만 읽을 수 있습니다.</translation>
     </message>
@@ -730,6 +796,10 @@
       <translation>다음 (F3)</translation>
     </message>
     <message>
+      <source>Next hit</source>
+      <translation>다음 결과</translation>
+    </message>
+    <message>
       <source>No</source>
       <translation>아니요</translation>
     </message>
@@ -740,6 +810,14 @@
     <message>
       <source>No messages</source>
       <translation>메시지가 없습니다</translation>
+    </message>
+    <message>
+      <source>No notifications</source>
+      <translation>알리지 않음</translation>
+    </message>
+    <message>
+      <source>No setting has this name</source>
+      <translation>이런 이름의 설정이 없습니다</translation>
     </message>
     <message>
       <source>No wipe certificates yet</source>
@@ -794,6 +872,18 @@
       <translation>확인할 때까지 아무것도 보내지 않습니다</translation>
     </message>
     <message>
+      <source>Notifications</source>
+      <translation>알림</translation>
+    </message>
+    <message>
+      <source>Notifications are kept by your system, outside of Byre's encrypted store.</source>
+      <translation>알림은 운영체제가 보관하며 외양간의 암호화된 저장소 밖에 있습니다.</translation>
+    </message>
+    <message>
+      <source>Notify again</source>
+      <translation>알림 다시 켜기</translation>
+    </message>
+    <message>
       <source>OK</source>
       <translation>확인</translation>
     </message>
@@ -846,6 +936,10 @@
     <message>
       <source>Open Byre on your phone.</source>
       <translation>휴대전화에서 외양간을 엽니다.</translation>
+    </message>
+    <message>
+      <source>Open in its own window</source>
+      <translation>따로 창으로 열기</translation>
     </message>
     <message>
       <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
@@ -908,8 +1002,24 @@
       <translation>사진</translation>
     </message>
     <message>
+      <source>Pin to the top</source>
+      <translation>맨 위에 고정</translation>
+    </message>
+    <message>
+      <source>Pinned</source>
+      <translation>고정됨</translation>
+    </message>
+    <message>
+      <source>Previews of links</source>
+      <translation>링크 미리보기</translation>
+    </message>
+    <message>
       <source>Previous (Shift+F3)</source>
       <translation>이전 (Shift+F3)</translation>
+    </message>
+    <message>
+      <source>Previous hit</source>
+      <translation>이전 결과</translation>
     </message>
     <message>
       <source>Primary device</source>
@@ -922,12 +1032,24 @@
       </translation>
     </message>
     <message>
+      <source>Privacy</source>
+      <translation>개인정보</translation>
+    </message>
+    <message>
       <source>QR code</source>
       <translation>QR 코드</translation>
     </message>
     <message>
       <source>QR code for linking, {time} left</source>
       <translation>연결용 QR 코드, {time} 남음</translation>
+    </message>
+    <message>
+      <source>Quiet</source>
+      <translation>조용함</translation>
+    </message>
+    <message>
+      <source>Quit Byre</source>
+      <translation>외양간 끝내기</translation>
     </message>
     <message>
       <source>Read</source>
@@ -1078,6 +1200,22 @@ It also finds letters inside words.</source>
       <translation>전체 보기</translation>
     </message>
     <message>
+      <source>Show last messages in the list</source>
+      <translation>목록에 마지막 메시지 보이기</translation>
+    </message>
+    <message>
+      <source>Show notifications</source>
+      <translation>알림 보이기</translation>
+    </message>
+    <message>
+      <source>Show only how many are unread</source>
+      <translation>안 읽은 수만 보이기</translation>
+    </message>
+    <message>
+      <source>Show or hide Byre</source>
+      <translation>외양간 보이기/숨기기</translation>
+    </message>
+    <message>
       <source>Show the passphrase</source>
       <translation>암호 보기</translation>
     </message>
@@ -1088,6 +1226,14 @@ It also finds letters inside words.</source>
     <message>
       <source>Signed with this device's key</source>
       <translation>이 기기의 키로 서명함</translation>
+    </message>
+    <message>
+      <source>Size of the text</source>
+      <translation>글자 크기</translation>
+    </message>
+    <message>
+      <source>Somebody wants to talk to you</source>
+      <translation>누군가 대화를 요청했습니다</translation>
     </message>
     <message>
       <source>Something is missing or written wrongly.</source>
@@ -1104,6 +1250,14 @@ It also finds letters inside words.</source>
     <message>
       <source>Start without a phone. Your account's key is made on this PC.</source>
       <translation>휴대전화 없이 시작합니다. 계정의 키를 이 PC에 만듭니다.</translation>
+    </message>
+    <message>
+      <source>Stay in the notification area</source>
+      <translation>알림 영역에 남기</translation>
+    </message>
+    <message>
+      <source>Stay open</source>
+      <translation>열어 두기</translation>
     </message>
     <message>
       <source>Step {at} of {total}</source>
@@ -1132,6 +1286,10 @@ It also finds letters inside words.</source>
     <message>
       <source>That is not the passphrase.</source>
       <translation>암호가 다릅니다.</translation>
+    </message>
+    <message>
+      <source>That you read a message</source>
+      <translation>메시지를 읽었다는 것</translation>
     </message>
     <message>
       <source>The account this PC will join</source>
@@ -1304,6 +1462,10 @@ this PC from the phone at any time.</source>
       <translation>이 사진에는 QR 코드가 없습니다.</translation>
     </message>
     <message>
+      <source>There is no passphrase on this device, so there is nothing to lock with.</source>
+      <translation>이 기기에는 암호가 없어 잠글 수 없습니다.</translation>
+    </message>
+    <message>
       <source>There is nobody with this address.</source>
       <translation>이 주소를 쓰는 사람이 없습니다.</translation>
     </message>
@@ -1427,6 +1589,10 @@ this PC from the phone at any time.</source>
       <translation>확인을 위해 {number}번째 묶음을 다시 써 주세요</translation>
     </message>
     <message>
+      <source>Told to the room</source>
+      <translation>방에 알림</translation>
+    </message>
+    <message>
       <source>Try again</source>
       <translation>다시 시도</translation>
     </message>
@@ -1485,6 +1651,10 @@ this PC from the phone at any time.</source>
       <translation>먼저 잠금을 푸세요.</translation>
     </message>
     <message>
+      <source>Unpin</source>
+      <translation>고정 풀기</translation>
+    </message>
+    <message>
       <source>Unread</source>
       <translation>안 읽음</translation>
     </message>
@@ -1539,6 +1709,14 @@ this PC from the phone at any time.</source>
       <translation>대화를 청합니다</translation>
     </message>
     <message>
+      <source>What a notification shows</source>
+      <translation>알림에 보이는 것</translation>
+    </message>
+    <message>
+      <source>What others and this screen get to see.</source>
+      <translation>다른 사람과 이 화면에 보이는 것을 정합니다.</translation>
+    </message>
+    <message>
       <source>What the people you talk to see of you.</source>
       <translation>대화하는 사람들에게 보이는 내 모습입니다.</translation>
     </message>
@@ -1551,8 +1729,24 @@ this PC from the phone at any time.</source>
       <translation>시작한 지우기는 다음에 켤 때 끝까지 마칩니다.</translation>
     </message>
     <message>
+      <source>When the screen is locked</source>
+      <translation>화면이 잠기면</translation>
+    </message>
+    <message>
+      <source>When the window is closed</source>
+      <translation>창을 닫으면</translation>
+    </message>
+    <message>
+      <source>When you are online, or typing</source>
+      <translation>접속과 입력 중 표시</translation>
+    </message>
+    <message>
       <source>When you remove a device, your phone signs a new device list and takes it out of every room. While the phone is off it is shown as “waiting to be removed”.</source>
       <translation>기기를 제거하면 휴대전화가 새 기기 목록에 서명하고 모든 방에서 그 기기를 뺍니다. 휴대전화가 꺼져 있으면 켜질 때까지 ‘제거 대기 중’으로 보입니다.</translation>
+    </message>
+    <message>
+      <source>While Byre is locked nothing is shown at all.</source>
+      <translation>외양간이 잠긴 동안에는 아무것도 알리지 않습니다.</translation>
     </message>
     <message>
       <source>While locked, this window shows no names and no texts</source>

@@ -66,6 +66,10 @@ class FakeAccount:
             raise UsageError("Wrong passphrase.", code="wrong_passphrase")
         self._e._become(ProfileState.READY)
 
+    async def lock(self) -> None:
+        self._e.check("account.lock")
+        self._e._become(ProfileState.LOCKED)
+
     def status(self) -> Status:
         return self._e._status
 

@@ -105,9 +105,8 @@ def locked() -> FakeEngine:
     return FakeEngine(state=ProfileState.LOCKED, passphrase="correct horse")
 
 
-def verified() -> FakeEngine:
-    """As in the pictures: the own rooms, the first one pinned, two quiet ones."""
-    return FakeEngine()
+def protected() -> FakeEngine:
+    return FakeEngine(passphrase="correct horse")
 
 
 # -- rows
@@ -332,6 +331,27 @@ async def states(opened: Opened) -> None:
     await opened.open("디자인 시스템")
 
 
+async def settings_page(opened: Opened, page: str) -> None:
+    opened.messenger.go(f"settings-{page}")
+
+
+async def settings_search(opened: Opened) -> None:
+    opened.messenger.go("settings")
+    field = opened.messenger.settings.field
+    assert field is not None
+    field.set_text("잠")
+    field.setFocus()
+    await settle()
+    opened.messenger.settings._first()
+
+
+async def marked(opened: Opened) -> None:
+    opened.messenger.marks.toggle_pin(opened.engine.room("디자인 시스템"))
+    opened.messenger.marks.toggle_mute(opened.engine.room("보안 리뷰"))
+    opened.messenger.marks.toggle_mute(opened.engine.room("독서 모임"))
+    await main_room(opened)
+
+
 PHONE = (400, 720)
 SCENES: tuple[Scene, ...] = (
     Scene("first-run", first, new_pc),
@@ -357,6 +377,13 @@ SCENES: tuple[Scene, ...] = (
     Scene("offline", offline),
     Scene("transcript-lines", lines),
     Scene("message-states", states),
+    Scene("quiet-and-pinned", marked, target="main-light"),
+    Scene("settings-notices", lambda o: settings_page(o, "notices")),
+    Scene("settings-lock-dark", lambda o: settings_page(o, "lock"), protected, theme="dark"),
+    Scene("settings-look-en", lambda o: settings_page(o, "look"), language="en"),
+    Scene("settings-keys", lambda o: settings_page(o, "keys")),
+    Scene("settings-privacy", lambda o: settings_page(o, "privacy"), size=(400, 720)),
+    Scene("settings-search", settings_search),
     Scene("phone-list", nothing, phone, size=PHONE),
     Scene("phone-room", phone_room, phone, size=PHONE),
     Scene("phone-link-confirm", phone_link, phone, size=PHONE),

@@ -69,6 +69,7 @@ def english(source: str, plural: bool) -> list[str]:
         ),
         "%n of your messages wait there": "%n of your messages waits there",
         "All %n verified": "Verified",
+        "After %n minutes": "After %n minute",
     }
     return [singular.get(source, source), source]
 

@@ -149,7 +149,7 @@ class Automation:
         return {}
 
     async def _close(self, params: Params) -> dict[str, object]:
-        self._window.close()
+        self._window.quit()
         return {}
 
 

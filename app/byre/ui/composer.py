@@ -47,7 +47,6 @@ class Composer(QPlainTextEdit):
         self._ghost_age = QElapsedTimer()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
-        self.setFont(look.font(tokens.BODY))
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -59,6 +58,8 @@ class Composer(QPlainTextEdit):
         self._grow()
 
         def dress() -> None:
+            self.setFont(look.font(look.scaled(tokens.BODY)))
+            self._grow()
             self.setAccessibleName(tr("Type a message"))
             palette = self.palette()
             palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(look.palette.text3))

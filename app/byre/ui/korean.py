@@ -18,15 +18,15 @@ def find_name(query: str, name: str) -> tuple[int, int] | None:
     """Where `query` occurs in `name` as (start, end), or None.
 
     Case-insensitive; a consonant of the query matches any syllable that starts with it, so that a half-typed
-    syllable already finds; spaces of the query are ignored.
+    syllable already finds; spaces are ignored on both sides.
     """
     wanted = [c for c in unicodedata.normalize("NFC", query).casefold() if not c.isspace()]
     if not wanted:
         return None
-    folded = [c.casefold()[:1] for c in unicodedata.normalize("NFC", name)]
+    folded = [(at, c.casefold()[:1]) for at, c in enumerate(unicodedata.normalize("NFC", name)) if not c.isspace()]
     for start in range(len(folded) - len(wanted) + 1):
-        if all(_matches(w, folded[start + i]) for i, w in enumerate(wanted)):
-            return start, start + len(wanted)
+        if all(_matches(w, folded[start + i][1]) for i, w in enumerate(wanted)):
+            return folded[start][0], folded[start + len(wanted) - 1][0] + 1
     return None
 
 

@@ -42,6 +42,7 @@ class Look(QObject):
         self.translation = Translation(resources / "translations")
         self.translation.use(language)
         self.theme: Theme = theme
+        self.text_scale = 100
         self.palette: Palette = self._choose()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
@@ -63,6 +64,19 @@ class Look(QObject):
         if language != self.language:
             self.translation.use(language)
             self._apply(force=True)
+
+    def set_text_scale(self, percent: int) -> None:
+        """Show conversations (not the controls around them) at 80 to 200 % while running."""
+        percent = max(80, min(200, percent))
+        if percent != self.text_scale:
+            self.text_scale = percent
+            self._apply(force=True)
+
+    def scaled(self, style: Type) -> Type:
+        """A type style as the text of conversations is shown now."""
+        if self.text_scale == 100:
+            return style
+        return Type(round(style.px * self.text_scale / 100), style.weight, round(style.line * self.text_scale / 100))
 
     def live(self, owner: QObject, function: Callable[[], None]) -> None:
         """Run `function` now and after each change while `owner` lives."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from byre.client.events import DeviceLinked, RoomRequested, StatusChanged
 from byre.client.views import ProfileState
+from byre.ui import keymap
 from byre.ui.asking import Asking
 from byre.ui.bridge import Bridge
+from byre.ui.desktop.desktop import Desktop
 from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
 from byre.ui.flows.first_run import page_for
 from byre.ui.guard import guarded
@@ -51,6 +53,7 @@ class MainWindow(QWidget):
         self.phone: PhoneLinking | None = None
         self.lock: LockPage | None = None
         self.preferences: Preferences | None = None
+        self.desktop: Desktop | None = None
         self.asking = Asking(look, self)
         self._painted = False
         self.setObjectName("window")
@@ -71,6 +74,11 @@ class MainWindow(QWidget):
         """Follow an engine; shows the page of its state."""
         self.bridge = bridge
         self.preferences = Preferences(self.look, bridge)
+        self.desktop = Desktop(self.look, bridge, self.preferences, self)
+        self.desktop.lock.connect(self._lock_now)
+        self.desktop.quit.connect(self.quit)
+        self.desktop.raised.connect(self.bring)
+        self.desktop.toggled.connect(lambda: self.hide() if self.isVisible() else self.bring())
         bridge.happened.connect(self._happened)
         bridge.failed.connect(self.fail)
         self.wiping = Wiping(self.look, bridge, self)
@@ -117,11 +125,27 @@ class MainWindow(QWidget):
 
     def open_link(self, uri: str) -> None:
         """A `byre://` link from outside: raises the window; a link to a PC opens the phone's page."""
-        self.showNormal()
-        self.raise_()
-        self.activateWindow()
+        self.bring()
         if uri.startswith("byre://link#") and self.messenger is not None:
             self._link_pc(uri)
+
+    def bring(self) -> None:
+        """Show in front."""
+        if self.isMinimized() or not self.isVisible():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def quit(self) -> None:
+        """End the app in order, also when closing the window would only hide it."""
+        self.hide()
+        if self.desktop is not None:
+            self.desktop.close()
+        if self.messenger is not None:
+            self.messenger.room_pane.put_away()
+        if self.onboarding is not None:
+            self.onboarding.stop()
+        self.closed.set()
 
     # -- Qt
 
@@ -131,12 +155,11 @@ class MainWindow(QWidget):
             event.accept()
             return
         event.ignore()
-        self.hide()
-        if self.messenger is not None:
-            self.messenger.room_pane.put_away()
-        if self.onboarding is not None:
-            self.onboarding.stop()
-        self.closed.set()
+        if self.desktop is not None and self.messenger is not None and self.desktop.stays():
+            self.messenger.room_pane.drafts.keep()
+            self.hide()
+        else:
+            self.quit()
 
     @guarded(None)
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -260,6 +283,8 @@ class MainWindow(QWidget):
                 messenger.wipe_shown.connect(self.wiping.show_again)
             if self.preferences is not None:
                 self.preferences.apply_to(messenger)
+            if self.desktop is not None:
+                self.desktop.begin(messenger)
             status = bridge.engine.account.status()
             messenger.rail.avatar.show_for(shown_name(status.name or "", status.handle or ""), 0)
             can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
@@ -268,6 +293,8 @@ class MainWindow(QWidget):
         self._show(self.messenger, "chats")
 
     def _drop_messenger(self) -> None:
+        if self.desktop is not None:
+            self.desktop.end()
         if self.messenger is not None:
             self.messenger.room_pane.put_away()
             self._stack.removeWidget(self.messenger)
@@ -275,28 +302,12 @@ class MainWindow(QWidget):
             self.messenger = None
 
     def _shortcuts(self, messenger: Messenger) -> None:
-        pane = messenger.room_pane
+        def own_window() -> None:
+            if self.desktop is not None and messenger.room_pane.room is not None:
+                self.desktop.open_own(messenger.room_pane.room.room_id)
 
-        def find_name() -> None:
-            messenger.go("chats")
-            if messenger.chats.field is not None:
-                messenger.chats.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-        def find_here() -> None:
-            if pane.room is not None:
-                pane.open_find()
-
-        keys = {
-            "Ctrl+K": find_name,
-            "Ctrl+N": messenger.new_chat.emit,
-            "Ctrl+F": find_here,
-            "Ctrl+Shift+F": messenger.search_all,
-            "Ctrl+I": messenger.toggle_drawer,
-            "F3": lambda: pane.find_step(1),
-            "Shift+F3": lambda: pane.find_step(-1),
-        }
-        for key, act in keys.items():
-            QShortcut(QKeySequence(key), messenger).activated.connect(lambda do=act: None if self._busy() else do())
+        acts = {**keymap.acts_of(messenger), "own_window": own_window, "quit": self.quit}
+        keymap.install(messenger, acts, self._busy)
 
     def _busy(self) -> bool:
         return self.asking.sheet is not None or (self.wiping is not None and self.wiping.sheet is not None)
@@ -306,10 +317,20 @@ class MainWindow(QWidget):
     def _lock_now(self) -> None:
         bridge = self.bridge
         lock = getattr(bridge.engine.account, "lock", None) if bridge is not None else None
-        if bridge is not None and lock is not None:
-            if self.messenger is not None:
-                self.messenger.room_pane.put_away()
-            bridge.run(lock(), lambda _none: self.refresh())
+        if bridge is None or lock is None or self.messenger is None:
+            return
+        if self.desktop is not None:
+            self.desktop.end()
+        drafts = self.messenger.room_pane.drafts
+        self.messenger.room_pane.put_away()
+        saving = drafts.saving
+
+        async def save_then_lock() -> None:
+            if saving is not None:
+                await asyncio.wait([saving])
+            await lock()
+
+        bridge.run(save_then_lock(), lambda _none: self.refresh())
 
     def _link_pc(self, uri: str = "") -> None:
         bridge = self.bridge

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from byre.ui.pages.empty import EmptyPane
 from byre.ui.rail import Rail, TabBar
 from byre.ui.room.drawer import InfoDrawer
 from byre.ui.room.pane import RoomPane
+from byre.ui.room_marks import RoomMarks
 from byre.ui.settings.column import SettingsColumn
 from byre.ui.settings.pane import SettingsPane
 from byre.ui.sidebar.chats import ChatsColumn
@@ -46,12 +47,15 @@ class Messenger(QWidget):
     link_pc = Signal()
     shown = Signal(str, str, object)
     titled = Signal(str)
+    room_menu = Signal(str, QPoint)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__()
         self.look, self.bridge = look, bridge
         self.place = "chats"
         self.hidden_rooms: set[str] = set()
+        self.own_window: Callable[[str, MessageId | None, str], bool] = lambda _room_id, _target, _query: False
+        self.marks = RoomMarks(bridge)
         self._narrow: bool | None = None
         self._contacts: tuple[ContactView, ...] = ()
         self._dirty = False
@@ -63,6 +67,8 @@ class Messenger(QWidget):
         self.tabs = TabBar(look)
         self.columns = QStackedWidget()
         self.chats = ChatsColumn(look)
+        self.chats.model.set_marks(self.marks)
+        self.chats.menu_wanted.connect(self.room_menu)
         self.friends = FriendsColumn(look)
         self.search = SearchColumn(look, bridge)
         self.settings = SettingsColumn(look)
@@ -132,7 +138,9 @@ class Messenger(QWidget):
                 self._show_column()
 
     def open_room(self, room_id: RoomId, target: MessageId | None = None, query: str = "") -> None:
-        """Open a room, at its end or at a message with `query` marked in it."""
+        """Open a room, at its end or at a message with `query` marked; its own window comes to the front."""
+        if self.own_window(room_id, target, query):
+            return
 
         def opened(room: RoomView) -> None:
             if self.place not in ("chats", "search"):
@@ -218,6 +226,7 @@ class Messenger(QWidget):
         self.search.result_opened.connect(self._open_result)
         self.search.closed.connect(lambda: self.go("chats"))
         self.settings.chosen.connect(lambda page: self.go(f"settings-{page}"))
+        self.settings.option_chosen.connect(self._open_option)
         self.settings_pane.back.connect(lambda: self.go("settings"))
         self.settings_pane.link_pc.connect(self.link_pc)
         pane = self.room_pane
@@ -279,6 +288,10 @@ class Messenger(QWidget):
                 self.tabs.choose("note")
                 return
         self.bridge.failed.emit("no_such_room")
+
+    def _open_option(self, page: str, words: str) -> None:
+        self.go(f"settings-{page}")
+        self.settings_pane.flash(words)
 
     def _open_result(self, room_id: str, message_id: str, query: str) -> None:
         self.open_room(RoomId(room_id), MessageId(message_id), query)

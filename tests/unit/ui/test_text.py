@@ -47,7 +47,7 @@ def test_names_are_readable_in_dark_bubbles() -> None:
         ("하은", "박하은", (1, 3)),
         ("ㅎㅇ", "프로젝트 회의록", (5, 7)),
         ("mia", "Mia Chen", (0, 3)),
-        ("A C", "Mia Chen", None),
+        ("A C", "Mia Chen", (2, 5)),
         ("ㄱㄴ", "하은", None),
         ("", "하은", None),
         ("하은이", "하은", None),

@@ -77,18 +77,30 @@ class RoomHeader(Surface):
         row.addWidget(self.find_button)
         row.addSpacing(4)
         row.addWidget(self.info_button)
+        self._is_alone = False
         self.set_narrow(False)
         look.live(self, self._say)
 
     def set_narrow(self, narrow: bool) -> None:
         """One pane: back button, smaller margins."""
         self._narrow = narrow
-        self.back_button.setVisible(narrow)
-        self._gap.setVisible(narrow)
-        self._row.setContentsMargins(6 if narrow else 20, 0, 14, 0)
+        back = narrow and not self._is_alone
+        self.back_button.setVisible(back)
+        self._gap.setVisible(back)
+        self._row.setContentsMargins(6 if back else 20, 0, 14, 0)
         self.info_button.set_icon("ellipsis-vertical" if narrow else "panel-right")
-        self.find_button.setVisible(not narrow)
+        self.find_button.setVisible(not narrow or self._is_alone)
         self._say()
+
+    def add_button(self, button: IconButton) -> None:
+        """One more at the right."""
+        self._row.addSpacing(4)
+        self._row.addWidget(button)
+
+    def stand_alone(self) -> None:
+        """In a window of its own there is no way back, but there is the search."""
+        self._is_alone = True
+        self.set_narrow(self._narrow)
 
     def show_room(self, room: RoomView, members: Sequence[MemberView]) -> None:
         """Show a room."""

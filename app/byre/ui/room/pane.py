@@ -16,6 +16,7 @@ from byre.ui.look import Look
 from byre.ui.plain import isolated
 from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip
 from byre.ui.room.composer_bar import ComposerBar
+from byre.ui.room.drafts import Drafts
 from byre.ui.room.findbar import FindBar
 from byre.ui.room.header import RoomHeader
 from byre.ui.room.window import RoomWindow
@@ -62,6 +63,7 @@ class RoomPane(Surface):
         self.transcript = Transcript(look)
         self.bar = Bar(look)
         self.composer_bar = ComposerBar(look)
+        self.drafts = Drafts(bridge, self.composer_bar.composer)
         for part in (self.header, self.find_bar, self.offline, self.key_banner):
             column.addWidget(part)
         column.addWidget(self.transcript, 1)
@@ -112,13 +114,7 @@ class RoomPane(Surface):
         self.transcript.sticks = target is None
         self.window_model.open(room, target)
         self._room_changed()
-        room_id = room.room_id
-
-        def draft(text: str) -> None:
-            if self.room is not None and self.room.room_id == room_id and text:
-                self.composer_bar.composer.put(text)
-
-        self._bridge.run(self._bridge.engine.messages.draft(room_id), draft, lambda _code: None)
+        self.drafts.begin(room.room_id)
         self._connection()
 
     def close_room(self) -> None:
@@ -129,13 +125,10 @@ class RoomPane(Surface):
 
     def put_away(self) -> None:
         """Save what is in the composer as the room's draft and empty it; what was read so far is told now."""
-        room = self.room
         if self.read_timer.isActive():
             self.read_timer.stop()
             self._mark_read()
-        text = self.composer_bar.composer.take()
-        if room is not None:
-            self._bridge.run(self._bridge.engine.messages.save_draft(room.room_id, text), None, lambda _code: None)
+        self.drafts.end()
 
     def send_text(self, text: str) -> None:
         """Send into the open room; what could not be stored comes back into the composer."""
@@ -143,13 +136,14 @@ class RoomPane(Surface):
         if room is None:
             return
         self.transcript.follow_end()
+        self.drafts.sent()
 
         def refused(code: str) -> None:
             composer = self.composer_bar.composer
             if self.room is not None and self.room.room_id == room.room_id and not composer.has_text():
                 composer.put(text)
             else:
-                self._bridge.run(self._bridge.engine.messages.save_draft(room.room_id, text), None, lambda _c: None)
+                self.drafts.put(room.room_id, text)
             self._bridge.failed.emit(code)
 
         self._bridge.run(self._bridge.engine.messages.send(room.room_id, text), None, refused)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre import __version__
 from byre.client.events import ConnectionChanged, DeviceLinked, DeviceRevoked, StatusChanged
@@ -13,6 +13,7 @@ from byre.client.views import WipeCertificate
 from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import LANGUAGES, tr
+from byre.ui.keymap import KEYS
 from byre.ui.look import THEMES, Look
 from byre.ui.pages.first_run import LANGUAGE_NAMES
 from byre.ui.plain import one_line
@@ -20,6 +21,7 @@ from byre.ui.settings.devices import DevicesPage
 from byre.ui.widgets.buttons import IconButton
 from byre.ui.widgets.cards import Box, Line, ScrollPage, rebuilt
 from byre.ui.widgets.choices import Choices
+from byre.ui.widgets.flash import FlashMark
 from byre.ui.widgets.labels import Icon, PlainLabel
 
 WIDTH = 680
@@ -38,7 +40,7 @@ class SettingsPane(ScrollPage):
         super().__init__(look, "canvas")
         self._bridge = bridge
         self.page = "devices"
-        self.send_with_ctrl = False
+        self.choices: Callable[[str], str] = lambda _name: ""
         self._certificates: Sequence[WipeCertificate] = ()
         column = QVBoxLayout(self.content)
         self._outer = column
@@ -75,6 +77,19 @@ class SettingsPane(ScrollPage):
         self._rebuild()
         self.verticalScrollBar().setValue(0)
 
+    def flash(self, words: str) -> None:
+        """Bring the option with these words into sight and mark it for a moment."""
+        for widget in self._frame.findChildren(QWidget):
+            if isinstance(widget, PlainLabel | QAbstractButton) and widget.text() == words and widget.isVisibleTo(self):
+                QTimer.singleShot(0, widget, lambda found=widget: self._mark(found))
+                return
+
+    def _mark(self, widget: QWidget) -> None:
+        self.ensureWidgetVisible(widget, 0, 120)
+        FlashMark(self._look, widget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_narrow(self, narrow: bool) -> None:
         """One pane: a back button and smaller margins."""
         self.back_button.setVisible(narrow)
@@ -105,7 +120,8 @@ class SettingsPane(ScrollPage):
             return
         builders: dict[str, Callable[[], None]] = {
             "profile": self._profile, "erasing": self._erasing, "network": self._network, "look": self._theme,
-            "keys": self._keys, "language": self._language, "about": self._about,
+            "keys": self._keys, "language": self._language, "about": self._about, "notices": self._notices,
+            "lock": self._lock, "privacy": self._privacy,
         }  # fmt: skip
         builders.get(self.page, self._about)()
         rebuilt(self._frame)
@@ -143,8 +159,16 @@ class SettingsPane(ScrollPage):
             column.addWidget(holder)
         self._body.addWidget(box)
 
-    def _choices(self, options: Sequence[tuple[str, str, str]], current: str, setting: str) -> None:
-        choices = Choices(self._look, options, current)
+    def _choices(self, options: Sequence[tuple[str, str, str]], setting: str, heading: str = "", why: str = "") -> None:
+        if heading:
+            self._body.addSpacing(24)
+            self._body.addWidget(PlainLabel(self._look, tokens.TITLE, weight=600, text=heading))
+            if why:
+                self._body.addSpacing(4)
+                label = PlainLabel(self._look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=why)
+                self._body.addWidget(label)
+            self._body.addSpacing(12)
+        choices = Choices(self._look, options, self.choices(setting))
         choices.chosen.connect(lambda value: self.chosen.emit(setting, value))
         self._body.addWidget(choices)
 
@@ -191,7 +215,10 @@ class SettingsPane(ScrollPage):
         self._title(tr("Theme and text"))
         names = {"system": tr("Like the system"), "light": tr("Light"), "dark": tr("Dark")}
         icons = {"system": "monitor", "light": "sun", "dark": "moon"}
-        self._choices([(t, icons[t], names[t]) for t in THEMES], self._look.theme, "ui.theme")
+        self._choices([(t, icons[t], names[t]) for t in THEMES], "ui.theme")
+        sizes = ("80", "90", "100", "110", "125", "150", "175", "200")
+        why = tr("For the text of conversations and the field where you write.")
+        self._choices([(s, "file-text", f"{s} %") for s in sizes], "ui.text_scale", tr("Size of the text"), why)
 
     def _keys(self) -> None:
         self._title(tr("Typing and shortcuts"))
@@ -200,23 +227,65 @@ class SettingsPane(ScrollPage):
                 ("enter", "keyboard", tr("Enter sends · Shift+Enter breaks the line")),
                 ("ctrl", "keyboard", tr("Ctrl+Enter sends · Enter breaks the line")),
             ],
-            "ctrl" if self.send_with_ctrl else "enter",
             "ui.send_key",
+        )
+        self._body.addSpacing(24)
+        self._card([(key.icon, key.words(), key.keys) for key in KEYS])
+
+    def _language(self) -> None:
+        self._title(tr("Language"))
+        self._choices([(x, "languages", LANGUAGE_NAMES[x]) for x in LANGUAGES], "ui.language")
+
+    def _notices(self) -> None:
+        self._title(tr("Notifications"), tr("While Byre is locked nothing is shown at all."))
+        on = [("on", "bell", tr("Show notifications")), ("off", "bell-off", tr("No notifications"))]
+        self._choices(on, "ui.notify")
+        self._choices(
+            [
+                ("none", "eye-off", tr("Neither names nor texts")),
+                ("names", "user-round", tr("Names only")),
+                ("all", "eye", tr("Names and texts")),
+            ],
+            "ui.previews",
+            tr("What a notification shows"),
+            tr("Notifications are kept by your system, outside of Byre's encrypted store."),
+        )
+        closing = [("quit", "log-out", tr("Quit Byre")), ("hide", "bell", tr("Stay in the notification area"))]
+        self._choices(closing, "ui.on_close", tr("When the window is closed"))
+
+    def _lock(self) -> None:
+        status = self._bridge.engine.account.status()
+        self._title(
+            tr("Lock"),
+            tr("Locking forgets the key in memory; the passphrase opens again.")
+            if status.has_passphrase
+            else tr("There is no passphrase on this device, so there is nothing to lock with."),
+        )
+        if not status.has_passphrase:
+            return
+        minutes = [("0", "lock", tr("Never by itself"))]
+        minutes += [(m, "lock", tr("After %n minutes", int(m))) for m in ("1", "5", "10", "30", "60")]
+        self._choices(minutes, "ui.idle_minutes")
+        screen = [("on", "monitor", tr("Lock with the screen, and before sleep")), ("off", "monitor", tr("Stay open"))]
+        self._choices(screen, "ui.screen_lock", tr("When the screen is locked"))
+
+    def _privacy(self) -> None:
+        self._title(tr("Privacy"), tr("What others and this screen get to see."))
+        self._choices(
+            [
+                ("on", "eye", tr("Show last messages in the list")),
+                ("off", "eye-off", tr("Show only how many are unread")),
+            ],
+            "ui.list_previews",
         )
         self._body.addSpacing(24)
         self._card(
             (
-                ("search", tr("Find by name"), "Ctrl+K"),
-                ("square-pen", tr("New chat"), "Ctrl+N"),
-                ("search", tr("Search in this room"), "Ctrl+F"),
-                ("search", tr("Search all messages"), "Ctrl+Shift+F"),
-                ("panel-right", tr("Conversation info"), "Ctrl+I"),
+                ("eye-off", tr("When you are online, or typing"), tr("Never told")),
+                ("globe", tr("Previews of links"), tr("Never loaded")),
+                ("check-check", tr("That you read a message"), tr("Told to the room")),
             )
         )
-
-    def _language(self) -> None:
-        self._title(tr("Language"))
-        self._choices([(x, "languages", LANGUAGE_NAMES[x]) for x in LANGUAGES], self._look.language, "ui.language")
 
     def _about(self) -> None:
         self._title(tr("About and licences"))

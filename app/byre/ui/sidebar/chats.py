@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QFrame, QHBoxLayout, QListView
 
@@ -65,6 +65,7 @@ class ChatsColumn(Column):
     room_opened = Signal(str)
     new_chat = Signal()
     search_all = Signal(str)
+    menu_wanted = Signal(str, QPoint)
 
     def __init__(self, look: Look, *, narrow: bool = False) -> None:
         new = IconButton(look, "square-pen", lambda: tr("New chat"))
@@ -103,8 +104,10 @@ class ChatsColumn(Column):
         self.column.addLayout(chips)
         self.list = PlainList()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(RoomDelegate(look, self.list))
+        self.list.setItemDelegate(RoomDelegate(look, self.model, self.list))
         self.list.opened.connect(self._open)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
         self.list.left_upwards.connect(lambda: self.field.setFocus() if self.field else None)
         look.live(self.list, lambda: self.list.setAccessibleName(tr("Conversations")))
         self.column.addWidget(self.list, 1)
@@ -173,6 +176,17 @@ class ChatsColumn(Column):
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
             if not self.list.currentIndex().isValid():
                 self.list.setCurrentIndex(self.model.index(0, 0))
+
+    def neighbour(self, by: int) -> RoomId | None:
+        """The room above (-1) or below (1) the open one."""
+        shown = self.model.shown
+        at = self.model.row_of(self.current) + by if self.current is not None else 0
+        return shown[at].room_id if 0 <= at < len(shown) else None
+
+    def _menu(self, place: QPoint) -> None:
+        room = self.list.indexAt(place).data(ROOM_ROLE)
+        if isinstance(room, RoomView):
+            self.menu_wanted.emit(room.room_id, self.list.viewport().mapToGlobal(place))
 
     def _open(self, index: QModelIndex) -> None:
         room = index.data(ROOM_ROLE)

@@ -15,6 +15,7 @@ from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import isolated, one_line, shown_name
+from byre.ui.room_marks import RoomMarks
 from byre.ui.transcript.items import state_icon, state_name
 
 Index = QModelIndex | QPersistentModelIndex
@@ -52,7 +53,7 @@ def preview(room: RoomView) -> str:
 
 
 class RoomsModel(QAbstractListModel):
-    """Rooms, newest activity first."""
+    """Rooms: pinned ones first, then the newest activity."""
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +61,36 @@ class RoomsModel(QAbstractListModel):
         self._all: list[RoomView] = []
         self._filter: Filter = "all"
         self.shown: list[RoomView] = []
+        self.marks: RoomMarks | None = None
+        self.has_previews = True
         look.live(self, self._repaint)
+
+    def set_marks(self, marks: RoomMarks) -> None:
+        """Follow what the user pinned and made quiet."""
+        self.marks = marks
+        marks.changed.connect(self._marked)
+
+    def set_previews(self, shown: bool) -> None:
+        """Show the last messages under the titles, or not."""
+        self.has_previews = shown
+        self._repaint()
+
+    def line_of(self, room: RoomView) -> str:
+        """The line under a title."""
+        if not self.has_previews and room.last_message is not None and room.state is RoomState.ACTIVE:
+            return tr("%n unread", room.unread) if room.unread else ""
+        return preview(room)
+
+    def is_muted(self, room: RoomView) -> bool:
+        return self.marks is not None and self.marks.is_muted(room.room_id)
+
+    def is_pinned(self, room: RoomView) -> bool:
+        return self.marks is not None and self.marks.is_pinned(room.room_id)
 
     def replace(self, rooms: Iterable[RoomView]) -> None:
         """Show these rooms."""
         self._all = [r for r in rooms if r.state is not RoomState.LEFT or r.last_message is not None]
-        self._all.sort(key=lambda r: -r.last_activity)
+        self._sort()
         self._refilter()
 
     def set_filter(self, kind: Filter) -> None:
@@ -81,9 +106,9 @@ class RoomsModel(QAbstractListModel):
         """How many rooms have unread messages."""
         return sum(bool(r.unread) for r in self._all)
 
-    def unread_messages(self) -> int:
-        """How many messages are unread in all rooms."""
-        return sum(r.unread for r in self._all)
+    def unread_messages(self, *, loud_only: bool = False) -> int:
+        """How many messages are unread in all rooms, or in those that are not quiet."""
+        return sum(r.unread for r in self._all if not loud_only or not self.is_muted(r))
 
     def everything(self) -> tuple[RoomView, ...]:
         """All rooms, unfiltered."""
@@ -110,13 +135,25 @@ class RoomsModel(QAbstractListModel):
             parts.append(tr("Verified"))
         if room.trust is Trust.CHANGED:
             parts.append(tr("Key changed"))
-        parts.append(preview(room))
+        if self.is_pinned(room):
+            parts.append(tr("Pinned"))
+        if self.is_muted(room):
+            parts.append(tr("Quiet"))
+        parts.append(self.line_of(room))
         parts.append(when.list_time(room.last_activity, self._look.now_ms(), self._look.language))
         if room.last_message is not None and room.last_message.is_own:
             parts.append(state_name(room.last_message.state))
         if room.unread:
             parts.append(tr("%n unread", room.unread))
-        return ", ".join(parts)
+        return ", ".join(part for part in parts if part)
+
+    def _marked(self) -> None:
+        self._sort()
+        self._refilter()
+        self._repaint()
+
+    def _sort(self) -> None:
+        self._all.sort(key=lambda r: (not self.is_pinned(r), -r.last_activity))
 
     def _refilter(self) -> None:
         shown = [
@@ -144,9 +181,9 @@ class RoomsModel(QAbstractListModel):
 class RoomDelegate(QStyledItemDelegate):
     """Paints a chat row: avatar, title, shield, time, preview, state, badge."""
 
-    def __init__(self, look: Look, parent: QObject | None = None) -> None:
+    def __init__(self, look: Look, model: RoomsModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._look = look
+        self._look, self._model = look, model
         self._size = QSize(200, tokens.ROW)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -176,21 +213,28 @@ class RoomDelegate(QStyledItemDelegate):
         stamp_width = look.metrics(tokens.MICRO, 400).horizontalAdvance(stamp) + 1
         place = QRectF(right - stamp_width, rect.y() + 13, stamp_width, 16)
         painting.text(painter, look, place, stamp, tokens.MICRO, palette.text2, 400, painting.RIGHT, False)
-        place = QRectF(left, rect.y() + 9, right - left - stamp_width - 30, 22)
-        width = painting.text(painter, look, place, title, tokens.BODY, palette.text, 600)
+        muted = self._model.is_muted(room)
+        place = QRectF(left, rect.y() + 9, right - left - stamp_width - (49 if muted else 30), 22)
+        width = 5 + painting.text(painter, look, place, title, tokens.BODY, palette.text, 600)
         mark = {Trust.VERIFIED: ("shield-check", palette.ok), Trust.CHANGED: ("shield-alert", palette.danger)}.get(
             room.trust
         )
         if mark is not None and room.kind is not RoomKind.NOTE:
-            painting.icon(painter, look, left + width + 5, rect.y() + 13, mark[0], mark[1], 15, 2)
+            painting.icon(painter, look, left + width, rect.y() + 13, mark[0], mark[1], 15, 2)
+            width += 19
+        if muted:
+            painting.icon(painter, look, left + width, rect.y() + 13, "bell-off", palette.text3, 14, 2)
         taken = 0.0
         if room.unread:
-            taken = painting.badge(painter, look, right, rect.y() + 35, room.unread) + 8
+            taken = painting.badge(painter, look, right, rect.y() + 35, room.unread, muted) + 8
+        elif self._model.is_pinned(room):
+            painting.icon(painter, look, right - 16, rect.y() + 37, "pin", palette.text3, 15)
+            taken = 24
         self._preview(painter, QRectF(left, rect.y() + 34, right - left - taken, 20), room)
 
     def _preview(self, painter: QPainter, place: QRectF, room: RoomView) -> None:
         look, palette = self._look, self._look.palette
-        colour = palette.text if room.unread else palette.text2
+        colour = palette.text if room.unread and not self._model.is_muted(room) else palette.text2
         message = room.last_message
         name = ""
         if room.trust is Trust.CHANGED and room.kind is RoomKind.DIRECT:
@@ -205,4 +249,4 @@ class RoomDelegate(QStyledItemDelegate):
             painting.icon(painter, look, place.x(), place.y() + 3, name, colour, 14, 2)
             place = place.adjusted(19, 0, 0, 0)
         weight = 500 if room.unread else 400
-        painting.text(painter, look, place, preview(room), tokens.LABEL, colour, weight)
+        painting.text(painter, look, place, self._model.line_of(room), tokens.LABEL, colour, weight)

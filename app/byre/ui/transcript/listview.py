@@ -131,7 +131,9 @@ class AnchoredList(QListView):
     @guarded(None)
     def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         width = self._width or 700
-        self._heights.insert(start, [estimate(item, width) for item in self.items.items[start : end + 1]])
+        self._heights.insert(
+            start, [estimate(item, width, self.look.text_scale) for item in self.items.items[start : end + 1]]
+        )
         if not self._holding:
             self.relayout()
 
@@ -197,6 +199,7 @@ class AnchoredList(QListView):
     def _restyle(self) -> None:
         self._cache.clear()
         self.relayout()
+        QTimer.singleShot(0, self, self._estimate_again)
 
     def _lay(self, row: int) -> RowLayout:
         item = self.items.items[row]
@@ -316,7 +319,7 @@ class AnchoredList(QListView):
         """After a change of width the estimates of rows out of sight are made anew."""
         items = self.items.items
         if self._width and items:
-            self._heights = Heights([estimate(item, self._width) for item in items])
+            self._heights = Heights([estimate(item, self._width, self.look.text_scale) for item in items])
             for row, _, laid in self.visible:
                 self._heights[row] = laid.height
             self._sync_bar()

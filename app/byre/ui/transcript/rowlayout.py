@@ -39,17 +39,18 @@ class RowLayout:
     is_folded: bool = False
 
 
-def estimate(item: Item, width: int) -> int:
-    """A cheap guess of a row's height."""
+def estimate(item: Item, width: int, scale: int = 100) -> int:
+    """A cheap guess of a row's height, with text at `scale` percent."""
     if item.kind != "message":
         return 46 if item.kind == "day" else 44 if item.kind == "unread" else 38
     column = min(width, tokens.COLUMN_MAX)
     inner = max(120.0, min(tokens.BUBBLE_MAX, column * (0.66 if column > 500 else 0.74)))
     text = item.text[:FOLD_CHARS]
     pixels = sum(8 if c < "\u2e80" else 13.5 for c in text[:800]) * (len(text) / max(1, min(800, len(text))))
+    pixels *= scale / 100
     lines = min(FOLD_LINES, int((pixels + 80) // inner) + 1 + text.count("\n"))
     name = 20 if item.is_first and item.message is not None and not item.message.is_own else 0
-    return (14 if item.is_first else 3) + 2 * PAD_Y + 22 * lines + name + (20 if item.note else 0) + 1
+    return (14 if item.is_first else 3) + 2 * PAD_Y + 22 * lines * scale // 100 + name + (20 if item.note else 0) + 1
 
 
 def lay_row(item: Item, width: int, look: Look, *, narrow: bool) -> RowLayout:
@@ -96,7 +97,8 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     own = message.is_own
     text = message.text[:FOLD_CHARS].rstrip("\n") or " "
     row.links = tuple(_links(text))
-    block = lay_out(drawable(text), look.font(tokens.BODY), most, 22, max_lines=FOLD_LINES)
+    body = look.scaled(tokens.BODY)
+    block = lay_out(drawable(text), look.font(body), most, body.line, max_lines=FOLD_LINES)
     row.is_folded = block.is_cut or len(message.text) > FOLD_CHARS
     row.time = when.clock(message.sent_at, look.language)
     meta = look.metrics(tokens.MICRO, 400).horizontalAdvance(row.time) + (19 if own else 0) + 8

@@ -1,0 +1,1 @@
+"""What lies outside the window: tray, notifications, idle lock, rooms in windows of their own."""

@@ -1,0 +1,80 @@
+"""The desktop's D-Bus, where there is one: signals that the screen was locked, and notifications through the portal.
+
+QtDBus is loaded on first use. Everything here may be missing (Windows, macOS, a bare X server): the callers go on
+without it. Python's integers become int32 in QtDBus, which `org.freedesktop.Notifications` refuses (it wants uint32);
+the portal's interface has strings and variants only.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import SLOT, QObject, Signal, Slot
+from PySide6.QtDBus import QDBusConnection, QDBusMessage
+
+PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Notification")
+SCREEN_SAVERS = ("org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.kde.screensaver")
+SLEEP = ("org.freedesktop.login1.Manager", "PrepareForSleep")
+LOCK = ("org.freedesktop.login1.Session", "Lock")
+_TOLD, _INVOKED = SLOT("told(QDBusMessage)").encode(), SLOT("invoked(QDBusMessage)").encode()
+_log = logging.getLogger("byre.ui")
+
+
+class ScreenSignals(QObject):
+    """`locked` when the screen was locked or the machine is about to sleep."""
+
+    locked = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        session, system = QDBusConnection.sessionBus(), QDBusConnection.systemBus()
+        if session.isConnected():
+            for name in SCREEN_SAVERS:
+                session.connect("", "", name, "ActiveChanged", self, _TOLD)
+        if system.isConnected():
+            system.connect("", "", *SLEEP, self, _TOLD)
+            system.connect("", "", *LOCK, self, _TOLD)
+
+    @Slot(QDBusMessage)
+    def told(self, message: QDBusMessage) -> None:
+        """A signal of the desktop; one that ends a lock or a sleep has False as its argument."""
+        arguments = message.arguments()
+        if not arguments or arguments[0] is not False:
+            self.locked.emit()
+
+
+class PortalNotifications(QObject):
+    """Notifications through the desktop portal. `opened(id)` when the user clicks one."""
+
+    opened = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bus = QDBusConnection.sessionBus()
+        self.is_there = False
+        if self._bus.isConnected():
+            interface = self._bus.interface()
+            self.is_there = bool(interface.isServiceRegistered(PORTAL[0]).value())
+            self._bus.connect("", PORTAL[1], PORTAL[2], "ActionInvoked", self, _INVOKED)
+
+    def show(self, key: str, title: str, body: str) -> None:
+        """Show, or replace, the notification `key`."""
+        fields = {"title": title, "body": body, "default-action": "open", "priority": "normal"}
+        self._call("AddNotification", [key, fields])
+
+    def withdraw(self, key: str) -> None:
+        """Take it away again."""
+        self._call("RemoveNotification", [key])
+
+    @Slot(QDBusMessage)
+    def invoked(self, message: QDBusMessage) -> None:
+        """The user acted on a notification."""
+        arguments = message.arguments()
+        if arguments and isinstance(arguments[0], str):
+            self.opened.emit(arguments[0])
+
+    def _call(self, method: str, arguments: list[object]) -> None:
+        call = QDBusMessage.createMethodCall(*PORTAL, method)
+        call.setArguments(arguments)
+        if not self._bus.send(call):
+            _log.info("the desktop took no notification")
