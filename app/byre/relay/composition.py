@@ -19,6 +19,7 @@ from byre.relay.durable import Durable
 from byre.relay.heads import Heads
 from byre.relay.held_store import HeldStore
 from byre.relay.key_packages import KeyPackages
+from byre.relay.lookalikes import Lookalikes
 from byre.relay.mailboxes import Mailboxes
 from byre.relay.rates import Rates
 from byre.relay.refusal import Refusal
@@ -115,7 +116,14 @@ async def open_parts(
         mailboxes=mailboxes,
         delivery=delivery,
         key_packages=KeyPackages(durable=durable, limits=limits, counters=counters, clock=clock, expiry=expiry),
-        directory=Directory(durable=durable, limits=limits, expiry=expiry, origins=origins, drop_mailbox=drop_mailbox),
+        directory=Directory(
+            durable=durable,
+            limits=limits,
+            expiry=expiry,
+            origins=origins,
+            lookalikes=Lookalikes(),
+            drop_mailbox=drop_mailbox,
+        ),
         heads=Heads(
             relay_id=keys.relay_id,
             durable=durable,

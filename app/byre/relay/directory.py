@@ -2,7 +2,8 @@
 it serves was signed by an account or a device, and a client checks that again.
 
 A handle belongs to the first account that binds it, for good, and an account has one handle. Lists only grow: a record
-must continue the stored list by exactly one version (or repeat it). A list that drops a device deletes that device's
+must continue the stored list by exactly one version (or repeat it). A handle that looks like another account's counts
+as that one. A list that drops a device deletes that device's
 record, mailbox, packages and held messages. Unknown and refused answers are the same.
 """
 
@@ -11,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
+from byre.crypto.hashes import sha256
+from byre.crypto.secret import same
 from byre.db import Connection
 from byre.errors import PeerError
 from byre.identity.handle import normalise
-from byre.identity.records import AccountRecord, DeviceRecord
+from byre.identity.records import NO_FETCH_KEY, AccountRecord, DeviceRecord
 from byre.relay.clock import ExpiryClock
 from byre.relay.durable import Durable
+from byre.relay.lookalikes import Lookalikes
 from byre.relay.refusal import Refusal
 from byre.relay.settings import Limits
 from byre.wire.frames import BY_HANDLE, DirectoryFound, DirectoryGet
@@ -24,6 +28,9 @@ from byre.wire.relay_url import authority_of
 from byre.wire.tls import Reader
 
 LISTS_BYTES: Final = 32 * 1024
+DEVICES: Final = 64
+NOBODY: Final = b""
+NO_HANDLE: Final = ""
 
 
 class Directory:
@@ -41,6 +48,7 @@ class Directory:
         limits: Limits,
         expiry: ExpiryClock,
         origins: Collection[str],
+        lookalikes: Lookalikes,
         drop_mailbox: Callable[[bytes], Awaitable[None]],
     ) -> None:
         self._durable = durable
@@ -48,14 +56,15 @@ class Directory:
         self._expiry = expiry
         self._origins = frozenset(origins)
         self._hosts = frozenset(authority_of(origin) for origin in origins)
+        self._lookalikes = lookalikes
         self._drop_mailbox = drop_mailbox
 
     async def put_account(self, record_bytes: bytes, recovery_file: bytes | None) -> None:
         """Publish an account's record.
 
         Raises:
-            Refusal: "auth" (does not verify, or another relay's), "taken" (the handle, or the account has another
-                handle), "stale" (not the successor of what is stored), "quota".
+            Refusal: "auth" (does not verify, or another relay's), "taken" (the handle or one that looks like it, or the
+                account has another handle), "stale" (not the successor of what is stored), "quota".
         """
         try:
             record = AccountRecord.decode(record_bytes)
@@ -78,7 +87,8 @@ class Directory:
         self, connection: Connection, record: AccountRecord, recovery_file: bytes | None, now_ms: int
     ) -> tuple[str, list[bytes]]:
         account_id, handle, newest = record.account_id, record.binding.handle, record.device_list
-        owner = connection.execute("SELECT account_id FROM account WHERE handle = ?", (handle,)).fetchone()
+        skeleton = self._lookalikes.skeleton(handle)
+        owner = connection.execute("SELECT account_id FROM account WHERE skeleton = ?", (skeleton,)).fetchone()
         if owner is not None and owner[0] != account_id:
             return "taken", []
         stored = connection.execute(
@@ -102,11 +112,22 @@ class Directory:
         if record.has_recovery_file and kept_file is None:
             return "auth", []
         connection.execute(
-            "INSERT INTO account (account_id, handle, record, list_version, list_hash, recovery_file, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE SET record = excluded.record,"
-            " list_version = excluded.list_version, list_hash = excluded.list_hash,"
+            "INSERT INTO account (account_id, handle, skeleton, record, list_version, list_hash, fetch_key_hash,"
+            " recovery_file, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (account_id) DO UPDATE SET record = excluded.record, list_version = excluded.list_version,"
+            " list_hash = excluded.list_hash, fetch_key_hash = excluded.fetch_key_hash,"
             " recovery_file = excluded.recovery_file, changed_at = excluded.changed_at",
-            (account_id, handle, record.encoded, newest.version, newest.hash, kept_file, now_ms),
+            (
+                account_id,
+                handle,
+                skeleton,
+                record.encoded,
+                newest.version,
+                newest.hash,
+                record.fetch_key_hash,
+                kept_file,
+                now_ms,
+            ),
         )
         connection.execute(
             "INSERT INTO device_list (account_id, version, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -171,48 +192,57 @@ class Directory:
             raise Refusal(outcome)
 
     async def get(self, frame: DirectoryGet) -> DirectoryFound:
-        """Look an account up; with a wrong fetch key the answer is the one for an unknown account."""
-        nothing = DirectoryFound(frame.req_id, None, (), (), None)
-        column, key = "account_id", frame.key
+        """Look an account up; with a wrong fetch key the answer is the one for an unknown account, after the same work.
+
+        The statements are the same for an unknown name, for one that is no name at all and for a wrong fetch key; what
+        may not be said is looked up for nobody's account instead.
+        """
+        account_id, handle = frame.key, NO_HANDLE
         if frame.by == BY_HANDLE:
-            try:
-                column, key = "handle", normalise(frame.key.decode()).encode()
-            except (PeerError, UnicodeDecodeError):
-                return nothing
+            account_id, handle = NOBODY, _spelled(frame.key)
+        fetch_hash = sha256(frame.fetch_key or b"")
+        return await self._durable.read(lambda connection: _find(connection, frame, account_id, handle, fetch_hash))
 
-        def work(connection: Connection) -> DirectoryFound:
-            row = connection.execute(
-                f"SELECT account_id, record, recovery_file FROM account WHERE {column} = ?",
-                (key.decode() if column == "handle" else key,),
-            ).fetchone()
-            if row is None:
-                return nothing
-            account_id, record, recovery_file = row
-            if frame.fetch_key is not None and not AccountRecord.decode(record).is_fetch_key(frame.fetch_key):
-                return nothing
-            lists = connection.execute(
-                "SELECT list FROM device_list WHERE account_id = ? AND version > ? ORDER BY version DESC",
-                (account_id, frame.since_list),
-            )
-            newest: list[bytes] = []
-            size_bytes = 0
-            for (each,) in lists:
-                size_bytes += len(each)
-                if newest and size_bytes > LISTS_BYTES:
-                    break
-                newest.append(each)
-            devices = connection.execute(
-                "SELECT record FROM device WHERE account_id = ? ORDER BY device_id", (account_id,)
-            ).fetchall()
-            return DirectoryFound(
-                frame.req_id,
-                record,
-                tuple(reversed(newest)),
-                tuple(each for (each,) in devices),
-                recovery_file if frame.fetch_key is not None else None,
-            )
 
-        return await self._durable.read(work)
+def _find(
+    connection: Connection, frame: DirectoryGet, account_id: bytes, handle: str, fetch_hash: bytes
+) -> DirectoryFound:
+    row = connection.execute(
+        "SELECT account_id, fetch_key_hash FROM account WHERE account_id = ? OR handle = ?", (account_id, handle)
+    ).fetchone()
+    is_fetch_key = same(row[1] if row else NO_FETCH_KEY, fetch_hash)
+    may_know = row is not None and (frame.fetch_key is None or is_fetch_key)
+    found = row[0] if row is not None and may_know else NOBODY
+    record = connection.execute("SELECT record, recovery_file FROM account WHERE account_id = ?", (found,)).fetchone()
+    lists = connection.execute(
+        "SELECT list FROM device_list WHERE account_id = ? AND version > ? ORDER BY version DESC",
+        (found, frame.since_list),
+    )
+    newest: list[bytes] = []
+    size_bytes = 0
+    for (each,) in lists:
+        size_bytes += len(each)
+        if newest and size_bytes > LISTS_BYTES:
+            break
+        newest.append(each)
+    devices = connection.execute(
+        "SELECT record FROM device WHERE account_id = ? ORDER BY device_id LIMIT ?", (found, DEVICES)
+    ).fetchall()
+    return DirectoryFound(
+        frame.req_id,
+        record[0] if record else None,
+        tuple(reversed(newest)),
+        tuple(each for (each,) in devices),
+        record[1] if record and frame.fetch_key is not None else None,
+    )
+
+
+def _spelled(key: bytes) -> str:
+    """Return the handle in its one spelling, or one that nobody can have."""
+    try:
+        return normalise(key.decode())
+    except (PeerError, UnicodeDecodeError):
+        return NO_HANDLE
 
 
 def _account_id_in(record_bytes: bytes) -> bytes:

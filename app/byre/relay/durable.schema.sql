@@ -1,9 +1,11 @@
 CREATE TABLE account (
     account_id BLOB PRIMARY KEY,
     handle TEXT NOT NULL UNIQUE,
+    skeleton TEXT NOT NULL UNIQUE,
     record BLOB NOT NULL,
     list_version INTEGER NOT NULL,
     list_hash BLOB NOT NULL,
+    fetch_key_hash BLOB NOT NULL,
     recovery_file BLOB,
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

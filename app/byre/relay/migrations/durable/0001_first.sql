@@ -32,9 +32,11 @@ CREATE INDEX key_package_of ON key_package (mailbox, is_last_resort, id);
 CREATE TABLE account (
     account_id BLOB PRIMARY KEY,
     handle TEXT NOT NULL UNIQUE,
+    skeleton TEXT NOT NULL UNIQUE,
     record BLOB NOT NULL,
     list_version INTEGER NOT NULL,
     list_hash BLOB NOT NULL,
+    fetch_key_hash BLOB NOT NULL,
     recovery_file BLOB,
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
