@@ -19,6 +19,7 @@ from byre.db import Connection, Database
 from byre.errors import EnvironmentFault
 from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.schema import APPLICATION_ID, MIGRATIONS
+from byre.store.snapshots import Snapshots
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.wipe import WipeRoutine
@@ -43,6 +44,7 @@ class Store:
         self._database = database
         self._make_routine = make_routine
         self._wiping = asyncio.Lock()
+        self.snapshots = Snapshots(vault, self._wiping)
         self._tasks: set[asyncio.Task[WipeCertificateRow | None]] = set()
 
     @classmethod

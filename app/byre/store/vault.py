@@ -22,15 +22,17 @@ from typing import TypeVar
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.store.archive import write_archive
+from byre.store.salvage import Salvage, salvage_profile
 from byre.store.schema import create_database
 from byre.store.vault_change import SALT_BYTES, change, require_passphrase, stretched
-from byre.store.vault_files import file_faults, sync_file, sync_folder
+from byre.store.vault_files import file_faults, overwrite_and_unlink, replace_over, sync_file, sync_folder
 from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
 from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name, require
-from byre.store.vault_sources import KeySources
+from byre.store.vault_sources import KeySources, snapshot_key
 
 T = TypeVar("T")
 
@@ -78,6 +80,24 @@ class ProfileVault:
     @property
     def database_key(self) -> Secret:
         return self._ready().key
+
+    def write_snapshot(self) -> None:
+        """Write the rolling snapshot of the open generation anew; blocking, on a thread of its own.
+
+        Raises:
+            UsageError: `locked`, `wrong_state` (a wipe is under way).
+            EnvironmentFault: `db_damaged`, `disk_full`, `io_error`: the snapshot before is kept.
+        """
+        keys = self._ready()
+        path = self._files.snapshot(keys.manifest.generation)
+        built = path.with_suffix(".new.db")
+        overwrite_and_unlink(built, self._random)
+        write_archive(self.database_path, keys.key, built, snapshot_key(keys.key))
+        replace_over(built, path, self._random)
+
+    def drop_snapshot(self) -> None:
+        """Destroy the snapshot of the open generation; blocking. A missing one is fine."""
+        overwrite_and_unlink(self._files.snapshot(self.generation), self._random)
 
     def state(self) -> VaultState:
         """What is there.
@@ -160,6 +180,24 @@ class ProfileVault:
         if self._keys is not None:
             self._keys.wipe()
             self._keys = None
+
+    async def salvage(self, *, now_ms: int) -> Salvage:
+        """Replace the damaged database of an unlocked profile, see `salvage`; it must not be open.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `db_damaged` (nothing to be had), `disk_full`, `io_error`.
+        """
+        keys = self._ready()
+        return await _on_thread(
+            lambda: salvage_profile(
+                self._files,
+                keys.manifest.generation,
+                keys.key,
+                snapshot_key(keys.key),
+                random=self._random,
+                now_ms=now_ms,
+            )
+        )
 
     async def destroy(self) -> None:
         """Destroy the profile: the outer secret and the key file first, then the files. The database must be closed.

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from byre.crypto.random import Random
 from byre.errors import EnvironmentFault
@@ -65,12 +66,24 @@ def write_over(path: Path, data: bytes, random: Random) -> None:
     with file_faults():
         old = path.open("r+b")
     with old:
-        size = os.fstat(old.fileno()).st_size
         write_durably(path, data)
         with suppress(OSError):  # the new file counts: what the disk refuses here is no reason to say otherwise
-            old.write(random(size))
-            old.flush()
-            os.fsync(old.fileno())
+            _overwrite(old, random)
+
+
+def replace_over(built: Path, path: Path, random: Random) -> None:
+    """Move a file that is on the disk into the place of another as one step, then overwrite the other's bytes."""
+    with file_faults():
+        old = path.open("r+b") if path.exists() and _CAN_REPLACE_OPEN_FILES else None
+        try:
+            os.replace(built, path)
+            sync_folder(path.parent)
+            if old is not None:
+                with suppress(OSError):
+                    _overwrite(old, random)
+        finally:
+            if old is not None:
+                old.close()
 
 
 def sync_file(path: Path) -> None:
@@ -102,12 +115,17 @@ def overwrite_and_unlink(path: Path, random: Random) -> None:
     """
     with file_faults():
         try:
-            size = path.stat().st_size
+            file = path.open("r+b")
         except FileNotFoundError:
             return
-        with path.open("r+b") as file:
-            for start in range(0, size, _BLOCK_BYTES):
-                file.write(random(min(_BLOCK_BYTES, size - start)))
-            file.flush()
-            os.fsync(file.fileno())
+        with file:
+            _overwrite(file, random)
         path.unlink()
+
+
+def _overwrite(file: IO[bytes], random: Random) -> None:
+    size = os.fstat(file.fileno()).st_size
+    for start in range(0, size, _BLOCK_BYTES):
+        file.write(random(min(_BLOCK_BYTES, size - start)))
+    file.flush()
+    os.fsync(file.fileno())

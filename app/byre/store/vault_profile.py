@@ -4,6 +4,8 @@
  profile/  manifest      names the generation g that counts; replaced as one step
            key.<g>       database key K(g), wrapped (vault_key_file)
            store.<g>.db  the database (with -wal and -shm while open)
+           snapshot.<g>.db     an archive of it, under a key that K(g) yields (archive)
+           damaged.<g>.<n>.db  a database that was replaced by what could be salvaged of it
            creating      only while a profile is being made: what lies beside it never counted
            destroying    only while a profile is being destroyed
 ```
@@ -21,7 +23,9 @@ from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 
 MANIFEST, CREATING, DESTROYING = "manifest", "creating", "destroying"
-_OF_GENERATION = re.compile(r"(?:key|store)\.(\d{1,9})(?:\.part|\.db(?:-wal|-shm|-journal)?)?\Z")
+_OF_GENERATION = re.compile(
+    r"(?:key|store|snapshot|salvage|damaged)\.(\d{1,9})(?:\.\d{1,4})?(?:\.part|(?:\.new)?\.db(?:-wal|-shm|-journal)?)?\Z"
+)
 
 
 def damaged(sentence: str) -> EnvironmentFault:
@@ -38,6 +42,18 @@ class ProfileFiles:
 
     def database(self, generation: int) -> Path:
         return self.directory / f"store.{generation:d}.db"
+
+    def snapshot(self, generation: int) -> Path:
+        return self.directory / f"snapshot.{generation:d}.db"
+
+    def salvaged(self, generation: int) -> Path:
+        return self.directory / f"salvage.{generation:d}.db"
+
+    def next_aside(self, generation: int) -> Path:
+        """A name that is free for a damaged database."""
+        taken = self.names()
+        number = next(n for n in range(1, 10_000) if f"damaged.{generation:d}.{n:d}.db" not in taken)
+        return self.directory / f"damaged.{generation:d}.{number:d}.db"
 
     def key(self, generation: int) -> Path:
         return self.directory / f"key.{generation:d}"
@@ -99,11 +115,10 @@ class ProfileFiles:
     def destroy_generation(self, generation: int) -> None:
         """Overwrite and remove every file of a generation, the key file first. Missing ones are fine."""
         self.destroy_key(generation)
-        stem = self.database(generation)
-        # What was half written under a temporary name holds the same.
-        overwrite_and_unlink(self.key(generation).with_name(f"key.{generation:d}.part"), self._random)
-        for suffix in ("-wal", "-shm", "-journal", ""):
-            overwrite_and_unlink(stem.with_name(stem.name + suffix), self._random)
+        for name in sorted(self.names()):  # what was half written under a temporary name holds the same
+            match = _OF_GENERATION.match(name)
+            if match and int(match[1]) == generation:
+                overwrite_and_unlink(self.directory / name, self._random)
         if self.directory.is_dir():
             sync_folder(self.directory)
 

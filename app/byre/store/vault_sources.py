@@ -19,6 +19,7 @@ from byre.errors import InternalBug
 CHECK_BYTES = 16
 _NO_CHECK = bytes(CHECK_BYTES)
 _CHECK = b"byre S check"
+_SNAPSHOT = b"byre snapshot v1"
 
 
 class KeyMode(StrEnum):
@@ -68,3 +69,8 @@ class KeySources:
         for secret in (self.outer, self.stretched):
             if secret is not None:
                 secret.wipe()
+
+
+def snapshot_key(database_key: Secret) -> Secret:
+    """The key (32 bytes) of a generation's snapshot: whoever has not the database key has neither."""
+    return Secret(blake2b(database_key.reveal(), person=_SNAPSHOT))
