@@ -5,6 +5,7 @@ Kept envelopes are bounded: 72 h, 2,000 of them, 16 MiB; the oldest give way, ea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from byre.db import Connection
@@ -15,6 +16,7 @@ KEPT_COUNT = 2000
 KEPT_BYTES = 16 << 20
 MIDS_KEPT_FOR_MS = 7 * 24 * 3600 * 1000
 UNDECRYPTABLE_KEPT = 10_000
+MIDS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,29 @@ class InboxRepository:
             (mailbox_id, mid, now_ms),
         )
         return cursor.rowcount == 1
+
+    def take_mids(self, mailbox_id: bytes, mids: Sequence[bytes], now_ms: int) -> set[bytes]:
+        """Record relay mids; returns those that were not taken before."""
+        new = set(mids)
+        for first in range(0, len(mids), MIDS_AT_ONCE):
+            page = mids[first : first + MIDS_AT_ONCE]
+            marks = ", ".join("?" * len(page))
+            taken = self._connection.execute(
+                f"SELECT mid FROM received_mid WHERE mailbox_id = ? AND mid IN ({marks})", (mailbox_id, *page)
+            )
+            new -= {bytes(mid) for (mid,) in taken}
+        self._connection.executemany(
+            "INSERT INTO received_mid (mailbox_id, mid, received_at) VALUES (?, ?, ?)",
+            [(mailbox_id, mid, now_ms) for mid in sorted(new)],
+        )
+        return new
+
+    def is_taken(self, mailbox_id: bytes, mid: bytes) -> bool:
+        """Whether a relay mid was recorded."""
+        row = self._connection.execute(
+            "SELECT 1 FROM received_mid WHERE mailbox_id = ? AND mid = ?", (mailbox_id, mid)
+        ).fetchone()
+        return row is not None
 
     def keep(self, row: KeptEnvelopeRow) -> None:
         """Keep an envelope for 72 h from `received_at`; the oldest give way beyond the bounds."""

@@ -36,12 +36,12 @@ class ReceiptRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, row: ReceiptDueRow) -> None:
-        """Note a delivery to confirm; twice is once."""
-        self._connection.execute(
+    def add(self, *rows: ReceiptDueRow) -> None:
+        """Note deliveries to confirm; twice is once."""
+        self._connection.executemany(
             "INSERT INTO receipt_due (room, account_id, message_id, due_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (room, account_id, message_id) DO NOTHING",
-            (row.room, row.account_id, row.message_id, row.due_at),
+            [(row.room, row.account_id, row.message_id, row.due_at) for row in rows],
         )
 
     def add_read(self, row: ReadDueRow) -> None:
@@ -60,6 +60,15 @@ class ReceiptRepository:
         )
         return [ReceiptDueRow(*row) for row in rows]
 
+    def due_in(self, room: int, now_ms: int, limit: int) -> list[ReceiptDueRow]:
+        """What is to be confirmed in one room, oldest first, up to `limit`."""
+        rows = self._connection.execute(
+            "SELECT room, account_id, message_id, due_at FROM receipt_due WHERE room = ? AND due_at <= ?"
+            " ORDER BY due_at LIMIT ?",
+            (room, now_ms, limit),
+        )
+        return [ReceiptDueRow(*row) for row in rows]
+
     def due_reads(self, now_ms: int) -> list[ReadDueRow]:
         rows = self._connection.execute(
             "SELECT room, read_up_to, message_id, due_at FROM read_due WHERE due_at <= ? ORDER BY room", (now_ms,)
@@ -73,10 +82,11 @@ class ReceiptRepository:
         ).fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
-    def done(self, row: ReceiptDueRow) -> None:
-        self._connection.execute(
+    def done(self, *rows: ReceiptDueRow) -> None:
+        """Forget deliveries that were confirmed."""
+        self._connection.executemany(
             "DELETE FROM receipt_due WHERE room = ? AND account_id = ? AND message_id = ?",
-            (row.room, row.account_id, row.message_id),
+            [(row.room, row.account_id, row.message_id) for row in rows],
         )
 
     def done_read(self, row: ReadDueRow) -> None:

@@ -40,6 +40,18 @@ def test_envelopes_are_kept_by_group(tx: Transaction) -> None:
     assert len(tx.inbox.kept()) == 1
 
 
+def test_a_burst_takes_what_is_new_of_it(tx: Transaction) -> None:
+    mids = [bytes([number]) * 16 for number in range(150)]
+    assert tx.inbox.take_mid(BOX, mids[3], NOW)
+    assert tx.inbox.take_mids(BOX, [*mids[:2], mids[0]], NOW) == set(mids[:2])
+    assert tx.inbox.take_mids(BOX, mids, NOW) == set(mids) - {mids[0], mids[1], mids[3]}
+    assert tx.inbox.take_mids(BOX, mids, NOW) == set()
+    assert tx.inbox.take_mids(b"n" * 16, mids[:1], NOW) == set(mids[:1])
+    assert tx.inbox.take_mids(BOX, [], NOW) == set()
+    assert tx.inbox.is_taken(BOX, mids[149])
+    assert not tx.inbox.is_taken(BOX, b"\xff" * 16)
+
+
 def test_envelopes_are_given_up_after_72_hours_with_a_record(tx: Transaction) -> None:
     tx.inbox.keep(row(1))
     tx.inbox.keep(row(2, received_at=NOW + 1))

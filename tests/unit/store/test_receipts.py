@@ -28,6 +28,19 @@ def test_receipts_fall_due_and_are_done(tx: Transaction) -> None:
     assert tx.receipts.due(NOW + 5) == [SECOND]
 
 
+def test_a_room_takes_its_oldest_receipts_alone(tx: Transaction) -> None:
+    tx.rooms.add(room(2))
+    elsewhere = ReceiptDueRow(2, BOB, b"4" * 16, NOW)
+    third = ReceiptDueRow(1, BOB, b"3" * 16, NOW + 7)
+    tx.receipts.add(third, elsewhere, SECOND, FIRST, FIRST)
+    assert tx.receipts.due_in(1, NOW + 9, 2) == [FIRST, SECOND]
+    assert tx.receipts.due_in(1, NOW, 9) == [FIRST]
+    tx.receipts.done(FIRST, SECOND)
+    assert tx.receipts.due(NOW + 9) == [third, elsewhere]
+    tx.receipts.add()
+    tx.receipts.done()
+
+
 def test_a_reading_position_only_grows(tx: Transaction) -> None:
     tx.receipts.add_read(READ)
     tx.receipts.add_read(ReadDueRow(1, 90, b"1" * 16, NOW))

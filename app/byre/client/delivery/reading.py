@@ -82,12 +82,13 @@ class Reading:
         """Return `read` of every item, in order, half of them on each thread."""
         if len(items) < WORTH_IT:
             return [read(item) for item in items]
-        loop, middle = asyncio.get_running_loop(), (len(items) + 1) // 2
-        halves = [
-            loop.run_in_executor(self._threads, lambda part=part: [read(item) for item in part])
-            for part in (items[:middle], items[middle:])
-        ]
-        first, second = await asyncio.gather(*halves)
+        middle = (len(items) + 1) // 2
+
+        def read_all(part: Sequence[A]) -> list[B]:
+            return [read(item) for item in part]
+
+        halves = [self._threads.submit(read_all, part) for part in (items[:middle], items[middle:])]
+        first, second = await asyncio.gather(*(asyncio.wrap_future(half) for half in halves))
         return [*first, *second]
 
     def ahead(self, letters: Sequence[Letter], rooms: Mapping[bytes, LiveRoom | None], now_s: int) -> Iterator[Outcome]:

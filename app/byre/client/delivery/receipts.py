@@ -67,7 +67,7 @@ class Receipts:
         now_ms = self._context.clock.now_ms()
         due = tx.receipts.due_in(row.id, now_ms, MOST_IDS)
         read = next((d for d in tx.receipts.due_reads(now_ms) if d.room == row.id), None)
-        tx.receipts.done_all(due)
+        tx.receipts.done(*due)
         accounts = {one.account_id for one in due} | {self._context.own.account_id}
         if read is not None:
             tx.receipts.done_read(read)

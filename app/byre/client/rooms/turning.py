@@ -100,7 +100,7 @@ class Turning:
         def due(tx: Transaction) -> list[bytes]:
             row = tx.rooms.get(group_id)
             now_ms = self._context.clock.now_ms()
-            return [] if row is None else [d.message_id for d in tx.receipts.due(now_ms) if d.room == row.id]
+            return [] if row is None else [d.message_id for d in tx.receipts.due_in(row.id, now_ms, 1)]
 
         if await self._context.store.read(due):
             self._receipts.due(group_id)
