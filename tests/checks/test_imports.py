@@ -39,7 +39,6 @@ DOORS = {
     "aiohttp_socks": {"byre.client.connection"},
     "uvloop": {"byre.relay"},
     "prometheus_client": {"byre.relay"},
-    "confusable_homoglyphs": {"byre.relay"},
     "PySide6": {"byre.ui"},
     "shiboken6": {"byre.ui"},
     "qasync": {"byre.ui"},
