@@ -104,7 +104,7 @@ def restore_parcels(data: bytes) -> dict[str, Parcel]:
     """
     if not data:
         return {}
-    items = unpack(data)
+    items = unpack(data, max_bytes=len(data))
     if not isinstance(items, list):
         raise InternalBug("stored parcels do not decode", code="bad_parcels")
     return {

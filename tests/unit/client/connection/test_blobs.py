@@ -21,6 +21,15 @@ BLOB = bytes(range(256)) * 10
 BLOB_ID, WRITE, READ = b"i" * 16, b"w" * 32, (b"1" * 32, b"2" * 32)
 
 
+@dataclass(frozen=True)
+class Refused:
+    status: int
+    frame: Frame | None = None
+
+    def response(self) -> web.Response:
+        return web.Response(status=self.status, body=b"?" if self.frame is None else encode_frame(self.frame))
+
+
 @dataclass
 class PaperRelay:
     """One blob; `refusals` are answered first, one per request; `cut_at` ends the first GET early."""
@@ -30,7 +39,7 @@ class PaperRelay:
     made: list[BlobNew] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
     ranges: list[str | None] = field(default_factory=list)
-    refusals: list[web.Response] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
     readers: int = len(READ)
     cut_at: int | None = None
     content: bytes = BLOB
@@ -58,13 +67,13 @@ class PaperRelay:
         assert isinstance(frame, BlobNew)
         self.made.append(frame)
         if self.refusals:
-            return self.refusals.pop(0)
+            return self.refusals.pop(0).response()
         made = BlobMade(frame.req_id, BLOB_ID, WRITE, READ[: self.readers], CHUNK, 1)
         return web.Response(status=201, body=encode_frame(made))
 
     async def _put(self, request: web.Request) -> web.Response:
         if self.refusals:
-            return self.refusals.pop(0)
+            return self.refusals.pop(0).response()
         assert request.headers["Authorization"] == f"Bearer {WRITE.hex()}"
         chunk = await request.read()
         assert request.headers["Byre-SHA-256"] == sha256(chunk).hex()
@@ -74,7 +83,7 @@ class PaperRelay:
     async def _get(self, request: web.Request) -> web.StreamResponse:
         self.ranges.append(request.headers.get("Range"))
         if self.refusals:
-            return self.refusals.pop(0)
+            return self.refusals.pop(0).response()
         start = int(request.headers["Range"][6:].partition("-")[0]) if "Range" in request.headers else 0
         body = self.content[start:]
         response = web.StreamResponse(status=206 if start else 200, headers={"Content-Length": str(len(body))})
@@ -90,13 +99,9 @@ class PaperRelay:
 
     async def _delete(self, request: web.Request) -> web.Response:
         if self.refusals:
-            return self.refusals.pop(0)
+            return self.refusals.pop(0).response()
         self.finished.append(request.headers["Authorization"])
         return web.Response(status=204 if len(self.finished) == 1 else 404)
-
-
-def refused(status: int, frame: Frame | None = None) -> web.Response:
-    return web.Response(status=status, body=b"?" if frame is None else encode_frame(frame))
 
 
 @asynccontextmanager
@@ -125,13 +130,13 @@ async def test_a_blob_is_put_in_chunks() -> None:
 
 
 async def test_a_busy_relay_is_waited_out() -> None:
-    relay = PaperRelay(refusals=[refused(503, Err("busy", 10, None)), refused(429, Err("rate", 10, None))])
+    relay = PaperRelay(refusals=[Refused(503, Err("busy", 10, None)), Refused(429, Err("rate", 10, None))])
     async with pair(relay) as (relay, blobs):
         await blobs.put(relay.url, BLOB, mailbox=b"m" * 16, token=b"t" * 32, readers=2, ttl_s=60)
         assert [each.req_id for each in relay.made] == [relay.made[0].req_id] * 3
-        relay.refusals += [refused(503)]
+        relay.refusals += [Refused(503)]
         assert await blobs.get(relay.url, BLOB_ID, READ[0], len(BLOB)) == BLOB
-        relay.refusals += [refused(503)] * 5
+        relay.refusals += [Refused(503)] * 5
         with pytest.raises(EnvironmentFault) as caught:
             await blobs.finish(relay.url, BLOB_ID, READ[0])
         assert caught.value.code == "relay_busy"
@@ -154,14 +159,14 @@ async def test_fetched_is_said_and_may_be_repeated() -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (refused(403, Err("token", 0, None)), "relay_token"),
-        (refused(404, Err("absent", 0, None)), "relay_absent"),
-        (refused(400, Err("never heard of", 0, None)), "relay_lied"),
-        (refused(500), "relay_lied"),
-        (refused(302), "relay_lied"),
+        (Refused(403, Err("token", 0, None)), "relay_token"),
+        (Refused(404, Err("absent", 0, None)), "relay_absent"),
+        (Refused(400, Err("never heard of", 0, None)), "relay_lied"),
+        (Refused(500), "relay_lied"),
+        (Refused(302), "relay_lied"),
     ],
 )
-async def test_a_refusal_is_told_by_its_code(answer: web.Response, code: str) -> None:
+async def test_a_refusal_is_told_by_its_code(answer: Refused, code: str) -> None:
     async with pair(PaperRelay(refusals=[answer])) as (relay, blobs):
         with pytest.raises(PeerError) as caught:
             await blobs.get(relay.url, BLOB_ID, READ[0], len(BLOB))
@@ -173,7 +178,7 @@ async def test_a_relay_that_makes_something_else_lies() -> None:
         with pytest.raises(PeerError) as caught:
             await blobs.put(relay.url, BLOB, mailbox=b"m" * 16, token=b"t" * 32, readers=2, ttl_s=60)
         assert caught.value.code == "relay_lied"
-        relay.refusals = [web.Response(status=201, body=encode_frame(Err("busy", 0, None)))]
+        relay.refusals = [Refused(201, Err("busy", 0, None))]
         with pytest.raises(PeerError) as caught:
             await blobs.put(relay.url, BLOB, mailbox=b"m" * 16, token=b"t" * 32, readers=2, ttl_s=60)
         assert caught.value.code == "relay_lied"

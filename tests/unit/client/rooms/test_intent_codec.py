@@ -38,3 +38,8 @@ def test_an_intent_survives_the_store(intent: Intent) -> None:
 def test_what_does_not_decode_is_a_bug(kind: str, payload: bytes) -> None:
     with pytest.raises(InternalBug):
         restored(kind, payload)
+
+
+def test_a_thousand_packages_read_back() -> None:
+    packages = tuple(Package(b"a" * 32, n.to_bytes(16), b"k" * 1216, b"p" * 2900) for n in range(1000))
+    assert restored(*stored(AddDevices(packages))) == AddDevices(packages)
