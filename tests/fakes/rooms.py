@@ -64,6 +64,8 @@ class FakeRooms:
         self._hub.services[self._device] = self
         await self.flush()
 
+    async def start_reading(self) -> None: ...
+
     async def stop(self) -> None:
         self._is_running = False
 

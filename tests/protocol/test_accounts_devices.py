@@ -48,7 +48,7 @@ async def test_the_primary_removes_a_pc_everywhere(tmp_path: Path) -> None:
         assert all(bytes.fromhex(gone) not in devices for devices in rooms.values())
         assert await pc.wait(DeviceRevoked) == DeviceRevoked(gone)  # the relay dropped its mailbox
         await world.until(lambda: _heard(other, DeviceRevoked(gone)), step_s=61)  # it looks at the directory by then
-        assert not pc.engine._profile.session.context.own.is_listed
+        await world.until(lambda: pc.engine.account.status().is_removed)
 
 
 async def test_a_linked_pc_asks_and_the_primary_removes(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
 from byre.client.profile import Profile
 from byre.client.registration import write_recovery
+from byre.client.removal import Removal
 from byre.client.session import Session, Surroundings
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import Created, ProfileState, Role, Status
@@ -47,10 +48,11 @@ class Account:
         self._device_name = device_name
         self._is_connected = is_connected
         self._linking: PcLinking | None = None
+        self._removal: Removal | None = None
 
-    def attach(self, linking: PcLinking) -> None:
-        """Take the PC's linking, which an unfinished start resumes."""
-        self._linking = linking
+    def attach(self, linking: PcLinking, removal: Removal) -> None:
+        """Take the PC's linking, which an unfinished start resumes, and the end of a device that was removed."""
+        self._linking, self._removal = linking, removal
 
     async def create(self, *, handle: str, name: str, relay: str, passphrase: str | None = None) -> Created:
         """Make an account with this device as its primary.
@@ -112,7 +114,7 @@ class Account:
             EnvironmentFault: code key_unavailable, db_damaged, …; nothing is changed or deleted.
         """
         async with self._profile.changing:
-            if self._profile.state is ProfileState.READY:
+            if self._profile.state is ProfileState.READY or self._profile.removed is not None:
                 return
             if self._profile.state is ProfileState.NEW:
                 raise UsageError("There is no account here yet.", code="wrong_state")
@@ -136,6 +138,11 @@ class Account:
         await session.rooms.tell_name(is_changed_here=True)
         self._around.events.publish(StatusChanged(self.status()))
 
+    async def erase(self) -> None:
+        """See `Removal.erase`."""
+        if self._removal is not None:
+            await self._removal.erase()
+
     async def lock(self) -> None:
         """Close the store and forget its keys; `unlock` opens it again.
 
@@ -143,21 +150,27 @@ class Account:
             UsageError: code wrong_state or locked.
         """
         async with self._profile.changing:
-            if self._profile.session:
+            if self._profile.readable:
                 await self._profile.close()
         self._around.events.publish(StatusChanged(self.status()))
 
     def status(self) -> Status:
         """Return the state of the profile now."""
         state = self._profile.state
+        removed = self._profile.removed
+        if removed is not None:
+            return self._status_of(removed, state)
         if state is not ProfileState.READY:
             has_passphrase = state is ProfileState.LOCKED and self._profile.has_passphrase
             return Status(state, None, connected=False, has_passphrase=has_passphrase)
-        own = self._profile.session.context.own
+        return self._status_of(self._profile.session, state)
+
+    def _status_of(self, session: Session, state: ProfileState) -> Status:
+        own = session.context.own
         return Status(
             state=state,
-            role=Role.PRIMARY if own.is_primary else Role.LINKED,
-            connected=self._is_connected(own.relay),
+            role=None if session.is_removed else Role.PRIMARY if own.is_primary else Role.LINKED,
+            connected=not session.is_removed and self._is_connected(own.relay),
             account_id=ShownAccountId(own.account_id.hex()),
             device_id=ShownDeviceId(own.device_id.hex()),
             handle=own.handle,
@@ -165,6 +178,7 @@ class Account:
             name=own.name,
             relay=own.relay,
             has_passphrase=self._profile.has_passphrase,
+            is_removed=session.is_removed,
         )
 
     async def _go_on(self, session: Session) -> None:
@@ -172,7 +186,11 @@ class Account:
         row = await session.context.store.read(lambda tx: tx.account.get())
         if row is None or not row.is_published:
             return
-        if row.is_linked:
+        if session.is_removed:
+            await session.start_reading()
+        elif row.is_linked and not session.context.own.is_listed:
+            await self._profile.retire()  # it was told in an earlier run, and stopped before it could act on it
+        elif row.is_linked:
             await session.start_delivery()
             session.complete()
             if self._linking is not None:  # in the background: a start never waits for the relay

@@ -52,6 +52,7 @@ class Contacts:
 
     async def resolve(self, handle: str) -> VerifiedAccount:
         """Return the account behind a handle, as a contact from now on. Raises as `add`."""
+        self._context.own.require_listed()
         address = typed_address(handle)
         own = self._context.own
         if address.handle == own.handle and address.host in (None, own.host):

@@ -26,6 +26,11 @@ from byre.mls.credential import Credential
 from byre.store import AccountRow, MailboxRow, SignedListRow, Store, Transaction
 from byre.wire.ids import AccountId, DeviceId, MailboxId, RunId
 
+JOINING = "engine.joining"
+"""Setting: a linking that waits for its Welcome (`joining_pc`)."""
+REMOVED = "engine.removed"
+"""Setting: when this device was found to be removed; what it holds stays readable until it is linked anew or erased."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnIdentity:
@@ -46,6 +51,7 @@ class OwnIdentity:
     relay: str
     name: str
     run_id: RunId
+    is_removed: bool = False
 
     @property
     def device_id(self) -> DeviceId:
@@ -70,7 +76,7 @@ class OwnIdentity:
     @property
     def is_listed(self) -> bool:
         """Whether the account still counts this device as its own."""
-        return self.device_list.has(self.certificate)
+        return not self.is_removed and self.device_list.has(self.certificate)
 
     def require_listed(self) -> None:
         """Refuse for a device that its account has removed: its rooms remove it, and nobody answers it.
@@ -156,7 +162,13 @@ def read_own(tx: Transaction) -> OwnIdentity | None:
         relay=account.relay,
         name=account.name,
         run_id=RunId(account.run_id),
+        is_removed=is_removed(tx) and tx.settings.get(JOINING) is None,
     )
+
+
+def is_removed(tx: Transaction) -> bool:
+    """Whether this profile holds what a removed device left, also while it is being linked anew."""
+    return tx.settings.get(REMOVED) is not None
 
 
 def write_own(tx: Transaction, own: OwnIdentity, now_ms: int, *, is_published: bool, is_linked: bool) -> None:

@@ -52,6 +52,7 @@ class Devices:
             EnvironmentFault: code relay_unreachable; the removal goes on when the relay is back.
         """
         own, target = self._context.own, DeviceId(bytes.fromhex(device_id))
+        own.require_listed()
         if not own.device_list.has_device(target):
             raise UsageError("This account has no such device.", code="no_such_device")
         if own.is_primary and target == own.device_id:
@@ -72,6 +73,7 @@ class Devices:
         """
         name = device_name(name)
         own = self._context.own
+        own.require_listed()
 
         def put(tx: Transaction) -> None:
             row = tx.own_devices.get(own.device_id)

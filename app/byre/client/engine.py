@@ -22,6 +22,7 @@ from byre.client.events import ConnectionChanged, EventBus, StatusChanged
 from byre.client.linking_pc import PcLinking
 from byre.client.network_settings import NetworkSettings
 from byre.client.profile import Profile
+from byre.client.removal import Removal
 from byre.client.session import MakeRooms, Session, Surroundings
 from byre.client.tasks import TaskSupervisor
 from byre.client.views import DeviceId, LinkOffer, LinkRequest, ProfileState
@@ -56,7 +57,7 @@ class Engine:
         pc_linking = PcLinking(
             profile, surroundings, tasks, platform=_PLATFORMS.get(sys.platform, ""), status=self.account.status
         )
-        self.account.attach(pc_linking)
+        self.account.attach(pc_linking, Removal(profile, surroundings, tasks, status=self.account.status))
         self.linking = Linking(profile, pc_linking)
         self.devices = cast(DevicesApi, Door(profile, lambda session: session.devices))
         self.contacts = cast(ContactsApi, Door(profile, lambda session: session.contacts))
@@ -136,7 +137,7 @@ class Linking:
 
 
 class Door:
-    """Leads to a service of the open session.
+    """Leads to a service of the open session, or of what a removed device left: its services refuse to change rooms.
 
     Raises, at each use: UsageError code locked or wrong_state.
     """
@@ -146,7 +147,7 @@ class Door:
         self._choose = choose
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._choose(self._profile.session), name)
+        return getattr(self._choose(self._profile.readable), name)
 
 
 class NetworkRouter:

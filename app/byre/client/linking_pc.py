@@ -16,17 +16,28 @@ import contextlib
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
 
 from byre.client.clock import now_s
-from byre.client.context import OwnIdentity, write_own
+from byre.client.context import REMOVED, OwnIdentity, write_own
 from byre.client.devices import device_name
 from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady, StatusChanged
+from byre.client.joining_pc import Joining, delete_joining, read_joining, write_joining
 from byre.client.key_packages import bundle_row, generate_bundle
 from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
 from byre.client.peers import shown_account
 from byre.client.profile import Profile
-from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL, offer_expired, put_blob, wait_for_blob
+from byre.client.rendezvous import (
+    ANSWER,
+    DONE,
+    GRANT,
+    OFFER,
+    REVEAL,
+    is_taken,
+    offer_expired,
+    offer_used,
+    put_blob,
+    wait_for_blob,
+)
 from byre.client.room_keeper import AfterCommit, JoinedRoom
 from byre.client.session import Session, Surroundings
 from byre.client.tasks import TaskSupervisor
@@ -34,31 +45,20 @@ from byre.client.views import DeviceId as ShownDeviceId
 from byre.client.views import LinkOffer, Status
 from byre.crypto.secret import Secret
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.identity.directory_entry import verify_lookup
 from byre.identity.linking import NewDeviceLink, ReceivedGrant
 from byre.identity.linking.new_device import NewDeviceState
 from byre.identity.mailbox import MailboxKeys
 from byre.store import OwnDeviceRow, Transaction
 from byre.wire.content_bodies import DeviceName
-from byre.wire.ids import DELIVERY_TOKEN_SIZE, RUN_ID_SIZE, DeliveryToken, RendezvousId, RunId
+from byre.wire.ids import DELIVERY_TOKEN_SIZE, RUN_ID_SIZE, DeliveryToken, RunId
 from byre.wire.relay_url import parse_relay_url
 
 TASK_HANDSHAKE, TASK_FINISH = "link: handshake", "link: finish"
 WELCOME_GRACE_MS = 60_000
+LOOK_EVERY_S = 5.0
 RETRY_S = 3.0
 MAILBOX_DELETE_S = 3.0
-_SETTING = "engine.joining"
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """What a PC must not forget between its user's yes and the Welcome."""
-
-    relay: str
-    rendezvous: RendezvousId
-    blob5: bytes = field(repr=False)
-    deadline_ms: int
-    name: str
-    platform: str
 
 
 @dataclass(slots=True)
@@ -91,6 +91,7 @@ class PcLinking:
         self._status = status
         self._offer: _Offer | None = None
         self._welcomed = asyncio.Event()
+        self._refused = asyncio.Event()
         self._offering = asyncio.Lock()
 
     async def offer(self, *, relay: str, name: str, passphrase: str | None) -> LinkOffer:
@@ -100,11 +101,12 @@ class PcLinking:
             UsageError: code bad_params, bad_relay, passphrase_required, wrong_state, locked.
             EnvironmentFault: code relay_unreachable.
         """
-        self._profile.require_new()
+        self._profile.require_new(is_removed_fine=True)
         if self._profile.incomplete is not None:
             raise UsageError("A linking is being finished.", code="wrong_state")
         name = device_name(name)
-        await self._profile.require_lockable(passphrase)
+        if self._profile.removed is None:  # otherwise the profile keeps the lock that it has
+            await self._profile.require_lockable(passphrase)
         async with self._offering:  # two offers at once: the later one drops the earlier one, whole
             self._drop()
             link = await self._post_offer(relay, name)
@@ -131,7 +133,8 @@ class PcLinking:
         """Install what the phone granted, if the user says yes, and wait until the phone has let this PC in.
 
         Raises:
-            UsageError: code wrong_state; offer_expired when no Welcome came: the PC is `new` again.
+            UsageError: code wrong_state; offer_used when somebody else wrote into the rendezvous or the phone has
+                withdrawn, offer_expired when no Welcome came in time: the PC is `new` again.
             EnvironmentFault: relay_unreachable, disk_full, …: nothing is installed.
         """
         offer = self._offer
@@ -140,6 +143,13 @@ class PcLinking:
         if not accept:
             self._drop()
             return None
+        removed = self._profile.removed
+        if removed is not None and removed.context.own.account_id != offer.grant.account_id:
+            raise UsageError("Here are messages of another account: erase them first.", code="other_account")
+        payload = offer.link.payload
+        if await is_taken(self._around.network.relay(payload.relay_url), payload.rendezvous, DONE):
+            self._fail(offer, "offer_used")  # not by us: the phone has read it, or will, and withdraws
+            raise offer_used()
         self._tasks.cancel(TASK_HANDSHAKE)
         self._offer = None
         try:
@@ -152,7 +162,7 @@ class PcLinking:
         self._begin_finish(session, joining)
         await self._tasks.ended(TASK_FINISH)
         if not session.is_complete:
-            raise offer_expired()
+            raise offer_used() if self._refused.is_set() else offer_expired()
         return ShownDeviceId(session.context.own.device_id.hex())
 
     async def cancel(self) -> bool:
@@ -170,7 +180,7 @@ class PcLinking:
 
     async def resume(self, session: Session) -> None:
         """Go on with a linking that was confirmed before this process started."""
-        joining = await session.context.store.read(_read_joining)
+        joining = await session.context.store.read(read_joining)
         if joining is None:
             await self._profile.destroy()
             return
@@ -256,9 +266,12 @@ class PcLinking:
                 tx.key_packages.put(bundle_row(bundle, token, "used", now_ms))
                 put_tokens(tx, token_rows(mailbox_id, [token], TokenUse.LEAF, "registered", now_ms))
                 _write_devices(tx, own, offer.name, now_ms)
-                _write_joining(tx, joining)
+                write_joining(tx, joining)
 
-            session = await self._profile.begin(offer.passphrase, own, fill)
+            if self._profile.removed is None:
+                session = await self._profile.begin(offer.passphrase, own, fill)
+            else:
+                session = await self._profile.begin_anew(own, fill)
         except BaseException:
             network.detach(own.relay, mailbox_id)
             raise
@@ -266,6 +279,7 @@ class PcLinking:
 
     def _begin_finish(self, session: Session, joining: Joining) -> None:
         self._welcomed.clear()
+        self._refused.clear()
         session.rooms.on_joined(self._joined)
         self._tasks.spawn(self._finish(session, joining), TASK_FINISH)
 
@@ -275,11 +289,12 @@ class PcLinking:
         if joined.kind != "device" or account is None or account.is_linked:
             return None
         tx.account.put(dataclasses.replace(account, is_linked=True))
+        tx.settings.delete(REMOVED)
         return self._welcomed.set
 
     async def introduce(self, session: Session) -> None:
         """Be reachable first, then tell the own devices this one's name: they announce it when they hear that."""
-        joining = await session.context.store.read(_read_joining)
+        joining = await session.context.store.read(read_joining)
         if joining is None:
             return
         own = session.context.own
@@ -287,7 +302,7 @@ class PcLinking:
             await session.registration.publish_device()
             await session.key_packages.publish_first()
         await session.rooms.send_to_own_devices(DeviceName(own.device_id, joining.name, joining.platform))
-        await session.context.store.write(lambda tx: tx.settings.delete(_SETTING))
+        await session.context.store.write(lambda tx: delete_joining(tx))
 
     async def _complete(self, session: Session, joining: Joining) -> None:
         await self.introduce(session)
@@ -303,20 +318,23 @@ class PcLinking:
         clock = self._around.clock
         await session.start_delivery()
         posting = asyncio.ensure_future(self._post(joining))
+        looking = asyncio.ensure_future(self._look_for_withdrawal(session))
         welcomed = asyncio.ensure_future(self._welcomed.wait())
+        refused = asyncio.ensure_future(self._refused.wait())
         left_s = max(30.0, (joining.deadline_ms + WELCOME_GRACE_MS - clock.now_ms()) / 1000)
         over = asyncio.ensure_future(clock.sleep(left_s))
         try:
-            await asyncio.wait({welcomed, over}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({welcomed, refused, over}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (posting, welcomed, over):
+            waiting = (posting, looking, welcomed, refused, over)
+            for task in waiting:
                 task.cancel()
-            await asyncio.gather(posting, welcomed, over, return_exceptions=True)
+            await asyncio.gather(*waiting, return_exceptions=True)
         if self._welcomed.is_set():
             await self._complete(session, joining)
         else:
             await self._give_up(session)
-            self._around.events.publish(LinkEnded("offer_expired"))
+            self._around.events.publish(LinkEnded("offer_used" if self._refused.is_set() else "offer_expired"))
 
     async def _post(self, joining: Joining) -> None:
         relay = self._around.network.relay(joining.relay)
@@ -326,8 +344,26 @@ class PcLinking:
                 return
             except EnvironmentFault:
                 await self._around.clock.sleep(RETRY_S)
-            except ByreError:
-                return  # used or dead: only the Welcome can tell now
+            except ByreError as error:
+                if error.code == "offer_used":  # other bytes than ours: the phone reads those, and withdraws
+                    self._refused.set()
+                return  # dead, as after a restart: only the Welcome can tell now
+
+    async def _look_for_withdrawal(self, session: Session) -> None:
+        """Look at the directory now and then: a later list without this device is the phone's no."""
+        own = session.context.own
+        while True:
+            await self._around.clock.sleep(LOOK_EVERY_S)
+            with contextlib.suppress(ByreError):
+                answer = await session.context.own_relay.directory_get(account_id=own.account_id)
+                if answer is None:
+                    continue
+                entry = verify_lookup(
+                    answer.account_record, answer.device_lists, answer.device_records, account_id=own.account_id
+                )
+                newest = entry.record.device_list
+                if newest.version > own.device_list.version and not newest.has(own.certificate):
+                    self._refused.set()
 
     async def _give_up(self, session: Session) -> None:
         own, relay = session.context.own, session.context.own_relay
@@ -335,7 +371,7 @@ class PcLinking:
             async with asyncio.timeout(MAILBOX_DELETE_S):  # a courtesy: the next list without this device does it, too
                 await relay.mailbox_delete(own.mailbox.mailbox_id)
         async with self._profile.changing:
-            await self._profile.destroy()
+            await self._profile.give_up()
         self._around.events.publish(StatusChanged(self._status()))
 
 
@@ -345,32 +381,3 @@ def _write_devices(tx: Transaction, own: OwnIdentity, name: str, now_ms: int) ->
         is_self = entry.device_id == own.device_id
         row = OwnDeviceRow(entry.device_id, name if is_self else "", "linked", linked_at=now_ms)
         tx.own_devices.put(row)
-
-
-def _write_joining(tx: Transaction, joining: Joining) -> None:
-    tx.settings.put(
-        _SETTING,
-        {
-            "relay": joining.relay,
-            "rendezvous": joining.rendezvous.hex(),
-            "blob5": joining.blob5.hex(),
-            "deadline_ms": str(joining.deadline_ms),
-            "name": joining.name,
-            "platform": joining.platform,
-        },
-    )
-
-
-def _read_joining(tx: Transaction) -> Joining | None:
-    value = tx.settings.get(_SETTING)
-    if not isinstance(value, dict):
-        return None
-    text = cast(dict[str, str], value)
-    return Joining(
-        relay=text["relay"],
-        rendezvous=RendezvousId(bytes.fromhex(text["rendezvous"])),
-        blob5=bytes.fromhex(text["blob5"]),
-        deadline_ms=int(text["deadline_ms"]),
-        name=text["name"],
-        platform=text["platform"],
-    )

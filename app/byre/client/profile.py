@@ -2,8 +2,10 @@
 
 ```
  NEW ──begin──▶ open, incomplete ──complete──▶ READY ──lock──▶ LOCKED ──open──▶ READY
-  ▲                   │
-  └──── destroy ──────┘      (handle taken, a linking that never came to its Welcome)
+  ▲                   │                               │
+  ├──── destroy ──────┘  (handle taken, no Welcome)   │ removed by its account
+  └──── erase ─────── REMOVED: reads as `new` ◀───────┘
+                          └── begin_anew (linked again, history kept) ──▶ open, incomplete
 ```
 """
 
@@ -12,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from byre.client.context import OwnIdentity, read_own
+from byre.client.context import JOINING, REMOVED, OwnIdentity, is_removed, read_own
 from byre.client.network_settings import NetworkSettings
 from byre.client.session import Session, Surroundings
 from byre.client.views import ProfileState
@@ -57,7 +59,22 @@ class Profile:
     @property
     def incomplete(self) -> Session | None:
         """The session of an account that is being made or linked."""
-        return self._session if self._session is not None and not self._session.is_complete else None
+        session = self._session
+        return None if session is None or session.is_complete or session.is_removed else session
+
+    @property
+    def removed(self) -> Session | None:
+        """The session of a device that its account has removed."""
+        return self._session if self._session is not None and self._session.is_removed else None
+
+    @property
+    def readable(self) -> Session:
+        """The running session, or what a removed device left.
+
+        Raises:
+            UsageError: code wrong_state (no account yet) or locked.
+        """
+        return self.removed or self.session
 
     @property
     def session(self) -> Session:
@@ -83,8 +100,8 @@ class Profile:
         mode = self._vault.mode()
         return mode is not None and mode.value != "A"
 
-    def require_new(self) -> None:
-        """Refuse unless an account may be made here.
+    def require_new(self, *, is_removed_fine: bool = False) -> None:
+        """Refuse unless an account may be made here, or linked in place of the one that removed this device.
 
         Raises:
             UsageError: code wrong_state or locked.
@@ -93,6 +110,8 @@ class Profile:
             raise UsageError("The profile is locked.", code="locked")
         if self.state is not ProfileState.NEW:
             raise UsageError("There is an account here already.", code="wrong_state")
+        if self.removed is not None and not is_removed_fine:
+            raise UsageError("Here are messages of a removed device: erase them first.", code="wrong_state")
 
     async def require_lockable(self, passphrase: str | None) -> None:
         """Refuse a profile without passphrase where no key store works.
@@ -126,6 +145,53 @@ class Profile:
             raise
         self._session = Session(self._surroundings, store, own)
         return self._session
+
+    async def begin_anew(self, own: OwnIdentity, fill: Fill) -> Session:
+        """Link a removed profile again: another device, the same history. Raises as `begin`."""
+        session, store = self._session, self._store
+        if session is None or store is None or not session.is_removed:
+            raise InternalBug("only a removed profile is begun anew")
+
+        def replace(tx: Transaction) -> None:
+            tx.account.forget_device()
+            fill(tx)
+
+        await session.stop()
+        try:
+            await store.write(replace)
+            await store.fold()
+        except BaseException:
+            await self._read_on(store)
+            raise
+        self._session = Session(self._surroundings, store, own)
+        return self._session
+
+    async def retire(self) -> None:
+        """The account has removed this device: stop, and keep what there is to be read."""
+        session, store = self._session, self._store
+        if session is None or store is None:
+            raise InternalBug("there is nothing to retire")
+        now_ms = self._surroundings.clock.now_ms()
+        await store.write(lambda tx: tx.settings.put(REMOVED, now_ms))
+        await session.stop()
+        await self._read_on(store)
+
+    async def give_up(self) -> None:
+        """A linking came to nothing: back to `new`, or to the history that was here before it."""
+        session, store = self._session, self._store
+        if session is not None and store is not None and await store.read(is_removed):
+            await store.write(lambda tx: tx.settings.delete(JOINING))
+            await session.stop()
+            await self._read_on(store)
+        else:
+            await self.destroy()
+
+    async def _read_on(self, store: Store) -> None:
+        own = await store.read(read_own)
+        if own is None:
+            raise InternalBug("a removed profile lost its account")
+        self._session = Session(self._surroundings, store, own)
+        await self._session.start_reading()
 
     async def open(self, passphrase: str | None) -> Session | None:
         """Unlock and read the account; None when the store holds none, which is then destroyed.

@@ -44,10 +44,23 @@ async def put_blob(relay: RelayClient, rendezvous: RendezvousId, slot: int, blob
         await relay.rendezvous_put(rendezvous, slot, blob)
     except PeerError as error:
         if error.code == "relay_taken":
-            raise UsageError("This offer has been used already.", code="offer_used") from None
+            raise offer_used() from None
         if error.code == "relay_expired":
             raise offer_expired() from None
         raise
+
+
+async def is_taken(relay: RelayClient, rendezvous: RendezvousId, slot: int) -> bool:
+    """Whether something lies in a slot already. A relay that does not say so counts as an empty slot."""
+    try:
+        return await relay.rendezvous_get(rendezvous, slot) is not None
+    except (EnvironmentFault, PeerError):
+        return False
+
+
+def offer_used() -> UsageError:
+    """Return the error for an offer that somebody else has answered, spoilt or withdrawn."""
+    return UsageError("This offer has been used already.", code="offer_used")
 
 
 def offer_expired() -> UsageError:

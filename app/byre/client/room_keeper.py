@@ -49,6 +49,9 @@ class RoomKeeper(Protocol):
     async def start(self) -> None:
         """Begin to deliver; the context's own identity is set."""
 
+    async def start_reading(self) -> None:
+        """Only what needs no network: a wipe that was begun is completed."""
+
     async def stop(self) -> None:
         """End delivery in order."""
 

@@ -74,6 +74,7 @@ class Session:
             own=own,
         )
         self.is_complete = False
+        self.is_removed = own.is_removed
         self._has_started = False
         self._is_due = asyncio.Event()
         self._taking = asyncio.Lock()
@@ -120,6 +121,11 @@ class Session:
         """The account is ours and published: run everything."""
         self.is_complete = True
         self.context.tasks.spawn(self._maintain(), TASK_MAINTENANCE)
+
+    async def start_reading(self) -> None:
+        """The account removed this device: nothing connects any more, what is there can be read and wiped."""
+        self.is_removed = True
+        await self.rooms.start_reading()
 
     async def stop(self) -> None:
         """End everything that runs; the store stays open."""

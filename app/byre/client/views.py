@@ -84,6 +84,7 @@ class Status:
     name: str | None = None
     relay: str | None = None
     has_passphrase: bool = False
+    is_removed: bool = False  # the account removed this device: state `new`, its messages readable until erased
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ async def _account_rename(engine: EngineApi, p: Params) -> JsonObject:
     return {}
 
 
+async def _account_erase(engine: EngineApi, _: Params) -> JsonObject:
+    await engine.account.erase()
+    return {}
+
+
 async def _status(engine: EngineApi, _: Params) -> JsonObject:
     return views.status(engine.account.status())
 
@@ -183,6 +188,7 @@ METHODS: Sequence[Method] = (
     Method("account.create", (Field("handle", HANDLE), Field("name", NAME), _RELAY, _PASSPHRASE), _account_create),
     Method("account.restore", (Field("code", NAME), _RELAY, Field("handle", HANDLE), _PASSPHRASE), _account_restore),
     Method("account.rename", (Field("name", NAME),), _account_rename),
+    Method("account.erase", (), _account_erase),
     Method("unlock", (_PASSPHRASE,), _unlock),
     Method("status", (), _status, is_ordered=False),
     Method("link.offer", (_RELAY, Field("device_name", NAME), _PASSPHRASE), _link_offer),

@@ -71,7 +71,8 @@ def contact(view: ContactView) -> JsonObject:
 
 
 def status(view: Status) -> JsonObject:
-    return {"state": view.state.value, "role": view.role.value if view.role else None, "connected": view.connected}
+    shown = {"state": view.state.value, "role": view.role.value if view.role else None, "connected": view.connected}
+    return {**shown, "removed": True} if view.is_removed else shown
 
 
 def certificate(view: WipeCertificate) -> JsonObject:

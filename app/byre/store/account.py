@@ -66,6 +66,10 @@ class OwnDeviceRow:
     removed_at: int | None = None
 
 
+_OF_THE_DEVICE = (
+    *("mls_epoch", "mls_ratchet", "pending_commit", "intent", "joining", "rejoining", "kept_envelope"),
+    *("received_mid", "key_package", "delivery_token", "outbox", "receipt_due", "read_due", "name_told"),
+)
 _ACCOUNT = Table.of("account", AccountRow)
 _MAILBOX = Table.of("mailbox", MailboxRow)
 _OWN_DEVICE = Table.of("own_device", OwnDeviceRow)
@@ -88,6 +92,20 @@ class AccountRepository:
         """Forget account, mailboxes and own devices: a link that never completed returns to `new`."""
         for table in ("account", "mailbox", "own_device"):
             self._connection.execute(f"DELETE FROM {table}")
+
+    def forget_device(self) -> None:
+        """Forget what belonged to a device that was removed: identity, mailbox, MLS state, what was on its way.
+
+        Rooms, messages, people and seen ids stay, so that the history is readable and the same profile can be linked
+        anew; rooms count as removed until a Welcome brings the new device in.
+        """
+        self.clear()
+        for table in _OF_THE_DEVICE:
+            self._connection.execute(f"DELETE FROM {table}")
+        self._connection.execute(
+            "UPDATE room SET state = 'removed' WHERE state IN ('active', 'request', 'rejoining', 'jammed')"
+        )
+        self._connection.execute("UPDATE message SET state = 'failed' WHERE is_own = 1 AND state = 'queued'")
 
 
 class MailboxRepository:

@@ -77,6 +77,14 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         {"account_id": ACCOUNT, "device_id": DEVICE},
     ),
     ("account.rename", {"name": "소"}, "account.rename", None, {}),
+    ("account.erase", {}, "account.erase", None, {}),
+    (
+        "status",
+        {},
+        "account.status",
+        Status(ProfileState.NEW, None, False, is_removed=True),
+        {"state": "new", "role": None, "connected": False, "removed": True},
+    ),
     ("unlock", {"passphrase": "p"}, "account.unlock", None, {}),
     (
         "status",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from byre.crypto.secret import Secret
 from byre.store import AccountRow, MailboxRow, OwnDeviceRow, Transaction
-from tests.unit.store.profile import ALICE, LAPTOP, NOW, PHONE, RUN
+from tests.unit.store.profile import ALICE, LAPTOP, NOW, PHONE, RUN, room, text
 
 ACCOUNT = AccountRow(
     account_id=ALICE,
@@ -73,3 +73,19 @@ def test_a_removed_device_keeps_its_name(tx: Transaction) -> None:
     assert [row.name for row in tx.own_devices.all(with_removed=True)] == ["phone", "PC"]
     tx.own_devices.delete(LAPTOP)
     assert tx.own_devices.get(LAPTOP) is None
+
+
+def test_what_a_removed_device_had_is_forgotten_and_its_history_stays(tx: Transaction) -> None:
+    number = tx.rooms.add(room())
+    left = tx.rooms.add(room(2, state="left"))
+    tx.messages.add(text(1, "history", in_room=number, own=True, state="queued"))
+    tx.groups.save_epoch(bytes([1]) * 32, 3, b"epoch", b"ratchets")
+    tx.own_devices.put(OwnDeviceRow(PHONE, "phone", "primary", NOW))
+    tx.peers.note_told(number, [PHONE], 5)
+    tx.account.forget_device()
+    assert tx.account.get() is None
+    assert tx.groups.current(bytes([1]) * 32) is None
+    assert tx.own_devices.all() == []
+    assert tx.peers.told(number) == {}
+    assert {row.id: row.state for row in tx.rooms.all(with_hidden=True)} == {number: "removed", left: "left"}
+    assert [(row.body, row.state) for row in tx.messages.page(number, 9)] == [("history", "failed")]

@@ -164,6 +164,10 @@ class Keeper(Reception):
         self._spawn(self._upkeep.run(), "upkeep of rooms")
         self._spawn(self._wiping.run(), "wipes that are not done")
 
+    async def start_reading(self) -> None:
+        """Only what needs no network: a wipe that was begun is completed."""
+        self._spawn(self._wiping.run(), "wipes that are not done")
+
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
         await self._inbox.close()
