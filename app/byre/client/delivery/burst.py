@@ -1,27 +1,25 @@
-"""A burst: what the arrivals of one transaction share, and what is to follow it.
+"""A burst: what the arrivals of one transaction share.
 
 A catching-up device takes dozens of messages in one transaction. What they have in common (the room's row, the
-sender's name and window of counters, the ratchets) is read once and written once; what the window is told is told
-after the commit, once per room. A burst of one message is the everyday case.
+sender's name and window of counters, the ratchets) is read once and written once. A burst of one message is the
+everyday case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from byre.client.delivery.ledger import StateChange
-from byre.client.events import Event, MessageReceived, RoomChanged
-from byre.client.room_keeper import AfterCommit
+from byre.client.delivery.aftermath import Aftermath
 from byre.client.rooms.groups import write_ratchets
 from byre.client.rooms.live_room import LiveRoom
-from byre.client.views import MessageView, RoomId, Sender
+from byre.client.views import Sender
 from byre.mls import Group
 from byre.store import ReceiptDueRow, RoomRow, Transaction
 from byre.store.seen import SeenWindow
 
 
 class Burst:
-    """Lives as long as one transaction, on the store's thread; `effects` are for the loop after the commit.
+    """Lives as long as one transaction, on the store's thread; `aftermath` is for the loop after it.
 
     Args:
         tx: the transaction.
@@ -39,11 +37,7 @@ class Burst:
         self._senders: dict[tuple[bytes, bytes], Sender] = {}
         self._heard: set[tuple[int, bytes]] = set()
         self._receipts: list[ReceiptDueRow] = []
-        self._shown: list[MessageView] = []
-        self._changes: dict[bytes, StateChange] = {}
-        self._changed_rooms: dict[bytes, None] = {}
-        self._due: dict[tuple[object, ...], AfterCommit] = {}
-        self._others: list[AfterCommit] = []
+        self.aftermath = Aftermath()
 
     # -- groups
 
@@ -115,29 +109,6 @@ class Burst:
         """A receipt falls due; `finish` stores it."""
         self._receipts.append(row)
 
-    # -- what follows
-
-    def show(self, view: MessageView) -> None:
-        """A message is to be shown."""
-        self._shown.append(view)
-        self.room_changed(bytes.fromhex(view.room_id))
-
-    def state_changed(self, change: StateChange) -> None:
-        """An own message's state moved; only where it got to is told."""
-        self._changes[change.message_id] = change
-
-    def room_changed(self, group_id: bytes) -> None:
-        """A room's line in the list is another one."""
-        self._changed_rooms[group_id] = None
-
-    def once(self, key: tuple[object, ...], effect: AfterCommit) -> None:
-        """Run `effect` after the commit, once for all that name the same key."""
-        self._due.setdefault(key, effect)
-
-    def then(self, effect: AfterCommit) -> None:
-        """Run `effect` after the commit."""
-        self._others.append(effect)
-
     def finish(self) -> None:
         """Write what was collected; the last step of the transaction."""
         for group_id in self._moved_groups:
@@ -154,21 +125,3 @@ class Burst:
     def moved(self) -> list[LiveRoom]:
         """The rooms whose ratchets moved, to be put in place after the commit."""
         return [room for group_id in self._moved_groups if (room := self._groups[group_id]) is not None]
-
-    def effects(self, publish: Callable[[Event], None]) -> list[AfterCommit]:
-        """What runs after the commit, in order: messages first."""
-        events = self._events()
-
-        def tell() -> None:
-            for event in events:
-                publish(event)
-
-        return [tell, *self._others, *self._due.values()]
-
-    def _events(self) -> list[Event]:
-        last = {view.room_id: at for at, view in enumerate(self._shown)}
-        return [
-            *(MessageReceived(view, is_followed=last[view.room_id] != at) for at, view in enumerate(self._shown)),
-            *(change.event() for change in self._changes.values()),
-            *(RoomChanged(RoomId(group_id.hex())) for group_id in self._changed_rooms),
-        ]

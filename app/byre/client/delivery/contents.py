@@ -150,7 +150,7 @@ class Contents:
 
     def _received(self, burst: Burst, row: MessageRow, room: RoomRow) -> None:
         sender = burst.sender(row.account_id, row.device_id, self._showing.sender)
-        burst.show(self._showing.message(burst.tx, row, room.group_id, sender))
+        burst.aftermath.show(self._showing.message(burst.tx, row, room.group_id, sender))
 
     def _receipt(self, burst: Burst, origin: _Origin, receipt: Receipt) -> None:
         tx, own_account = burst.tx, self._context.own.account_id
@@ -161,30 +161,30 @@ class Contents:
                 continue
             change = ledger.delivered(tx, message_id, origin.account_id, origin.device_id, own_account)
             if change is not None:
-                burst.state_changed(change)
+                burst.aftermath.state_changed(change)
         if is_from_own:
             # Only an accepted room is receipted: the user accepted it on the other device.
             self._accepted(burst, origin.row)
         mark = None if receipt.read_up_to is None else tx.messages.get(origin.shown_in.id, receipt.read_up_to)
         if mark is not None and is_from_own:
             if tx.rooms.mark_read(origin.shown_in.id, mark.id):
-                burst.room_changed(origin.shown_in.group_id)
+                burst.aftermath.room_changed(origin.shown_in.group_id)
         elif mark is not None:
             for change in ledger.read_up_to(tx, origin.shown_in.id, mark.id, origin.account_id, own_account):
-                burst.state_changed(change)
+                burst.aftermath.state_changed(change)
 
     def _accepted(self, burst: Burst, row: RoomRow) -> None:
         """Another own device spoke in a room that is still a request here: its user accepted it there."""
         if row.state == "request":
             burst.tx.rooms.change(row.id, state="active")
             burst.settle()
-            burst.room_changed(row.group_id)
+            burst.aftermath.room_changed(row.group_id)
 
     def _profile(self, burst: Burst, origin: _Origin, body: Profile) -> None:
         if self._on_profile is None:
             return
         for effect in self._on_profile(burst.tx, origin.row, origin.account_id, body, origin.received_at):
-            burst.then(effect)
+            burst.aftermath.then(effect)
         burst.settle()  # names may have changed
 
     def _device_content(self, burst: Burst, origin: _Origin) -> None:
@@ -201,14 +201,14 @@ class Contents:
         burst.settle()  # a handler may wipe or join rooms: it must find what came before, and may change it
         after = handler(tx, DeviceMessage(origin.device_id, content.body, content.sent_at_ms))
         if after is not None:
-            burst.then(after)
+            burst.aftermath.then(after)
 
     def _confirm(self, burst: Burst, origin: _Origin) -> None:
         if origin.row.state == "request" or isinstance(origin.content.body, Receipt | Joined | Back):
             return
         burst.confirm(ReceiptDueRow(origin.row.id, origin.account_id, origin.content.message_id, origin.received_at))
         group_id = origin.row.group_id
-        burst.once(("receipts", group_id), lambda: self._receipts_due(group_id))
+        burst.aftermath.once(("receipts", group_id), lambda: self._receipts_due(group_id))
 
     def _confirm_again(self, burst: Burst, origin: _Origin, arrival: Arrival) -> None:
         tx, room, content = burst.tx, origin.shown_in, origin.content
@@ -251,4 +251,4 @@ class Contents:
         tx.members.heard(row.id, device_id, now_ms)
         tx.joins.delete(group_id, device_id)
         if tx.outbox.of_device(device_id, room=row.id, state="expired"):
-            burst.once(("heard", group_id, device_id), lambda: self._heard(group_id, device_id))
+            burst.aftermath.once(("heard", group_id, device_id), lambda: self._heard(group_id, device_id))

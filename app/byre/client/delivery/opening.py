@@ -87,7 +87,7 @@ class Opening:
                     tx.inbox.drop(letter.kept)
         burst.finish()
         taken.rooms += burst.moved()
-        taken.effects += burst.effects(self._context.events.publish)
+        taken.effects += burst.aftermath.effects(self._context.events.publish)
         return taken
 
     def commit(self, tx: Transaction, room: LiveRoom, message: bytes) -> Taken:
@@ -101,7 +101,7 @@ class Opening:
         self._present(burst, room, Letter(b"", room.group_id, room.epoch, message), taken, is_strict=True)
         burst.finish()
         taken.rooms += burst.moved()
-        taken.effects += burst.effects(self._context.events.publish)
+        taken.effects += burst.aftermath.effects(self._context.events.publish)
         return taken
 
     def keep(self, tx: Transaction, letter: Letter, reason: str) -> None:

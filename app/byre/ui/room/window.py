@@ -179,7 +179,8 @@ class RoomWindow(QObject):
             if event.message.room_id == self.room_id and self.at_end:
                 self._merge([event.message])
                 self.arrived.emit(event.message)
-                self.changed.emit()
+                if not (isinstance(event, MessageReceived) and event.is_followed):  # a burst is laid out once
+                    self.changed.emit()
         elif isinstance(event, MessageStateChanged):
             if event.room_id == self.room_id:
                 self._advance(event)
