@@ -24,7 +24,7 @@ STATEMENTS_KEPT = 512
 
 
 class DatabaseKey(Protocol):
-    """What unlocks a database: `crypto.secret.Secret` with 32 bytes."""
+    """What unlocks a database: `crypto.secret.Secret` with 32 bytes, or 48: then the file's salt follows the key."""
 
     def reveal(self) -> bytes: ...
 
@@ -54,14 +54,14 @@ class Connection(Protocol):
 
 
 def key_literal(key: DatabaseKey) -> str:
-    """`x'<64 hex digits>'` for `PRAGMA key` and `ATTACH … KEY`.
+    """`x'<64 or 96 hex digits>'` for `PRAGMA key` and `ATTACH … KEY`.
 
     Raises:
-        InternalBug: the key is not 32 bytes; SQLCipher would silently treat it as a passphrase.
+        InternalBug: the key has neither 32 nor 48 bytes; SQLCipher would silently treat it as a passphrase.
     """
     raw = key.reveal()
-    if len(raw) != 32:
-        raise InternalBug("a database key is 32 bytes", code="bad_key_length")
+    if len(raw) not in (32, 48):
+        raise InternalBug("a database key is 32 bytes, or 48 with its salt", code="bad_key_length")
     return f"x'{raw.hex()}'"
 
 

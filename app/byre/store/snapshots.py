@@ -1,21 +1,23 @@
-"""The rolling snapshot of an open profile: what a damaged database is salvaged from.
+"""Copies of an open profile: the rolling snapshot, what a damaged database is salvaged from, and backups.
 
-It lies beside the database as `snapshot.<g>.db`, an archive under a key that the generation's key yields: it dies with
-its generation, so a wipe needs no care for it. What is deleted singly must `drop` it.
+The snapshot lies beside the database as `snapshot.<g>.db`, an archive under a key that the generation's key yields: it
+dies with its generation, so a wipe needs no care for it. What is deleted singly must `drop` it.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 
 from byre.store.vault import ProfileVault
 
 
 class Snapshots:
-    """Takes and drops the snapshot. `undisturbed` is held by a wipe: the generation stays while one is written."""
+    """Takes and drops the snapshot, writes backups. A wipe holds `undisturbed`: the generation stays meanwhile."""
 
     def __init__(self, vault: ProfileVault, undisturbed: asyncio.Lock) -> None:
-        self._vault = vault
+        self._copies = vault.copies
         self._undisturbed = undisturbed
 
     async def take(self) -> None:
@@ -26,7 +28,7 @@ class Snapshots:
             EnvironmentFault: `db_damaged`, `disk_full`, `io_error`: the snapshot before is kept.
         """
         async with self._undisturbed:
-            await asyncio.get_running_loop().run_in_executor(None, self._vault.write_snapshot)
+            await asyncio.get_running_loop().run_in_executor(None, self._copies.write_snapshot)
 
     async def drop(self) -> None:
         """Destroy the snapshot: it may hold what was deleted since; the next one is taken without that.
@@ -35,4 +37,16 @@ class Snapshots:
             UsageError: `locked`. EnvironmentFault: `io_error`.
         """
         async with self._undisturbed:
-            await asyncio.get_running_loop().run_in_executor(None, self._vault.drop_snapshot)
+            await asyncio.get_running_loop().run_in_executor(None, self._copies.drop_snapshot)
+
+    async def write_backup(
+        self, target: Path, code: str, on_progress: Callable[[float], None] = lambda fraction: None
+    ) -> None:
+        """Write a backup to `target`, on a thread, beside whatever goes on; `on_progress` is called on that thread.
+
+        Raises:
+            UsageError: `locked`, `wrong_state`. EnvironmentFault: `disk_full`, `io_error`, `db_damaged`.
+        """
+        async with self._undisturbed:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, self._copies.write_backup, target, code, on_progress)

@@ -11,30 +11,23 @@ and a profile that is given up for it. Every refusal leaves all files as they ar
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, PeerError, UsageError
-from byre.store.archive import write_archive
-from byre.store.salvage import Salvage, salvage_profile
 from byre.store.schema import create_database
 from byre.store.vault_change import SALT_BYTES, change, require_passphrase, stretched
-from byre.store.vault_files import file_faults, overwrite_and_unlink, replace_over, sync_file, sync_folder
+from byre.store.vault_copies import Copies
+from byre.store.vault_files import file_faults, sync_file, sync_folder
 from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
 from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name, require
-from byre.store.vault_sources import KeySources, snapshot_key
-
-T = TypeVar("T")
+from byre.store.vault_sources import KeySources
+from byre.store.vault_thread import on_thread
 
 _PROFILE_ID_BYTES = 16
 
@@ -63,6 +56,7 @@ class ProfileVault:
         self._key_store = key_store
         self._costs = costs or PassphraseCosts()
         self._keys: OpenKeys | None = None
+        self.copies = Copies(self._files, random, self._costs, self._ready)
 
     @property
     def directory(self) -> Path:
@@ -80,24 +74,6 @@ class ProfileVault:
     @property
     def database_key(self) -> Secret:
         return self._ready().key
-
-    def write_snapshot(self) -> None:
-        """Write the rolling snapshot of the open generation anew; blocking, on a thread of its own.
-
-        Raises:
-            UsageError: `locked`, `wrong_state` (a wipe is under way).
-            EnvironmentFault: `db_damaged`, `disk_full`, `io_error`: the snapshot before is kept.
-        """
-        keys = self._ready()
-        path = self._files.snapshot(keys.manifest.generation)
-        built = path.with_suffix(".new.db")
-        overwrite_and_unlink(built, self._random)
-        write_archive(self.database_path, keys.key, built, snapshot_key(keys.key))
-        replace_over(built, path, self._random)
-
-    def drop_snapshot(self) -> None:
-        """Destroy the snapshot of the open generation; blocking. A missing one is fine."""
-        overwrite_and_unlink(self._files.snapshot(self.generation), self._random)
 
     def state(self) -> VaultState:
         """What is there.
@@ -134,7 +110,7 @@ class ProfileVault:
             UsageError: `wrong_state` (there is one), `passphrase_required` (no key store that works and no passphrase).
             EnvironmentFault: `db_damaged`, `disk_full`, `io_error`.
         """
-        self._keys = await _on_thread(lambda: self._create(passphrase or None))
+        self._keys = await on_thread(lambda: self._create(passphrase or None))
 
     async def unlock(self, passphrase: str | None = None) -> None:
         """Open the way to the database key; nothing to do if it is open.
@@ -144,7 +120,7 @@ class ProfileVault:
             EnvironmentFault: `key_unavailable` (try again, the phone, or link anew: nothing is lost), `db_damaged`.
         """
         if self._keys is None:
-            self._keys = await _on_thread(lambda: self._unlock(passphrase or None))
+            self._keys = await on_thread(lambda: self._unlock(passphrase or None))
 
     async def change(self, current: str | None, *, passphrase: str | None, use_key_store: bool = True) -> KeyMode:
         """Another passphrase or mode for the open profile; not while its generation changes.
@@ -172,7 +148,7 @@ class ProfileVault:
                 use_key_store=use_key_store,
             )
 
-        self._keys = await _on_thread(changed)
+        self._keys = await on_thread(changed)
         return self._keys.key_file.mode
 
     def lock(self) -> None:
@@ -181,24 +157,6 @@ class ProfileVault:
             self._keys.wipe()
             self._keys = None
 
-    async def salvage(self, *, now_ms: int) -> Salvage:
-        """Replace the damaged database of an unlocked profile, see `salvage`; it must not be open.
-
-        Raises:
-            UsageError: `locked`. EnvironmentFault: `db_damaged` (nothing to be had), `disk_full`, `io_error`.
-        """
-        keys = self._ready()
-        return await _on_thread(
-            lambda: salvage_profile(
-                self._files,
-                keys.manifest.generation,
-                keys.key,
-                snapshot_key(keys.key),
-                random=self._random,
-                now_ms=now_ms,
-            )
-        )
-
     async def destroy(self) -> None:
         """Destroy the profile: the outer secret and the key file first, then the files. The database must be closed.
 
@@ -206,7 +164,7 @@ class ProfileVault:
             EnvironmentFault: `key_unavailable` (the files are destroyed nevertheless), `io_error`.
         """
         self.lock()
-        await _on_thread(self._destroy)
+        await on_thread(self._destroy)
 
     def rotation(self) -> Rotation:
         """The way to the next generation, for the wipe routine; give what its `switch` returns to `install`."""
@@ -358,21 +316,6 @@ class ProfileVault:
         if self._keys is None:
             raise UsageError("the profile is locked", code="locked")
         return self._keys
-
-
-async def _on_thread(work: Callable[[], T]) -> T:
-    """Run blocking work beside the loop: key stretching, key store, files."""
-    done: Future[T] = Future()
-
-    def run() -> None:
-        done.set_running_or_notify_cancel()  # from here on a cancelled caller cannot take the future away
-        try:
-            done.set_result(work())
-        except BaseException as error:
-            done.set_exception(error)
-
-    threading.Thread(target=run, name="byre-vault", daemon=True).start()
-    return await asyncio.wrap_future(done)
 
 
 __all__ = ["KeyMode", "NextGeneration", "PassphraseCosts", "ProfileVault", "VaultState"]

@@ -66,7 +66,7 @@ def names(profile: Path) -> set[str]:
 async def test_a_database_that_is_all_junk_comes_back_from_its_snapshot(tmp_path: Path) -> None:
     vault = await damaged_profile(tmp_path, "all")
     junk = (tmp_path / "store.1.db").read_bytes()
-    done = await vault.salvage(now_ms=NOW)
+    done = await vault.copies.salvage(now_ms=NOW)
     assert (done.from_database, done.from_snapshot) == (0, 120)
     assert await bodies(vault) == {*GONE, *KEPT}
     assert (tmp_path / "damaged.1.1.db").read_bytes() == junk
@@ -87,7 +87,7 @@ async def test_a_single_damaged_page_leaves_the_rest_readable(tmp_path: Path) ->
         (profile / "store.1.db").write_bytes(raw)
         vault = vault_at(profile, None, seed=f"page {number}")
         await vault.unlock("pass")
-        await vault.salvage(now_ms=NOW)
+        await vault.copies.salvage(now_ms=NOW)
         found = await bodies(vault)
         assert found >= {*GONE, *KEPT}
         whole += {f"새 소식 {n}" for n in range(20)} <= found
@@ -96,7 +96,7 @@ async def test_a_single_damaged_page_leaves_the_rest_readable(tmp_path: Path) ->
 
 async def test_without_a_snapshot_what_can_be_read_is_taken(tmp_path: Path) -> None:
     vault = await damaged_profile(tmp_path, range(0), snapshot=False)
-    done = await vault.salvage(now_ms=NOW)
+    done = await vault.copies.salvage(now_ms=NOW)
     assert (done.from_database, done.from_snapshot) == (140, 0)
     assert len(await bodies(vault)) == 140
 
@@ -108,7 +108,7 @@ async def test_where_nothing_can_be_had_everything_stays(tmp_path: Path, snapsho
         (tmp_path / "snapshot.1.db").write_bytes(os.urandom(8 * PAGE))
     before = content(tmp_path)
     with pytest.raises(EnvironmentFault) as caught:
-        await vault.salvage(now_ms=NOW)
+        await vault.copies.salvage(now_ms=NOW)
     assert caught.value.code == "db_damaged"
     assert content(tmp_path) == before
 
@@ -117,7 +117,7 @@ async def test_a_locked_profile_is_not_salvaged(tmp_path: Path) -> None:
     vault = await damaged_profile(tmp_path, range(0))
     vault.lock()
     with pytest.raises(UsageError) as caught:
-        await vault.salvage(now_ms=NOW)
+        await vault.copies.salvage(now_ms=NOW)
     assert caught.value.code == "locked"
 
 
@@ -126,16 +126,16 @@ async def test_a_missing_database_comes_back_too_and_twice_is_fine(tmp_path: Pat
     vault = await damaged_profile(tmp_path, range(0))
     (tmp_path / "store.1.db").rename(tmp_path / "damaged.1.1.db")
     (tmp_path / "salvage.1.db").write_bytes(b"half written")
-    await vault.salvage(now_ms=NOW)
+    await vault.copies.salvage(now_ms=NOW)
     assert await bodies(vault) == {*GONE, *KEPT}
-    await vault.salvage(now_ms=NOW)
+    await vault.copies.salvage(now_ms=NOW)
     assert names(tmp_path) >= {"damaged.1.1.db", "damaged.1.2.db", "store.1.db"}
     assert await bodies(vault) == {*GONE, *KEPT}
 
 
 async def test_a_wipe_destroys_what_was_kept_aside(tmp_path: Path) -> None:
     vault = await damaged_profile(tmp_path, range(0))
-    await vault.salvage(now_ms=NOW)
+    await vault.copies.salvage(now_ms=NOW)
     store = await open_store(vault)
     await store.wipe([1])
     await store.close()
@@ -155,7 +155,7 @@ async def test_a_full_disk_leaves_the_damaged_profile_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(salvage, "sync_file", full)
         with pytest.raises(EnvironmentFault):
-            await vault.salvage(now_ms=NOW)
+            await vault.copies.salvage(now_ms=NOW)
     assert names(tmp_path) - {"salvage.1.db"} == before
-    await vault.salvage(now_ms=NOW)
+    await vault.copies.salvage(now_ms=NOW)
     assert len(await bodies(vault)) == 140

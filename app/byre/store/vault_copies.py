@@ -1,0 +1,99 @@
+"""What is copied out of an unlocked profile, and what comes back: snapshot, salvage, backup.
+
+The vault lends its keys; nothing here outlives them. See `archive`, `salvage` and `backup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from byre.crypto.random import Random
+from byre.store.archive import write_archive
+from byre.store.backup import read_backup, write_backup
+from byre.store.salvage import Salvage, salvage_profile
+from byre.store.vault_files import overwrite_and_unlink, replace_over
+from byre.store.vault_key_file import PassphraseCosts
+from byre.store.vault_profile import ProfileFiles
+from byre.store.vault_rotation import OpenKeys
+from byre.store.vault_sources import snapshot_key
+from byre.store.vault_thread import on_thread
+
+Progress = Callable[[float], None]
+"""Called with 0..1, on the thread that works."""
+
+
+def _ignore(fraction: float) -> None:
+    pass
+
+
+class Copies:
+    """Copies of the generation that is open. `keys` gives what the vault holds, or raises `locked`."""
+
+    def __init__(
+        self, files: ProfileFiles, random: Random, costs: PassphraseCosts, keys: Callable[[], OpenKeys]
+    ) -> None:
+        self._files = files
+        self._random = random
+        self._costs = costs
+        self._keys = keys
+
+    def write_snapshot(self) -> None:
+        """Write the rolling snapshot anew; blocking, on a thread of its own.
+
+        Raises:
+            UsageError: `locked`, `wrong_state` (a wipe is under way).
+            EnvironmentFault: `db_damaged`, `disk_full`, `io_error`: the snapshot before is kept.
+        """
+        keys = self._keys()
+        generation = keys.manifest.generation
+        path = self._files.snapshot(generation)
+        built = path.with_suffix(".new.db")
+        overwrite_and_unlink(built, self._random)
+        write_archive(self._files.database(generation), keys.key, built, snapshot_key(keys.key))
+        replace_over(built, path, self._random)
+
+    def drop_snapshot(self) -> None:
+        """Destroy the snapshot; blocking. A missing one is fine."""
+        overwrite_and_unlink(self._files.snapshot(self._keys().manifest.generation), self._random)
+
+    def write_backup(self, target: Path, code: str, on_progress: Progress = _ignore) -> None:
+        """Write a backup; blocking, on a thread of its own. See `backup.write_backup`."""
+        keys = self._keys()
+        source = self._files.database(keys.manifest.generation)
+        write_backup(source, keys.key, target, code, random=self._random, costs=self._costs, on_progress=on_progress)
+
+    async def read_backup(self, backup: Path, code: str, *, now_ms: int, on_progress: Progress = _ignore) -> int:
+        """Fill the new, empty profile with what a backup holds, see `backup.read_backup`; it must not be open."""
+        keys = self._keys()
+        target = self._files.database(keys.manifest.generation)
+        return await on_thread(
+            lambda: read_backup(
+                backup,
+                code,
+                target,
+                keys.key,
+                random=self._random,
+                costs=self._costs,
+                now_ms=now_ms,
+                on_progress=on_progress,
+            )
+        )
+
+    async def salvage(self, *, now_ms: int) -> Salvage:
+        """Replace the damaged database, see `salvage`; it must not be open.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `db_damaged` (nothing to be had), `disk_full`, `io_error`.
+        """
+        keys = self._keys()
+        return await on_thread(
+            lambda: salvage_profile(
+                self._files,
+                keys.manifest.generation,
+                keys.key,
+                snapshot_key(keys.key),
+                random=self._random,
+                now_ms=now_ms,
+            )
+        )

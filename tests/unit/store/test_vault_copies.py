@@ -1,0 +1,49 @@
+"""The vault's copies: they need its keys, and go where the generation says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byre.errors import UsageError
+from tests.unit.store.profile import NOW, vault_at
+from tests.unit.store.test_archive import account
+from tests.unit.store.wiped_profile import profile_with_rooms
+
+
+async def test_a_locked_vault_copies_nothing(tmp_path: Path) -> None:
+    vault = vault_at(tmp_path / "p", None)
+    await vault.create("pass")
+    vault.lock()
+    for act in (
+        vault.copies.write_snapshot,
+        vault.copies.drop_snapshot,
+        lambda: vault.copies.write_backup(tmp_path / "b", "code"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            act()
+        assert caught.value.code == "locked"
+    for later in (
+        vault.copies.salvage(now_ms=NOW),
+        vault.copies.read_backup(tmp_path / "b", "code", now_ms=NOW),
+    ):
+        with pytest.raises(UsageError) as caught:
+            await later
+        assert caught.value.code == "locked"
+    assert not (tmp_path / "b").exists()
+
+
+async def test_snapshot_salvage_and_backup_work_on_the_generation_that_is_open(tmp_path: Path) -> None:
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+    await store.write(lambda tx: tx.account.put(account()))
+    await store.wipe([1])
+    vault.copies.write_snapshot()
+    vault.copies.write_backup(tmp_path / "b", "code")
+    await store.close()
+    assert (tmp_path / "p" / "snapshot.2.db").exists()
+    assert (await vault.copies.salvage(now_ms=NOW)).from_database == 60
+    assert (tmp_path / "p" / "damaged.2.1.db").exists()
+    assert await vault.copies.read_backup(tmp_path / "b", "code", now_ms=NOW) == 60
+    vault.copies.drop_snapshot()
+    assert not (tmp_path / "p" / "snapshot.2.db").exists()
