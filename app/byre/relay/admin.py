@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from byre.relay.metrics import CONTENT_TYPE_LATEST, Metrics
 from byre.relay.server import Relay
 
 
 def admin_application(relay: Relay) -> web.Application:
-    """Return what serves /healthz, /readyz, /metrics (Prometheus text) and /counters (JSON)."""
+    """Return what serves /healthz, /readyz, /metrics (Prometheus text), /counters and /report (JSON)."""
+    metrics = Metrics(relay.services.counters)
 
     async def healthz(request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
     async def readyz(request: web.Request) -> web.Response:
-        is_ready = await relay.is_ready()
-        return web.Response(text="ready\n" if is_ready else "not ready\n", status=200 if is_ready else 503)
+        reasons = await relay.not_ready()
+        return web.Response(
+            text=f"not ready: {' '.join(reasons)}\n" if reasons else "ready\n", status=503 if reasons else 200
+        )
 
-    async def metrics(request: web.Request) -> web.Response:
-        return web.Response(text=relay.services.counters.prometheus(), content_type="text/plain", charset="utf-8")
+    async def prometheus(request: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def counters(request: web.Request) -> web.Response:
         return web.json_response(relay.services.counters.snapshot())
 
+    async def report(request: web.Request) -> web.Response:
+        return web.json_response(await relay.report())
+
     application = web.Application()
     application.router.add_get("/healthz", healthz)
     application.router.add_get("/readyz", readyz)
-    application.router.add_get("/metrics", metrics)
+    application.router.add_get("/metrics", prometheus)
     application.router.add_get("/counters", counters)
+    application.router.add_get("/report", report)
     return application

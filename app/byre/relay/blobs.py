@@ -174,7 +174,9 @@ class Blobs:
             if self._free_percent_after(len(chunk)) < self._limits.free_disk_store_percent:
                 self._counters.count("disk_fail")
                 raise Refusal("disk", retry_after_ms=60_000)
+            started_s = self._clock.monotonic_s()
             await asyncio.to_thread(self._files.write, blob.blob_id, blob.key, index, chunk)
+            self._counters.observe("blob_chunk_s", self._clock.monotonic_s() - started_s)
             now_ms = self._expiry.now_ms()
             if not await self._durable.write(
                 lambda connection: blob_rows.add_chunk(connection, blob.blob_id, index, digest, now_ms)

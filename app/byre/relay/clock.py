@@ -71,3 +71,7 @@ class ExpiryClock:
             self._now_ms = max(self._now_ms, wall_ms)
         self._boot_ms = boot_ms
         return self._now_ms
+
+    def is_off(self) -> bool:
+        """Tell whether the wall clock is not believed at the moment."""
+        return abs(self._clock.wall_ms() - self.now_ms()) > JUMP_MS

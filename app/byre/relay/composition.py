@@ -21,12 +21,15 @@ from byre.relay.held_store import HeldStore
 from byre.relay.key_packages import KeyPackages
 from byre.relay.lookalikes import Lookalikes
 from byre.relay.mailboxes import Mailboxes
+from byre.relay.memory import Memory
+from byre.relay.ram_store import RamStore
 from byre.relay.rates import Rates
 from byre.relay.refusal import Refusal
 from byre.relay.rendezvous import Rendezvous
 from byre.relay.services import Services
 from byre.relay.settings import DAY_S, Limits
 from byre.relay.tasks import Tasks
+from byre.wire.frames import DURABILITY_DISK, DURABILITY_RAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ async def open_parts(
     limits: Limits,
     clock: Clock,
     random: Callable[[int], bytes],
+    is_in_ram: bool = False,
 ) -> Parts:
     """Open (or, in an empty directory, make) the files and build what works on them.
 
@@ -63,20 +67,37 @@ async def open_parts(
         await buckets.open_all()
         files = BlobFiles(directory.path / "blobs", random)
         undo.pop_all()
+    memory = Memory(limits.memory_bytes, clock)
     store = HeldStore(buckets, clock=clock, expiry=expiry, counters=counters, erase_delay_s=erase_delay_s)
+    store_epoch, is_memory_short = keys.store_epoch, memory.is_short
+    if is_in_ram:
+        store = in_ram = RamStore(
+            buckets,
+            clock=clock,
+            expiry=expiry,
+            counters=counters,
+            erase_delay_s=erase_delay_s,
+            most_bytes=limits.held_ram_bytes,
+        )
+        store_epoch = random(16)  # whatever was held is lost with the process: senders send it again
+
+        def is_memory_short() -> bool:
+            return memory.is_short() or in_ram.is_nearly_full()
+
     admission = Admission(
         store=store,
         limits=limits,
         counters=counters,
         clock=clock,
         free_disk_percent=directory.free_percent,
+        is_memory_short=is_memory_short,
     )
     mailboxes = Mailboxes(durable=durable, store=store, limits=limits, clock=clock, expiry=expiry)
     delivery = Delivery(
         lane_of=mailboxes.lane,
         admission=admission,
         store=store,
-        store_epoch=keys.store_epoch,
+        store_epoch=store_epoch,
         limits=limits,
         counters=counters,
         clock=clock,
@@ -105,7 +126,8 @@ async def open_parts(
     await blobs.start()
     services = Services(
         relay_id=keys.relay_id,
-        store_epoch=keys.store_epoch,
+        store_epoch=store_epoch,
+        durability=DURABILITY_RAM if is_in_ram else DURABILITY_DISK,
         origins=origins,
         limits=limits,
         counters=counters,

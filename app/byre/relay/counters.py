@@ -5,7 +5,9 @@ No mailbox, token, mid, handle, room tag or address may become a label or a valu
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 COUNTED: Final = {
@@ -45,12 +47,28 @@ COUNTED: Final = {
 }
 
 
+OBSERVED: Final = {
+    "fsync_s": "seconds until a commit of held messages was on the disk",
+    "blob_chunk_s": "seconds until a chunk of a blob was on the disk",
+}
+BOUNDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
+
+
+@dataclass(slots=True)
+class Distribution:
+    """How many values fell up to which bound of `BOUNDS`, the last count beyond all of them."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    total: float = 0.0
+
+
 class Counters:
     """Counts up, and asks gauges when read."""
 
     def __init__(self) -> None:
         self._counts = dict.fromkeys(COUNTED, 0)
         self._gauges: dict[str, tuple[str, Callable[[], int]]] = {}
+        self._distributions = {name: Distribution() for name in OBSERVED}
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to one counter of `COUNTED`."""
@@ -64,13 +82,16 @@ class Counters:
         """Return every number by name."""
         return {**self._counts, **{name: read() for name, (_, read) in self._gauges.items()}}
 
-    def prometheus(self) -> str:
-        """Return the numbers in the Prometheus text format 0.0.4."""
-        lines: list[str] = []
-        for name, meaning in COUNTED.items():
-            lines += [f"# HELP byre_relay_{name}_total {meaning}", f"# TYPE byre_relay_{name}_total counter"]
-            lines.append(f"byre_relay_{name}_total {self._counts[name]}")
-        for name, (meaning, read) in self._gauges.items():
-            lines += [f"# HELP byre_relay_{name} {meaning}", f"# TYPE byre_relay_{name} gauge"]
-            lines.append(f"byre_relay_{name} {read()}")
-        return "\n".join(lines) + "\n"
+    def observe(self, name: str, value: float) -> None:
+        """Note one value of a distribution of `OBSERVED`."""
+        distribution = self._distributions[name]
+        distribution.counts[bisect_left(BOUNDS, value)] += 1
+        distribution.total += value
+
+    def gauges(self) -> dict[str, tuple[str, int]]:
+        """Return what is asked for when read: name -> (meaning, number)."""
+        return {name: (meaning, read()) for name, (meaning, read) in self._gauges.items()}
+
+    def distribution(self, name: str) -> Distribution:
+        """Return a distribution of `OBSERVED`."""
+        return self._distributions[name]

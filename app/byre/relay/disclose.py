@@ -1,48 +1,155 @@
 """`byre relay disclose`: everything that the relay has about one account, for an operator who must or wants to tell.
 
-There is nothing else: messages and commit bodies cannot be attributed beyond the mailboxes listed here, and room heads
-carry random tags without any account.
+All that can be attributed to an account hangs on its record and its devices' mailboxes: held messages among them, which
+are sealed to the recipient, and nothing says who sent them. Room heads, commit bodies, linkings and blobs carry random
+names without any account: of those only the numbers are told, for all together. `byre relay report` tells totals only.
+The layout is frozen (`version`, `tests/golden/disclose.json`).
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, Final
 
-from byre.db import Connection
+from byre.db import Connection, Database
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.handle import normalise
+from byre.relay.buckets import APPLICATION_ID, PRAGMAS
 from byre.relay.clock import Clock
 from byre.relay.disk import DataDirectory
 from byre.relay.durable import Durable
+from byre.relay.key_file import KeyFile
+from byre.relay.report import UNATTRIBUTED, totals
 from byre.relay.tasks import Tasks
 
+VERSION: Final = 1
+Rows = dict[str, Any]
 
-async def disclose(path: Path, account: str, clock: Clock) -> str:
+
+async def disclose(path: Path, account: str, clock: Clock, *, with_bodies: bool = False) -> str:
     """Return a JSON document of all rows about an account, named by handle or account id in hex.
+
+    Args:
+        with_bodies: the sealed bodies of held messages too, not only their sizes.
 
     Raises:
         UsageError: "no_such_handle".
         EnvironmentFault: the directory is no relay's, or a relay runs in it.
     """
-    if not (path / "relay.keys").exists():
-        raise EnvironmentFault("This is not a relay's data directory.", code="db_missing")
-    directory = DataDirectory(path, clock)
-    try:
-        keys = directory.keys(lambda size: bytes(size))
-        durable = await Durable.open(path, keys, Tasks(), erase_delay_s=0)
-        try:
-            found = await durable.read(lambda connection: _rows(connection, account))
-        finally:
-            await durable.close()
-    finally:
-        directory.unlock()
-    if found is None:
-        raise UsageError("No such account.", code="no_such_handle")
+    async with _Opened(path, clock) as opened:
+        found = await opened.durable.read(lambda connection: _rows(connection, account))
+        if found is None:
+            raise UsageError("No such account.", code="no_such_handle")
+        counts = await opened.durable.read(totals)
+        held, commit_bodies = await opened.held(
+            [bytes.fromhex(each["mailbox"]) for each in found["devices"]], with_bodies
+        )
+        for device in found["devices"]:
+            device["held_messages"] = held[bytes.fromhex(device["mailbox"])]
+    found["unattributed"] = {**{name: counts[name] for name in UNATTRIBUTED}, "commit_bodies": commit_bodies}
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
-def _rows(connection: Connection, account: str) -> dict[str, object] | None:
+async def report(path: Path, clock: Clock) -> str:
+    """Return a JSON document of how much of what lies in a stopped relay's files.
+
+    Raises:
+        EnvironmentFault: the directory is no relay's, or a relay runs in it.
+    """
+    async with _Opened(path, clock) as opened:
+        counts = await opened.durable.read(totals)
+        held, commit_bodies = await opened.counts()
+    return (
+        json.dumps({"version": VERSION, **counts, "held_messages": held, "commit_bodies": commit_bodies}, indent=2)
+        + "\n"
+    )
+
+
+class _Opened:
+    """A stopped relay's files, open for reading."""
+
+    durable: Durable
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        if not (path / "relay.keys").exists():
+            raise EnvironmentFault("This is not a relay's data directory.", code="db_missing")
+        self._path = path
+        self._directory = DataDirectory(path, clock)
+        self._keys: KeyFile | None = None
+
+    async def __aenter__(self) -> _Opened:
+        try:
+            self._keys = self._directory.keys(lambda size: bytes(size))
+            self.durable = await Durable.open(self._path, self._keys, Tasks(), erase_delay_s=0)
+        except BaseException:
+            self._directory.unlock()
+            raise
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        try:
+            await self.durable.close()
+        finally:
+            self._directory.unlock()
+
+    async def held(self, mailboxes: list[bytes], with_bodies: bool) -> tuple[dict[bytes, list[Rows]], int]:
+        """Return what is held for these mailboxes, and how many commit bodies there are for whatever rooms."""
+        found: dict[bytes, list[Rows]] = {mailbox: [] for mailbox in mailboxes}
+        commit_bodies = 0
+        for database in await self._buckets():
+            try:
+                for mailbox in mailboxes:
+                    found[mailbox] += await database.read(
+                        lambda connection, mailbox=mailbox: _held(connection, mailbox, with_bodies)  # type: ignore[misc]
+                    )
+                commit_bodies += (await database.read(_counts))[1]
+            finally:
+                await database.close()
+        return found, commit_bodies
+
+    async def counts(self) -> tuple[int, int]:
+        """Return how many messages are held, and how many commit bodies."""
+        messages = bodies = 0
+        for database in await self._buckets():
+            try:
+                more = await database.read(_counts)
+                messages, bodies = messages + more[0], bodies + more[1]
+            finally:
+                await database.close()
+        return messages, bodies
+
+    async def _buckets(self) -> list[Database]:
+        found = []
+        for start, key in sorted(self._keys.buckets.items() if self._keys else ()):
+            path = self._path / f"held-{start}.db"
+            if path.exists():
+                found.append(await Database.open(path, key, pragmas=PRAGMAS, application_id=APPLICATION_ID))
+        return found
+
+
+def _held(connection: Connection, mailbox: bytes, with_bodies: bool) -> list[Rows]:
+    rows = connection.execute(
+        "SELECT mid, seq, expires_at, body FROM held WHERE mailbox = ? ORDER BY seq", (mailbox,)
+    ).fetchall()
+    return [
+        {
+            "mid": mid.hex(),
+            "seq": seq,
+            "expires_at": expires_at,
+            "size_bytes": len(body),
+            "sealed_body": body.hex() if with_bodies else None,
+        }
+        for mid, seq, expires_at, body in rows
+    ]
+
+
+def _counts(connection: Connection) -> tuple[int, int]:
+    row = connection.execute("SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM commit_body)").fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _rows(connection: Connection, account: str) -> Rows | None:
     try:
         handle = normalise(account)
     except PeerError:
@@ -52,50 +159,56 @@ def _rows(connection: Connection, account: str) -> dict[str, object] | None:
     except ValueError:
         account_id = b""
     row = connection.execute(
-        "SELECT account_id, handle, record, recovery_file, changed_at FROM account WHERE handle = ? OR account_id = ?",
+        "SELECT account_id, handle, skeleton, record, fetch_key_hash, recovery_file, changed_at FROM account"
+        " WHERE handle = ? OR account_id = ?",
         (handle, account_id),
     ).fetchone()
     if row is None:
         return None
     account_id = row[0]
-    mailboxes = connection.execute(
-        "SELECT m.mailbox, m.auth_public, m.made_at, d.device_id, d.record, d.issued_at FROM device d"
-        " JOIN mailbox m ON m.mailbox = d.mailbox WHERE d.account_id = ? ORDER BY d.device_id",
+    devices = connection.execute(
+        "SELECT m.mailbox, m.auth_public, m.made_at, m.is_last_resort_used, d.device_id, d.record, d.issued_at"
+        " FROM device d JOIN mailbox m ON m.mailbox = d.mailbox WHERE d.account_id = ? ORDER BY d.device_id",
         (account_id,),
     ).fetchall()
     return {
+        "version": VERSION,
         "account_id": account_id.hex(),
         "handle": row[1],
-        "record": row[2].hex(),
-        "recovery_file": row[3].hex() if row[3] else None,
-        "changed_at": row[4],
+        "skeleton": row[2],
+        "record": row[3].hex(),
+        "fetch_key_hash": row[4].hex(),
+        "recovery_file": row[5].hex() if row[5] else None,
+        "changed_at": row[6],
         "device_lists": [
             {"version": version, "list": data.hex()}
             for version, data in connection.execute(
                 "SELECT version, list FROM device_list WHERE account_id = ? ORDER BY version", (account_id,)
             ).fetchall()
         ],
-        "devices": [
-            {
-                "device_id": device_id.hex(),
-                "record": record.hex(),
-                "issued_at": issued_at,
-                "mailbox": mailbox.hex(),
-                "auth_public": auth_public.hex(),
-                "made_at": made_at,
-                "token_hashes": [
-                    each.hex()
-                    for (each,) in connection.execute(
-                        "SELECT hash FROM token WHERE mailbox = ? ORDER BY hash", (mailbox,)
-                    ).fetchall()
-                ],
-                "key_packages": [
-                    package.hex()
-                    for (package,) in connection.execute(
-                        "SELECT package FROM key_package WHERE mailbox = ? ORDER BY id", (mailbox,)
-                    ).fetchall()
-                ],
-            }
-            for mailbox, auth_public, made_at, device_id, record, issued_at in mailboxes
-        ],
+        "devices": [_device(connection, each) for each in devices],
+    }
+
+
+def _device(connection: Connection, row: tuple[Any, ...]) -> Rows:
+    mailbox, auth_public, made_at, is_last_resort_used, device_id, record, issued_at = row
+    tokens = connection.execute(
+        "SELECT hash, kind, dies_at FROM token WHERE mailbox = ? ORDER BY hash", (mailbox,)
+    ).fetchall()
+    packages = connection.execute(
+        "SELECT package, is_last_resort FROM key_package WHERE mailbox = ? ORDER BY id", (mailbox,)
+    ).fetchall()
+    return {
+        "device_id": device_id.hex(),
+        "record": record.hex(),
+        "issued_at": issued_at,
+        "mailbox": mailbox.hex(),
+        "auth_public": auth_public.hex(),
+        "made_at": made_at,
+        "is_last_resort_used": bool(is_last_resort_used),
+        "token_hashes": [each.hex() for each, _, _ in tokens],
+        "token_kinds": [kind for _, kind, _ in tokens],
+        "token_ends": [dies_at for _, _, dies_at in tokens],
+        "key_packages": [package.hex() for package, is_last_resort in packages if not is_last_resort],
+        "last_resort_package": next((package.hex() for package, is_last_resort in packages if is_last_resort), None),
     }

@@ -175,6 +175,11 @@ class HeldStore:
         """Return how many commit bodies are kept."""
         return sum(bucket.bodies for bucket in self._buckets.all())
 
+    def oldest_age_s(self) -> int:
+        """Return the age of the oldest file with a held message: at most a span more than the message's; 0 for none."""
+        starts = [bucket.start for bucket in self._buckets.all() if bucket.messages]
+        return max(0, self._expiry.now_ms() - min(starts)) // 1000 if starts else 0
+
     async def run(self) -> None:
         """Write what is queued, until cancelled."""
         while True:
@@ -263,7 +268,9 @@ class HeldStore:
         bucket.messages += added
         self._counters.count("stored", len(puts))
         self._counters.count("commits")
-        self._counters.count("commit_us", int((self._clock.monotonic_s() - started_s) * 1_000_000))
+        took_s = self._clock.monotonic_s() - started_s
+        self._counters.count("commit_us", int(took_s * 1_000_000))
+        self._counters.observe("fsync_s", took_s)
         for put in puts:
             self.pending_bytes -= len(put.body)
             put.on_stored(bucket.start)

@@ -1,7 +1,9 @@
-"""`byre relay`: flags, signals, exit codes.
+"""`byre relay`: what to do, signals, exit codes. The options stand in `config.py`.
 
-byre relay --data DIR --listen HOST:PORT [--admin HOST:PORT] [--origin URL…] [--tls-cert F --tls-key F] [--limit-…]
-byre relay disclose --data DIR --account HEX|HANDLE
+byre relay [--config FILE] --data DIR --listen HOST:PORT [--admin HOST:PORT] [--origin URL…] [--tls-cert F --tls-key F]
+byre relay config                                               prints the configuration file with every default
+byre relay disclose --data DIR --account HEX|HANDLE [--bodies]  all that exists about an account; the relay is stopped
+byre relay report --data DIR                                    how much of what lies there; the relay is stopped
 """
 
 from __future__ import annotations
@@ -11,37 +13,27 @@ import asyncio
 import logging
 import os
 import signal
-import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from byre.crypto.random import system_random
-from byre.errors import ByreError, UsageError
+from byre.errors import ByreError, PeerError, UsageError
+from byre.relay.certificate import Certificate
 from byre.relay.clock import SystemClock
-from byre.relay.disclose import disclose
+from byre.relay.config import Config, add_config_flags, config_from, documented
+from byre.relay.disclose import disclose, report
 from byre.relay.listening import Address, Listening, listen_address
 from byre.relay.server import Relay
-from byre.relay.settings import Limits, add_limit_flags, limits_from
 from byre.wire.relay_url import is_loopback, parse_relay_url
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `byre relay`."""
-    parser.add_argument("action", nargs="?", choices=["serve", "disclose"], default="serve")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="data directory, made if missing")
-    parser.add_argument("--listen", default="127.0.0.1:8440", metavar="HOST:PORT", help="where clients connect")
-    parser.add_argument("--admin", metavar="HOST:PORT", help="health, metrics and counters, on loopback only")
-    parser.add_argument(
-        "--origin", action="append", default=[], metavar="URL", help="how clients dial this relay (default: --listen)"
-    )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="private key, PEM")
-    parser.add_argument(
-        "--trusted-proxy", action="store_true", help="count clients by X-Forwarded-For; loopback is limited too"
-    )
+    parser.add_argument("action", nargs="?", choices=["serve", "config", "disclose", "report"], default="serve")
     parser.add_argument("--account", metavar="HEX|HANDLE", help="whose records to disclose")
-    add_limit_flags(parser)
+    parser.add_argument("--bodies", action="store_true", help="disclose the sealed bodies of held messages too")
+    add_config_flags(parser)
 
 
 def run_relay(arguments: argparse.Namespace) -> int:
@@ -49,10 +41,14 @@ def run_relay(arguments: argparse.Namespace) -> int:
     os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="byre relay: %(levelname)s %(message)s")
     try:
-        if arguments.action == "disclose":
-            return asyncio.run(_disclose(arguments))
+        if arguments.action == "config":
+            sys.stdout.write(documented())
+            return 0
+        config = config_from(arguments)
+        if arguments.action != "serve":
+            return asyncio.run(_tell(arguments, config))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(arguments))
+            return runner.run(_serve(config))
     except ByreError as error:
         sys.stderr.write(f"byre relay: {error.sentence} [{error.code}]\n")
         return 2 if isinstance(error, UsageError) else 1
@@ -67,29 +63,33 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _serve(arguments: argparse.Namespace) -> int:
+async def _serve(config: Config) -> int:
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)  # its records name clients' addresses
-    limits: Limits = limits_from(arguments)
-    public = listen_address(arguments.listen)
-    admin = listen_address(arguments.admin) if arguments.admin else None
-    tls = _tls(arguments)
-    if tls is None and not is_loopback(public.host) and not arguments.trusted_proxy:
+    public = listen_address(config.listen)
+    admin = listen_address(config.admin) if config.admin else None
+    certificate = _certificate(config)
+    if certificate is None and not is_loopback(public.host) and not config.trusted_proxy:
         raise UsageError("Plain http is for loopback: give --tls-cert and --tls-key, or --trusted-proxy behind one.")
     public = public if public.port else Address(public.host, free_port(public.host))
-    origins = tuple(parse_relay_url(origin) for origin in arguments.origin) or (_own_origin(public, tls is not None),)
+    origins = _origins(config, public, has_tls=certificate is not None)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     relay = await Relay.open(
-        arguments.data,
+        config.data_path,
         origins=origins,
-        limits=limits,
+        limits=config.limits,
         clock=SystemClock(),
         random=system_random,
-        trusts_proxy=arguments.trusted_proxy,
+        trusts_proxy=config.trusted_proxy,
+        is_in_ram=config.durability == "ram",
     )
     try:
+        if certificate is not None:
+            relay.services.tasks.spawn(certificate.watch())
+            loop.add_signal_handler(signal.SIGHUP, certificate.reload)
+        tls = certificate.context if certificate is not None else None
         listening = await Listening.start(relay, public, admin=admin, tls=tls)
         sys.stdout.write(f"byre relay: listening on {origins[0]}\n")
         if admin is not None:
@@ -103,11 +103,21 @@ async def _serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _disclose(arguments: argparse.Namespace) -> int:
+async def _tell(arguments: argparse.Namespace, config: Config) -> int:
+    if arguments.action == "report":
+        sys.stdout.write(await report(config.data_path, SystemClock()))
+        return 0
     if not arguments.account:
         raise UsageError("disclose needs --account.")
-    sys.stdout.write(await disclose(arguments.data, arguments.account, SystemClock()))
+    sys.stdout.write(await disclose(config.data_path, arguments.account, SystemClock(), with_bodies=arguments.bodies))
     return 0
+
+
+def _origins(config: Config, public: Address, *, has_tls: bool) -> tuple[str, ...]:
+    try:
+        return tuple(parse_relay_url(origin) for origin in config.origins) or (_own_origin(public, has_tls),)
+    except PeerError as error:  # the same texts come from peers elsewhere; here it is the operator's
+        raise UsageError(error.sentence) from None
 
 
 def _own_origin(address: Address, has_tls: bool) -> str:
@@ -116,18 +126,10 @@ def _own_origin(address: Address, has_tls: bool) -> str:
     return parse_relay_url(f"{'https' if has_tls else 'http'}://{address}")
 
 
-def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
-    if bool(arguments.tls_cert) != bool(arguments.tls_key):
+def _certificate(config: Config) -> Certificate | None:
+    if bool(config.tls_cert) != bool(config.tls_key):
         raise UsageError("--tls-cert and --tls-key belong together.")
-    if not arguments.tls_cert:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    try:
-        context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
-    except (OSError, ssl.SSLError):
-        raise UsageError("The TLS certificate or key cannot be used.") from None
-    return context
+    return Certificate(Path(config.tls_cert), Path(config.tls_key)) if config.tls_cert else None
 
 
 def free_port(host: str) -> int:

@@ -22,12 +22,14 @@ from byre.relay.composition import Parts, open_parts
 from byre.relay.disk import DataDirectory
 from byre.relay.door import Door
 from byre.relay.http_head import upgrade_in
+from byre.relay.report import totals
 from byre.relay.settings import Limits
 from byre.relay.sockets import Http, Sockets
 
 log = logging.getLogger(__name__)
 
 CLEAN_S: Final = 60
+PROBE_S: Final = 5.0
 
 
 class Relay:
@@ -39,6 +41,8 @@ class Relay:
         self._directory = directory
         self._durable = parts.durable
         self._store = store
+        self._probed_s = float("-inf")
+        self._noted_writes = 0
         self.sockets = Sockets(services, trusts_proxy=trusts_proxy)
         self._blob_requests = BlobRequests(
             services, address_of=self._address_of, is_draining=lambda: self.sockets.is_draining
@@ -49,6 +53,7 @@ class Relay:
         counters.gauge("blobs_now", "blobs held", services.blobs.count_now)
         counters.gauge("blob_bytes_now", "bytes of the blobs held", services.blobs.bytes_now)
         counters.gauge("blob_transfers_now", "transfers of blobs under way", self._blob_requests.transfers_now)
+        counters.gauge("oldest_age_s", "age of the oldest span of messages held", store.oldest_age_s)
         counters.gauge("sockets_now", "open sockets", lambda: len(self.sockets))
         counters.gauge("clock_jumps", "wall clock jumps that were not believed", lambda: services.expiry.jumps)
         counters.gauge("drain_state", "1 while the relay is going down", lambda: int(self.sockets.is_draining))
@@ -65,18 +70,22 @@ class Relay:
         clock: Clock,
         random: Callable[[int], bytes],
         trusts_proxy: bool = False,
+        is_in_ram: bool = False,
     ) -> Relay:
         """Open (or, in an empty directory, found) a relay.
 
         Args:
             origins: canonical base URLs by which clients dial it.
+            is_in_ram: held messages lie in memory only (durability ram).
 
         Raises:
             EnvironmentFault: the data directory is in use, damaged or unusable; nothing in it was changed.
         """
         directory = DataDirectory(path, clock)
         try:
-            parts = await open_parts(directory, origins=origins, limits=limits, clock=clock, random=random)
+            parts = await open_parts(
+                directory, origins=origins, limits=limits, clock=clock, random=random, is_in_ram=is_in_ram
+            )
         except BaseException:
             directory.unlock()
             raise
@@ -103,15 +112,33 @@ class Relay:
 
     # --- life ---------------------------------------------------------------------------------------------------
 
-    async def is_ready(self) -> bool:
-        """Tell whether this relay can store: a write that is synced, and disk to spare."""
-        if self.sockets.is_draining or self._directory.free_percent() < self.services.limits.free_disk_store_percent:
-            return False
-        try:
-            await self._durable.set_setting("probed_ms", self.services.expiry.now_ms())
-        except ByreError:
-            return False
+    async def not_ready(self) -> list[str]:
+        """Return why this relay should get no new clients: "drain", "disk", "store", "clock"; nothing when it may."""
+        services = self.services
+        reasons = ["drain"] if self.sockets.is_draining else []
+        if self._directory.free_percent() < services.limits.free_disk_store_percent:
+            reasons.append("disk")
+        elif not await self._can_store():
+            reasons.append("store")
+        if services.expiry.is_off():
+            reasons.append("clock")
+        return reasons
+
+    async def _can_store(self) -> bool:
+        """Write something that is synced, at most every few seconds however often it is asked."""
+        now_s = self.services.clock.monotonic_s()
+        if now_s - self._probed_s >= PROBE_S:
+            try:
+                await self._durable.set_setting("probed_ms", self.services.expiry.now_ms())
+            except ByreError:
+                return False
+            self._probed_s = now_s
         return True
+
+    async def report(self) -> dict[str, int]:
+        """Return how much of what lies here, in totals."""
+        counts = await self._durable.read(totals)
+        return {**counts, "held_messages": self._store.held_now(), "commit_bodies": self._store.bodies_now()}
 
     async def expire(self) -> None:
         """Delete everything that is past its end of life."""
@@ -124,6 +151,16 @@ class Relay:
         await services.rendezvous.expire()
         await services.blobs.expire()
         await services.mailboxes.clean()
+        await self._note_time()
+
+    async def _note_time(self) -> None:
+        """Keep the time of now with the data, so that it never goes back over a kill: only when something was written,
+        for passing messages on must not touch the disk."""
+        counts = self.services.counters.snapshot()
+        writes = counts["commits"] + counts["expired"] + counts["checkpoints"]
+        if writes != self._noted_writes:
+            self._noted_writes = writes
+            await self._durable.set_setting("last_seen_ms", self.services.expiry.now_ms())
 
     async def drain(self) -> None:
         """Stop taking anything new, get live messages onto the disk, tell the clients and close them."""
@@ -134,8 +171,11 @@ class Relay:
         services.delivery.settle_all(services.mailboxes.lanes())
         try:
             await asyncio.wait_for(self._store.flush(), services.limits.drain_s)
+            await self._store.erase_residue()
         except TimeoutError:
             log.warning("the store did not take everything in time")
+        except EnvironmentFault:  # a full disk: the next start truncates the logs
+            pass
         self.sockets.close_all()
 
     async def close(self) -> None:

@@ -25,6 +25,7 @@ class Services:
 
     relay_id: bytes
     store_epoch: bytes
+    durability: int
     origins: tuple[str, ...]
     limits: Limits
     counters: Counters

@@ -1,16 +1,17 @@
-"""Every limit and address of a relay, each with its default and each a command line flag.
+"""Every limit of a relay, each with its default; flags and file are made of this table (`config.py`).
 
 `HELLO` tells clients those that they must keep to (`announced`); the rest protects the operator's machine.
 """
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Final
 
 from byre.errors import UsageError
-from byre.wire.frames import BLOB_CHUNK_BYTES
+from byre.wire.frames import BLOB_CHUNK_BYTES, MAX_BLOB_READERS
+from byre.wire.frames_blobs import MAX_BLOB_CHUNKS
 
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
@@ -91,6 +92,8 @@ class Limits:
     pending_bytes: int = _limit(64 * 1024 * 1024, "bytes on their way to the disk before senders are told to wait")
     free_disk_new_percent: int = _limit(10, "free disk below which no new mailboxes are made")
     free_disk_store_percent: int = _limit(5, "free disk below which nothing more is stored")
+    memory_bytes: int = _limit(2048 * MIB, "memory of the process; over four fifths of it nothing new is stored")
+    held_ram_bytes: int = _limit(256 * MIB, "bytes of messages held in memory, with durability ram")
     drain_jitter_ms: int = _limit(15_000, "within what time clients are told to come back after a shutdown")
     drain_s: int = _limit(10, "longest time for an orderly shutdown")
 
@@ -115,29 +118,23 @@ class Limits:
         }
 
 
-def add_limit_flags(parser: argparse.ArgumentParser) -> None:
-    """Add one `--limit-NAME N` per limit."""
-    group = parser.add_argument_group("limits")
-    for part in fields(Limits):
-        group.add_argument(
-            "--limit-" + part.name.replace("_", "-"),
-            dest="limit_" + part.name,
-            type=int,
-            default=part.default,
-            metavar="N",
-            help=f"{part.metadata['help']} (default {part.default})",
-        )
-
-
-def limits_from(arguments: argparse.Namespace) -> Limits:
-    """Return the limits that the flags say.
+def checked_limits(given: Mapping[str, object]) -> Limits:
+    """Return the limits with these values instead of their defaults.
 
     Raises:
-        UsageError: "bad_params" for a negative number or a TTL over its cap of 72 hours.
+        UsageError: "bad_params" for an unknown name, anything but a number from 0, a TTL over its cap of 72 hours.
     """
-    limits = Limits(**{part.name: getattr(arguments, "limit_" + part.name) for part in fields(Limits)})
-    if any(getattr(limits, part.name) < 0 for part in fields(Limits)):
-        raise UsageError("A limit cannot be negative.")
+    names = {part.name for part in fields(Limits)}
+    values: dict[str, int] = {}
+    for name, value in given.items():
+        if name not in names:
+            raise UsageError(f"There is no limit {name!r}.")
+        if type(value) is not int or value < 0:
+            raise UsageError(f"The limit {name!r} is a number from 0.")
+        values[name] = value
+    limits = Limits(**values)
     if limits.ttl_cap_s > 72 * HOUR_S or limits.commit_body_s > 72 * HOUR_S:
         raise UsageError("Nothing is held for more than 72 hours: a TTL limit is too large.")
+    if limits.blob_bytes > MAX_BLOB_CHUNKS * BLOB_CHUNK_BYTES or limits.blob_readers > MAX_BLOB_READERS:
+        raise UsageError("A blob cannot be larger, or have more readers, than its frames can say.")
     return limits

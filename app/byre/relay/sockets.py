@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from byre.relay.addresses import Addresses, counted_address
 from byre.relay.services import Services
 from byre.relay.socket import CLOSE_RESTART, CLOSE_S, RelaySocket
-from byre.wire.frames import DURABILITY_DISK, WIRE_VERSION, Drain, Hello, encode_frame
+from byre.wire.frames import WIRE_VERSION, Drain, Hello, encode_frame
 
 LEAVE_S: Final = CLOSE_S + 0.5
 
@@ -108,7 +108,7 @@ class Sockets:
                 nonce=nonce,
                 time_ms=services.expiry.now_ms(),
                 store_epoch=services.store_epoch,
-                durability=DURABILITY_DISK,
+                durability=services.durability,
                 limits=services.limits.announced(),
             )
         )

@@ -109,11 +109,17 @@ async def test_health_readiness_counters_and_metrics(tmp_path: Path) -> None:
         assert {"accepted", "live", "stored", "acked", "expired", "dup", "spill", "held_now"} <= set(counters)
         async with session.get(url + "/metrics") as answer:
             text = await answer.text()
-        assert "{" not in text
-        assert re.search(r"^byre_relay_accepted_total 0$", text, re.M)
+        assert set(re.findall(r"[{,](\w+)=", text)) == {"le"}
+        assert re.search(r"^byre_relay_accepted_total 0(\.0)?$", text, re.M)
+        async with session.get(url + "/report") as answer:
+            assert (await answer.json())["accounts"] == 0
+        relay.services.clock.break_wall(3600)
+        async with session.get(url + "/readyz") as answer:
+            assert (answer.status, await answer.text()) == (503, "not ready: clock\n")
+        relay.services.clock.break_wall(-3600)
         await relay.drain()
         async with session.get(url + "/readyz") as answer:
-            assert answer.status == 503
+            assert (answer.status, await answer.text()) == (503, "not ready: drain\n")
         async with session.get(url + "/counters") as answer:
             assert (await answer.json())["drain_state"] == 1
 

@@ -8,13 +8,14 @@ from dataclasses import fields
 import pytest
 
 from byre.errors import UsageError
-from byre.relay.settings import Limits, add_limit_flags, limits_from
+from byre.relay.config import add_config_flags, config_from
+from byre.relay.settings import Limits
 
 
 def parsed(*words: str) -> Limits:
     parser = argparse.ArgumentParser()
-    add_limit_flags(parser)
-    return limits_from(parser.parse_args(words))
+    add_config_flags(parser)
+    return config_from(parser.parse_args(words)).limits
 
 
 def test_the_defaults_are_those_of_the_design() -> None:
