@@ -16,7 +16,7 @@ from byre.client.events import StatusChanged
 from byre.client.linking_pc import PcLinking
 from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
-from byre.client.profile import Profile
+from byre.client.profile import Profile, reopen, require_new
 from byre.client.registration import write_recovery
 from byre.client.removal import Removal
 from byre.client.session import Session, Surroundings
@@ -63,7 +63,7 @@ class Account:
         """
         address, relay_url, name = typed_account(handle, relay), typed_relay(relay), display_name(name)
         async with self._profile.changing:
-            self._profile.require_new()
+            require_new(self._profile)
             session = await self._resumable(address, relay_url, passphrase)
             if session is None:
                 await self._profile.require_lockable(passphrase)
@@ -88,7 +88,7 @@ class Account:
         """
         address, relay_url = typed_account(handle, relay), typed_relay(relay)
         async with self._profile.changing:
-            self._profile.require_new()
+            require_new(self._profile)
             await self._profile.require_lockable(passphrase)
             entry, account_key, file = await self._fetch(address, relay_url, code)
             if self._profile.incomplete is not None:
@@ -205,7 +205,7 @@ class Account:
             return None
         own = session.context.own
         if own.account_key is not None and (own.handle, own.relay) == (address.handle, relay_url):
-            session = await self._profile.reopen(passphrase)
+            session = await reopen(self._profile, passphrase)
             if session is not None:
                 return session
         await self._profile.destroy()

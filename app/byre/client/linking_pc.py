@@ -25,7 +25,7 @@ from byre.client.joining_pc import Joining, delete_joining, read_joining, write_
 from byre.client.key_packages import bundle_row, generate_bundle
 from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
 from byre.client.peers import shown_account
-from byre.client.profile import Profile
+from byre.client.profile import Profile, require_new
 from byre.client.rendezvous import (
     ANSWER,
     DONE,
@@ -101,7 +101,7 @@ class PcLinking:
             UsageError: code bad_params, bad_relay, passphrase_required, wrong_state, locked.
             EnvironmentFault: code relay_unreachable.
         """
-        self._profile.require_new(is_removed_fine=True)
+        require_new(self._profile, is_removed_fine=True)
         if self._profile.incomplete is not None:
             raise UsageError("A linking is being finished.", code="wrong_state")
         name = device_name(name)

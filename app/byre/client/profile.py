@@ -100,19 +100,6 @@ class Profile:
         mode = self._vault.mode()
         return mode is not None and mode.value != "A"
 
-    def require_new(self, *, is_removed_fine: bool = False) -> None:
-        """Refuse unless an account may be made here, or linked in place of the one that removed this device.
-
-        Raises:
-            UsageError: code wrong_state or locked.
-        """
-        if self.state is ProfileState.LOCKED:
-            raise UsageError("The profile is locked.", code="locked")
-        if self.state is not ProfileState.NEW:
-            raise UsageError("There is an account here already.", code="wrong_state")
-        if self.removed is not None and not is_removed_fine:
-            raise UsageError("Here are messages of a removed device: erase them first.", code="wrong_state")
-
     async def require_lockable(self, passphrase: str | None) -> None:
         """Refuse a profile without passphrase where no key store works.
 
@@ -214,16 +201,6 @@ class Profile:
         self._session = Session(self._surroundings, store, own)
         return self._session
 
-    async def reopen(self, passphrase: str | None) -> Session | None:
-        """Open an incomplete profile anew, if `passphrase` is the one that it was made with; else leave it locked."""
-        if self.has_passphrase != bool(passphrase):
-            return None
-        await self.close()
-        try:
-            return await self.open(passphrase)
-        except UsageError:
-            return None
-
     async def close(self) -> None:
         """Stop the session, close the store and forget the keys."""
         session, self._session = self._session, None
@@ -257,6 +234,31 @@ class Profile:
         self._network_settings.closed()
         if store is not None:
             await store.close()
+
+
+def require_new(profile: Profile, *, is_removed_fine: bool = False) -> None:
+    """Refuse unless an account may be made here, or linked in place of the one that removed this device.
+
+    Raises:
+        UsageError: code wrong_state or locked.
+    """
+    if profile.state is ProfileState.LOCKED:
+        raise UsageError("The profile is locked.", code="locked")
+    if profile.state is not ProfileState.NEW:
+        raise UsageError("There is an account here already.", code="wrong_state")
+    if profile.removed is not None and not is_removed_fine:
+        raise UsageError("Here are messages of a removed device: erase them first.", code="wrong_state")
+
+
+async def reopen(profile: Profile, passphrase: str | None) -> Session | None:
+    """Open an incomplete profile anew, if `passphrase` is the one that it was made with; else leave it locked."""
+    if profile.has_passphrase != bool(passphrase):
+        return None
+    await profile.close()
+    try:
+        return await profile.open(passphrase)
+    except UsageError:
+        return None
 
 
 def _probe(key_store: KeyStore, random: Callable[[int], bytes]) -> None:
