@@ -111,9 +111,20 @@ def read_archive(
 
 
 def mark_restored(connection: Connection, *, run_id: bytes, now_ms: int, schema: str = "main") -> None:
-    """Say in a database that its MLS state is gone: a new run begins, and every room is to be rejoined."""
+    """Say in a database that its MLS state is gone: a new run begins, and every room is to be rejoined.
+
+    A room without anybody else stays `rejoining` with nobody to ask: the client founds it anew.
+    """
     connection.execute(f"UPDATE {schema}.account SET run_id = ?", (run_id,))
     connection.execute(f"UPDATE {schema}.room SET next_counter = 0")
+    connection.execute(f"UPDATE {schema}.room SET state = 'rejoining' WHERE state IN ('active', 'request', 'jammed')")
+    connection.execute(f"DELETE FROM {schema}.rejoining")
+    connection.execute(
+        f"INSERT INTO {schema}.rejoining (group_id, request_hash, reference, started_at, next_at)"
+        f" SELECT group_id, x'', x'', ?1, ?1 FROM {schema}.room r WHERE state = 'rejoining' AND EXISTS (SELECT 1"
+        f" FROM {schema}.member m WHERE m.room = r.id AND m.device_id != (SELECT device_id FROM {schema}.account))",
+        (now_ms,),
+    )
     connection.execute(
         f"INSERT INTO {schema}.setting (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",

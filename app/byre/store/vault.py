@@ -112,15 +112,18 @@ class ProfileVault:
         """
         self._keys = await on_thread(lambda: self._create(passphrase or None))
 
-    async def unlock(self, passphrase: str | None = None) -> None:
+    async def unlock(self, passphrase: str | None = None, *, to_salvage: bool = False) -> None:
         """Open the way to the database key; nothing to do if it is open.
+
+        Args:
+            to_salvage: open it also where the database is missing or empty.
 
         Raises:
             UsageError: `wrong_state` (new), `passphrase_required`, `wrong_passphrase`.
             EnvironmentFault: `key_unavailable` (try again, the phone, or link anew: nothing is lost), `db_damaged`.
         """
         if self._keys is None:
-            self._keys = await on_thread(lambda: self._unlock(passphrase or None))
+            self._keys = await on_thread(lambda: self._unlock(passphrase or None, to_salvage))
 
     async def change(self, current: str | None, *, passphrase: str | None, use_key_store: bool = True) -> KeyMode:
         """Another passphrase or mode for the open profile; not while its generation changes.
@@ -227,15 +230,13 @@ class ProfileVault:
             ) from None
         return outer
 
-    def _unlock(self, passphrase: str | None) -> OpenKeys:
+    def _unlock(self, passphrase: str | None, to_salvage: bool) -> OpenKeys:
         if self.state() is VaultState.NEW:
             raise UsageError("there is no profile yet", code="wrong_state")
         manifest = self._files.read_manifest()
         key_file = self._files.read_key_file(manifest)
-        if not self._files.database(manifest.generation).exists():
-            raise damaged("the profile's database is missing")
-        if self._files.is_emptied(manifest.generation):
-            raise damaged("the profile's database is empty")
+        if not to_salvage:
+            self._require_database(manifest)
         if key_file.mode is not KeyMode.A and passphrase is None:
             raise UsageError("this profile is locked with a passphrase", code="passphrase_required")
         outer = None if key_file.mode is KeyMode.C else self._outer_secret(manifest, key_file)
@@ -249,6 +250,12 @@ class ProfileVault:
             if passphrase_key is None:
                 raise damaged("the profile's key file does not open with its own key") from None
             raise UsageError("the passphrase is wrong", code="wrong_passphrase") from None
+
+    def _require_database(self, manifest: Manifest) -> None:
+        if not self._files.database(manifest.generation).exists():
+            raise damaged("the profile's database is missing")
+        if self._files.is_emptied(manifest.generation):
+            raise damaged("the profile's database is empty")
 
     def _outer_secret(self, manifest: Manifest, key_file: KeyFile) -> Secret:
         outer = require(self._key_store).get(entry_name(manifest.profile_id, manifest.generation))

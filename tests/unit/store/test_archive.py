@@ -14,7 +14,7 @@ from byre.store.archive import KEPT, LEFT_OUT, RESTORED, check_archive, is_resto
 from byre.store.schema import open_database
 from byre.store.settings import SettingsRepository
 from tests.unit.store.examiner import Examiner
-from tests.unit.store.profile import ALICE, NOW, PHONE, open_memory, room, text
+from tests.unit.store.profile import ALICE, LAPTOP, NOW, PHONE, open_memory, room, text
 
 SOURCE_KEY, ARCHIVE_KEY, TARGET_KEY = Secret(b"k" * 32), Secret(b"a" * 32), Secret(b"t" * 32)
 RATCHET = b"a ratchet that must not be rewound, never"
@@ -104,6 +104,27 @@ def test_the_way_back_begins_a_new_run(profile: Path, tmp_path: Path) -> None:
     assert found[-1][1] == "failed"
     assert connection.execute("SELECT next_counter, last_text FROM room").fetchall() == [(0, "")]
     assert connection.execute("SELECT count(*) FROM mls_epoch").fetchall() == [(0,)]
+    connection.close()
+
+
+def test_rooms_with_others_ask_to_be_rejoined_and_those_that_were_left_stay_left(tmp_path: Path) -> None:
+    connection = open_memory(tmp_path)
+    tx = Transaction(connection)
+    tx.account.put(account())
+    for number, state in enumerate(("active", "request", "left", "removed", "active"), 1):
+        tx.rooms.add(room(number, state=state))
+        members = [PHONE] if number == 5 else [PHONE, LAPTOP]
+        for leaf, device_id in enumerate(members):
+            connection.execute(
+                "INSERT INTO member (room, device_id, account_id, leaf, address) VALUES (?, ?, ?, ?, x'')",
+                (number, device_id, ALICE, leaf),
+            )
+    archive.mark_restored(connection, run_id=b"run two!", now_ms=NOW)
+    states = [row.state for row in sorted(tx.rooms.all(with_hidden=True), key=lambda row: row.id)]
+    assert states == ["rejoining", "rejoining", "left", "removed", "rejoining"]
+    due = tx.joins.rejoins_due(NOW)
+    assert [row.group_id[0] for row in due] == [1, 2]
+    assert {row.tries for row in due} == {0}
     connection.close()
 
 

@@ -124,7 +124,11 @@ async def test_a_locked_profile_is_not_salvaged(tmp_path: Path) -> None:
 async def test_a_missing_database_comes_back_too_and_twice_is_fine(tmp_path: Path) -> None:
     """Where a crash between the two renames leaves it: no database, and its snapshot and its remains beside it."""
     vault = await damaged_profile(tmp_path, range(0))
+    vault.lock()
     (tmp_path / "store.1.db").rename(tmp_path / "damaged.1.1.db")
+    with pytest.raises(EnvironmentFault):
+        await vault.unlock("pass")
+    await vault.unlock("pass", to_salvage=True)
     (tmp_path / "salvage.1.db").write_bytes(b"half written")
     await vault.copies.salvage(now_ms=NOW)
     assert await bodies(vault) == {*GONE, *KEPT}
