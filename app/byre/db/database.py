@@ -34,6 +34,7 @@ class Database:
         self._connection = connection
         self._worker = worker
         self._is_closed = False
+        self._reader: _Reader | None = None
 
     @classmethod
     async def open(
@@ -82,6 +83,8 @@ class Database:
             EnvironmentFault: see `faults.translated`.
             InternalBug: `work` wrote; the write was rolled back.
         """
+        if self._reader is not None and not self._is_closed:
+            return await self._reader.read(work)
         return await self._submit(lambda connection: read_transaction(connection, work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -100,17 +103,35 @@ class Database:
         """Move the WAL into the database and truncate it, so that no stale frame is left in the file."""
         await self.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
-    async def exchange(self, work: Callable[[Connection], tuple[Path, Connection]]) -> None:
+    async def exchange(
+        self,
+        work: Callable[[Connection], tuple[Path, Connection]],
+        *,
+        open_reader: Callable[[], Connection] | None = None,
+    ) -> None:
         """Replace the connection: `work` closes the one it is given and returns the next one with its file.
 
-        Jobs submitted meanwhile wait and run on the new connection. If `work` raises, it must have left the old
+        Writes submitted meanwhile wait and run on the new connection. If `work` raises, it must have left the old
         connection open; it stays in use.
+
+        Args:
+            open_reader: opens another connection to the old file, on a thread of its own: reads then do not wait but
+                see what the old file held when `work` began. It is closed before this returns.
         """
 
         def swap(connection: Connection) -> None:
             self._path, self._connection = work(connection)
 
-        await self._submit(swap)
+        if open_reader is None:
+            await self._submit(swap)
+            return
+        reader = await _Reader.open(self._path, open_reader)
+        self._reader = reader
+        try:
+            await self._submit(swap)
+        finally:
+            self._reader = None
+            await reader.close()
 
     async def close(self) -> None:
         """Finish the jobs that wait, close the file (which also folds the WAL in) and end the thread. Idempotent."""
@@ -132,3 +153,37 @@ class Database:
                 return work(self._connection)
 
         return await asyncio.wrap_future(self._worker.submit(job))
+
+
+class _Reader:
+    """A second connection for reading, on its own thread, while the first one is busy."""
+
+    def __init__(self, path: Path, connection: Connection, worker: ThreadPoolExecutor) -> None:
+        self._path = path
+        self._connection = connection
+        self._worker = worker
+
+    @classmethod
+    async def open(cls, path: Path, opening: Callable[[], Connection]) -> _Reader:
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="byre-db-reader")
+        try:
+            connection = await asyncio.wrap_future(worker.submit(opening))
+        except BaseException:
+            worker.shutdown(wait=False)
+            raise
+        return cls(path, connection, worker)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        def job() -> T:
+            with translated(self._path):
+                return read_transaction(self._connection, work)
+
+        return await asyncio.wrap_future(self._worker.submit(job))
+
+    async def close(self) -> None:
+        """Finish what waits and close the connection."""
+        closing = asyncio.wrap_future(self._worker.submit(self._connection.close))
+        try:
+            await closing
+        finally:
+            self._worker.shutdown(wait=False)

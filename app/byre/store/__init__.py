@@ -22,6 +22,7 @@ from byre.store.vault import ProfileVault, VaultState
 from byre.store.vault_key_file import KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore, SystemKeyStore
 from byre.store.wipe_report import Certifier, WipeReport
+from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow, WipeReportRow
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     "WipeJournalRow",
     "WipeReport",
     "WipeReportRow",
+    "WipeScope",
 ]

@@ -6,7 +6,7 @@ profile, which must hold no plaintext at all. Findings say where, never what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from byre.crypto.secret import Secret
 from byre.db import Connection
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import LONGEST, NeedleSet
-from byre.store.forensics_pages import Page, PageReader
+from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
+from byre.store.search_query import piece_expression
 from byre.store.vault_files import file_faults
 
 _CHUNK_BYTES = 1 << 20
 _REPORT_EVERY = 512
+_MESSAGES_ASKED = 50
 _BETWEEN_VALUES = bytes(LONGEST)
 
 
@@ -68,45 +70,56 @@ def scan_database(
     with file_faults():
         reader = PageReader.of_file(path, key)
         total = max(1, path.stat().st_size // 4096)
+        in_files = _InFiles(needles)
         hits: list[tuple[Page, int, bytes]] = []
+        plain: list[tuple[Page, int, bytes]] = []
         pages = frames = bad = 0
         for page in reader.pages(path):
             pages += 1
             bad += not page.is_authentic
             hits += [(page, offset, needle) for offset, needle in needles.find(page.data)]
+            if not page.is_authentic:
+                plain += [(page, offset, needle) for offset, needle in in_files.find(page.raw)]
             if pages % _REPORT_EVERY == 0:
                 on_progress(pages / total)
         for frame in reader.frames(path.with_name(f"{path.name}-wal")):
             frames += 1
             bad += not frame.is_authentic
             hits += [(frame, offset, needle) for offset, needle in needles.find(frame.data)]
+            if not frame.is_authentic:
+                plain += [(frame, offset, needle) for offset, needle in in_files.find(frame.raw)]
         free = free_pages(lambda number: reader.page_at(path, number)) if hits else frozenset()
     findings = tuple(
         Finding(f"{page.place} ({place_in_page(page, offset, free)})", needle) for page, offset, needle in hits
-    )
-    return Scan(findings, pages, frames, bad)
+    ) + tuple(Finding(f"{page.place} (plaintext)", needle) for page, _, needle in plain)
+    return Scan(findings, pages, frames, bad, raw_bytes=(pages + frames) * PAGE_BYTES)
 
 
-def scan_files(directory: Path, needles: NeedleSet) -> Scan:
+def scan_files(directory: Path, needles: NeedleSet, known: Container[str] = ()) -> Scan:
     """Search the raw bytes of every file below `directory`, in UTF-8 as well as in UTF-16.
+
+    Args:
+        known: names of databases whose pages `scan_database` has authenticated and searched: what authenticates is
+            ciphertext, and their plain bytes were searched there where it does not.
 
     Raises:
         EnvironmentFault: `io_error`.
     """
-    wide = {both: needle for needle in needles.needles for both in _utf16(needle)}
-    searched = NeedleSet([*needles.needles, *wide])
+    in_files = _InFiles(needles)
     findings: list[Finding] = []
     files = raw_bytes = 0
     with file_faults():
         for path in sorted(entry for entry in directory.rglob("*") if entry.is_file() and not entry.is_symlink()):
             files += 1
             name = path.relative_to(directory).as_posix()
+            if name in known:
+                continue
             try:
                 for start, chunk in _chunks(path):
                     raw_bytes = raw_bytes + len(chunk)
                     findings += [
-                        Finding(f"{name} at byte {start + offset} (plaintext)", wide.get(needle, needle))
-                        for offset, needle in searched.find(chunk)
+                        Finding(f"{name} at byte {start + offset} (plaintext)", needle)
+                        for offset, needle in in_files.find(chunk)
                     ]
             except FileNotFoundError:
                 continue  # it went away meanwhile
@@ -121,7 +134,8 @@ def unexplained(scan: Scan, connection: Connection) -> Scan:
     What somebody wrote in another room as well is no remnant. Plaintext in files is never explained.
     """
     doubted = NeedleSet(finding.needle for finding in scan.findings if "(plaintext)" not in finding.place)
-    explained: set[bytes] = set()
+    has_index = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'message_index'").fetchall()
+    explained = {needle for needle in doubted.needles if has_index and _is_in_a_message(connection, needle)}
     blocks = _live_blocks(connection)
     while len(explained) < len(doubted) and (block := next(blocks, None)) is not None:
         explained.update(needle for _, needle in doubted.find(block))
@@ -135,6 +149,19 @@ def unexplained(scan: Scan, connection: Connection) -> Scan:
         scan.files,
         scan.raw_bytes,
     )
+
+
+def _is_in_a_message(connection: Connection, needle: bytes) -> bool:
+    """Whether the search index leads to a message with the needle: cheaper than reading them all."""
+    expression = piece_expression(needle.decode("utf-8", "ignore"))
+    if not expression:
+        return False
+    rows = connection.execute(
+        "SELECT body FROM message WHERE id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?"
+        " ORDER BY rowid DESC LIMIT ?)",
+        (expression, _MESSAGES_ASKED),
+    ).fetchall()
+    return any(needle in body.encode() for (body,) in rows)
 
 
 def _live_blocks(connection: Connection) -> Iterator[bytes]:
@@ -166,6 +193,22 @@ def _bytes_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
                     yield folded.encode()
             elif isinstance(value, bytes):
                 yield value
+
+
+class _InFiles:
+    """Needles as they would lie in a file of plain text, in UTF-8 and UTF-16. Built when it is needed."""
+
+    def __init__(self, needles: NeedleSet) -> None:
+        self._needles = needles
+        self._wide: dict[bytes, bytes] | None = None
+        self._searched = needles
+
+    def find(self, data: bytes) -> list[tuple[int, bytes]]:
+        """(first offset, needle) of every needle in any form."""
+        if self._wide is None:
+            self._wide = {both: needle for needle in self._needles.needles for both in _utf16(needle)}
+            self._searched = NeedleSet([*self._needles.needles, *self._wide])
+        return [(offset, self._wide.get(form, form)) for offset, form in self._searched.find(data)]
 
 
 def _utf16(needle: bytes) -> list[bytes]:

@@ -6,27 +6,29 @@ its aligned grams, and only needles whose gram hit are compared in full.
 
 ```
  long    31 bytes and more     grams of 16 at 16 alignments: five syllables, hardly ever met by chance
+         if all have 47        at 32 alignments: half as much to look at
  short   15 to 30 bytes        grams of 8 at 8 alignments: met often in ordinary text, so only few of them are kept
 ```
-(A needle at offset o has its aligned gram within [o, o + 2 * gram - 1), so none is missed at the end of the data.)
+(A needle at offset o has its aligned gram within [o, o + alignments + gram - 1): none is missed at the end either.)
 """
 
 from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 SHORTEST = 15
 LONG = 31
-LONGEST = 32
+VERY_LONG = 47
+LONGEST = 48
 MOST_SHORT = 300
 _FEWEST_DIFFERENT_BYTES = 6  # a run of one letter proves nothing
 
 
 def samples_of(value: bytes) -> Iterator[bytes]:
-    """Up to three pieces of 15 to 32 bytes of a value: from its middle, and of a long one from both ends too."""
+    """Up to three pieces of 15 to 48 bytes of a value: from its middle, and of a long one from both ends too."""
     if len(value) < SHORTEST:
         return
     middle = max(0, (len(value) - LONGEST) // 2)
@@ -66,18 +68,19 @@ class NeedleSet:
 
 
 _SHORT_GRAM, _LONG_GRAM = 8, 16
-_GRAMS_AT_ONCE = 256
-_BLOCK = struct.Struct(f"{_LONG_GRAM:d}s" * _GRAMS_AT_ONCE)
+_BLOCK_BYTES = 4000  # of a page's 4,016; whole strides of 16, and of 32 alike
 
 
 class _Class:
     """Needles that are looked for by grams of one size. A short gram is a number: it costs half of a string."""
 
-    def __init__(self, needles: Iterable[bytes], size: int) -> None:
-        self._aligned = _numbers if size == _SHORT_GRAM else _strings
+    def __init__(self, needles: Sequence[bytes], size: int) -> None:
+        self._size = size
+        self._stride = 2 * size if needles and min(map(len, needles)) >= VERY_LONG else size
+        self._block = struct.Struct(f"{size:d}s{self._stride - size:d}x" * (_BLOCK_BYTES // self._stride))
         self.by_gram: dict[object, list[bytes]] = {}
         for needle in needles:
-            for start in range(size):
+            for start in range(self._stride):
                 (gram,) = self._aligned(needle[start : start + size])
                 self.by_gram.setdefault(gram, []).append(needle)
         self._grams = frozenset(self.by_gram)
@@ -90,18 +93,13 @@ class _Class:
         offsets = ((data.find(needle), needle) for needle in candidates)
         return sorted((offset, needle) for offset, needle in offsets if offset >= 0)
 
-
-def _numbers(data: bytes) -> Iterable[object]:
-    return memoryview(data)[: len(data) // _SHORT_GRAM * _SHORT_GRAM].cast("Q")
-
-
-def _strings(data: bytes) -> Iterable[object]:
-    whole = len(data) // _BLOCK.size * _BLOCK.size
-    rest = (len(data) - whole) // _LONG_GRAM
-    last = struct.unpack_from(f"{_LONG_GRAM:d}s" * rest, data, whole)
-    if not whole:
-        return last
-    return chain(chain.from_iterable(_BLOCK.iter_unpack(memoryview(data)[:whole])), last)
+    def _aligned(self, data: bytes) -> Iterable[object]:
+        if self._size == _SHORT_GRAM:
+            return memoryview(data)[: len(data) // _SHORT_GRAM * _SHORT_GRAM].cast("Q")
+        whole = len(data) // _BLOCK_BYTES * _BLOCK_BYTES
+        rest = range(whole, len(data) - self._size + 1, self._stride)
+        last = [data[start : start + self._size] for start in rest]
+        return chain(chain.from_iterable(self._block.iter_unpack(memoryview(data)[:whole])), last) if whole else last
 
 
 def _grams(piece: bytes, size: int) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from byre.db import Connection
 from byre.store import bigrams
 
-SELECT_ENTRIES = "SELECT id, room, author, has_file, body FROM message"
+SELECT_ENTRIES = "SELECT id, room, author, has_file, body FROM main.message"
 """What `entries` reads; callers add the WHERE. Only kind 'text' is indexed."""
 
 
@@ -41,10 +41,10 @@ def add(connection: Connection, entries: Iterable[IndexEntry]) -> None:
     )
 
 
-def remove(connection: Connection, entries: Iterable[IndexEntry]) -> None:
-    """Take entries out of the index, given what they were put in with."""
+def remove(connection: Connection, entries: Iterable[IndexEntry], *, database: str = "main") -> None:
+    """Take entries out of the index of `database`, given what they were put in with."""
     connection.executemany(
-        "INSERT INTO message_index (message_index, rowid, body) VALUES ('delete', ?, ?)",
+        f"INSERT INTO {database}.message_index (message_index, rowid, body) VALUES ('delete', ?, ?)",
         [(entry.position, entry.text()) for entry in entries],
     )
 
@@ -55,9 +55,9 @@ def entries(connection: Connection, where: str, parameters: tuple[object, ...]) 
     return [IndexEntry(at, room, author, bool(has_file), body) for at, room, author, has_file, body in rows]
 
 
-def optimise(connection: Connection) -> None:
+def optimise(connection: Connection, *, database: str = "main") -> None:
     """Write the index as one segment, without what was removed: `remove` alone leaves it in older segments."""
-    connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
+    connection.execute(f"INSERT INTO {database}.message_index (message_index) VALUES ('optimize')")
 
 
 @contextmanager

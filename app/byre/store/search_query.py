@@ -149,6 +149,14 @@ def match_expression(query: str, room: int | None = None) -> str:
     return SearchQuery.parse(query).expression(room=room) if SearchQuery.parse(query).parts else ""
 
 
+def piece_expression(piece: str) -> str:
+    """The FTS5 expression for a piece cut out of a message, perhaps within words; empty if nothing is left."""
+    runs = RUN.findall(normalised(piece))
+    if runs and runs[0][2]:
+        runs = runs[1:]  # the end of a word is not in the index
+    return _phrase(runs) if runs else ""
+
+
 def _phrase(runs: Sequence[Run]) -> str:
     """Consecutive runs as one FTS5 phrase whose end may be unfinished."""
     words: list[str] = []

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
 from byre.crypto.random import Random
-from byre.db import Connection, Database
+from byre.db import Database, open_connection
 from byre.errors import EnvironmentFault
 from byre.store.index_upkeep import bring_index_up_to_date
+from byre.store.messages import NEWEST
 from byre.store.schema import APPLICATION_ID, MIGRATIONS
 from byre.store.snapshots import Snapshots
 from byre.store.transaction import Transaction
@@ -25,6 +27,7 @@ from byre.store.vault import ProfileVault
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_erase import count_content
 from byre.store.wipe_report import Certifier, Progress
+from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow
 
 T = TypeVar("T")
@@ -129,18 +132,18 @@ class Store:
         """
         await self._database.checkpoint()
 
-    async def preview_wipe(self, rooms: Sequence[int]) -> dict[str, int]:
-        """What a wipe of `rooms` would erase, by kind."""
+    async def preview_wipe(self, rooms: Sequence[int] | WipeScope) -> dict[str, int]:
+        """What a wipe would erase, by kind."""
 
-        def count(connection: Connection) -> dict[str, int]:
-            return count_content(connection, rooms)
-
-        return await self._database.read(count)
+        scope = _scope_of(rooms).begun(NEWEST)
+        return await self._database.read(lambda connection: count_content(connection, scope))
 
     async def wipe(
-        self, rooms: Sequence[int], *, wipe_id: bytes | None = None, on_progress: Progress = _ignore
+        self, rooms: Sequence[int] | WipeScope, *, wipe_id: bytes | None = None, on_progress: Progress = _ignore
     ) -> WipeCertificateRow:
-        """Erase the content of `rooms` (local numbers) for good, and prove it. Reads and writes wait meanwhile.
+        """Erase the content of `rooms` (local numbers), or of a scope, for good, and prove it.
+
+        Writes wait until the next generation counts; reads see the old one meanwhile.
 
         Once this has begun it is completed: by this call, by `resume_wipe`, or by the next `open`.
 
@@ -153,15 +156,24 @@ class Store:
             EnvironmentFault: `disk_full`, `key_unavailable`, …: the wipe stays begun, its rooms stay hidden.
         """
 
-        async def whole() -> WipeCertificateRow:
-            await self._resume(_ignore)
-            routine = self._make_routine(_in_loop(on_progress))
-            await self._database.write(lambda connection: routine.begin(connection, tuple(rooms), wipe_id))
-            return await self._roll_forward(routine)
+        scope = _scope_of(rooms)
+
+        async def whole() -> WipeCertificateRow | None:
+            return await self._whole(scope, wipe_id, on_progress)
 
         certificate = await self._to_the_end(whole)
         assert certificate is not None
         return certificate
+
+    async def rotate(self, on_progress: Progress = _ignore) -> None:
+        """Write the profile anew under new keys: no trace is left of what was deleted singly. No certificate."""
+        await self._to_the_end(lambda: self._whole(WipeScope.rotation(), None, on_progress))
+
+    async def _whole(self, scope: WipeScope, wipe_id: bytes | None, on_progress: Progress) -> WipeCertificateRow | None:
+        await self._resume(_ignore)
+        routine = self._make_routine(_in_loop(on_progress))
+        await self._database.write(lambda connection: routine.begin(connection, scope, wipe_id))
+        return await self._roll_forward(routine)
 
     async def resume_wipe(self, on_progress: Progress = _ignore) -> WipeCertificateRow | None:
         """Go on with a wipe that an environment fault stopped; None if there is none."""
@@ -196,10 +208,18 @@ class Store:
             return None
         return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
 
-    async def _roll_forward(self, routine: WipeRoutine) -> WipeCertificateRow:
+    async def _roll_forward(self, routine: WipeRoutine) -> WipeCertificateRow | None:
         if await self._database.read(routine.needs_rebuild):
-            await self._database.exchange(routine.rebuild)
-        return await self._database.run(routine.finish)
+            path, key = self._database.path, self._vault.database_key
+            await self._database.exchange(routine.rebuild, open_reader=lambda: open_connection(path, key))
+        generation, needles = await self._database.read(routine.old_generation)
+        with ThreadPoolExecutor(1, thread_name_prefix="byre-wipe") as beside:
+            await asyncio.wrap_future(beside.submit(routine.destroy, generation, needles))
+        return await self._database.run(routine.certify)
+
+
+def _scope_of(rooms: Sequence[int] | WipeScope) -> WipeScope:
+    return rooms if isinstance(rooms, WipeScope) else WipeScope.of_rooms(rooms)
 
 
 def _in_loop(on_progress: Progress) -> Progress:

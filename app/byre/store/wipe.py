@@ -1,31 +1,33 @@
-"""The wipe of rooms by epoch rotation: a journalled routine that is always completed.
+"""The wipe by epoch rotation: a journalled routine that is always completed.
 
 ```
- 1 hide     journal {rooms, needles} in g                                       begin      one transaction
- 2          (the database thread is ours: no write, no acknowledgement meanwhile)
- 3 delete   content gone from g, index compacted                                rebuild
-   rebuild  g exported to g+1 under a new key, checked
+ 1 hide     journal {scope, needles} in g                                       begin      one transaction
+ 2          (the database thread is ours: no write, no acknowledgement meanwhile; g can be read)
+ 3 delete   the search index pruned, in memory                                  rebuild
+   rebuild  what stays of g written to g+1 under a new key, checked
  4 scan     every page of g+1 decrypted and searched
  5 switch   S(g+1) beside S(g), read back
  6          key.<g+1>; the manifest is replaced  ═══ from here on g+1 is the profile
  7          g+1 opened
- 8 destroy  S(g) deleted, verified                                              finish
- 9          files of g overwritten, removed
-10 certify  raw bytes of the profile searched; certificate in, journal and needles out: one transaction; WAL truncated
+ 8 destroy  S(g) deleted, verified                                              destroy    beside all other work
+ 9          files of g overwritten, removed; raw bytes of the profile searched
+10 certify  certificate in, journal and needles out: one transaction; WAL truncated        certify
 ```
-A crash before 6: g+1 and S(g+1) are dropped and it goes on from 3. After 6: from 7. Nothing of a room's content comes
-back in either case, and nothing that was acknowledged is lost: g counts until g+1 does.
+A crash before 6: g+1 and S(g+1) are dropped and it goes on from 3. After 6: from 7. Nothing of what went comes back in
+either case, and nothing that was acknowledged is lost: g counts until g+1 does.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
-from byre.db import Connection
+from byre.db import Connection, open_connection
+from byre.db.faults import translated
 from byre.db.transaction import write_transaction
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
@@ -34,10 +36,11 @@ from byre.store.schema import open_database
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import sync_file, sync_folder
-from byre.store.wipe_erase import content_of, count_content, erase_content, has_index_entries, last_positions
+from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
 from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
-from byre.store.wipe_rebuild import export_to
+from byre.store.wipe_rebuild import check_copy, export_to
 from byre.store.wipe_report import Certifier, Progress, WipeReport, limits_of
+from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow
 
 _WIPE_ID_BYTES = 16
@@ -49,7 +52,7 @@ def _no_checkpoint(step: str) -> None:
 
 
 class WipeRoutine:
-    """One wipe, or the rest of one. All methods run on the database thread."""
+    """One wipe, or the rest of one. All methods but `destroy` run on the database thread."""
 
     def __init__(
         self,
@@ -69,30 +72,35 @@ class WipeRoutine:
         self._on_progress = on_progress
         self._on_step = on_step
         self._scan: Scan | None = None
+        self._raw = Scan()
 
-    def begin(self, connection: Connection, rooms: Sequence[int], wipe_id: bytes | None = None) -> None:
+    def begin(self, connection: Connection, scope: WipeScope, wipe_id: bytes | None = None) -> None:
         """Step 1, inside a write transaction: journal, needles, rooms hidden. From its commit on there is no way back.
 
         Raises:
             UsageError: `no_such_room`.
         """
         tx = Transaction(connection)
-        rooms = tuple(dict.fromkeys(rooms))
-        if not rooms or any(tx.rooms.by_number(room) is None for room in rooms):
+        is_of_rooms = scope.kind in ("rooms", "covered")
+        if (is_of_rooms and not scope.rooms) or any(tx.rooms.by_number(room) is None for room in scope.rooms):
             raise UsageError("there is no such room to wipe", code="no_such_room")
-        counts = count_content(connection, rooms)
-        needles = choose_needles(value for room in rooms for value in content_of(connection, room))
+        scope = scope.begun(max(self._clock_ms(), newest_moment(connection, scope)))
+        counts = count_content(connection, scope)
+        needles = choose_needles(content_of(connection, scope, counts["messages"]))
         key = Secret(self._random(32))
         journal = WipeJournalRow(
             wipe_id=wipe_id or self._random(_WIPE_ID_BYTES),
             from_generation=self._vault.generation,
-            scope="{}",
+            scope=scope.to_json(),
             counts=json.dumps(counts),
             needle_key=key,
             needles=seal_needles(needles, key, self._random),
-            started_at=self._clock_ms(),
+            started_at=scope.started_at,
         )
-        tx.wipes.begin(journal, last_positions(connection, rooms))
+        hidden = scope.rooms if scope.hides_rooms else ()
+        for room in hidden:
+            tx.seen.cover(room, tx.seen.current(room))
+        tx.wipes.begin(journal, last_positions(connection, hidden))
         self._on_progress("hide", 0.02)
 
     def needs_rebuild(self, connection: Connection) -> bool:
@@ -108,18 +116,14 @@ class WipeRoutine:
         self._on_step("journalled")
         self._on_progress("delete", 0.05)
         journal = _journal(connection)
-        rooms = Transaction(connection).wipes.rooms()
-        write_transaction(connection, lambda inside: erase_content(inside, rooms))
-        self._on_step("deleted")
-        self._on_progress("rebuild", 0.25)
+        scope, needles = _scope(journal), _needles(journal)
         rotation = self._vault.rotation()
         following = rotation.begin()
-        export_to(connection, following)
+        export_to(connection, following, scope, self._on_progress)
         sync_file(following.path)
         sync_folder(self._vault.directory)
         self._on_step("rebuilt")
-        needles = _needles(journal)
-        self._scan = self._examine(following.path, following.key, needles, connection, rooms, (0.55, 0.8))
+        self._scan = self._examined(following.path, following.key, scope, needles, (0.45, 0.8))
         self._on_step("scanned")
         self._on_progress("switch", 0.8)
         rotation.keep_outer_secret(following)
@@ -137,57 +141,70 @@ class WipeRoutine:
         self._on_step("reopened")
         return following.path, opened
 
-    def finish(self, connection: Connection) -> WipeCertificateRow:
-        """Steps 8 to 10, outside a transaction, on the next generation's connection.
+    def old_generation(self, connection: Connection) -> tuple[int, NeedleSet]:
+        """What `destroy` needs to know of the journal."""
+        journal = _journal(connection)
+        return journal.from_generation, _needles(journal)
+
+    def destroy(self, generation: int, needles: NeedleSet) -> None:
+        """Steps 8 and 9, on any thread, beside all other work: it touches the files of `generation` only.
 
         Raises:
             EnvironmentFault: `key_unavailable` (S(g) is still there), `disk_full`, `io_error`: call again later.
         """
-        journal = _journal(connection)
         self._on_progress("destroy", 0.85)
-        self._vault.rotation().destroy(journal.from_generation)
+        self._vault.rotation().destroy(generation)
         self._on_step("destroyed")
         self._on_progress("certify", 0.9)
-        needles = _needles(journal)
+        self._raw = scan_files(self._vault.directory, needles, known=(self._vault.database_path.name,))
+
+    def certify(self, connection: Connection) -> WipeCertificateRow | None:
+        """Step 10, outside a transaction, after `destroy`. A rotation has no certificate.
+
+        Raises:
+            EnvironmentFault: `disk_full`, `io_error`: call again later, with `destroy` before it.
+        """
+        journal = _journal(connection)
+        scope, needles = _scope(journal), _needles(journal)
         scan = self._scan
         if scan is None:  # the wipe was interrupted after the switch: look again
-            rooms = Transaction(connection).wipes.rooms()
-            path, key = self._vault.database_path, self._vault.database_key
-            scan = self._examine(path, key, needles, connection, rooms, (0.9, 0.95))
-        raw = scan_files(self._vault.directory, needles)
-        report = self._report(journal, scan + raw, needles)
+            scan = self._examined(self._vault.database_path, self._vault.database_key, scope, needles, (0.9, 0.95))
+        scan = unexplained(scan, connection)
+        if has_index_entries(connection, scope):
+            scan += Scan((Finding(_INDEX_REMNANT, b""),))
+        report = self._report(journal, scan + self._raw, needles)
 
-        def certify(inside: Connection) -> WipeCertificateRow:
+        def write(inside: Connection) -> WipeCertificateRow | None:
             tx = Transaction(inside)
-            document, signature = self._certify(tx, report)
-            certificate = WipeCertificateRow(report.wipe_id, report.finished_at, document, signature)
-            tx.wipes.add_certificate(certificate)
+            certificate = None
+            if scope.kind != "rotation":
+                document, signature = self._certify(tx, report)
+                certificate = WipeCertificateRow(report.wipe_id, report.finished_at, document, signature)
+                tx.wipes.add_certificate(certificate)
             tx.wipes.end()
             return certificate
 
-        certificate = write_transaction(connection, certify)
+        certificate = write_transaction(connection, write)
         self._on_step("certified")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._on_step("truncated")
         self._on_progress("certify", 1.0)
         return certificate
 
-    def _examine(
-        self,
-        path: Path,
-        key: Secret,
-        needles: NeedleSet,
-        connection: Connection,
-        rooms: dict[int, int],
-        span: tuple[float, float],
+    def _examined(
+        self, path: Path, key: Secret, scope: WipeScope, needles: NeedleSet, span: tuple[float, float]
     ) -> Scan:
+        """The structure of the copy checked by SQLite while its pages are searched by ourselves."""
         start, end = span
-        scan = scan_database(
-            path, key, needles, lambda fraction: self._on_progress("scan", start + (end - start) * min(1.0, fraction))
-        )
-        scan = unexplained(scan, connection)
-        if has_index_entries(connection, rooms):
-            scan += Scan((Finding(_INDEX_REMNANT, b""),))
+        with ThreadPoolExecutor(1, thread_name_prefix="byre-wipe-check") as beside:
+            checked = beside.submit(_check, path, key)
+            scan = scan_database(
+                path,
+                key,
+                needles,
+                lambda fraction: self._on_progress("scan", start + (end - start) * min(1.0, fraction)),
+            )
+            checked.result()
         return scan
 
     def _report(self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet) -> WipeReport:
@@ -217,6 +234,22 @@ def _journal(connection: Connection) -> WipeJournalRow:
     if journal is None:
         raise InternalBug("there is no wipe to go on with", code="no_wipe")
     return journal
+
+
+def _check(path: Path, key: Secret) -> None:
+    connection = open_connection(path, key)
+    try:
+        with translated(path):
+            check_copy(connection)
+    finally:
+        connection.close()
+
+
+def _scope(journal: WipeJournalRow) -> WipeScope:
+    try:
+        return WipeScope.from_json(journal.scope)
+    except PeerError:
+        raise EnvironmentFault("the journal of the wipe is damaged", code="db_damaged") from None
 
 
 def _needles(journal: WipeJournalRow) -> NeedleSet:

@@ -1,59 +1,60 @@
-"""What a wipe takes out of the database before it is rebuilt: the content of rooms, in one transaction.
+"""What a wipe takes: counted for the preview and the certificate, sampled for the needles, looked for afterwards.
 
 Gone: messages and their index entries, what waits in the outbox with content, receipts, drafts, kept envelopes, past
 epochs. Kept: membership, the current MLS state, commits and Welcomes on their way, seen counters and message ids (so
-that an old message sent again is not shown), and a watermark per sender, below which late copies are skipped.
+that an old message sent again is not shown), and a watermark per sender, below which late copies are skipped. Which
+rows these are, says `WipeScope.conditions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from byre.db import Connection
-from byre.store import bigrams, message_index
-from byre.store.transaction import Transaction
+from byre.store import bigrams
+from byre.store.messages import TIE_BITS
+from byre.store.wipe_scope import WipeScope
 
-CONTENTLESS_KINDS = ("commit", "welcome", "rejoin", "removed")
-"""Outbox kinds that carry no content: without them the other members would lose the room."""
-
-_BATCH = 5000
-_OUTBOX_WHERE = f"room = ? AND kind NOT IN ({', '.join(repr(kind) for kind in CONTENTLESS_KINDS)})"
-_COUNTS = {
-    "messages": "SELECT count(*) FROM message WHERE room = ?1",
-    "index_entries": "SELECT count(*) FROM message WHERE room = ?1 AND kind = 'text'",
-    "outbox": f"SELECT count(*) FROM outbox WHERE {_OUTBOX_WHERE}",
-    "drafts": "SELECT count(*) FROM draft WHERE room = ?1",
-    "envelopes": "SELECT count(*) FROM kept_envelope WHERE group_id = (SELECT group_id FROM room WHERE id = ?1)",
-    "past_epochs": "SELECT count(*) FROM mls_epoch WHERE expires_at IS NOT NULL"
-    " AND group_id = (SELECT group_id FROM room WHERE id = ?1)",
+_COUNTED = {"outbox": "outbox", "drafts": "draft", "envelopes": "kept_envelope", "past_epochs": "mls_epoch"}
+_SAMPLED = {
+    "message": ("body", "detail", "content"),
+    "draft": ("body",),
+    "outbox": ("ciphertext", "content"),
+    "kept_envelope": ("envelope",),
+    "mls_epoch": ("bytes",),
+    "mls_ratchet": ("bytes",),
 }
+_MOST_MESSAGES_SAMPLED = 10_000
+_STRIDES = (1, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 1 << 40)  # primes: times come in round steps
 
 
-def count_content(connection: Connection, rooms: Sequence[int]) -> dict[str, int]:
-    """How much of each kind a wipe of `rooms` erases."""
-    return {
-        name: sum(int(row[0]) for room in rooms for row in connection.execute(sql, (room,)))
-        for name, sql in _COUNTS.items()
-    }
+def count_content(connection: Connection, scope: WipeScope) -> dict[str, int]:
+    """How much of each kind a wipe erases."""
+    conditions = scope.conditions()
+    ((messages, entries),) = connection.execute(
+        f"SELECT count(*), total(kind = 'text') FROM message WHERE {conditions.get('message', '0')}"
+    ).fetchall()
+    counts = {"messages": int(messages), "index_entries": int(entries)}
+    for name, table in _COUNTED.items():
+        counts[name] = _count(connection, table, conditions[table]) if table in conditions else 0
+    return counts
 
 
-def content_of(connection: Connection, room: int) -> Iterator[bytes]:
-    """Every byte string of a room that a wipe erases, for the choice of needles."""
-    for sql in (
-        "SELECT body FROM message WHERE room = ?1",
-        "SELECT detail FROM message WHERE room = ?1",
-        "SELECT content FROM message WHERE room = ?1 AND content IS NOT NULL",
-        "SELECT body FROM draft WHERE room = ?1",
-        f"SELECT ciphertext FROM outbox WHERE ciphertext IS NOT NULL AND {_OUTBOX_WHERE}",
-        f"SELECT content FROM outbox WHERE content IS NOT NULL AND {_OUTBOX_WHERE}",
-        "SELECT envelope FROM kept_envelope WHERE group_id = (SELECT group_id FROM room WHERE id = ?1)",
-        "SELECT bytes FROM mls_epoch WHERE expires_at IS NOT NULL"
-        " AND group_id = (SELECT group_id FROM room WHERE id = ?1)",
-        "SELECT r.bytes FROM mls_ratchet r JOIN mls_epoch e ON e.group_id = r.group_id AND e.epoch = r.epoch"
-        " WHERE e.expires_at IS NOT NULL AND e.group_id = (SELECT group_id FROM room WHERE id = ?1)",
-    ):
-        for (value,) in connection.execute(sql, (room,)):
-            yield value.encode() if isinstance(value, str) else bytes(value)
+def content_of(connection: Connection, scope: WipeScope, messages: int) -> Iterator[bytes]:
+    """Byte strings that a wipe erases, for the choice of needles; of very many `messages` an even share."""
+    conditions = scope.conditions()
+    for table, columns in _SAMPLED.items():
+        if table not in conditions:
+            continue
+        where = conditions[table]
+        if table == "message":
+            # Every so many-th by its time: told from the index, without reading the others.
+            share = max(1, messages // _MOST_MESSAGES_SAMPLED)
+            where += f" AND (id >> {TIE_BITS:d}) % {next(each for each in _STRIDES if each >= share):d} = 0"
+        for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}"):
+            for value in row:
+                if value is not None:
+                    yield value.encode() if isinstance(value, str) else bytes(value)
 
 
 def last_positions(connection: Connection, rooms: Sequence[int]) -> dict[int, int]:
@@ -65,57 +66,32 @@ def last_positions(connection: Connection, rooms: Sequence[int]) -> dict[int, in
     return found
 
 
-def erase_content(connection: Connection, rooms: dict[int, int]) -> None:
-    """Delete the content of `rooms` (number -> newest position) and compact the search index. Twice is once."""
-    tx = Transaction(connection)
-    for room, up_to in rooms.items():
-        tx.seen.cover(room, tx.seen.current(room))
-        _erase_messages(connection, room)
-        connection.execute(f"DELETE FROM outbox WHERE {_OUTBOX_WHERE}", (room,))
-        tx.receipts.delete_room(room)
-        connection.execute("DELETE FROM draft WHERE room = ?", (room,))
-        row = tx.rooms.by_number(room)
-        if row is not None:
-            tx.inbox.drop_group(row.group_id)
-            tx.groups.erase_past(row.group_id)
-            connection.execute("DELETE FROM undecryptable WHERE group_id = ?", (row.group_id,))
-            tx.rooms.change(
-                room,
-                last_message=None,
-                last_kind="",
-                last_text="",
-                last_author=None,
-                unread=0,
-                wiped_up_to=max(up_to, row.wiped_up_to),
-                read_up_to=max(up_to, row.read_up_to),
-            )
-    # One segment without the deleted entries: 'delete' alone leaves them in older segments.
-    message_index.optimise(connection)
-
-
-def has_index_entries(connection: Connection, rooms: Iterable[int]) -> bool:
-    """Whether the search index still holds an entry for a message of `rooms` that is not there any more."""
+def has_index_entries(connection: Connection, scope: WipeScope) -> bool:
+    """Whether the search index still holds an entry of `scope` whose message is not there any more."""
+    rooms = scope.rooms or tuple(int(row[0]) for row in connection.execute("SELECT id FROM room"))
     return any(
         connection.execute(
             "SELECT rowid FROM message_index WHERE message_index MATCH ?"
-            " AND rowid NOT IN (SELECT id FROM message WHERE room = ?) LIMIT 1",
+            " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.id = message_index.rowid AND m.room = ?) LIMIT 1",
             (f'"{bigrams.room_token(room)}"', room),
         ).fetchall()
         for room in rooms
     )
 
 
-def _erase_messages(connection: Connection, room: int) -> None:
-    connection.execute(
-        "INSERT INTO seen_message (message_id, room, author) SELECT message_id, room, author FROM message"
-        " WHERE room = ? ON CONFLICT DO NOTHING",
-        (room,),
-    )
-    after = -1
-    while True:
-        batch = message_index.entries(connection, "room = ? AND id > ? ORDER BY id LIMIT ?", (room, after, _BATCH))
-        if not batch:
-            break
-        message_index.remove(connection, batch)
-        after = batch[-1].position
-    connection.execute("DELETE FROM message WHERE room = ?", (room,))
+def newest_moment(connection: Connection, scope: WipeScope) -> int:
+    """The latest time that anything in the rooms of `scope` bears: this clock may have been set back since."""
+    in_rooms = scope.in_rooms
+    groups = f"SELECT group_id FROM room WHERE {in_rooms.replace('room', 'id', 1)}"
+    row = connection.execute(
+        f"SELECT max(coalesce((SELECT max(received_at) FROM message WHERE {in_rooms}), 0),"
+        f" coalesce((SELECT max(created_at) FROM outbox WHERE {in_rooms}), 0),"
+        f" coalesce((SELECT max(updated_at) FROM draft WHERE {in_rooms}), 0),"
+        f" coalesce((SELECT max(received_at) FROM kept_envelope WHERE group_id IN ({groups})), 0))"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count(connection: Connection, table: str, where: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()
+    return int(row[0]) if row else 0

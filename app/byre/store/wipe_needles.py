@@ -13,28 +13,47 @@ from byre.crypto import aead
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import PeerError
-from byre.store.forensics_needles import LONGEST, SHORTEST, NeedleSet, samples_of
+from byre.store.forensics_needles import (
+    LONG,
+    LONGEST,
+    MOST_SHORT,
+    SHORTEST,
+    VERY_LONG,
+    NeedleSet,
+    rarest,
+    samples_of,
+)
 
-MOST_NEEDLES = 1000
+MOST_NEEDLES = 4000
 _AAD = b"byre wipe needles v1"
 _NONCE_BYTES = 24
 
 
 def choose_needles(contents: Iterable[bytes]) -> NeedleSet:
-    """Samples of `contents`, spread evenly over them, at most 1,000.
+    """Samples of `contents`, spread evenly over them: at most 4,000, and the 300 rarest of the short ones.
 
-    A reservoir of every k-th sample: when it is full, every second one goes and k doubles.
+    The longer a needle, the cheaper it is to look for. Where there are thousands of long ones, the others are left out.
     """
-    kept: list[bytes] = []
-    stride, seen = 1, 0
+    very_long, long, short = _Reservoir(), _Reservoir(), _Reservoir()
     for value in contents:
         for piece in samples_of(value):
-            if seen % stride == 0:
-                kept.append(piece)
-            seen += 1
-            if len(kept) > MOST_NEEDLES:
-                kept, stride = kept[::2], stride * 2
-    return NeedleSet(kept)
+            (very_long if len(piece) >= VERY_LONG else long if len(piece) >= LONG else short).add(piece)
+    if len(very_long.kept) >= MOST_NEEDLES // 4:
+        return NeedleSet(very_long.kept)
+    return NeedleSet([*very_long.kept, *long.kept, *rarest(short.kept, MOST_SHORT)])
+
+
+class _Reservoir:
+    def __init__(self) -> None:
+        self.kept: list[bytes] = []
+        self._stride, self._seen = 1, 0
+
+    def add(self, piece: bytes) -> None:
+        if self._seen % self._stride == 0:
+            self.kept.append(piece)
+        self._seen += 1
+        if len(self.kept) > MOST_NEEDLES:
+            self.kept, self._stride = self.kept[::2], self._stride * 2
 
 
 def seal_needles(needles: NeedleSet, key: Secret, random: Random) -> bytes:

@@ -127,6 +127,40 @@ async def test_after_an_exchange_every_job_runs_on_the_new_file(database: Databa
     assert database.path == tmp_path / "b.db"
 
 
+async def test_reads_do_not_wait_for_an_exchange_that_has_a_reader(database: Database, tmp_path: Path) -> None:
+    await database.write(add("old"))
+    may_go_on, has_begun = threading.Event(), asyncio.Event()
+    path, loop = database.path, asyncio.get_running_loop()
+
+    def swap(connection: Connection) -> tuple[Path, Connection]:
+        loop.call_soon_threadsafe(has_begun.set)
+        may_go_on.wait(60)
+        following = open_connection(tmp_path / "b.db", Key(8), create=True)
+        following.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT")
+        connection.close()
+        return tmp_path / "b.db", following
+
+    exchange = asyncio.ensure_future(database.exchange(swap, open_reader=lambda: open_connection(path, Key())))
+    await has_begun.wait()
+    writing = asyncio.ensure_future(database.write(add("new")))
+    assert await database.read(bodies) == ["old"]
+    assert not exchange.done()
+    may_go_on.set()
+    await asyncio.gather(exchange, writing)
+    assert await database.read(bodies) == ["new"]
+
+
+async def test_a_reader_that_cannot_be_opened_leaves_everything_as_it_was(database: Database) -> None:
+    await database.write(add("old"))
+
+    def fail() -> Connection:
+        raise EnvironmentFault("injected", code="io_error")
+
+    with pytest.raises(EnvironmentFault):
+        await database.exchange(lambda connection: (database.path, connection), open_reader=fail)
+    assert await database.read(bodies) == ["old"]
+
+
 async def test_a_closed_database_says_so(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "a.db", Key(), create=True)
     await database.close()

@@ -19,12 +19,13 @@ from byre.store.forensics import scan_database
 from byre.store.forensics_needles import NeedleSet
 from byre.store.vault_rotation import NextGeneration
 from byre.store.wipe_rebuild import export_to
+from byre.store.wipe_scope import WipeScope
 from tests.unit.store.examiner import Examiner
 
 KEY = b"k" * 32
 ROWS = 300
 GONE = range(0, ROWS, 2)
-FTS = "CREATE VIRTUAL TABLE f USING fts5(body, content=''{})"
+FTS = "CREATE VIRTUAL TABLE message_index USING fts5(body, content=''{})"
 
 
 def word(number: int) -> str:
@@ -46,7 +47,10 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Connection]]:
 
     def open_with(schema: str, **pragmas: object) -> Connection:
         connection = open_connection(tmp_path / "a.db", Secret(KEY), pragmas=Pragmas(**pragmas), create=True)  # type: ignore[arg-type]
+        connection.execute("CREATE TABLE peer (account_id BLOB)")
         connection.execute(schema)
+        if "message_index" not in schema:
+            connection.execute(FTS.format(""))
         opened.append(connection)
         return connection
 
@@ -63,11 +67,17 @@ def in_one(connection: Connection, statements: Iterator[tuple[str, tuple[object,
 
 
 def index_all(connection: Connection) -> None:
-    in_one(connection, (("INSERT INTO f (rowid, body) VALUES (?, ?)", (n, bodies(n))) for n in range(ROWS)))
+    in_one(connection, (("INSERT INTO message_index (rowid, body) VALUES (?, ?)", (n, bodies(n))) for n in range(ROWS)))
 
 
 def unindex(connection: Connection) -> None:
-    in_one(connection, (("INSERT INTO f (f, rowid, body) VALUES ('delete', ?, ?)", (n, bodies(n))) for n in GONE))
+    in_one(
+        connection,
+        (
+            ("INSERT INTO message_index (message_index, rowid, body) VALUES ('delete', ?, ?)", (n, bodies(n)))
+            for n in GONE
+        ),
+    )
 
 
 def store_all(connection: Connection) -> None:
@@ -91,7 +101,7 @@ def residue(tmp_path: Path, needles: list[bytes], name: str = "a.db") -> int:
 
 
 def rebuilt(connection: Connection, tmp_path: Path) -> str:
-    export_to(connection, NextGeneration(2, tmp_path / "b.db", Secret(KEY), None))
+    export_to(connection, NextGeneration(2, tmp_path / "b.db", Secret(KEY), None), WipeScope.rotation())
     return "b.db"
 
 
@@ -110,14 +120,14 @@ def test_secure_delete_that_comes_late_does_not_reach_back(make: Callable[..., C
     connection = make(FTS.format(", columnsize=0"))
     index_all(connection)
     unindex(connection)
-    connection.execute("INSERT INTO f (f, rank) VALUES ('secure-delete', 1)")
+    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('secure-delete', 1)")
     checkpoint(connection)
     assert residue(tmp_path, TERMS) > len(TERMS) * 0.9
 
 
 def test_secure_delete_in_time_leaves_nothing(make: Callable[..., Connection], tmp_path: Path) -> None:
     connection = make(FTS.format(", columnsize=0"))
-    connection.execute("INSERT INTO f (f, rank) VALUES ('secure-delete', 1)")
+    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('secure-delete', 1)")
     index_all(connection)
     unindex(connection)
     checkpoint(connection)
@@ -126,10 +136,10 @@ def test_secure_delete_in_time_leaves_nothing(make: Callable[..., Connection], t
 
 def test_contentless_delete_ignores_secure_delete(make: Callable[..., Connection], tmp_path: Path) -> None:
     connection = make(FTS.format(", contentless_delete=1"))
-    connection.execute("INSERT INTO f (f, rank) VALUES ('secure-delete', 1)")
+    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('secure-delete', 1)")
     index_all(connection)
     few = 10  # a tenth of a segment in tombstones would set off a merge
-    in_one(connection, (("DELETE FROM f WHERE rowid = ?", (n,)) for n in GONE[:few]))
+    in_one(connection, (("DELETE FROM message_index WHERE rowid = ?", (n,)) for n in GONE[:few]))
     checkpoint(connection)
     assert residue(tmp_path, TERMS[:few]) == few
 
@@ -138,7 +148,7 @@ def test_optimise_and_export_leave_nothing_of_the_index(make: Callable[..., Conn
     connection = make(FTS.format(", columnsize=0"))
     index_all(connection)
     unindex(connection)
-    connection.execute("INSERT INTO f (f) VALUES ('optimize')")
+    connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
     assert residue(tmp_path, TERMS, rebuilt(connection, tmp_path)) == 0
 
 

@@ -45,7 +45,13 @@ def test_short_needles_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("value", "count"),
-    [(b"short", 0), (b"a" * 100, 0), ("안녕하세요 여러분".encode(), 1), (NOISE[:255], 1), (NOISE[:256], 3)],
+    [
+        (b"short", 0),
+        (b"a" * 100, 0),
+        ("안녕하세요 여러분".encode(), 1),
+        (NOISE[: 8 * LONGEST - 1], 1),
+        (NOISE[: 8 * LONGEST], 3),
+    ],
 )
 def test_samples_of_a_value(value: bytes, count: int) -> None:
     pieces = list(samples_of(value))

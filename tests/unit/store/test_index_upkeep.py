@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from byre.db import Connection
-from byre.store import Transaction, index_upkeep
+from byre.store import Transaction, WipeScope, index_upkeep, message_index
 from byre.store.index_upkeep import SETTING, bring_index_up_to_date, current_tables
-from byre.store.wipe_erase import erase_content, has_index_entries
+from byre.store.wipe_erase import has_index_entries
 from tests.unit.store.profile import found, open_store, room, text, vault_at
 
 
@@ -40,8 +40,10 @@ def test_an_index_of_other_tables_is_built_anew(
     assert bring_index_up_to_date(connection)
     assert found(tx, "oldtoken", 99) == []
     assert len(found(tx, "의", 99, room=2)) == 5
-    erase_content(connection, {1: 0})
-    assert not has_index_entries(connection, [1])
+    entries = message_index.entries(connection, "room = ?", (1,))
+    message_index.remove(connection, entries)
+    connection.execute("DELETE FROM message WHERE room = 1")
+    assert not has_index_entries(connection, WipeScope.of_rooms([1]))
     vocabulary = "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'message_index', 'row')"
     connection.execute(vocabulary)
     assert connection.execute("SELECT count(*) FROM words WHERE term = '회의' AND doc = 5").fetchone() == (1,)

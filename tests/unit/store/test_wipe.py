@@ -13,7 +13,7 @@ import pytest
 from byre.crypto.secret import Secret
 from byre.db import Connection
 from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
-from byre.store import ProfileVault, Store, Transaction, WipeReport, wipe
+from byre.store import ProfileVault, Store, Transaction, WipeReport, WipeScope, wipe
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_report import STEPS
 from tests.fakes.key_store import FakeKeyStore
@@ -157,7 +157,7 @@ def failing(name: str, code: str = "disk_full") -> Callable[..., Any]:
     return fail
 
 
-@pytest.mark.parametrize("name", ["erase_content", "export_to", "sync_file", "scan_database", "open_database"])
+@pytest.mark.parametrize("name", ["export_to", "check_copy", "sync_file", "scan_database", "open_database"])
 async def test_a_full_disk_before_the_switch_loses_nothing_and_goes_on_later(
     tmp_path: Path, key_store: FakeKeyStore | None, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -254,7 +254,7 @@ async def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
 
     def begin(connection: Connection) -> None:
-        routine(vault).begin(connection, (1,))
+        routine(vault).begin(connection, WipeScope.of_rooms([1]))
         connection.execute("UPDATE wipe_journal SET needles = x'00'")
 
     await store._database.write(begin)
@@ -273,7 +273,7 @@ def routine(vault: ProfileVault) -> WipeRoutine:
 async def test_there_is_nothing_to_go_on_with_without_a_journal(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
     with pytest.raises(ByreError) as caught:
-        await store._database.run(routine(vault).finish)
+        await store._database.run(routine(vault).certify)
     assert caught.value.code == "no_wipe"
     await store.close()
 
@@ -301,7 +301,7 @@ async def test_a_text_that_stands_in_another_room_too_is_no_remnant(tmp_path: Pa
 
 async def test_an_index_that_kept_entries_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, store = await profile_with_rooms(tmp_path / "p", None)
-    monkeypatch.setattr(wipe, "has_index_entries", lambda connection, rooms: True)
+    monkeypatch.setattr(wipe, "has_index_entries", lambda connection, scope: True)
     certificate = await store.wipe([1])
     assert "remnants=('search index',)" in certificate.document
     await store.close()

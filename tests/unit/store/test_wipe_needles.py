@@ -45,7 +45,7 @@ def test_no_needles_is_an_empty_list() -> None:
     assert len(open_needles(seal_needles(NeedleSet([]), KEY, seeded("none")), KEY)) == 0
 
 
-@pytest.mark.parametrize("packed", [b"\x0e" + b"x" * 14, b"\x21" + b"x" * 33, b"\x10" + b"x" * 15, b"\x00"])
+@pytest.mark.parametrize("packed", [b"\x0e" + b"x" * 14, b"\x31" + b"x" * 49, b"\x10" + b"x" * 15, b"\x00"])
 def test_a_damaged_list_is_malformed(packed: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         decode_needles(packed)

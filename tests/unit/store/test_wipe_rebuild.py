@@ -9,12 +9,14 @@ import pytest
 
 from byre.crypto.secret import Secret
 from byre.db import Connection, dump_schema
-from byre.errors import EnvironmentFault
-from byre.store import Transaction
+from byre.errors import EnvironmentFault, InternalBug
+from byre.store import IntentRow, Transaction, WipeScope
 from byre.store.schema import open_database
 from byre.store.vault_rotation import NextGeneration
-from byre.store.wipe_rebuild import export_to
-from tests.unit.store.profile import found, room, text
+from byre.store.wipe_rebuild import _in_database, check_copy, export_to
+from tests.unit.store.profile import NOW, found, room, text
+
+NOTHING = WipeScope.rotation()
 
 
 def following(tmp_path: Path) -> NextGeneration:
@@ -33,7 +35,7 @@ def test_the_copy_is_equal_and_opens_under_its_own_key(tx: Transaction, connecti
     for number in range(50):
         tx.messages.add(text(number, f"회의 {number}"))
     tx.settings.put("a", "b")
-    export_to(connection, following(tmp_path))
+    export_to(connection, following(tmp_path), NOTHING)
     copy = open_database(tmp_path / "next.db", Secret(b"n" * 32))
     assert dump_schema(copy) == dump_schema(connection)
     assert rows(copy) == rows(connection)
@@ -45,32 +47,81 @@ def test_the_copy_is_equal_and_opens_under_its_own_key(tx: Transaction, connecti
     assert rows(connection)["room"]
 
 
-class Doubting:
-    """A connection whose integrity check finds something, or whose disk fills up."""
+class Full:
+    """A connection whose disk fills up when the rooms are copied."""
 
-    def __init__(self, connection: Connection, *, is_full: bool) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._is_full = is_full
 
     @property
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
 
     def execute(self, sql: str, *parameters: Any) -> Any:
-        if self._is_full and "sqlcipher_export" in sql:
-            self._connection.execute("BEGIN")
+        if "INTO next.room" in sql:
             raise EnvironmentFault("injected", code="disk_full")
-        if "integrity_check" in sql:
-            return self._connection.execute("SELECT 'row 3 missing from index'")
         return self._connection.execute(sql, *parameters)
 
+    def executemany(self, sql: str, rows: Any) -> Any:
+        return self._connection.executemany(sql, rows)
 
-@pytest.mark.parametrize(("is_full", "code"), [(False, "db_damaged"), (True, "disk_full")])
-def test_a_copy_that_fails_is_refused_and_detached(
-    connection: Connection, tmp_path: Path, is_full: bool, code: str
-) -> None:
+
+def test_a_copy_that_fails_is_detached(connection: Connection, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault) as caught:
-        export_to(Doubting(connection, is_full=is_full), following(tmp_path))  # type: ignore[arg-type]
-    assert caught.value.code == code
+        export_to(Full(connection), following(tmp_path), NOTHING)  # type: ignore[arg-type]
+    assert caught.value.code == "disk_full"
     assert [row[1] for row in connection.execute("PRAGMA database_list")] == ["main"]
+    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
     connection.execute("CREATE TABLE works (x)")
+
+
+class Doubting:
+    def execute(self, sql: str) -> Any:
+        return self
+
+    def fetchall(self) -> Any:
+        return [("row 3 missing from index",)]
+
+
+def test_a_copy_that_does_not_hold_together_is_refused(connection: Connection) -> None:
+    check_copy(connection)
+    with pytest.raises(EnvironmentFault) as caught:
+        check_copy(Doubting())  # type: ignore[arg-type]
+    assert caught.value.code == "db_damaged"
+
+
+def test_a_schema_that_nobody_copies_is_a_bug(connection: Connection, tmp_path: Path) -> None:
+    with pytest.raises(InternalBug):
+        _in_database("CREATE TRIGGER t", "next")
+
+
+def copied(connection: Connection, tmp_path: Path, scope: WipeScope) -> Connection:
+    export_to(connection, following(tmp_path), scope.begun(NOW * 2))
+    return open_database(tmp_path / "next.db", Secret(b"n" * 32))
+
+
+def test_a_room_whose_newest_went_shows_what_stayed(tx: Transaction, connection: Connection, tmp_path: Path) -> None:
+    tx.rooms.add(room(1))
+    for number in range(6):
+        tx.messages.add(text(number, f"글 {number}", at=number * 1000, expires_at=None))
+    tx.rooms.add(room(2))
+    tx.messages.add(text(7, "다른 방", in_room=2, at=100))
+    last = tx.rooms.by_number(1)
+    assert last is not None
+    # Position order is the shown order: the newest are the first three here, as if the others were deleted singly.
+    connection.execute("DELETE FROM message WHERE id > ?", ((NOW + 2500) << 20,))
+    copy = Transaction(copied(connection, tmp_path, WipeScope.rotation()))
+    row, other = copy.rooms.by_number(1), copy.rooms.by_number(2)
+    assert row is not None
+    assert (row.last_text, row.unread, row.last_message) == ("글 2", 3, (NOW + 2000) << 20)
+    assert other == tx.rooms.by_number(2)
+
+
+def test_counters_of_rows_that_never_come_back_are_kept(
+    tx: Transaction, connection: Connection, tmp_path: Path
+) -> None:
+    tx.intents.add(IntentRow(0, b"g" * 32, "add", b"payload", NOW, NOW))
+    connection.execute("DELETE FROM intent")
+    copy = copied(connection, tmp_path, WipeScope.rotation())
+    assert copy.execute("SELECT seq FROM sqlite_sequence WHERE name = 'intent'").fetchall() == [(1,)]
+    copy.close()
