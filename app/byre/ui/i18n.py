@@ -14,6 +14,8 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 CONTEXT = "byre"
+MOST = 2**31 - 1
+"""Qt counts in 32 bits."""
 
 
 def tr(source: str, n: int | None = None, **values: object) -> str:
@@ -21,7 +23,7 @@ def tr(source: str, n: int | None = None, **values: object) -> str:
 
     `n` chooses the plural form and replaces `%n`; `{name}` fields are filled from `values`.
     """
-    text = QCoreApplication.translate(CONTEXT, source, None, -1 if n is None else n)
+    text = QCoreApplication.translate(CONTEXT, source, None, -1 if n is None else max(0, min(n, MOST)))
     return text.format(**values) if values else text
 
 

@@ -13,11 +13,17 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 DAY_MS = 86_400_000
+LAST_MS = 253_370_764_800_000
+"""New Year 9999: peers write the times that are shown here, and a calendar has an end."""
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(max(0, min(LAST_MS, ms)) / 1000)
 
 
 def clock(ms: int, language: Language) -> str:
     """`오전 11:20`, `11:20 AM`."""
-    t = datetime.fromtimestamp(ms / 1000)
+    t = _moment(ms)
     hour = t.hour % 12 or 12
     if language == "ko":
         return f"{'오전' if t.hour < 12 else '오후'} {hour}:{t.minute:02}"
@@ -26,7 +32,7 @@ def clock(ms: int, language: Language) -> str:
 
 def day_key(ms: int) -> int:
     """A number that changes at local midnight."""
-    return datetime.fromtimestamp(ms / 1000).toordinal()
+    return _moment(ms).toordinal()
 
 
 class Days:
@@ -37,7 +43,7 @@ class Days:
 
     def __call__(self, ms: int) -> int:
         if not self._from <= ms < self._to:
-            t = datetime.fromtimestamp(ms / 1000)
+            t = _moment(ms)
             midnight = t.replace(hour=0, minute=0, second=0, microsecond=0)
             self._key = t.toordinal()
             self._from = int(midnight.timestamp() * 1000)
@@ -47,7 +53,7 @@ class Days:
 
 def day_line(ms: int, language: Language) -> str:
     """`2026년 11월 20일 금요일`, `Friday, 20 November 2026`."""
-    t = datetime.fromtimestamp(ms / 1000)
+    t = _moment(ms)
     if language == "ko":
         return f"{t.year}년 {t.month}월 {t.day}일 {_DAYS_KO[t.weekday()]}"
     return f"{_DAYS_EN[t.weekday()]}, {t.day} {_MONTHS[t.month - 1]} {t.year}"
@@ -57,7 +63,7 @@ def list_time(ms: int, now_ms: int, language: Language) -> str:
     """Short: clock today, then yesterday, weekday, date."""
     if ms <= 0:
         return ""
-    t = datetime.fromtimestamp(ms / 1000)
+    t = _moment(ms)
     days = day_key(now_ms) - t.toordinal()
     if days <= 0:
         return clock(ms, language)
@@ -65,7 +71,7 @@ def list_time(ms: int, now_ms: int, language: Language) -> str:
         return "어제" if language == "ko" else "Yesterday"
     if days < 7:
         return _DAYS_KO[t.weekday()] if language == "ko" else _DAYS_EN[t.weekday()]
-    same_year = datetime.fromtimestamp(now_ms / 1000).year == t.year
+    same_year = _moment(now_ms).year == t.year
     if language == "ko":
         return f"{t.month}월 {t.day}일" if same_year else f"{t.year}. {t.month}. {t.day}."
     return f"{t.day} {_MONTHS[t.month - 1][:3]}" + ("" if same_year else f" {t.year}")
@@ -73,7 +79,7 @@ def list_time(ms: int, now_ms: int, language: Language) -> str:
 
 def full(ms: int, language: Language) -> str:
     """Date and clock."""
-    t = datetime.fromtimestamp(ms / 1000)
+    t = _moment(ms)
     if language == "ko":
         return f"{t.year}년 {t.month}월 {t.day}일 {clock(ms, language)}"
     return f"{t.day} {_MONTHS[t.month - 1]} {t.year}, {clock(ms, language)}"
@@ -81,7 +87,7 @@ def full(ms: int, language: Language) -> str:
 
 def date(ms: int, language: Language) -> str:
     """Date only."""
-    t = datetime.fromtimestamp(ms / 1000)
+    t = _moment(ms)
     if language == "ko":
         return f"{t.year}년 {t.month}월 {t.day}일"
     return f"{t.day} {_MONTHS[t.month - 1]} {t.year}"

@@ -8,6 +8,7 @@ the portal's interface has strings and variants only.
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from PySide6.QtCore import SLOT, QObject, Signal, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
@@ -16,7 +17,9 @@ PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "
 SCREEN_SAVERS = ("org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.kde.screensaver")
 SLEEP = ("org.freedesktop.login1.Manager", "PrepareForSleep")
 LOCK = ("org.freedesktop.login1.Session", "Lock")
-_TOLD, _INVOKED = SLOT("told(QDBusMessage)").encode(), SLOT("invoked(QDBusMessage)").encode()
+_TOLD: Any = SLOT("told(QDBusMessage)")
+_INVOKED: Any = SLOT("invoked(QDBusMessage)")
+"""Strings: the stubs of PySide6 say bytes, its code refuses them."""
 _log = logging.getLogger("byre.ui")
 
 
