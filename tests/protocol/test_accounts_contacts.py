@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from byre.client.connection import DirectoryAnswer, RelayClient
-from byre.client.events import ContactChanged
+from byre.client.events import ContactChanged, KeyChanged, OwnListForked
 from byre.client.new_identity import new_identity
 from byre.client.views import Trust
 from byre.crypto.random import system_random
@@ -16,8 +17,11 @@ from byre.errors import ByreError, UsageError
 from byre.identity.account import AccountKey
 from byre.identity.handle import Address
 from byre.identity.records import AccountRecord
+from byre.identity.safety_number import safety_number
+from byre.wire.ids import AccountId
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
+from tests.protocol.room_steps import acquainted, shows
 
 
 async def code_of(work: object) -> str:
@@ -85,8 +89,10 @@ async def test_another_key_behind_a_known_handle_blocks_until_it_is_accepted(
 
         monkeypatch.setattr(RelayClient, "directory_get", lying)
         assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
-        (contact,) = await cow.engine.contacts.list()
-        assert (contact.account_id, contact.trust) == (known.account_id, Trust.CHANGED)
+        assert await cow.wait(KeyChanged) == KeyChanged(known.account_id, "ox", "key")
+        contact = await cow.engine.contacts.get(known.account_id)
+        assert (contact.account_id, contact.trust, contact.change) == (known.account_id, Trust.CHANGED, "key")
+        assert contact.changed_safety_number == safety_number(_account_of(cow), key.account_id)
         assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
         assert await code_of(cow.engine.contacts.mark_verified(known.account_id)) == "key_changed"
         await cow.engine.contacts.accept_changed_key(known.account_id)
@@ -96,6 +102,58 @@ async def test_another_key_behind_a_known_handle_blocks_until_it_is_accepted(
         assert (await cow.engine.contacts.add("ox")).account_id == contact.account_id
         with pytest.raises(UsageError):
             await cow.engine.contacts.accept_changed_key(contact.account_id)
+
+
+def _account_of(client: Client) -> AccountId:
+    return AccountId(bytes.fromhex(client.engine.account.status().account_id or ""))
+
+
+async def test_a_safety_number_is_compared_by_its_digits_or_its_picture(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        cow, ox = await world.account("cow"), await world.account("ox")
+        theirs = await ox.engine.contacts.add("cow")
+        mine = await cow.engine.contacts.add("ox")
+        assert mine.safety_qr == theirs.safety_qr
+        check = cow.engine.contacts.check_qr
+        assert await check(mine.account_id, theirs.safety_qr)
+        assert await check(mine.account_id, " ".join(theirs.safety_number[at : at + 5] for at in range(0, 60, 5)))
+        assert not await check(mine.account_id, "byre://safety#" + "1" * 60)
+        for bad in ("", "hello", "1" * 59, "byre://link#AAAA"):
+            assert await code_of(check(mine.account_id, bad)) == "bad_safety_number"
+        assert await code_of(cow.engine.contacts.get(AccountId(bytes(32)).hex())) == "no_such_contact"  # type: ignore[arg-type]
+
+
+async def test_a_second_history_of_the_own_account_blocks_until_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path) as world:
+        cow, ox = await acquainted(world, "cow", "ox")
+        room = await cow.engine.rooms.create(["ox"])
+        own = cow.engine._profile.session.context.own
+        key, first = own.require_account_key(), own.device_list
+        ours, stolen = (first.renewed(key, world.clock.now_ms() + n) for n in (0, 1))
+        record = AccountRecord.issue(key, binding=own.binding, device_list=stolen, now_ms=world.clock.now_ms())
+        answer = DirectoryAnswer(record.encoded, (first.encoded, stolen.encoded), (), None)
+        await cow.engine._profile.session.own_list.publish(ours)
+
+        async def forking(self: RelayClient, **_: object) -> DirectoryAnswer:
+            return answer
+
+        with monkeypatch.context() as patch:
+            patch.setattr(RelayClient, "directory_get", forking)
+            with contextlib.suppress(ByreError):
+                await cow.engine._profile.session.own_list.refresh()
+        assert await cow.wait(OwnListForked) == OwnListForked(2)
+        cow = await world.restart(cow)
+        assert cow.engine.account.status().is_forked
+        assert await code_of(cow.engine.messages.send(room, "x")) == "key_changed"
+        lists = await cow.engine.account.forked_lists()
+        assert [(each.version, each.is_ours) for each in lists] == [(1, True), (2, True), (2, False)]
+        await cow.engine.account.accept_fork()
+        assert await code_of(cow.engine.account.accept_fork()) == "wrong_state"
+        assert not cow.engine.account.status().is_forked
+        await cow.engine.messages.send(room, "looked at")
+        await shows(world, ox, room, "looked at")
 
 
 async def test_a_directory_that_hides_newer_lists_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

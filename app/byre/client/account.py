@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from byre.client.context import OwnIdentity, write_own
 from byre.client.directory import typed_address
@@ -21,7 +21,7 @@ from byre.client.registration import write_recovery
 from byre.client.removal import Removal
 from byre.client.session import Session, Surroundings
 from byre.client.views import AccountId as ShownAccountId
-from byre.client.views import Created, ProfileState, Role, Status
+from byre.client.views import Created, ProfileState, Role, SignedListView, Status
 from byre.client.views import DeviceId as ShownDeviceId
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.account import AccountKey
@@ -143,6 +143,15 @@ class Account:
         if self._removal is not None:
             await self._removal.erase()
 
+    async def forked_lists(self) -> Sequence[SignedListView]:
+        """See `OwnList.forked_lists`."""
+        return await self._profile.session.own_list.forked_lists()
+
+    async def accept_fork(self) -> None:
+        """See `OwnList.accept_fork`."""
+        await self._profile.session.own_list.accept_fork()
+        self._around.events.publish(StatusChanged(self.status()))
+
     async def lock(self) -> None:
         """Close the store and forget its keys; `unlock` opens it again.
 
@@ -179,7 +188,13 @@ class Account:
             relay=own.relay,
             has_passphrase=self._profile.has_passphrase,
             is_removed=session.is_removed,
+            is_forked=own.is_forked,
         )
+
+    async def go_on(self, session: Session) -> None:
+        """Run the account of a profile that was opened otherwise, and say so."""
+        await self._go_on(session)
+        self._around.events.publish(StatusChanged(self.status()))
 
     async def _go_on(self, session: Session) -> None:
         """Continue what the store says: a complete account, one being made (waits for `create`), one being linked."""

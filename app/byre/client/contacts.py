@@ -11,18 +11,25 @@ from collections.abc import Sequence
 
 from byre.client.context import Context
 from byre.client.directory import Directory, VerifiedAccount, typed_address
-from byre.client.events import ContactChanged
+from byre.client.events import ContactChanged, KeyChanged
 from byre.client.names import clean_name
 from byre.client.peers import shown_account, shown_handle
 from byre.client.room_keeper import RoomKeeper
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import ContactView, Trust
-from byre.errors import UsageError
+from byre.errors import PeerError, UsageError
 from byre.identity.account import account_id_of
-from byre.identity.safety_number import safety_number
+from byre.identity.safety_number import DIGITS, is_match, parse_safety_uri, safety_number, safety_uri
 from byre.store import PeerRow, Transaction
 from byre.wire.content_bodies import Contact
 from byre.wire.ids import AccountId
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Changed:
+    """Contacts whose handle leads to another account now."""
+
+    contacts: tuple[PeerRow, ...]
 
 
 class Contacts:
@@ -59,7 +66,11 @@ class Contacts:
             raise UsageError("This is your own handle.", code="not_allowed")
         account = await self._directory.lookup(handle)
         outcome = await self._context.store.write(lambda tx: self._admit(tx, account))
-        if outcome is None:
+        if isinstance(outcome, Changed):
+            for known in outcome.contacts:
+                self._context.events.publish(ContactChanged(shown_account(known.account_id)))
+                self._context.events.publish(KeyChanged(shown_account(known.account_id), known.handle, "key"))
+        if outcome is None or isinstance(outcome, Changed):
             raise UsageError("The account behind this handle has changed its key.", code="key_changed")
         changed, row = outcome
         if changed:
@@ -70,6 +81,28 @@ class Contacts:
         """Return all contacts by name."""
         rows = await self._context.store.read(lambda tx: tx.peers.contacts())
         return [self._view(row) for row in rows]
+
+    async def get(self, account_id: ShownAccountId) -> ContactView:
+        """Return one contact.
+
+        Raises:
+            UsageError: code no_such_contact.
+        """
+        return self._view(await self._context.store.read(lambda tx: _contact(tx, account_id)))
+
+    async def check_qr(self, account_id: ShownAccountId, text: str) -> bool:
+        """Tell whether the other side's QR (or its 60 digits) shows the same safety number.
+
+        Raises:
+            UsageError: code no_such_contact, or bad_safety_number: the text holds none.
+        """
+        view = await self.get(account_id)
+        digits = "".join(text.split())
+        try:
+            scanned = digits if len(digits) == DIGITS and digits.isdecimal() else parse_safety_uri(text)
+        except PeerError:
+            raise UsageError("This holds no safety number.", code="bad_safety_number") from None
+        return is_match(view.safety_number, scanned)
 
     async def mark_verified(self, account_id: ShownAccountId) -> None:
         """Note that the user has compared the safety number.
@@ -133,15 +166,17 @@ class Contacts:
         for row in await self._context.store.read(lambda tx: tx.peers.contacts()):
             await self._send(row)
 
-    def _admit(self, tx: Transaction, account: VerifiedAccount) -> tuple[bool, PeerRow] | None:
-        """Make the account a contact; None when the handle is known with another key, which is noted."""
-        is_blocked = False
+    def _admit(self, tx: Transaction, account: VerifiedAccount) -> tuple[bool, PeerRow] | Changed | None:
+        """Make the account a contact; the contacts that had the handle with another key, which is noted; or None."""
+        changed = []
         for known in tx.peers.by_handle(account.handle, account.host):
             if known.account_id != account.account_id and known.is_contact:
                 tx.peers.set_trust(known.account_id, Trust.CHANGED.value, changed_public=account.account_public)
-                is_blocked = True
+                changed.append(known)
+        if changed:
+            return Changed(tuple(changed))
         row = tx.peers.get(account.account_id)
-        if row is None or is_blocked or row.trust == Trust.CHANGED:
+        if row is None or row.trust == Trust.CHANGED:
             return None
         if row.is_contact:
             return False, row
@@ -168,12 +203,25 @@ class Contacts:
         )
 
     def _view(self, row: PeerRow) -> ContactView:
-        number = self._safety_numbers.get(row.account_id)
+        number, trust = self._safety_number(row.account_id), Trust(row.trust)
+        successor = row.changed_public if trust is Trust.CHANGED else None
+        return ContactView(
+            account_id=shown_account(row.account_id),
+            handle=shown_handle(row.handle, row.host, self._context.own.host),
+            name=row.name,
+            trust=trust,
+            safety_number=number,
+            change="" if trust is not Trust.CHANGED else "history" if successor is None else "key",
+            changed_safety_number="" if successor is None else self._safety_number(account_id_of(successor)),
+            safety_qr=safety_uri(number),
+        )
+
+    def _safety_number(self, account_id: bytes) -> str:
+        number = self._safety_numbers.get(account_id)
         if number is None:
-            number = safety_number(self._context.own.account_id, AccountId(row.account_id))
-            self._safety_numbers[row.account_id] = number
-        handle = shown_handle(row.handle, row.host, self._context.own.host)
-        return ContactView(shown_account(row.account_id), handle, row.name, Trust(row.trust), number)
+            number = safety_number(self._context.own.account_id, AccountId(account_id))
+            self._safety_numbers[account_id] = number
+        return number
 
 
 def _contact(tx: Transaction, account_id: ShownAccountId) -> PeerRow:

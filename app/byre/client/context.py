@@ -30,6 +30,10 @@ JOINING = "engine.joining"
 """Setting: a linking that waits for its Welcome (`joining_pc`)."""
 REMOVED = "engine.removed"
 """Setting: when this device was found to be removed; what it holds stays readable until it is linked anew or erased."""
+FORK_ACCEPTED = "engine.fork_accepted"
+"""Setting: the version whose fork the user has looked at."""
+FORK = "engine.fork"
+"""Setting: the version of which the own account has signed two lists; blocks sending until the user has accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class OwnIdentity:
     name: str
     run_id: RunId
     is_removed: bool = False
+    is_forked: bool = False
 
     @property
     def device_id(self) -> DeviceId:
@@ -163,12 +168,18 @@ def read_own(tx: Transaction) -> OwnIdentity | None:
         name=account.name,
         run_id=RunId(account.run_id),
         is_removed=is_removed(tx) and tx.settings.get(JOINING) is None,
+        is_forked=is_forked(tx),
     )
 
 
 def is_removed(tx: Transaction) -> bool:
     """Whether this profile holds what a removed device left, also while it is being linked anew."""
     return tx.settings.get(REMOVED) is not None
+
+
+def is_forked(tx: Transaction) -> bool:
+    """Whether the own account has signed two histories, and the user has not looked at it yet."""
+    return tx.settings.get(FORK) is not None
 
 
 def write_own(tx: Transaction, own: OwnIdentity, now_ms: int, *, is_published: bool, is_linked: bool) -> None:

@@ -112,6 +112,29 @@ class ContactChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """A known account is not what it was: nothing is sent to it until the user has looked and accepted.
+
+    reason: `key` (the directory names another account for the handle) or `history` (the account's key has signed two
+    histories of its devices: the key was copied, or a restored phone went on from an old list).
+    """
+
+    account_id: AccountId
+    handle: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnListForked:
+    """The own account's key has signed two lists of one `version`: somebody else has the key, or an old phone lives.
+
+    Nothing is sent until the user has looked (`account.accept_fork`).
+    """
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionChanged:
     """The own relay came, went, or was tried in vain.
 
@@ -151,6 +174,8 @@ Event = (
     | DeviceLinked
     | DeviceRevoked
     | ContactChanged
+    | KeyChanged
+    | OwnListForked
     | ConnectionChanged
     | StatusChanged
     | WipeProgressed

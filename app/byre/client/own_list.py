@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
-from byre.client.context import Context, keep_list
+from byre.client.context import FORK, FORK_ACCEPTED, Context, keep_list
 from byre.client.directory import Directory
 from byre.client.events import DeviceRevoked
 from byre.client.registration import Registration
 from byre.client.views import DeviceId as ShownDeviceId
-from byre.errors import InternalBug
+from byre.client.views import SignedListView
+from byre.errors import InternalBug, UsageError
 from byre.identity.device_list import DeviceList
 from byre.store import Transaction
 from byre.wire.ids import DeviceId
@@ -59,6 +60,47 @@ class OwnList:
             key, now_ms = own.require_account_key(), self._context.clock.now_ms()
             await self._publish(own.device_list.without_devices(key, device_ids, now_ms))
 
+    async def forked_lists(self) -> Sequence[SignedListView]:
+        """Return the lists that contradict each other, in the order of their issue; none while all is well."""
+        own = self._context.own
+
+        def work(tx: Transaction) -> list[DeviceList]:
+            version = tx.settings.get(FORK)
+            if not isinstance(version, int):
+                return []
+            rows = tx.lists.since(own.account_id, version - 1)
+            near = [row for row in rows if row.version <= version]
+            return [DeviceList.decode(row.bytes, own.account_public) for row in near]
+
+        lists = await self._context.store.read(work)
+        followed = {own.device_list.hash, own.device_list.previous}
+        return [
+            SignedListView(
+                version=each.version,
+                issued_at=each.issued_at_ms,
+                device_ids=tuple(ShownDeviceId(entry.device_id.hex()) for entry in each.devices),
+                is_ours=each.hash in followed,
+            )
+            for each in sorted(lists, key=lambda each: (each.version, each.issued_at_ms))
+        ]
+
+    async def accept_fork(self) -> None:
+        """The user has looked at the two histories: this device goes on with the one that it follows.
+
+        Raises:
+            UsageError: code wrong_state; there is no fork.
+        """
+
+        def work(tx: Transaction) -> None:
+            version = tx.settings.get(FORK)
+            if version is None:
+                raise UsageError("The account has signed one history only.", code="wrong_state")
+            tx.settings.put(FORK_ACCEPTED, version)
+            tx.settings.delete(FORK)
+
+        await self._context.store.write(work)
+        self._context.own = dataclasses.replace(self._context.own, is_forked=False)
+
     async def resume(self) -> None:
         """Publish what was signed before a crash, and renew a list that grows old."""
         async with self._changing:
@@ -94,8 +136,9 @@ class OwnList:
             return
         rows = await self._context.store.read(lambda tx: tx.lists.since(own.account_id, own.device_list.version + 1))
         for row in rows:
-            if not row.is_published:
-                await self._publish(DeviceList.decode(row.bytes, own.account_public))
+            device_list = DeviceList.decode(row.bytes, own.account_public)
+            if not row.is_published and device_list.previous == self._context.own.device_list.hash:
+                await self._publish(device_list)  # what does not follow is evidence of a fork
 
     async def _publish(self, device_list: DeviceList) -> None:
         now_ms = self._context.clock.now_ms()

@@ -12,15 +12,15 @@ import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable
 
-from byre.client.context import Context, keep_list
-from byre.client.events import ContactChanged
+from byre.client.context import FORK, FORK_ACCEPTED, Context, is_forked, keep_list
+from byre.client.events import ContactChanged, KeyChanged, OwnListForked
 from byre.client.room_keeper import AfterCommit
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import Trust
 from byre.errors import ByreError, PeerError
 from byre.identity.credential import VerifiedCredential
 from byre.identity.device_list import DeviceList
-from byre.identity.fork import is_newer
+from byre.identity.fork import fork_of, is_newer
 from byre.store import PeerRow, Transaction
 from byre.wire.ids import AccountId
 
@@ -53,9 +53,9 @@ class Peers:
         return self.is_own(account_id) or (row is not None and row.is_contact)
 
     def trust_of(self, tx: Transaction, account_id: bytes) -> Trust:
-        """Return how far the account's key is trusted; the own account is verified."""
+        """Return how far the account's key is trusted; the own account is verified, unless its key was copied."""
         if self.is_own(account_id):
-            return Trust.VERIFIED
+            return Trust.CHANGED if self._context.own.is_forked else Trust.VERIFIED
         row = tx.peers.get(account_id)
         return Trust.UNVERIFIED if row is None else Trust(row.trust)
 
@@ -99,9 +99,9 @@ class Peers:
     ) -> AfterCommit | None:
         """Keep a signed list and, if it is newer, take it as the account's newest."""
         now_ms = self._context.clock.now_ms()
-        is_fork = keep_list(tx, offered, now_ms) and len(tx.lists.at(offered.account_id, offered.version)) > 1
         if self.is_own(offered.account_id):
-            return self._learn_own(offered)
+            return self._learn_own(tx, offered, now_ms)
+        is_fork = keep_list(tx, offered, now_ms) and len(tx.lists.at(offered.account_id, offered.version)) > 1
         row = tx.peers.get(offered.account_id)
         if row is None:
             row = PeerRow(offered.account_id, account_public, handle="", host="", added_at=now_ms)
@@ -113,11 +113,29 @@ class Peers:
             tx.peers.put(changed)
         return self._after_learning(changed, is_suspect, relay_url)
 
-    def _learn_own(self, offered: DeviceList) -> AfterCommit | None:
+    def _learn_own(self, tx: Transaction, offered: DeviceList, now_ms: int) -> AfterCommit | None:
+        """Keep an own list. One that contradicts what this device follows is kept as evidence and never followed."""
+        own = self._context.own
+        others = [row.hash for row in tx.lists.at(offered.account_id, offered.version) if row.hash != offered.hash]
+        is_fork = bool(others) or fork_of(own.account_public, own.device_list, offered) is not None
+        keep_list(tx, offered, now_ms, is_published=not is_fork)
+        if is_fork:
+            if (
+                offered.hash == own.device_list.hash
+                or is_forked(tx)
+                or tx.settings.get(FORK_ACCEPTED) == offered.version
+            ):
+                return None
+            tx.settings.put(FORK, offered.version)
+            return lambda: self._forked(offered.version)
         if offered.version <= self._context.own.device_list.version or self._on_own_list is None:
             return None
         on_own_list = self._on_own_list
         return lambda: on_own_list(offered)
+
+    def _forked(self, version: int) -> None:
+        self._context.own = dataclasses.replace(self._context.own, is_forked=True)
+        self._context.events.publish(OwnListForked(version))
 
     def _after_learning(self, row: PeerRow, is_suspect: bool, relay_url: str) -> AfterCommit | None:
         wants_name = not row.handle and bool(relay_url) and self._on_nameless is not None
@@ -128,6 +146,7 @@ class Peers:
         def after() -> None:
             if is_suspect:
                 self._context.events.publish(ContactChanged(shown_account(account_id)))
+                self._context.events.publish(KeyChanged(shown_account(account_id), row.handle, "history"))
             task = f"name of {account_id.hex()[:8]}"
             if wants_name and self._on_nameless is not None and not self._context.tasks.is_running(task):
                 self._context.tasks.spawn(_run(self._on_nameless, account_id, relay_url), task)

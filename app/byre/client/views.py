@@ -84,6 +84,7 @@ class Status:
     name: str | None = None
     relay: str | None = None
     has_passphrase: bool = False
+    is_forked: bool = False  # the account's key has signed two histories; sending is blocked until it is accepted
     is_removed: bool = False  # the account removed this device: state `new`, its messages readable until erased
 
 
@@ -156,6 +157,19 @@ class ContactView:
     name: str
     trust: Trust
     safety_number: str  # 60 digits, no spaces
+    change: str = ""  # while `trust` is changed: `key` (another account has the handle) or `history` (two histories)
+    changed_safety_number: str = ""  # with the account that has the handle now, to be compared before it is accepted
+    safety_qr: str = ""  # the text of the QR that the other side scans
+
+
+@dataclass(frozen=True, slots=True)
+class SignedListView:
+    """One of the device lists that the own account has signed."""
+
+    version: int
+    issued_at: int
+    device_ids: tuple[DeviceId, ...]
+    is_ours: bool  # the history that this device follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +229,11 @@ class WipeCertificate:
     exports: tuple[str, ...]
     signature: str
     certificate_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class SalvageView:
+    """What came back of a damaged profile: messages read from its file, and those that only the snapshot had."""
+
+    from_database: int
+    from_snapshot: int

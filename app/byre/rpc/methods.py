@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from byre.client.api import EngineApi
 from byre.client.views import AccountId, DeviceId, MessageId, MessageKind, MessageView, RoomId
 from byre.rpc import views
+from byre.rpc.backup_methods import BACKUP_METHODS
 from byre.rpc.lines import JsonObject
 from byre.rpc.method import Method, Params
 from byre.rpc.network_methods import NETWORK_METHODS
@@ -30,6 +31,7 @@ from byre.rpc.parameters import (
     ListOf,
     Text,
 )
+from byre.rpc.trust_methods import TRUST_METHODS
 
 PAGE = 200
 MAX_MEMBERS = 256
@@ -224,4 +226,6 @@ METHODS: Sequence[Method] = (
     Method("device.list", (), _device_list),
     Method("device.remove", (Field("device_id", DEVICE_ID),), _device_remove),
     *NETWORK_METHODS,
+    *BACKUP_METHODS,
+    *TRUST_METHODS,
 )

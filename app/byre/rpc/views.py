@@ -7,11 +7,13 @@ from byre.client.events import (
     DeviceLinked,
     DeviceRevoked,
     Event,
+    KeyChanged,
     LinkCodeShown,
     LinkEnded,
     LinkReady,
     MessageReceived,
     MessageStateChanged,
+    OwnListForked,
     RoomChanged,
     RoomRequested,
 )
@@ -72,7 +74,7 @@ def contact(view: ContactView) -> JsonObject:
 
 def status(view: Status) -> JsonObject:
     shown = {"state": view.state.value, "role": view.role.value if view.role else None, "connected": view.connected}
-    return {**shown, "removed": True} if view.is_removed else shown
+    return {**shown, **({"removed": True} if view.is_removed else {}), **({"forked": True} if view.is_forked else {})}
 
 
 def certificate(view: WipeCertificate) -> JsonObject:
@@ -112,6 +114,14 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
             return "device.linked", {"device_id": event.device_id, "name": event.name}
         case DeviceRevoked():
             return "device.revoked", {"device_id": event.device_id}
+        case KeyChanged():
+            return "contact.key_changed", {
+                "account_id": event.account_id,
+                "handle": event.handle,
+                "reason": event.reason,
+            }
+        case OwnListForked():
+            return "account.forked", {"version": event.version}
         case ConnectionChanged():
             away = {} if event.connected else {"next_try_at": event.next_try_at, "reason": event.reason}
             return "connection.changed", {"connected": event.connected, **away}

@@ -12,12 +12,14 @@ from byre.client.events import (
     ConnectionChanged,
     DeviceLinked,
     DeviceRevoked,
+    KeyChanged,
     LinkCodeShown,
     LinkEnded,
     LinkReady,
     MessageReceived,
     MessageSent,
     MessageStateChanged,
+    OwnListForked,
     RoomChanged,
     RoomRequested,
 )
@@ -42,6 +44,7 @@ from byre.client.views import (
     RoomState,
     RoomView,
     Sender,
+    SignedListView,
     Status,
     Trust,
     WipeCertificate,
@@ -61,6 +64,8 @@ def a_message(position: int = 1, kind: MessageKind = MessageKind.TEXT) -> Messag
 
 
 PHONE = DeviceView(DeviceId(DEVICE), "", Role.PRIMARY)
+OX = ContactView(AccountId(ACCOUNT), "ox", "Ox", Trust.CHANGED, "1" * 60, "key", "2" * 60)
+SHOWN_OX = {"account_id": ACCOUNT, "handle": "ox", "name": "Ox", "safety_number": "1" * 60}
 CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     (
         "account.create",
@@ -169,6 +174,30 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ),
     ("device.remove", {"device_id": DEVICE}, "devices.remove", None, {}),
     (
+        "contact.list",
+        {},
+        "contacts.list",
+        [OX],
+        {"contacts": [{**SHOWN_OX, "trust": "changed", "change": "key", "changed_safety_number": "2" * 60}]},
+    ),
+    (
+        "contact.get",
+        {"account_id": ACCOUNT},
+        "contacts.get",
+        ContactView(AccountId(ACCOUNT), "ox", "Ox", Trust.VERIFIED, "1" * 60),
+        {**SHOWN_OX, "trust": "verified", "change": None, "changed_safety_number": None},
+    ),
+    ("contact.verify", {"account_id": ACCOUNT}, "contacts.mark_verified", None, {}),
+    ("contact.accept_key", {"account_id": ACCOUNT}, "contacts.accept_changed_key", None, {}),
+    (
+        "account.fork",
+        {},
+        "account.forked_lists",
+        [SignedListView(2, 5, (DeviceId(DEVICE),), True)],
+        {"lists": [{"version": 2, "issued_at": 5, "devices": [DEVICE], "ours": True}]},
+    ),
+    ("account.accept_fork", {}, "account.accept_fork", None, {}),
+    (
         "network.get",
         {},
         "network.get",
@@ -231,6 +260,15 @@ async def test_authorities_come_from_a_file_that_can_be_read(tmp_path: Path) -> 
     assert engine.calls == [("network.put", (), {"proxy": None, "ca_pem": "PEM", "pins": None})]
 
 
+async def test_a_wrong_safety_number_verifies_nobody() -> None:
+    engine = StubEngine()
+    engine.answers["contacts.check_qr"] = False
+    async with rpc(engine) as session:
+        answer = await session.request("contact.verify", account_id=ACCOUNT, safety_number="1" * 60)
+    assert answer["data"] == {"code": "safety_mismatch"}
+    assert [name for name, _, _ in engine.calls] == ["contacts.check_qr"]
+
+
 async def test_a_search_answers_newest_first() -> None:
     engine = StubEngine()
     engine.answers["messages.search"] = [a_message(1), a_message(3), a_message(2)]
@@ -261,6 +299,12 @@ async def test_a_search_answers_newest_first() -> None:
         (DeviceLinked(DeviceId(DEVICE), "PC"), "device.linked", {"device_id": DEVICE, "name": "PC"}),
         (DeviceRevoked(DeviceId(DEVICE)), "device.revoked", {"device_id": DEVICE}),
         (ConnectionChanged(True), "connection.changed", {"connected": True}),
+        (
+            KeyChanged(AccountId(ACCOUNT), "ox", "key"),
+            "contact.key_changed",
+            {"account_id": ACCOUNT, "handle": "ox", "reason": "key"},
+        ),
+        (OwnListForked(3), "account.forked", {"version": 3}),
         (
             ConnectionChanged(False, 7, "proxy_unreachable"),
             "connection.changed",
