@@ -108,28 +108,31 @@ class MessageRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._authors: dict[tuple[bytes, bytes], int] = {}
 
     def add(self, message: NewMessage) -> MessageRow | None:
         """Store and index a message and update its room's row; None if this device's message id was taken before.
 
         A message id counts as taken when it is stored or was wiped, in this room from this sender.
         """
-        author = author_number(self._connection, message.account_id, message.device_id)
-        name = (message.message_id, message.room, author)
-        if self._is_taken(name):
+        author = self._author(message.account_id, message.device_id)
+        if self._was_wiped((message.message_id, message.room, author)):
             return None
         position = self._free_position(min(message.sent_at, message.received_at))
-        self._connection.execute(
+        added = self._connection.execute(
             "INSERT INTO message (id, room, message_id, author, kind, state, is_own, sent_at, received_at, unread_by,"
             " body, detail, content, has_file, timer_s, expires_at, run_id, counter)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (message_id, room, author) DO NOTHING",
             (
                 *(position, message.room, message.message_id, author, message.kind, message.state),
                 *(message.is_own, message.sent_at, message.received_at, message.unread_by),
                 *(message.body, message.detail, message.content),
                 *(message.has_file, message.timer_s, message.expires_at, message.run_id, message.counter),
             ),
-        )
+        ).rowcount
+        if not added:
+            return None
         if message.kind == "text":
             entry = IndexEntry(position, message.room, author, message.has_file, message.body)
             message_index.add(self._connection, [entry])
@@ -236,17 +239,24 @@ class MessageRepository:
         )
 
     def _has_twin(self, row: MessageRow, room: int) -> bool:
-        author = author_number(self._connection, row.account_id, row.device_id)
+        author = self._author(row.account_id, row.device_id)
         return self._is_taken((row.message_id, room, author))
 
+    def _author(self, account_id: bytes, device_id: bytes) -> int:
+        """The sending device's number; asked for once per transaction."""
+        found = self._authors.get((account_id, device_id))
+        if found is None:
+            found = author_number(self._connection, account_id, device_id)
+            self._authors[account_id, device_id] = found
+        return found
+
     def _is_taken(self, name: tuple[bytes, int, int]) -> bool:
-        return any(
-            self._connection.execute(
-                f"SELECT 1 FROM {table} WHERE message_id = ? AND room = ? AND author = ?",
-                name,
-            ).fetchone()
-            for table in ("message", "seen_message")
-        )
+        stored = "SELECT 1 FROM message WHERE message_id = ? AND room = ? AND author = ?"
+        return self._connection.execute(stored, name).fetchone() is not None or self._was_wiped(name)
+
+    def _was_wiped(self, name: tuple[bytes, int, int]) -> bool:
+        wiped = "SELECT 1 FROM seen_message WHERE message_id = ? AND room = ? AND author = ?"
+        return self._connection.execute(wiped, name).fetchone() is not None
 
     def _free_position(self, at_ms: int) -> int:
         first = max(at_ms, 0) << TIE_BITS
@@ -265,17 +275,18 @@ class MessageRepository:
 
     def _update_room(self, message: NewMessage, position: int, author: int) -> None:
         self._connection.execute(
-            "UPDATE room SET last_message = ?, last_kind = ?, last_text = ?, last_author = ? WHERE id = ?"
-            " AND coalesce(last_message, -1) < ?",
-            (position, message.kind, message.body[:PREVIEW_CHARACTERS], author, message.room, position),
-        )
-        self._connection.execute(
-            "UPDATE room SET last_activity = max(last_activity, ?), unread = unread + (? AND read_up_to < ?)"
-            " WHERE id = ?",
+            "UPDATE room SET last_activity = max(last_activity, ?2), unread = unread + (?3 AND read_up_to < ?1),"
+            " last_kind = iif(coalesce(last_message, -1) < ?1, ?4, last_kind),"
+            " last_text = iif(coalesce(last_message, -1) < ?1, ?5, last_text),"
+            " last_author = iif(coalesce(last_message, -1) < ?1, ?6, last_author),"
+            " last_message = max(coalesce(last_message, -1), ?1) WHERE id = ?7",
             (
+                position,
                 min(message.sent_at, message.received_at),
                 not message.is_own and message.kind != "system",
-                position,
+                message.kind,
+                message.body[:PREVIEW_CHARACTERS],
+                author,
                 message.room,
             ),
         )
