@@ -1,10 +1,11 @@
 """Large rooms and the loop: `python -m tests.bench.large_rooms [--quick] [--devices N]` prints one JSON object.
 
-Two engines and a relay in one process, one loop; all other devices are a crowd that never speaks. A heartbeat on that
-loop is due every two milliseconds: how late it comes while a room of N (1,000; with --quick 100) is founded, joined,
-talked in and changed is how long a window would have stood still. The goal is 16 ms, one frame. The loop here bears
-twice what a window's does, the relay's share included, so that `late_ms` is an upper bound; `spent_ms` is the wall time
-of each step. The heartbeat's own lateness on an idle loop is printed beside it.
+Three engines on one loop, a relay in its own process; all other devices are a crowd that never speaks. A heartbeat on
+that loop is due every two milliseconds: how late it comes while a room of N (1,000; with --quick 100) is founded,
+joined, talked in and changed is how long a window would have stood still. The goal is 16 ms, one frame. `late_ms` holds
+all that kept it: the loop's own work, worker threads that hold the interpreter, other processes on the machine (idle
+shows them). `busy_ms` is what the loop's own thread computed between two beats. The loop here bears what three windows'
+loops do, so that both are upper bounds; `spent_ms` is the wall time of a step.
 """
 
 from __future__ import annotations
@@ -21,42 +22,70 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
 
 from byre.client.rooms.intents import AddDevices, RemoveAccount
+from byre.demo.process import RelayProcess
 from tests.bench.timing import percentile, print_result
 from tests.fakes.crowd import crowd
 from tests.fakes.world import World
-from tests.protocol.room_steps import acquainted, device_count, joined, texts
+from tests.protocol.room_steps import acquainted, joined, texts
 
 BEAT_S = 0.002
 GOAL_MS = 16.0
 PATIENCE_S = 600.0
 
 
+class RelayBeside:
+    """A relay in its own process, in the place of the world's."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: RelayProcess | None = None
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        assert self._process is not None
+        return self._process.url
+
+    async def start(self) -> None:
+        """Start it."""
+        self._process = await RelayProcess.start(self._folder, logs=self._folder.parent)
+
+    async def stop(self) -> None:
+        """Stop it."""
+        assert self._process is not None
+        await self._process.stop()
+
+
 class Heartbeat:
-    """A task that is due every `BEAT_S`, and how late it came."""
+    """A task that is due every `BEAT_S`: how late it came, and what its thread computed since the last one."""
 
     def __init__(self) -> None:
         self._late_ms: list[float] = []
+        self._busy_ms: list[float] = []
         self._task = asyncio.ensure_future(self._run())
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + BEAT_S
+            due, computed = loop.time() + BEAT_S, time.thread_time()
             await asyncio.sleep(BEAT_S)
             self._late_ms.append((loop.time() - due) * 1000)
+            self._busy_ms.append((time.thread_time() - computed) * 1000)
 
     async def during(self, work: Awaitable[Any]) -> dict[str, Any]:
-        """Await `work`; return how long it took and how late the beats came meanwhile."""
+        """Await `work`; return how long it took and what the beats say of it."""
         self._late_ms.clear()
+        self._busy_ms.clear()
         start = time.perf_counter()
         await work
         spent_ms = (time.perf_counter() - start) * 1000
-        late = self._late_ms or [0.0]
+        late, busy = self._late_ms or [0.0], self._busy_ms or [0.0]
         return {
             "spent_ms": round(spent_ms, 1),
-            "late_ms": {"p50": percentile(late, 50), "p99": percentile(late, 99), "max": round(max(late), 2)},
+            "late_ms": _figures(late),
+            "busy_ms": _figures(busy),
             "beats": len(late),
-            "reached": max(late) <= GOAL_MS,
+            "reached": {"late": max(late) <= GOAL_MS, "busy": max(busy) <= GOAL_MS},
         }
 
     def stop(self) -> None:
@@ -64,10 +93,16 @@ class Heartbeat:
         self._task.cancel()
 
 
+def _figures(values: list[float]) -> dict[str, float]:
+    return {"p50": percentile(values, 50), "p99": percentile(values, 99), "max": round(max(values), 2)}
+
+
 async def measure(devices: int) -> dict[str, Any]:
     """Run the story; return the steps."""
     with tempfile.TemporaryDirectory() as folder:
-        async with World(Path(folder)) as world:
+        beside = World(Path(folder))
+        beside.relay = RelayBeside(Path(folder) / "relay")  # type: ignore[assignment]
+        async with beside as world:
             anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
             room = await anna.engine.rooms.create(["ben"], title="town")
             await joined((ben,), room)
@@ -86,8 +121,11 @@ async def measure(devices: int) -> dict[str, Any]:
                 await shows(receiver, text)
 
             async def follows(client: Any, count: int) -> None:
+                groups = client.engine._profile.session.rooms._commits._groups
+
                 async def does() -> bool:
-                    return await device_count(client, room) == count
+                    live = await groups.current(group_id)
+                    return live is not None and len(live.facts.leaves) == count
 
                 await world.until(does, timeout_s=PATIENCE_S)
 

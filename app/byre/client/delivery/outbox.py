@@ -11,6 +11,7 @@ in one transaction. Whoever crashes in between sends again, under the same mid, 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
@@ -39,6 +40,9 @@ ANSWERS_PAUSE_S = 0.1
 """A live message is relayed, acknowledged and often receipted within it: one write instead of three, and none that
 stands before the next message on its way to the disk."""
 RETRY_S = 10.0
+_HANDFUL = 32
+_Send = tuple[str, bytes | None, bytes, bytes, int, bytes | None]
+"""(relay, mid, mailbox, token, TTL in seconds, envelope)."""
 
 
 class Outbox:
@@ -60,6 +64,8 @@ class Outbox:
         self._refused = refused
         self._answers: list[tuple[bytes, str]] = []
         self._is_writing = False
+        self._sends: list[_Send] = []
+        self._is_handing_over = False
 
     def rows(
         self,
@@ -96,17 +102,38 @@ class Outbox:
         ]
 
     def dispatch(self, rows: Sequence[OutboxRow], echo: Sealed | None = None) -> None:
-        """Hand stored rows to the connection; the echo, if any, goes at a random place among them."""
+        """Hand stored rows to the connection; the echo, if any, goes at a random place among them.
+
+        Many go one handful after the other, so that the window does not stand still while a large room is sent to;
+        whatever is dispatched meanwhile goes behind them.
+        """
         sends = [(r.relay, r.mid, r.mailbox_id, r.token, r.ttl_s, r.ciphertext) for r in rows]
         if echo is not None:
             to = echo.recipient.address
             sends.append((to.relay_url, echo.mid, to.mailbox_id, to.token, TTL_S, echo.envelope))
             sends = shuffled(sends, self._context.random)
-        for relay, mid, mailbox_id, token, ttl_s, envelope in sends:
+        self._sends += sends
+        if len(self._sends) <= _HANDFUL:
+            self._hand_over()
+        elif not self._is_handing_over:
+            self._is_handing_over = True
+            self._context.tasks.spawn(self._hand_over_all(), "outbox dispatch")
+
+    def _hand_over(self) -> None:
+        handful, self._sends = self._sends[:_HANDFUL], self._sends[_HANDFUL:]
+        for relay, mid, mailbox_id, token, ttl_s, envelope in handful:
             if mid is not None and envelope is not None:
                 self._context.network.relay(relay).send(
                     mid=mid, mailbox=mailbox_id, token=token, ttl_s=ttl_s, body=envelope
                 )
+
+    async def _hand_over_all(self) -> None:
+        try:
+            while self._sends:
+                self._hand_over()
+                await asyncio.sleep(0)
+        finally:
+            self._is_handing_over = False
 
     async def resume(self) -> None:
         """Hand every row to the connection whose envelope the relay has not confirmed, after a start."""

@@ -72,8 +72,9 @@ class CommitFanOut:
             claim = self._maker.claim_body(room, pointer.encode())
             parcels[_COMMIT] = parcel
         if has_tree_beside(pending):
-            tree = await asyncio.to_thread(lambda: prepared.made.group.ratchet_tree)
-            joiners = list(_joiners(prepared).values())
+            tree, joiners = await asyncio.to_thread(
+                lambda: (prepared.made.group.ratchet_tree, list(_joiners(prepared).values()))
+            )
             parcels[_TREE] = await self._parcels.put(tree, joiners, own=room.own_recipient)
         ready = replace(pending, state=READY, claim=claim, fan_out=store_parcels(parcels))
         await self._context.store.write(lambda tx: tx.groups.put_pending(ready))

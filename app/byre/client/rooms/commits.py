@@ -96,7 +96,7 @@ class Commits:
 
     async def add(self, group_id: bytes, intent: Intent, *, delay_ms: int = 0) -> int:
         """Store an intent to be brought about in the background; the same intent is not stored twice."""
-        kind, payload = stored(intent)
+        kind, payload = await asyncio.to_thread(stored, intent)
         now_ms = self._context.clock.now_ms()
 
         def work(tx: Transaction) -> int:
@@ -167,13 +167,13 @@ class Commits:
 
     async def _begin(self, group_id: bytes, row: IntentRow) -> Step | None:
         """Plan the intent in the room's present epoch and store the pending commit."""
-        intent = restored(row.kind, row.payload)
+        intent = await asyncio.to_thread(restored, row.kind, row.payload)
         room = await self._groups.current(group_id)
         state = await self._context.store.read(lambda tx: state_of(tx, group_id))
         if room is None or state not in _CHANGEABLE:
             await self._end(row, UsageError("This device is not in the room.", code="wrong_state"))
             return Step.REDO
-        made = plan(intent, room.situation(), room.group.own_leaf_index)
+        made = await asyncio.to_thread(lambda: plan(intent, room.situation(), room.group.own_leaf_index))
         if isinstance(made, Refused):
             await self._end(row, UsageError("The room cannot be changed like this.", code=made.code))
             return Step.REDO

@@ -164,7 +164,7 @@ class Joining:
         tx.members.replace(number, member_rows(number, room))
         self._use_up(tx, welcomed)
         tx.joins.delete_rejoining(group_id)
-        effects = learn_all(tx, self._peers, list(room.facts.leaves))
+        effects = learn_all(self._context, tx, self._peers, list(room.facts.leaves))
         kind = room.context.kind.name.lower()
         for handler in self._handlers:
             after = handler(tx, JoinedRoom(group_id, kind))

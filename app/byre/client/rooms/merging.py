@@ -6,6 +6,7 @@ with the same epoch and the same lines.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from byre.client.context import Context
@@ -22,6 +23,8 @@ from byre.crypto.hashes import sha256
 from byre.identity.room_facts import MemberLeaf
 from byre.store import NewMessage, RoomRow, Transaction
 from byre.wire.ids import MESSAGE_ID_SIZE
+
+_CROWD = 16
 
 
 class Merging:
@@ -126,13 +129,22 @@ class Merging:
         """Keep every signed list that the commit brought along."""
         known = {leaf.credential.device_list.hash for leaf in judged.before.facts.leaves}
         fresh = [leaf for leaf in judged.facts.leaves if leaf.credential.device_list.hash not in known]
-        return learn_all(tx, self._peers, fresh)
+        return learn_all(self._context, tx, self._peers, fresh)
 
 
-def learn_all(tx: Transaction, peers: Peers, leaves: list[MemberLeaf]) -> list[AfterCommit]:
-    """Tell `peers` of the credentials of `leaves`."""
-    effects = [peers.learn(tx, leaf.credential, leaf.info.address.relay_url) for leaf in leaves]
-    return [effect for effect in effects if effect is not None]
+def learn_all(context: Context, tx: Transaction, peers: Peers, leaves: list[MemberLeaf]) -> list[AfterCommit]:
+    """Tell `peers` of the credentials of `leaves`; what follows for a crowd follows one by one, in the background."""
+    learned = [peers.learn(tx, leaf.credential, leaf.info.address.relay_url) for leaf in leaves]
+    effects = [effect for effect in learned if effect is not None]
+    if len(effects) <= _CROWD:
+        return effects
+    return [lambda: context.tasks.spawn(_one_by_one(effects), "what follows from new members")]
+
+
+async def _one_by_one(effects: Sequence[AfterCommit]) -> None:
+    for effect in effects:
+        effect()
+        await asyncio.sleep(0)  # a name is asked for after most: a thousand at once would hold the window up
 
 
 def _publish_all(context: Context, events: Sequence[Event]) -> None:

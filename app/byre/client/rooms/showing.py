@@ -102,15 +102,15 @@ class Showing:
         by_account: dict[bytes, list[MemberRow]] = {}
         for member in tx.members.of_room(row.id):
             by_account.setdefault(member.account_id, []).append(member)
-        views = [self._member(tx, account_id, rows, live) for account_id, rows in by_account.items()]
-        return sorted(views, key=lambda view: (not view.is_self, view.handle, view.account_id))
-
-    def _member(
-        self, tx: Transaction, account_id: bytes, rows: Sequence[MemberRow], live: LiveRoom | None
-    ) -> MemberView:
         leaves = () if live is None else live.facts.leaves
         primaries = {bytes(leaf.device_id) for leaf in leaves if leaf.credential.role == DeviceRole.PRIMARY}
         own = None if live is None else live.own_seat.device_id
+        views = [self._member(tx, account_id, rows, primaries, own) for account_id, rows in by_account.items()]
+        return sorted(views, key=lambda view: (not view.is_self, view.handle, view.account_id))
+
+    def _member(
+        self, tx: Transaction, account_id: bytes, rows: Sequence[MemberRow], primaries: set[bytes], own: bytes | None
+    ) -> MemberView:
         return MemberView(
             account_id=AccountId(account_id.hex()),
             handle=self._peers.handle_of(tx, account_id),
