@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from byre.client.context import Context
+from byre.client.context import Context, OwnIdentity
 from byre.client.delivery import ledger
 from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox
@@ -77,7 +77,7 @@ class Sending:
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[Sent[S], Encrypted | None]:
             check(tx, row)
-            can_send = room is not None and row.state != "rejoining" and not unlisted_devices(tx, room, own)
+            can_send = room is not None and not _must_wait(tx, room, row, own)
             audience = _audience(room, own.account_id) if room is not None and can_send else set[bytes]()
             state, unread_by = ledger.at_first(audience, own.account_id) if can_send else ("queued", 0)
             message = tx.messages.add(
@@ -193,7 +193,7 @@ class Sending:
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
             held = tx.outbox.of_kind(HELD, room=row.id)
-            if not held or room is None or row.state == "rejoining" or unlisted_devices(tx, room, own):
+            if not held or room is None or _must_wait(tx, room, row, own):
                 return False, None
             tx.outbox.delete(held[0].id)
             message = tx.messages.own(MessageId(held[0].message_id))
@@ -275,6 +275,19 @@ class Sending:
         )
         tx.outbox.add(rows)
         return Encrypted(room.with_group(group), rows, echo(room.own_recipient, len(message), random))
+
+
+def _must_wait(tx: Transaction, room: LiveRoom, row: RoomRow, own: OwnIdentity) -> bool:
+    """Whether text waits: for a way back into the room, or until a device that is to hear no more of it is out."""
+    return row.state == "rejoining" or _is_being_left(room) or bool(unlisted_devices(tx, room, own))
+
+
+def _is_being_left(room: LiveRoom) -> bool:
+    """Whether somebody's leaving waits for a commit: data sent now would still be sealed to them (RFC 9420, 12.4)."""
+    if not room.group.pending_proposals:
+        return False
+    situation = room.situation()
+    return bool(situation.leaving) and situation.is_whole
 
 
 def _audience(room: LiveRoom, own_account: bytes) -> set[bytes]:
