@@ -69,6 +69,7 @@ class RunningRelay:
     limits: Limits
     clock: RelayClock
     trusts_proxy: bool
+    is_in_ram: bool
     relay: Relay
     listening: Listening
 
@@ -90,7 +91,9 @@ class RunningRelay:
 
     async def start_again(self) -> None:
         """Start it after `stop`."""
-        self.relay, self.listening = await _start(self.path, self.port, self.limits, self.clock, self.trusts_proxy)
+        self.relay, self.listening = await _start(
+            self.path, self.port, self.limits, self.clock, self.trusts_proxy, self.is_in_ram
+        )
 
 
 _seeds = itertools.count(1)
@@ -98,13 +101,14 @@ _seeds = itertools.count(1)
 
 @asynccontextmanager
 async def running_relay(
-    path: Path, *, limits: Limits = TEST_LIMITS, trusts_proxy: bool = False
+    path: Path, *, limits: Limits = TEST_LIMITS, trusts_proxy: bool = False, is_in_ram: bool = False
 ) -> AsyncIterator[RunningRelay]:
     """Run a relay on a free loopback port for the length of the block."""
     clock = RelayClock()
     port = free_port("127.0.0.1")
-    relay, listening = await _start(path, port, limits, clock, trusts_proxy)
-    running = RunningRelay(f"http://127.0.0.1:{port}", path, port, limits, clock, trusts_proxy, relay, listening)
+    relay, listening = await _start(path, port, limits, clock, trusts_proxy, is_in_ram)
+    url = f"http://127.0.0.1:{port}"
+    running = RunningRelay(url, path, port, limits, clock, trusts_proxy, is_in_ram, relay, listening)
     try:
         yield running
     finally:
@@ -112,7 +116,7 @@ async def running_relay(
 
 
 async def _start(
-    path: Path, port: int, limits: Limits, clock: RelayClock, trusts_proxy: bool
+    path: Path, port: int, limits: Limits, clock: RelayClock, trusts_proxy: bool, is_in_ram: bool
 ) -> tuple[Relay, Listening]:
     relay = await Relay.open(
         path,
@@ -121,5 +125,6 @@ async def _start(
         clock=clock,
         random=seeded(next(_seeds)),
         trusts_proxy=trusts_proxy,
+        is_in_ram=is_in_ram,
     )
     return relay, await Listening.start(relay, Address("127.0.0.1", port), admin=None, tls=None)

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from byre.db import Connection, Database
+from byre.db import Connection, Database, load_migrations
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.handle import normalise
 from byre.relay.buckets import APPLICATION_ID, PRAGMAS
@@ -120,11 +120,16 @@ class _Opened:
         return messages, bodies
 
     async def _buckets(self) -> list[Database]:
-        found = []
+        found: list[Database] = []
+        migrations = load_migrations("byre.relay.migrations.bucket")
         for start, key in sorted(self._keys.buckets.items() if self._keys else ()):
             path = self._path / f"held-{start}.db"
             if path.exists():
-                found.append(await Database.open(path, key, pragmas=PRAGMAS, application_id=APPLICATION_ID))
+                found.append(
+                    await Database.open(
+                        path, key, pragmas=PRAGMAS, migrations=migrations, application_id=APPLICATION_ID
+                    )
+                )
         return found
 
 
