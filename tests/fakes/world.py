@@ -25,6 +25,7 @@ from byre.client.events import Event, LinkCodeShown, LinkReady
 from byre.client.views import Created, LinkOffer
 from byre.crypto.random import system_random
 from byre.crypto.secret import Secret
+from byre.errors import EnvironmentFault
 from byre.relay.listening import Address, Listening
 from byre.relay.server import Relay
 from byre.relay.settings import Limits
@@ -278,6 +279,7 @@ class World:
         bugs: list[tuple[str, BaseException]] = []
         if self.hub is not None:
             options = {"make_rooms": self.hub.make, "certify": _no_wipes, **options}
+        expects_damage = options.pop("expects_damage", False)
         engine = await open_engine(
             folder,
             clock=self.clock,
@@ -288,7 +290,11 @@ class World:
         )
         client = Client(engine, folder, options, bugs=bugs)
         engine.events.subscribe(client.record)
-        await engine.start()
+        if expects_damage:
+            with contextlib.suppress(EnvironmentFault):
+                await engine.start()
+        else:
+            await engine.start()
         return client
 
 

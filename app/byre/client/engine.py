@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from byre.client.account import Account
-from byre.client.api import ContactsApi, DevicesApi, MessagesApi, RoomsApi, SettingsApi, WipesApi
+from byre.client.api import BackupsApi, ContactsApi, DevicesApi, MessagesApi, RoomsApi, SettingsApi, WipesApi
+from byre.client.backups import Backups
 from byre.client.clock import Clock, SystemClock
 from byre.client.connection import Network, Progress, Route
 from byre.client.events import ConnectionChanged, EventBus, StatusChanged
@@ -59,6 +60,9 @@ class Engine:
         )
         self.account.attach(pc_linking, Removal(profile, surroundings, tasks, status=self.account.status))
         self.linking = Linking(profile, pc_linking)
+        self.backups: BackupsApi = Backups(
+            profile, random=surroundings.random, now_ms=surroundings.clock.now_ms, go_on=self.account.go_on
+        )
         self.devices = cast(DevicesApi, Door(profile, lambda session: session.devices))
         self.contacts = cast(ContactsApi, Door(profile, lambda session: session.contacts))
         self.rooms = cast(RoomsApi, Door(profile, lambda session: session.rooms.rooms))

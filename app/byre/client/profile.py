@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from byre.client.context import JOINING, REMOVED, OwnIdentity, is_removed, read_own
 from byre.client.network_settings import NetworkSettings
@@ -21,6 +22,8 @@ from byre.client.views import ProfileState
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, InternalBug, UsageError
 from byre.store import Certifier, ProfileVault, Store, Transaction, VaultState
+from byre.store.salvage import Salvage
+from byre.store.vault_copies import Progress
 from byre.store.vault_key_store import KeyStore
 
 Fill = Callable[[Transaction], None]
@@ -201,6 +204,34 @@ class Profile:
         self._session = Session(self._surroundings, store, own)
         return self._session
 
+    async def restore(self, backup: Path, code: str, passphrase: str | None, on_progress: Progress) -> Session:
+        """Make a new profile of what a backup holds. Raises as `begin` and `Copies.read_backup`; nothing remains then.
+
+        A crash half way leaves a profile without an account, which the next `open` destroys.
+        """
+        await self._vault.create(passphrase)
+        try:
+            now_ms = self._surroundings.clock.now_ms()
+            await self._vault.copies.read_backup(backup, code, now_ms=now_ms, on_progress=on_progress)
+            session = await self.open(passphrase)
+        except BaseException:
+            await self._close_store()
+            await self._vault.destroy()
+            raise
+        return _expected(session)
+
+    async def salvage(self, passphrase: str | None) -> tuple[Salvage, Session]:
+        """Bring a locked, damaged profile back and open it. Raises as `open` and `Copies.salvage`."""
+        if self.state is not ProfileState.LOCKED:
+            raise UsageError("Only a locked profile can be salvaged.", code="wrong_state")
+        await self._vault.unlock(passphrase, to_salvage=True)
+        try:
+            done = await self._vault.copies.salvage(now_ms=self._surroundings.clock.now_ms())
+        except BaseException:
+            self._vault.lock()
+            raise
+        return done, _expected(await self.open(passphrase))
+
     async def close(self) -> None:
         """Stop the session, close the store and forget the keys."""
         session, self._session = self._session, None
@@ -234,6 +265,12 @@ class Profile:
         self._network_settings.closed()
         if store is not None:
             await store.close()
+
+
+def _expected(session: Session | None) -> Session:
+    if session is None:
+        raise InternalBug("a copy of a profile has an account")
+    return session
 
 
 def require_new(profile: Profile, *, is_removed_fine: bool = False) -> None:

@@ -30,10 +30,12 @@ from byre.client.reconcile import Reconcile
 from byre.client.registration import Registration
 from byre.client.room_keeper import AfterCommit, JoinedRoom, RoomServices
 from byre.client.settings import Settings
+from byre.client.snapshots import keep_snapshot
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import Random
 from byre.errors import ByreError, PeerError, UsageError
 from byre.store import Store, Transaction
+from byre.store.archive import RESTORED, is_restored
 
 MAINTENANCE_EVERY_S = 600.0
 RETRY_S = 10.0
@@ -41,7 +43,7 @@ LOW_STOCK = 20
 LAST_ENVELOPE_S = 2.0
 log = logging.getLogger(__name__)
 
-TASK_MAINTENANCE, TASK_STOCK = "maintenance", "key packages"
+TASK_MAINTENANCE, TASK_STOCK, TASK_SNAPSHOT = "maintenance", "key packages", "rolling snapshot"
 
 MakeRooms = Callable[[Context, MailboxTokens, KeyPackages, Directory, Peers, Contacts], RoomServices]
 Joined = Callable[[Transaction, JoinedRoom], AfterCommit | None]
@@ -121,6 +123,7 @@ class Session:
         """The account is ours and published: run everything."""
         self.is_complete = True
         self.context.tasks.spawn(self._maintain(), TASK_MAINTENANCE)
+        self.context.tasks.spawn(keep_snapshot(self.context), TASK_SNAPSHOT)
 
     async def start_reading(self) -> None:
         """The account removed this device: nothing connects any more, what is there can be read and wiped."""
@@ -197,12 +200,19 @@ class Session:
             if self.context.own.is_primary and error.code in ("no_such_handle", "list_rollback"):
                 await self.registration.publish_account(self.context.own.device_list)
 
+    async def _replace_lost_packages(self) -> None:
+        """A profile out of a backup lacks the private parts of what the relay hands out for it."""
+        if await self.context.store.read(lambda tx: is_restored(tx.settings)):
+            await self.key_packages.publish(0, needs_last_resort=True, replace=True)
+            await self.context.store.write(lambda tx: tx.settings.delete(RESTORED))
+
     async def _maintain_once(self) -> bool:
         try:
             await self._refresh_list()
             if not self.context.own.is_listed:
                 return True
             await self.registration.publish_device()
+            await self._replace_lost_packages()
             await self.linking.resume()
             if self.context.own.is_primary and not await self.linking.is_list_pending():
                 await self.own_list.resume()

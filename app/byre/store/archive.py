@@ -64,6 +64,9 @@ LEFT_OUT = frozenset(
 RESTORED = "store.restored"
 """Setting of a database that was read from an archive: when, in ms. The client removes it once its rooms rejoin."""
 
+EXPORTS = "store.exports"
+"""Setting: when backups were made, in ms. They are out of a wipe's reach, and its certificate says so."""
+
 _WHERE = {"message": "timer_s = 0 AND expires_at IS NULL", "delivery": "message IN (SELECT id FROM archive.message)"}
 _BATCH = 20_000
 

@@ -75,6 +75,24 @@ class Founding:
         """Open a room of one's own devices; they are added one by one."""
         return await self._open(self._owned(kind, ""), (), None)
 
+    async def again(self, row: RoomRow) -> None:
+        """Found a room of one's own anew, with all that was written in it: nobody else has its MLS state."""
+        kind = RoomKind.DEVICE if row.kind == "device" else RoomKind.NOTE
+        context = self._owned(kind, row.title)
+        room = LiveRoom.read(await self._group_of_one(context, row.group_id))
+        await self._create_head(room)
+
+        def work(tx: Transaction) -> None:
+            tx.groups.delete(row.group_id)
+            tx.rooms.change(row.id, state="active", relay=context.home_url, group_tag=context.group_tag)
+            self._write_group(tx, room, row.id)
+
+        async with self._groups.held(row.group_id):
+            await self._context.store.write(work)
+            self._groups.put(room)
+        self._context.events.publish(RoomChanged(RoomId(row.group_id.hex())))
+        await self._opened(room.group_id, row.kind)
+
     async def packages(self, accounts: Sequence[AccountId], *, with_own: bool = True) -> tuple[Package, ...]:
         """Take one key package of every device of `accounts`, and of one's own other devices."""
         taken: list[TakenPackage] = []
@@ -88,12 +106,7 @@ class Founding:
         if len(packages) + 1 > MAX_DEVICES:
             raise UsageError("The room would have more than a thousand devices.", code="room_too_large")
         room = LiveRoom.read(await self._group_of_one(context))
-        relay = self._context.own_relay
-        key = claim_key(room.group.export_secret)
-        signature = sign_create(key, relay_id=await relay.relay_id(), group_tag=context.group_tag)
-        await relay.create_head(
-            group_tag=context.group_tag, epoch=room.epoch, claim_public=key.public, signature=signature
-        )
+        await self._create_head(room)
         intent = AddDevices(packages)
         await self._context.store.write(lambda tx: self._write(tx, room, intent, peer))
         self._groups.put(room)
@@ -110,12 +123,18 @@ class Founding:
         await self._opened(room.group_id, context.kind.name.lower())
         return room.group_id
 
-    async def _group_of_one(self, context: RoomContext) -> Group:
+    async def _create_head(self, room: LiveRoom) -> None:
+        relay, group_tag = self._context.own_relay, room.context.group_tag
+        key = claim_key(room.group.export_secret)
+        signature = sign_create(key, relay_id=await relay.relay_id(), group_tag=group_tag)
+        await relay.create_head(group_tag=group_tag, epoch=room.epoch, claim_public=key.public, signature=signature)
+
+    async def _group_of_one(self, context: RoomContext, group_id: bytes | None = None) -> Group:
         own, now = self._context.own, now_s(self._context.clock)
         token = await self._tokens.fresh()
         return Group.create(
             suite_by_id(HYBRID),
-            group_id=self._context.random(GROUP_ID_SIZE),
+            group_id=group_id or self._context.random(GROUP_ID_SIZE),
             signature_key=own.device_key,
             credential=own.credential(),
             leaf_extensions=(self._tokens.leaf_extension(token),),
@@ -126,7 +145,7 @@ class Founding:
         )
 
     def _write(self, tx: Transaction, room: LiveRoom, intent: AddDevices, peer: AccountId | None) -> None:
-        now_ms, context, group = self._context.clock.now_ms(), room.context, room.group
+        now_ms, context = self._context.clock.now_ms(), room.context
         number = tx.rooms.add(
             RoomRow(
                 id=0,
@@ -142,12 +161,16 @@ class Founding:
                 policy_version=context.policy_version,
             )
         )
-        tx.groups.save_epoch(room.group_id, group.epoch, group.epoch_bytes(), group.ratchet_bytes())
-        tx.members.replace(number, member_rows(number, room))
-        tx.tokens.bind(room.own_recipient.address.token, room.group_id)
+        self._write_group(tx, room, number)
         if intent.packages:
             kind, payload = stored(intent)
             tx.intents.add(IntentRow(0, room.group_id, kind, payload, now_ms, now_ms))
+
+    def _write_group(self, tx: Transaction, room: LiveRoom, number: int) -> None:
+        group = room.group
+        tx.groups.save_epoch(room.group_id, group.epoch, group.epoch_bytes(), group.ratchet_bytes())
+        tx.members.replace(number, member_rows(number, room))
+        tx.tokens.bind(room.own_recipient.address.token, room.group_id)
 
     async def _discard(self, group_id: bytes) -> None:
         """Forget a room that nobody could be added to."""

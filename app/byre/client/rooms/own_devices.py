@@ -35,13 +35,20 @@ class OwnDevices:
         self._founding_lock = asyncio.Lock()
 
     async def ensure_rooms(self) -> None:
-        """Open the device room and the note room where they are missing."""
+        """Open the device room and the note room where they are missing, or lost with nobody to ask for them."""
         async with self._founding_lock:
+            for lost in await self._context.store.read(self._lost_alone):
+                await self._founding.again(lost)
             for kind in (RoomKind.DEVICE, RoomKind.NOTE):
                 name = kind.name.lower()
                 rows = await self._context.store.read(lambda tx, n=name: tx.rooms.of_kind(n))  # type: ignore[misc]
                 if not any(row.state in ("active", "rejoining") for row in rows):
                     await self._founding.alone(kind)
+
+    def _lost_alone(self, tx: Transaction) -> list[RoomRow]:
+        rows = [row for kind in ("device", "note") for row in tx.rooms.of_kind(kind) if row.state == "rejoining"]
+        own_device = self._context.own.device_id
+        return [row for row in rows if all(m.device_id == own_device for m in tx.members.of_room(row.id))]
 
     async def device_room(self) -> bytes | None:
         """Return the device room's group id, None when this device is not in it."""
