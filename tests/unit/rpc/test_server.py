@@ -43,6 +43,7 @@ from byre.client.views import (
     RoomKind,
     RoomState,
     RoomView,
+    SalvageView,
     Sender,
     SignedListView,
     Status,
@@ -204,6 +205,14 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         NetworkView("socks5h://127.0.0.1:9050", "PEM", {"relay.example": "00" * 32}),
         {"proxy": "socks5h://127.0.0.1:9050", "has_ca": True, "pins": {"relay.example": "00" * 32}},
     ),
+    ("backup.export", {"path": "/tmp/b"}, "backups.export", "CODE", {"code": "CODE"}),
+    (
+        "profile.salvage",
+        {"passphrase": "p"},
+        "backups.salvage",
+        SalvageView(3, 4),
+        {"from_database": 3, "from_snapshot": 4},
+    ),
     ("network.set", {"proxy": "", "ca_file": "", "pins": {}}, "network.put", None, {}),
     ("network.reconnect", {}, "engine.reconnect", None, {}),
 ]
@@ -221,7 +230,7 @@ async def test_each_method_calls_the_engine_and_shows_its_answer(
 
 
 def test_every_method_is_tried_above_or_below() -> None:
-    tried = {case[0] for case in CASES} | {"message.list", "message.search"}
+    tried = {case[0] for case in CASES} | {"message.list", "message.search", "backup.import"}
     assert tried == {method.name for method in METHODS}
 
 
