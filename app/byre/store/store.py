@@ -209,6 +209,12 @@ class Store:
         return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
 
     async def _roll_forward(self, routine: WipeRoutine) -> WipeCertificateRow | None:
+        try:
+            return await self._steps(routine)
+        except EnvironmentFault as fault:
+            raise _while_begun(fault) from None
+
+    async def _steps(self, routine: WipeRoutine) -> WipeCertificateRow | None:
         if await self._database.read(routine.needs_rebuild):
             path, key = self._database.path, self._vault.database_key
             await self._database.exchange(routine.rebuild, open_reader=lambda: open_connection(path, key))
@@ -220,6 +226,13 @@ class Store:
 
 def _scope_of(rooms: Sequence[int] | WipeScope) -> WipeScope:
     return rooms if isinstance(rooms, WipeScope) else WipeScope.of_rooms(rooms)
+
+
+def _while_begun(fault: EnvironmentFault) -> EnvironmentFault:
+    """The fault that stopped a wipe, in words that are true of one that has begun."""
+    if fault.code != "disk_full":
+        return fault
+    return EnvironmentFault("the disk is full; the wipe has begun and is completed when there is room", code="disk_full")
 
 
 def _in_loop(on_progress: Progress) -> Progress:

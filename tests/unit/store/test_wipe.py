@@ -167,6 +167,7 @@ async def test_a_full_disk_before_the_switch_loses_nothing_and_goes_on_later(
         with pytest.raises(EnvironmentFault) as caught:
             await store.wipe([1])
         assert caught.value.code == "disk_full"
+        assert "has begun and is completed when there is room" in caught.value.sentence
         assert store.generation == 1
         assert await store.read(lambda tx: [row.id for row in tx.rooms.all()]) == [2]
         await store.write(lambda tx: tx.drafts.put(2, "still works", NOW))
