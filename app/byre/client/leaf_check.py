@@ -13,15 +13,22 @@ from byre.identity.leaf import LeafInfo
 from byre.mls.leaf_node import LeafContext, LeafNode
 from byre.mls.profile import BASIC_CREDENTIAL, LEAF_PROFILE
 
+LONGEST_LIFETIME_S = 180 * 24 * 3600
+"""Twice a key package's 90 days: judged by the leaf's own two numbers, so that every member judges alike."""
+
 
 def validate_leaf(leaf: LeafNode, context: LeafContext) -> None:
     """Refuse a leaf that is not a device of the account that it names.
 
     Raises:
-        PeerError: code invalid_credential, bad_signature, malformed or newer_version.
+        PeerError: code invalid_credential, bad_signature, malformed, newer_version, or invalid_leaf: its lifetime is
+            longer than the longest that is acceptable (RFC 9420, section 7.2).
     """
     if context.previous is not None and context.previous.signature_key != leaf.signature_key:
         raise PeerError("a leaf changed its device key", code="invalid_credential")
+    lifetime = leaf.lifetime
+    if lifetime is not None and lifetime.not_after_s - lifetime.not_before_s > LONGEST_LIFETIME_S:
+        raise PeerError("a leaf is valid for longer than anybody may ask", code="invalid_leaf")
     credential_of(leaf)
     leaf_info(leaf)
 

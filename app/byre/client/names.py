@@ -89,7 +89,7 @@ def display_name(text: str) -> str:
     return name
 
 
-def clean_name(text: str) -> str:
+def clean_name(text: str, *, longest: int | None = LONGEST_NAME) -> str:
     """Return somebody else's name as it may be shown: one line, no control, bidi or blank characters, no towers.
 
     A joiner stays between symbols, where it makes one picture of several (an emoji family).
@@ -105,7 +105,7 @@ def clean_name(text: str) -> str:
             kept.append(" ")
         elif category not in _DROPPED and character not in _BLANK_LETTERS and marks <= _MOST_MARKS:
             kept.append(character)
-    name = " ".join("".join(kept).split())[:LONGEST_NAME].rstrip(f" {_JOINER}")
+    name = " ".join("".join(kept).split())[:longest].rstrip(f" {_JOINER}")
     return name if any(not unicodedata.category(character).startswith("M") for character in name) else ""
 
 

@@ -148,6 +148,7 @@ class MemberView:
     trust: Trust
     is_self: bool = False
     is_admin: bool = False
+    role: str = "member"  # member, admin or owner
 
 
 @dataclass(frozen=True, slots=True)

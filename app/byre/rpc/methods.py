@@ -30,6 +30,7 @@ from byre.rpc.parameters import (
     Flag,
     ListOf,
     Text,
+    Whole,
 )
 from byre.rpc.trust_methods import TRUST_METHODS
 
@@ -131,6 +132,21 @@ async def _room_remove(engine: EngineApi, p: Params) -> JsonObject:
     return {}
 
 
+async def _room_rename(engine: EngineApi, p: Params) -> JsonObject:
+    await engine.rooms.rename(RoomId(p["room_id"]), p["title"])
+    return {}
+
+
+async def _room_set_role(engine: EngineApi, p: Params) -> JsonObject:
+    await engine.rooms.set_role(RoomId(p["room_id"]), AccountId(p["account_id"]), p["role"])
+    return {}
+
+
+async def _room_set_retention(engine: EngineApi, p: Params) -> JsonObject:
+    await engine.rooms.set_retention(RoomId(p["room_id"]), p["seconds"])
+    return {}
+
+
 async def _room_leave(engine: EngineApi, p: Params) -> JsonObject:
     await engine.rooms.leave(RoomId(p["room_id"]))
     return {}
@@ -205,6 +221,9 @@ METHODS: Sequence[Method] = (
     Method("room.accept", (_ROOM,), _room_accept),
     Method("room.add", (_ROOM, _MEMBERS), _room_add),
     Method("room.remove", (_ROOM, Field("account_id", ACCOUNT_ID)), _room_remove),
+    Method("room.rename", (_ROOM, Field("title", Text(256, least=0))), _room_rename),
+    Method("room.set_role", (_ROOM, Field("account_id", ACCOUNT_ID), Field("role", Text(16))), _room_set_role),
+    Method("room.set_retention", (_ROOM, Field("seconds", Whole(0, 2**32 - 1))), _room_set_retention),
     Method("room.leave", (_ROOM,), _room_leave),
     Method("room.wipe", (_ROOM,), _room_wipe),
     Method("message.send", (_ROOM, Field("text", Text(MAX_TEXT_CHARS))), _message_send),

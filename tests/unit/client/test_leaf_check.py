@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from byre.client.leaf_check import credential_of, leaf_info, validate_leaf
+from byre.client.leaf_check import LONGEST_LIFETIME_S, credential_of, leaf_info, validate_leaf
 from byre.crypto.signature import SigningKey
 from byre.errors import PeerError
 from byre.mls.cipher_suite import suite_by_id
@@ -26,6 +26,7 @@ def leaf_of(
     *,
     key: SigningKey | None = None,
     extensions: Sequence[Extension] | None = None,
+    lifetime_s: int = 10,
 ) -> LeafNode:
     bundle = generate_key_package(
         suite_by_id(HYBRID),
@@ -33,7 +34,7 @@ def leaf_of(
         credential=Credential(identity),
         leaf_extensions=(Extension(LEAF_PROFILE, device.info().encode()),) if extensions is None else extensions,
         not_before_s=0,
-        not_after_s=10,
+        not_after_s=lifetime_s,
         random=SeededRandom("leaf"),
     )
     return bundle.key_package.leaf_node
@@ -90,3 +91,11 @@ def test_a_leaf_that_changed_its_device_key_is_refused() -> None:
         place=LeafPlace.UPDATE, group_id=b"g", now_s=1, previous=leaf_of(other, cow.credential(other))
     )
     assert refusal_of(leaf_of(cow.primary, cow.credential(cow.primary)), context) == "invalid_credential"
+
+
+def test_a_leaf_that_lives_too_long_is_refused() -> None:
+    cow = Person("cow")
+    device = cow.link()
+    identity = cow.credential(device)
+    validate_leaf(leaf_of(device, identity, lifetime_s=LONGEST_LIFETIME_S), CONTEXT)
+    assert refusal_of(leaf_of(device, identity, lifetime_s=LONGEST_LIFETIME_S + 1)) == "invalid_leaf"

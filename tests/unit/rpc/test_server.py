@@ -146,6 +146,9 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ("room.accept", {"room_id": ROOM}, "rooms.accept", None, {}),
     ("room.add", {"room_id": ROOM, "members": ["ox"]}, "rooms.add", None, {}),
     ("room.remove", {"room_id": ROOM, "account_id": ACCOUNT}, "rooms.remove", None, {}),
+    ("room.rename", {"room_id": ROOM, "title": "외양간"}, "rooms.rename", None, {}),
+    ("room.set_role", {"room_id": ROOM, "account_id": ACCOUNT, "role": "admin"}, "rooms.set_role", None, {}),
+    ("room.set_retention", {"room_id": ROOM, "seconds": 0}, "rooms.set_retention", None, {}),
     ("room.leave", {"room_id": ROOM}, "rooms.leave", None, {}),
     (
         "room.wipe",

@@ -17,7 +17,16 @@ from byre.client.rooms.judging import judge_commit
 from byre.client.rooms.live_room import LiveRoom
 from byre.identity.commit_data import CommitData
 from byre.identity.room_head import seal_claim_body
-from byre.mls import AddProposal, KeyPackage, PendingCommit, Proposal, RemoveProposal
+from byre.mls import (
+    ROOM_CONTEXT,
+    AddProposal,
+    Extension,
+    GroupContextExtensionsProposal,
+    KeyPackage,
+    PendingCommit,
+    Proposal,
+    RemoveProposal,
+)
 from byre.store import PendingCommitRow
 from byre.wire.ids import AccountId, ClaimId, DeliveryToken
 
@@ -75,6 +84,9 @@ class CommitMaker:
     def _make(self, room: LiveRoom, intent: Intent, plan: CommitPlan, token: DeliveryToken, tree_beside: bool) -> Made:
         proposals: list[Proposal] = [RemoveProposal(leaf) for leaf in plan.removes]
         proposals += [AddProposal(KeyPackage.decode(package.key_package)) for package in plan.adds]
+        if plan.context is not None:
+            others = [each for each in room.group.extensions if each.extension_type != ROOM_CONTEXT]
+            proposals.append(GroupContextExtensionsProposal((*others, Extension(ROOM_CONTEXT, plan.context.encode()))))
         justification = CommitData()
         if isinstance(intent, RemoveDevices) and intent.signed_list:
             justification = CommitData(((AccountId(intent.account_id), intent.signed_list),))

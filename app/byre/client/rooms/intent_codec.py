@@ -14,6 +14,9 @@ from byre.client.rooms.intents import (
     RemoveAccount,
     RemoveDevices,
     RenewLeaf,
+    Retitle,
+    SetRetention,
+    SetRole,
 )
 from byre.errors import InternalBug
 from byre.wire.msgpack_codec import pack, unpack
@@ -31,6 +34,12 @@ def stored(intent: Intent) -> tuple[str, bytes]:
         return "readd", pack([_packed(intent.package)])
     if isinstance(intent, RenewLeaf):
         return "renew_leaf", pack([intent.package_key])
+    if isinstance(intent, Retitle):
+        return "retitle", pack([intent.title])
+    if isinstance(intent, SetRole):
+        return "set_role", pack([intent.account_id, intent.role])
+    if isinstance(intent, SetRetention):
+        return "set_retention", pack([intent.seconds])
     return "commit_leaving", pack([])
 
 
@@ -53,6 +62,12 @@ def restored(kind: str, payload: bytes) -> Intent:
         return ReAdd(Package(*items[0]))
     if kind == "renew_leaf":
         return RenewLeaf(items[0])
+    if kind == "retitle":
+        return Retitle(items[0])
+    if kind == "set_role":
+        return SetRole(items[0], items[1])
+    if kind == "set_retention":
+        return SetRetention(items[0])
     if kind == "commit_leaving":
         return CommitLeaving()
     raise InternalBug("a stored intent is of no known kind", code="bad_intent")

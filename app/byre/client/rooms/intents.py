@@ -17,6 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from byre.identity.room_context import AccountRole, RoomContext
+from byre.wire.ids import AccountId
+
 MAX_DEVICES = 1000
 """Leaves of a room: what we measured and what a blob has readers for (1,024)."""
 
@@ -85,13 +88,37 @@ class RenewLeaf:
     package_key: bytes
 
 
-Intent = AddDevices | RemoveAccount | RemoveDevices | ReAdd | CommitLeaving | RenewLeaf
+@dataclass(frozen=True, slots=True)
+class Retitle:
+    """Give the room another title."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """Give an account of the room another role (a number of `AccountRole`)."""
+
+    account_id: bytes
+    role: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetRetention:
+    """Keep messages for so many seconds; 0 keeps them for ever."""
+
+    seconds: int
+
+
+ContextIntent = Retitle | SetRole | SetRetention
+Intent = AddDevices | RemoveAccount | RemoveDevices | ReAdd | CommitLeaving | RenewLeaf | ContextIntent
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What of a room's epoch decides: the seats, and the seats whose removal was proposed by reference.
 
+    `context`: what the room is; needed for what changes it.
     `is_whole`: every account that leaves does so with all its seats. Only then may the proposals be committed; half
     an account's leaving (its other proposal is still on the way) would be unlawful.
     """
@@ -99,16 +126,18 @@ class Situation:
     seats: Sequence[Seat]
     leaving: frozenset[int] = field(default_factory=frozenset)
     is_whole: bool = True
+    context: RoomContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CommitPlan:
-    """One commit: leaves to remove, packages to add, the signed list it is justified by."""
+    """One commit: leaves to remove, packages to add, the signed list it is justified by, the room's new context."""
 
     removes: tuple[int, ...] = ()
     adds: tuple[Package, ...] = ()
     signed_list: bytes = b""
     include_leaving: bool = True
+    context: RoomContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +174,8 @@ def _plan(intent: Intent, situation: Situation, own_leaf: int) -> CommitPlan | D
         return _plan_removal(gone, situation, own_leaf, intent.signed_list)
     if isinstance(intent, ReAdd):
         return _plan_readd(intent.package, situation)
+    if isinstance(intent, ContextIntent):
+        return _plan_context(intent, situation)
     if isinstance(intent, RenewLeaf):
         is_old = any(s.package_key == intent.package_key for s in situation.seats)
         return CommitPlan() if is_old else Done()
@@ -175,6 +206,28 @@ def _plan_removal(
         return Refused("not_allowed")
     # A leaf whose removal is proposed already goes with the proposals: two proposals on one leaf are invalid.
     return CommitPlan(removes=tuple(sorted(gone - situation.leaving)), signed_list=signed_list)
+
+
+def _plan_context(intent: ContextIntent, situation: Situation) -> CommitPlan | Done | Refused:
+    before = situation.context
+    if before is None:
+        return Refused("wrong_state")
+    if isinstance(intent, Retitle):
+        after = before.replaced(title=intent.title)
+    elif isinstance(intent, SetRetention):
+        after = before.replaced(retention_s=intent.seconds)
+    elif all(seat.account_id != intent.account_id for seat in situation.seats):
+        return Refused("not_member")
+    else:
+        after = before.replaced(roles=_roles_with(before, AccountId(intent.account_id), AccountRole(intent.role)))
+    return Done() if after == before else CommitPlan(context=after)
+
+
+def _roles_with(
+    context: RoomContext, account: AccountId, role: AccountRole
+) -> tuple[tuple[AccountId, AccountRole], ...]:
+    roles = {**dict(context.roles), account: role}
+    return tuple(sorted((each, kept) for each, kept in roles.items() if kept is not AccountRole.MEMBER))
 
 
 def _plan_readd(package: Package, situation: Situation) -> CommitPlan | Done | Refused:

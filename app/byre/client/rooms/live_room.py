@@ -76,7 +76,7 @@ class LiveRoom:
         }
         accounts = {seat.account_id for seat in seats if seat.leaf_index in leaving}
         is_whole = all(seat.leaf_index in leaving for seat in seats if seat.account_id in accounts)
-        return Situation(seats, frozenset(leaving), is_whole)
+        return Situation(seats, frozenset(leaving), is_whole, self.context)
 
     def with_group(self, group: Group) -> LiveRoom:
         """Return the room with another state of the same epoch."""

@@ -8,15 +8,17 @@ from byre.client.contacts import Contacts
 from byre.client.context import Context, OwnIdentity
 from byre.client.delivery.outbox import MESSAGE
 from byre.client.events import RoomChanged
+from byre.client.names import clean_name
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import Founding
 from byre.client.rooms.groups import Groups
-from byre.client.rooms.intents import AddDevices, RemoveAccount
+from byre.client.rooms.intents import AddDevices, RemoveAccount, Retitle, SetRetention, SetRole
 from byre.client.rooms.leaving import Leaving
 from byre.client.rooms.showing import Showing
 from byre.client.rooms.twins import canonical_of
 from byre.client.views import AccountId, MemberView, RoomId, RoomView
 from byre.errors import UsageError
+from byre.identity.room_context import AccountRole
 from byre.store import ReceiptDueRow, RoomRow, Transaction
 from byre.wire.fields import LARGEST_NAME_BYTES
 from byre.wire.ids import AccountId as WireAccountId
@@ -148,6 +150,52 @@ class Rooms:
         if account == self._context.own.account_id or row.kind != "group":
             raise UsageError("This account cannot be removed; leave the room instead.", code="not_allowed")
         await self._commits.bring_about(row.group_id, RemoveAccount(account))
+
+    async def rename(self, room_id: RoomId, title: str) -> None:
+        """Give a group or the notes another title, for all members.
+
+        Raises:
+            UsageError: code bad_params, no_such_room, wrong_state or not_allowed (a direct room has no title).
+            EnvironmentFault: code relay_unreachable.
+        """
+        title = " ".join(title.split())
+        if len(title.encode("utf-8", "replace")) > LARGEST_NAME_BYTES or clean_name(title, longest=None) != title:
+            raise UsageError("A title has at most 256 bytes of printable text.")
+        row = await self._active(room_id)
+        if row.kind == "direct":
+            raise UsageError("A direct room has no title of its own.", code="not_allowed")
+        await self._commits.bring_about(row.group_id, Retitle(title))
+
+    async def set_role(self, room_id: RoomId, account_id: AccountId, role: str) -> None:
+        """Make a member an admin, an owner, or a plain member again (`member`, `admin`, `owner`).
+
+        Raises:
+            UsageError: code bad_params, no_such_room, no_such_member, wrong_state or not_allowed (one's own role is
+                too low, or the room would be without an admin).
+            EnvironmentFault: code relay_unreachable.
+        """
+        if role.upper() not in AccountRole.__members__ or role != role.lower():
+            raise UsageError("A role is member, admin or owner.")
+        row = await self._active(room_id)
+        account = account_bytes(account_id)
+        members = await self._context.store.read(lambda tx: tx.members.of_room(row.id))
+        if account not in {member.account_id for member in members}:
+            raise UsageError("This account is not in the room.", code="no_such_member")
+        if row.kind != "group":
+            raise UsageError("Only groups have roles that change.", code="not_allowed")
+        await self._commits.bring_about(row.group_id, SetRole(account, AccountRole[role.upper()]))
+
+    async def set_retention(self, room_id: RoomId, seconds: int) -> None:
+        """Let the room's messages live for so many seconds; 0 keeps them for ever.
+
+        Raises:
+            UsageError: code bad_params, no_such_room, wrong_state or not_allowed (admins decide).
+            EnvironmentFault: code relay_unreachable.
+        """
+        if not 0 <= seconds < 1 << 32:
+            raise UsageError("A retention is 0 to 4,294,967,295 seconds.")
+        row = await self._active(room_id)
+        await self._commits.bring_about(row.group_id, SetRetention(seconds))
 
     async def leave(self, room_id: RoomId) -> None:
         """Leave with all own devices.

@@ -7,6 +7,7 @@ with the message: a contact's new name shows in old lines too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from byre.client.peers import Peers
 from byre.client.rooms.live_room import LiveRoom
@@ -105,7 +106,11 @@ class Showing:
         leaves = () if live is None else live.facts.leaves
         primaries = {bytes(leaf.device_id) for leaf in leaves if leaf.credential.role == DeviceRole.PRIMARY}
         own = None if live is None else live.own_seat.device_id
-        views = [self._member(tx, account_id, rows, primaries, own) for account_id, rows in by_account.items()]
+        roles = {} if live is None else {bytes(account): role.name.lower() for account, role in live.context.roles}
+        views = [
+            replace(self._member(tx, account_id, rows, primaries, own), role=roles.get(account_id, "member"))
+            for account_id, rows in by_account.items()
+        ]
         return sorted(views, key=lambda view: (not view.is_self, view.handle, view.account_id))
 
     def _member(

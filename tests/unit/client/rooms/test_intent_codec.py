@@ -12,6 +12,9 @@ from byre.client.rooms.intents import (
     RemoveAccount,
     RemoveDevices,
     RenewLeaf,
+    Retitle,
+    SetRetention,
+    SetRole,
 )
 from byre.errors import InternalBug
 from byre.wire.msgpack_codec import pack
@@ -28,6 +31,9 @@ PACKAGE = Package(b"account", b"device", b"key", b"package")
         ReAdd(PACKAGE),
         CommitLeaving(),
         RenewLeaf(b"key"),
+        Retitle("외양간"),
+        SetRole(b"account", 2),
+        SetRetention(86_400),
     ],
 )
 def test_an_intent_survives_the_store(intent: Intent) -> None:
