@@ -18,6 +18,16 @@ from tests.end2end.conftest import Cast
 
 NOWHERE = "http://127.0.0.1:9"
 SMALL_DISK = ("unshare", "--mount", "--map-root-user", "sh", "-c")
+LIMITED = """
+import dataclasses, sys
+from byre.__main__ import main
+from byre.db import connection, database, pragmas
+
+limited = dataclasses.replace(pragmas.CLIENT_PRAGMAS, max_page_count=700)
+for function in (connection.open_connection, database.Database.open.__func__):
+    function.__kwdefaults__["pragmas"] = limited
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 async def code_of(device: Device | RpcProcess, method: str, **params: object) -> str:
@@ -172,16 +182,25 @@ async def fill(process: RpcProcess, room_id: str, kept: list[str]) -> None:
         kept.append(text)
 
 
-async def test_a_full_disk_is_said_and_nothing_is_lost(cast: Cast, tmp_path: Path) -> None:
+def command_on_small_disk(kind: str, folder: Path) -> list[str]:
+    """`byre rpc` on a disk of 3 MB of its own, or with a database that may not grow beyond as much."""
+    words = ["rpc", "--profile", str(folder / "p")]
+    if kind == "limited":
+        return [sys.executable, "-c", LIMITED, *words]
+    script = f'mount -t tmpfs -o size=3m none "{folder}" && exec "$@"'
+    return [*SMALL_DISK, script, "sh", sys.executable, "-m", "byre", *words]
+
+
+@pytest.mark.parametrize("kind", ["limited", "mounted"])
+async def test_a_full_disk_is_said_and_nothing_is_lost(cast: Cast, tmp_path: Path, kind: str) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    if not can_mount(small):
-        pytest.skip("this machine lets nobody mount a small disk of their own")
+    if kind == "mounted" and not can_mount(small):
+        kind = "limited"  # nobody may mount a small disk of their own here: SQLite's own limit stands for it
     assert cast.relay is not None
     bela = await cast.account("bela")
     pipe = asyncio.subprocess.PIPE
-    script = f'mount -t tmpfs -o size=3m none "{small}" && exec "$@"'
-    command = [*SMALL_DISK, script, "sh", sys.executable, "-m", "byre", "rpc", "--profile", str(small / "p")]
+    command = command_on_small_disk(kind, small)
     with (cast.logs / "small.log").open("wb") as log:
         process = RpcProcess(
             "small", await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=log, limit=2**24)
