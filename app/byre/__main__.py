@@ -69,6 +69,12 @@ def build_parser() -> argparse.ArgumentParser:
     # its options are the relay's own: see `byre relay --help`
     commands.add_parser("relay", help="a relay: --data DIR --listen HOST:PORT", add_help=False)
 
+    scan = commands.add_parser("scan", help="name everything in a profile that no row of its database reaches")
+    scan.set_defaults(command="scan")
+    scan.add_argument("profile", type=Path, metavar="PROFILE", help="the profile's folder; it must not be open")
+    scan.add_argument("--look-for", type=Path, metavar="FILE", help="lines of text to look for everywhere besides")
+    scan.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
     demo = commands.add_parser("demo", help="a relay, two people and a linked PC on this machine, as real processes")
     demo.set_defaults(command="demo")
     demo.add_argument("--headless", action="store_true", help="run unattended, without windows to play with")
@@ -110,6 +116,8 @@ def _run(options: argparse.Namespace, link: str | None) -> int:
             )
         case "rpc":
             return bootstrap.run_rpc(options.profile)
+        case "scan":
+            return bootstrap.run_scan(options.profile, look_for=options.look_for, as_json=options.json)
         case _:
             return bootstrap.run_demo(
                 headless=options.headless,

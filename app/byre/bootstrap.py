@@ -22,6 +22,7 @@ from byre.errors import ByreError, EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
     from byre.client.api import EngineApi
+    from byre.store.forensics import Scan
     from byre.ui.app import Automation
 
 SHOW = "byre://show"
@@ -115,6 +116,38 @@ def run_relay(arguments: Sequence[str]) -> int:
     return serve(options)
 
 
+def run_scan(profile: Path, *, look_for: Path | None, as_json: bool) -> int:
+    """Run `byre scan`: read a profile as an examiner with its key would. Returns 0 if nothing was left, else 1.
+
+    A passphrase is asked for at the terminal, or read as one line from stdin; it is never an argument.
+    """
+    import json
+
+    from byre.system.hardening import harden_process
+    from byre.system.instance import ProfileLock
+
+    harden_process()
+    _log_to_stderr()
+    if not profile.is_dir():
+        raise UsageError("There is no such profile.", code="no_profile")
+    try:
+        texts = [] if look_for is None else look_for.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("The file with what to look for cannot be read.", code="bad_file") from None
+    with ProfileLock(profile):
+        scan = asyncio.run(_scan(profile, texts, show_progress=not as_json and sys.stderr.isatty()))
+    found = sorted(scan.places())
+    if as_json:
+        counts = {"pages": scan.pages, "wal_frames": scan.wal_frames, "not_authentic": scan.not_authentic}
+        read = {**counts, "files": scan.files, "raw_bytes": scan.raw_bytes}
+        sys.stdout.write(json.dumps({"remnants": found, "scanned": read}, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.writelines(f"{place}\n" for place in found)
+        pages = f"{scan.pages} pages, {scan.wal_frames} WAL frames, {scan.files} files"
+        sys.stderr.write(f"byre: {len(found)} remnants in {pages}\n")
+    return 1 if found else 0
+
+
 def run_demo(*, headless: bool, as_json: bool, screenshot_dir: Path | None, messages: int) -> int:
     """Run `byre demo`: real processes on loopback play the story. Returns 0 only if every step held."""
     try:
@@ -178,6 +211,36 @@ async def _rpc(profile: Path) -> None:
             await _serve_stdio(engine)
         finally:
             await engine.stop()
+
+
+async def _scan(profile: Path, texts: Sequence[str], *, show_progress: bool) -> Scan:
+    from byre.crypto.random import system_random
+    from byre.store import ProfileVault, SystemKeyStore
+    from byre.store.forensics_profile import databases_of, scan_profile
+
+    vault = ProfileVault(profile, random=system_random, key_store=SystemKeyStore())
+    mode = vault.mode()
+    if mode is None:
+        raise UsageError("There is no profile in this folder.", code="no_profile")
+    await vault.unlock(_passphrase() if mode.value != "A" else None)
+
+    def show(fraction: float) -> None:
+        if show_progress:
+            sys.stderr.write(f"\r{fraction:4.0%}" + ("\n" if fraction >= 1 else ""))
+
+    try:
+        return scan_profile(profile, vault.generation, databases_of(vault), texts=texts, on_progress=show)
+    finally:
+        vault.lock()
+
+
+def _passphrase() -> str:
+    """What the user types without echo, or the first line of stdin."""
+    import getpass
+
+    if sys.stdin.isatty():
+        return getpass.getpass("Passphrase: ")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 async def _open_engine(profile: Path) -> EngineApi:

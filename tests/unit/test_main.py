@@ -21,7 +21,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
         monkeypatch.setattr(bootstrap, name, run)
 
-    for name in ("run_window", "run_rpc", "run_relay", "run_demo"):
+    for name in ("run_window", "run_rpc", "run_relay", "run_scan", "run_demo"):
         record(name)
     return seen
 
@@ -54,6 +54,17 @@ def test_rpc_needs_its_profile(calls: Calls) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["rpc"])
     assert caught.value.code == 2
+
+
+def test_scan_takes_its_profile_and_never_a_passphrase(calls: Calls) -> None:
+    assert main(["scan", "p"]) == 0
+    main(["scan", "p", "--look-for", "f", "--json"])
+    assert calls == [
+        ("run_scan", {"look_for": None, "as_json": False}),
+        ("run_scan", {"look_for": Path("f"), "as_json": True}),
+    ]
+    with pytest.raises(SystemExit):
+        main(["scan", "p", "--passphrase", "x"])
 
 
 def test_the_relay_reads_its_own_options(calls: Calls) -> None:

@@ -1,0 +1,56 @@
+"""`byre scan` as a command: what it asks for, prints and returns."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from byre.__main__ import EXIT_USAGE, main
+from tests.unit.store.wiped_profile import KEPT, profile_with_rooms
+
+
+@pytest.fixture
+async def profile(tmp_path: Path) -> Path:
+    _, store = await profile_with_rooms(tmp_path / "p", None)
+    await store.wipe([1])
+    await store.close()
+    return tmp_path / "p"
+
+
+@pytest.fixture(autouse=True)
+def _typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("pass\n"))
+    monkeypatch.setattr("byre.system.hardening.harden_process", lambda: None)
+
+
+def test_a_clean_profile_gives_zero(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(profile)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "byre: 0 remnants" in printed.err
+
+
+def test_remnants_are_printed_by_name(profile: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (profile / "key.1").write_bytes(b"x" * 126)
+    (tmp_path / "texts").write_text(f"{KEPT[5]}\n", encoding="utf-8")
+    assert main(["scan", str(profile), "--json", "--look-for", str(tmp_path / "texts")]) == 1
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["remnants"][0] == "key.1 (old key file)"
+    assert [place.endswith("(cell)") for place in printed["remnants"]] == [False, True]
+    assert printed["scanned"]["pages"] > 10
+    assert KEPT[5] not in json.dumps(printed, ensure_ascii=False)
+
+
+def test_a_wrong_passphrase_and_no_profile_are_usage(
+    profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong\n"))
+    assert main(["scan", str(profile)]) == EXIT_USAGE
+    (tmp_path / "empty").mkdir()
+    for words in (["none"], [str(tmp_path / "empty")], [str(profile), "--look-for", str(tmp_path / "none")]):
+        assert main(["scan", *words]) == EXIT_USAGE
+    codes = [line.rsplit("(", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    assert codes == ["wrong_passphrase)", "no_profile)", "no_profile)", "bad_file)"]
