@@ -232,6 +232,9 @@ class Blobs:
 
     async def expire(self) -> None:
         """Erase blobs past their life, and unfinished ones to which no chunk came for long."""
+        before_s = self._clock.monotonic_s() - REPEAT_S
+        while self._recent and next(iter(self._recent.values()))[0] < before_s:
+            self._recent.popitem(last=False)
         now_ms = self._expiry.now_ms()
         idle_ms = now_ms - 1000 * self._limits.blob_idle_s
 

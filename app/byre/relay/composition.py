@@ -105,6 +105,9 @@ async def open_parts(
         tasks=tasks,
     )
 
+    def has_disk() -> bool:
+        return directory.free_percent() >= limits.free_disk_new_percent
+
     async def drop_mailbox(mailbox: bytes) -> None:
         lane = await mailboxes.forget(mailbox)
         if lane is not None and lane.socket is not None:
@@ -144,6 +147,7 @@ async def open_parts(
             expiry=expiry,
             origins=origins,
             lookalikes=Lookalikes(),
+            has_disk=has_disk,
             drop_mailbox=drop_mailbox,
         ),
         heads=Heads(
@@ -159,7 +163,7 @@ async def open_parts(
         blobs=blobs,
         new_mailboxes=_daily(limits.mailboxes_per_address_day, clock),
         new_records=_daily(limits.records_per_address_day, clock),
-        has_disk_for_mailboxes=lambda: directory.free_percent() >= limits.free_disk_new_percent,
+        has_disk_for_mailboxes=has_disk,
     )
     return Parts(services=services, durable=durable, store=store)
 

@@ -38,6 +38,7 @@ class Directory:
 
     Args:
         origins: base URLs by which clients dial this relay.
+        has_disk: whether the disk has room for new accounts.
         drop_mailbox: ends a mailbox whose device was dropped: its durable rows are gone, its messages are not yet.
     """
 
@@ -49,6 +50,7 @@ class Directory:
         expiry: ExpiryClock,
         origins: Collection[str],
         lookalikes: Lookalikes,
+        has_disk: Callable[[], bool],
         drop_mailbox: Callable[[bytes], Awaitable[None]],
     ) -> None:
         self._durable = durable
@@ -57,6 +59,7 @@ class Directory:
         self._origins = frozenset(origins)
         self._hosts = frozenset(authority_of(origin) for origin in origins)
         self._lookalikes = lookalikes
+        self._has_disk = has_disk
         self._drop_mailbox = drop_mailbox
 
     async def put_account(self, record_bytes: bytes, recovery_file: bytes | None) -> None:
@@ -64,7 +67,7 @@ class Directory:
 
         Raises:
             Refusal: "auth" (does not verify, or another relay's), "taken" (the handle or one that looks like it, or the
-                account has another handle), "stale" (not the successor of what is stored), "quota".
+                account has another handle), "stale" (not the successor of what is stored), "quota", "disk".
         """
         try:
             record = AccountRecord.decode(record_bytes)
@@ -74,17 +77,17 @@ class Directory:
             raise Refusal("auth") from None
         if record.binding.host not in self._hosts:
             raise Refusal("auth")
-        now_ms = self._expiry.now_ms()
+        now_ms, has_disk = self._expiry.now_ms(), self._has_disk()
         outcome, dropped = await self._durable.erase(
-            lambda connection: self._write_account(connection, record, recovery_file, now_ms)
+            lambda connection: self._write_account(connection, record, recovery_file, now_ms, has_disk=has_disk)
         )
         if outcome:
-            raise Refusal(outcome)
+            raise Refusal(outcome, retry_after_ms=60_000 if outcome == "disk" else 0)
         for mailbox in dropped:
             await self._drop_mailbox(mailbox)
 
     def _write_account(
-        self, connection: Connection, record: AccountRecord, recovery_file: bytes | None, now_ms: int
+        self, connection: Connection, record: AccountRecord, recovery_file: bytes | None, now_ms: int, *, has_disk: bool
     ) -> tuple[str, list[bytes]]:
         account_id, handle, newest = record.account_id, record.binding.handle, record.device_list
         skeleton = self._lookalikes.skeleton(handle)
@@ -95,6 +98,8 @@ class Directory:
             "SELECT handle, record, recovery_file FROM account WHERE account_id = ?", (account_id,)
         ).fetchone()
         kept_file = recovery_file
+        if stored is None and not has_disk:
+            return "disk", []  # a known account may always go on, above all drop a device
         if stored is not None:
             if stored[0] != handle:
                 return "taken", []

@@ -24,7 +24,7 @@ from byre.relay.settings import Limits
 from byre.wire.frames import TOKEN_INTRO, KeyPackageCount
 
 REPEAT_S: Final = 60.0
-REPEATS_KEPT: Final = 10_000
+REPEATS_BYTES: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class KeyPackages:
         self._by_token = Rates(limits.takes_per_token, limits.takes_per_token / 600, clock.monotonic_s)
         self._by_mailbox = Rates(limits.takes_per_mailbox_hour, limits.takes_per_mailbox_hour / 3600, clock.monotonic_s)
         self._recent: OrderedDict[tuple[bytes, bytes], tuple[float, Given]] = OrderedDict()
+        self._recent_bytes = 0
 
     async def put(
         self, mailbox: bytes, one_time: Sequence[bytes], last_resort: bytes | None, *, is_fresh_start: bool
@@ -114,10 +115,24 @@ class KeyPackages:
         if given is None:
             raise Refusal("absent")
         self._counters.count("packages_taken")
-        self._recent[lane.mailbox, req_id] = (now_s, Given(given.package, given.is_last_resort, None))
-        while len(self._recent) > REPEATS_KEPT or next(iter(self._recent.values()))[0] < now_s - REPEAT_S:
-            self._recent.popitem(last=False)
+        self._remember(lane.mailbox, req_id, Given(given.package, given.is_last_resort, None))
         return given
+
+    def _remember(self, mailbox: bytes, req_id: bytes, given: Given) -> None:
+        now_s = self._clock.monotonic_s()
+        older = self._recent.pop((mailbox, req_id), None)
+        self._recent[mailbox, req_id] = (now_s, given)
+        self._recent_bytes += len(given.package) - (len(older[1].package) if older else 0)
+        while self._recent_bytes > REPEATS_BYTES or next(iter(self._recent.values()))[0] < now_s - REPEAT_S:
+            _, (_, oldest) = self._recent.popitem(last=False)
+            self._recent_bytes -= len(oldest.package)
+
+    def forget_repeats(self) -> None:
+        """Once a minute: forget answers whose repeats are no longer answered."""
+        before_s = self._clock.monotonic_s() - REPEAT_S
+        while self._recent and next(iter(self._recent.values()))[0] < before_s:
+            _, (_, oldest) = self._recent.popitem(last=False)
+            self._recent_bytes -= len(oldest.package)
 
     def _take(self, connection: Connection, mailbox: bytes) -> Given | None:
         row = connection.execute(

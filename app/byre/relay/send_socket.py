@@ -146,6 +146,12 @@ class SendSocket(RelaySocket):
             self._counters.count("rate_fail")
             raise Refusal("rate", retry_after_ms=wait_ms)
 
+    def _check_disk(self) -> None:
+        """Refuse what would lie on a nearly full disk for long."""
+        if not self.services.has_disk_for_mailboxes():
+            self._counters.count("disk_fail")
+            raise Refusal("disk", retry_after_ms=60_000)
+
     async def _take_package(self, frame: KeyPackageTake) -> Frame:
         services = self.services
         loop = asyncio.get_running_loop()
@@ -169,12 +175,14 @@ class SendSocket(RelaySocket):
         return Done(frame.req_id)
 
     async def _create_head(self, frame: HeadCreate) -> Frame:
+        self._check_disk()
         self._count_record()
         await self.services.heads.create(frame)
         return Done(frame.req_id)
 
     async def _put_blob(self, frame: RendezvousPut) -> Frame:
         if frame.slot == 1:
+            self._check_disk()
             self._count_record()
         await self.services.rendezvous.put(frame.rendezvous, frame.slot, frame.blob)
         return Done(frame.req_id)

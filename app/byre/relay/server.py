@@ -150,6 +150,7 @@ class Relay:
         await services.heads.expire()
         await services.rendezvous.expire()
         await services.blobs.expire()
+        services.key_packages.forget_repeats()
         await services.mailboxes.clean()
         await self._note_time()
 
