@@ -11,8 +11,8 @@ from byre.errors import EnvironmentFault
 class FakeKeyStore:
     """`entries` is the store. `is_away` fails every call, `is_delete_refused` keeps entries, `on_change` is told."""
 
-    def __init__(self) -> None:
-        self.entries: dict[str, bytes] = {}
+    def __init__(self, entries: dict[str, bytes] | None = None) -> None:
+        self.entries = dict(entries or {})
         self.is_away = False
         self.is_delete_refused = False
         self.on_change: Callable[[str], None] = lambda what: None

@@ -136,3 +136,24 @@ async def test_a_damaged_profile_is_salvaged_and_rejoins(tmp_path: Path) -> None
         assert await texts(hurt, room) == ["kept"]
         await rejoined(world, hurt, room, ben, "back again")
         assert (anna.folder / "damaged.1.1.db").exists()
+
+
+async def test_a_profile_whose_key_is_lost_is_kept_aside_and_the_account_restored(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna = await world.account("anna")
+        with pytest.raises(UsageError) as caught:
+            await anna.engine.backups.set_aside()
+        assert caught.value.code == "wrong_state"
+        assert anna.created is not None
+        code = anna.created.recovery_code
+        anna.options["key_store"].entries.clear()
+        again = await world.restart(anna)
+        assert again.engine.account.status().state is ProfileState.LOCKED
+        with pytest.raises(EnvironmentFault) as fault:
+            await again.engine.account.unlock()
+        assert fault.value.code == "key_unavailable"
+        await again.engine.backups.set_aside()
+        assert again.engine.account.status().state is ProfileState.NEW
+        assert {path.name for path in (anna.folder / "kept.1").iterdir()} >= {"manifest", "key.1", "store.1.db"}
+        await again.engine.account.restore(code=code, relay=world.relay.url, handle="anna")
+        assert again.engine.account.status().state is ProfileState.READY

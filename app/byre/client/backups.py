@@ -102,6 +102,14 @@ class Backups:
             await self._go_on(session)
         return SalvageView(from_database=done.from_database, from_snapshot=done.from_snapshot)
 
+    async def set_aside(self) -> None:
+        """Keep a locked profile that cannot be opened in a folder of its own, and be new: to link or restore anew.
+
+        Nothing is deleted. Raises: UsageError: code wrong_state. EnvironmentFault: code io_error.
+        """
+        async with self._profile.changing:
+            await self._profile.set_aside()
+
 
 def _note_export(tx: Transaction, now_ms: int) -> None:
     known = tx.settings.get(EXPORTS)

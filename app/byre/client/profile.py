@@ -232,6 +232,10 @@ class Profile:
             raise
         return done, _expected(await self.open(passphrase))
 
+    async def set_aside(self) -> None:
+        """Keep a locked profile that cannot be opened, and be new. Raises as `ProfileVault.set_aside`."""
+        await self._vault.set_aside()
+
     async def close(self) -> None:
         """Stop the session, close the store and forget the keys."""
         session, self._session = self._session, None

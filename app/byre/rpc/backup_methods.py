@@ -26,6 +26,11 @@ async def _salvage(engine: EngineApi, p: Params) -> JsonObject:
     return {"from_database": done.from_database, "from_snapshot": done.from_snapshot}
 
 
+async def _set_aside(engine: EngineApi, _: Params) -> JsonObject:
+    await engine.backups.set_aside()
+    return {}
+
+
 BACKUP_METHODS = (
     Method("backup.export", (Field("path", _PATH),), _export),
     Method(
@@ -33,5 +38,6 @@ BACKUP_METHODS = (
         (Field("path", _PATH), Field("code", _CODE), Field("passphrase", PASSPHRASE, is_required=False)),
         _import,
     ),
+    Method("profile.set_aside", (), _set_aside),
     Method("profile.salvage", (Field("passphrase", PASSPHRASE, is_required=False),), _salvage),
 )

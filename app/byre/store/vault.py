@@ -160,6 +160,18 @@ class ProfileVault:
             self._keys.wipe()
             self._keys = None
 
+    async def set_aside(self) -> None:
+        """Keep a profile whose key cannot be had, or that cannot be salvaged, in a folder of its own, and be new.
+
+        Nothing is deleted, in the key store neither: if the key comes back, the folder's files can be moved back.
+
+        Raises:
+            UsageError: `wrong_state`: it is open, or new. EnvironmentFault: `io_error`: called again, it goes on.
+        """
+        if self._keys is not None or not self._files.generations():
+            raise UsageError("only a profile that is locked can be set aside", code="wrong_state")
+        await on_thread(self._files.set_aside)
+
     async def destroy(self) -> None:
         """Destroy the profile: the outer secret and the key file first, then the files. The database must be closed.
 

@@ -5,6 +5,7 @@
            key.<g>       database key K(g), wrapped (vault_key_file)
            store.<g>.db  the database (with -wal and -shm while open)
            snapshot.<g>.db     an archive of it, under a key that K(g) yields (archive)
+           kept.<n>/           a whole profile that was set aside, because its key cannot be had
            damaged.<g>.<n>.db  a database that was replaced by what could be salvaged of it
            creating      only while a profile is being made: what lies beside it never counted
            destroying    only while a profile is being destroyed
@@ -13,6 +14,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 
 MANIFEST, CREATING, DESTROYING = "manifest", "creating", "destroying"
+_KEPT = "kept."
 _OF_GENERATION = re.compile(
     r"(?:key|store|snapshot|salvage|damaged)\.(\d{1,9})(?:\.\d{1,4})?(?:\.part|(?:\.new)?\.db(?:-wal|-shm|-journal)?)?\Z"
 )
@@ -121,6 +124,23 @@ class ProfileFiles:
                 overwrite_and_unlink(self.directory / name, self._random)
         if self.directory.is_dir():
             sync_folder(self.directory)
+
+    def set_aside(self) -> None:
+        """Move all files of the profile into a folder `kept.<n>` inside it: what is left counts as new.
+
+        The manifest goes last: after a crash half way the profile is damaged, not new, and this goes on.
+        """
+        names = sorted(self.names(), key=lambda name: (name == MANIFEST, name))
+        with file_faults():
+            kept = [name for name in names if (self.directory / name).is_dir()]
+            begun = [name for name in kept if not (self.directory / name / MANIFEST).exists()]
+            folder = self.directory / (begun[0] if begun else f"{_KEPT}{len(kept) + 1:d}")
+            folder.mkdir(mode=0o700, exist_ok=True)
+            for name in names:
+                if name not in kept:
+                    os.replace(self.directory / name, folder / name)
+        sync_folder(folder)
+        sync_folder(self.directory)
 
     def unlink(self, name: str) -> None:
         """Remove a marker or the manifest, durably."""

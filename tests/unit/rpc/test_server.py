@@ -216,6 +216,7 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         SalvageView(3, 4),
         {"from_database": 3, "from_snapshot": 4},
     ),
+    ("profile.set_aside", {}, "backups.set_aside", None, {}),
     ("network.set", {"proxy": "", "ca_file": "", "pins": {}}, "network.put", None, {}),
     ("network.reconnect", {}, "engine.reconnect", None, {}),
 ]

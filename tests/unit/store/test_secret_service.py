@@ -1,4 +1,4 @@
-"""Images from before and after a wipe, with a real key store: gnome-keyring on a session bus and in a home of its own."""
+"""Images from before and after a wipe, with a real key store: gnome-keyring on a session bus of its own."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ async def marked(opened: ProfileVault) -> object:
 
 
 def content(profile: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in profile.iterdir()}
+    return {path.name: path.read_bytes() for path in profile.iterdir() if path.is_file()}
 
 
 async def refused(opened: ProfileVault, passphrase: str | None = None) -> str:
@@ -366,3 +366,28 @@ async def test_a_destruction_that_was_cut_off_is_finished(profile: Path, monkeyp
     await again.create()
     assert set(content(profile)) == {"manifest", "key.1", "store.1.db"}
     assert isinstance(await open_store(again), Store) is True
+
+
+async def test_a_profile_that_cannot_be_opened_is_kept_and_makes_room(profile: Path) -> None:
+    key_store = FakeKeyStore()
+    first = vault_at(profile, key_store)
+    with pytest.raises(UsageError):
+        await first.set_aside()
+    await first.create()
+    await mark(first, "kept")
+    with pytest.raises(UsageError) as caught:
+        await first.set_aside()
+    assert caught.value.code == "wrong_state"
+    first.lock()
+    entries, before = dict(key_store.entries), content(profile)
+    key_store.entries.clear()
+    second = vault_at(profile, key_store, seed="second")
+    assert await refused(second) == "key_unavailable"
+    await second.set_aside()
+    assert second.state() is VaultState.NEW
+    await second.create("a new beginning")
+    await mark(second, "new")
+    assert content(profile / "kept.1") == before
+    healed = vault_at(profile / "kept.1", FakeKeyStore(entries), seed="healed")
+    await healed.unlock()
+    assert await marked(healed) == "kept"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,36 @@ def test_removing_a_marker_twice_is_once(files: ProfileFiles) -> None:
     files.unlink("creating")
     files.unlink("creating")
     assert files.names() == frozenset()
+
+
+def test_a_profile_is_set_aside_as_a_whole_and_again(files: ProfileFiles, tmp_path: Path) -> None:
+    for round_ in (1, 2):
+        for name in ("manifest", "key.1", "store.1.db", "store.1.db-wal"):
+            (tmp_path / name).write_bytes(name.encode() + bytes([round_]))
+        files.set_aside()
+        assert files.names() == {f"kept.{n}" for n in range(1, round_ + 1)}
+        assert files.generations() == []
+        assert (tmp_path / f"kept.{round_}" / "store.1.db").read_bytes() == b"store.1.db" + bytes([round_])
+
+
+def test_setting_aside_goes_on_after_a_crash(
+    files: ProfileFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("manifest", "key.1", "store.1.db"):
+        (tmp_path / name).write_bytes(name.encode())
+    real, moved = os.replace, []
+
+    def second_fails(source: Path, target: Path) -> None:
+        if len(moved) == 1:
+            raise OSError(5, "injected")
+        moved.append(source.name)
+        real(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", second_fails)
+        with pytest.raises(EnvironmentFault):
+            files.set_aside()
+    assert "manifest" in files.names()
+    files.set_aside()
+    assert files.names() == {"kept.1"}
+    assert {path.name for path in (tmp_path / "kept.1").iterdir()} == {"manifest", "key.1", "store.1.db"}
