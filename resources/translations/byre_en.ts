@@ -180,6 +180,10 @@
       </translation>
     </message>
     <message>
+      <source>All conversations of this account are erased here, with their keys. This cannot be undone.</source>
+      <translation>All conversations of this account are erased here, with their keys. This cannot be undone.</translation>
+    </message>
+    <message>
       <source>All rooms</source>
       <translation>All rooms</translation>
     </message>
@@ -208,6 +212,10 @@
       <translation>Backups and snapshots that hold the key</translation>
     </message>
     <message>
+      <source>Both codes show the same number: verified.</source>
+      <translation>Both codes show the same number: verified.</translation>
+    </message>
+    <message>
       <source>Byre</source>
       <translation>Byre</translation>
     </message>
@@ -234,6 +242,10 @@
     <message>
       <source>Chats</source>
       <translation>Chats</translation>
+    </message>
+    <message>
+      <source>Check a picture of their QR code…</source>
+      <translation>Check a picture of their QR code…</translation>
     </message>
     <message>
       <source>Checked</source>
@@ -404,6 +416,14 @@
       <translation>Erase again</translation>
     </message>
     <message>
+      <source>Erase everything on this PC?</source>
+      <translation>Erase everything on this PC?</translation>
+    </message>
+    <message>
+      <source>Erase everything on this PC…</source>
+      <translation>Erase everything on this PC…</translation>
+    </message>
+    <message>
       <source>Erase this conversation without a trace</source>
       <translation>Erase this conversation without a trace</translation>
     </message>
@@ -494,6 +514,10 @@
     <message>
       <source>Friends</source>
       <translation>Friends</translation>
+    </message>
+    <message>
+      <source>Go on with this device's list</source>
+      <translation>Go on with this device's list</translation>
     </message>
     <message>
       <source>Groups</source>
@@ -622,6 +646,10 @@
     <message>
       <source>Link a PC</source>
       <translation>Link a PC</translation>
+    </message>
+    <message>
+      <source>Link again</source>
+      <translation>Link again</translation>
     </message>
     <message>
       <source>Link with your phone</source>
@@ -856,6 +884,10 @@
       <translation>Not linked</translation>
     </message>
     <message>
+      <source>Not now</source>
+      <translation>Not now</translation>
+    </message>
+    <message>
       <source>Not promised</source>
       <translation>Not promised</translation>
     </message>
@@ -1074,6 +1106,10 @@
       <translation>Read</translation>
     </message>
     <message>
+      <source>Read the conversations</source>
+      <translation>Read the conversations</translation>
+    </message>
+    <message>
       <source>Read this address</source>
       <translation>Read this address</translation>
     </message>
@@ -1159,6 +1195,10 @@
     <message>
       <source>Samples looked for</source>
       <translation>Samples looked for</translation>
+    </message>
+    <message>
+      <source>Save</source>
+      <translation>Save</translation>
     </message>
     <message>
       <source>Scan the QR code on the PC's first screen</source>
@@ -1251,6 +1291,14 @@ It also finds letters inside words.</translation>
       <translation>Size of the text</translation>
     </message>
     <message>
+      <source>Somebody else may have your account's key</source>
+      <translation>Somebody else may have your account's key</translation>
+    </message>
+    <message>
+      <source>Somebody must remain who may manage this room.</source>
+      <translation>Somebody must remain who may manage this room.</translation>
+    </message>
+    <message>
       <source>Somebody wants to talk to you</source>
       <translation>Somebody wants to talk to you</translation>
     </message>
@@ -1261,6 +1309,10 @@ It also finds letters inside words.</translation>
     <message>
       <source>Something went wrong ({code}). Try again.</source>
       <translation>Something went wrong ({code}). Try again.</translation>
+    </message>
+    <message>
+      <source>Something went wrong inside Byre. Nothing was done half-way; try again.</source>
+      <translation>Something went wrong inside Byre. Nothing was done half-way; try again.</translation>
     </message>
     <message>
       <source>Start the chat</source>
@@ -1343,6 +1395,10 @@ It also finds letters inside words.</translation>
       <translation>The file could not be written.</translation>
     </message>
     <message>
+      <source>The file is too large for the relay.</source>
+      <translation>The file is too large for the relay.</translation>
+    </message>
+    <message>
       <source>The folder of this profile cannot be used. Nothing was deleted.</source>
       <translation>The folder of this profile cannot be used. Nothing was deleted.</translation>
     </message>
@@ -1385,6 +1441,10 @@ this PC from the phone at any time.</translation>
       <translation>The link was thrown away. A new QR code is being made.</translation>
     </message>
     <message>
+      <source>The list that this device follows</source>
+      <translation>The list that this device follows</translation>
+    </message>
+    <message>
       <source>The message is too long</source>
       <translation>The message is too long</translation>
     </message>
@@ -1401,8 +1461,20 @@ this PC from the phone at any time.</translation>
       <translation>The old files are overwritten and deleted</translation>
     </message>
     <message>
+      <source>The other list</source>
+      <translation>The other list</translation>
+    </message>
+    <message>
       <source>The other side sent something that cannot be understood.</source>
       <translation>The other side sent something that cannot be understood.</translation>
+    </message>
+    <message>
+      <source>The proxy cannot be reached.</source>
+      <translation>The proxy cannot be reached.</translation>
+    </message>
+    <message>
+      <source>The proxy cannot be reached. Check it in the network settings.</source>
+      <translation>The proxy cannot be reached. Check it in the network settings.</translation>
     </message>
     <message>
       <source>The recovery code brings the account back; old messages stay on the devices that have them.</source>
@@ -1445,6 +1517,18 @@ this PC from the phone at any time.</translation>
       <translation>The relay showed an old device list. Nothing was changed.</translation>
     </message>
     <message>
+      <source>The relay showed something older than before. Nothing was changed.</source>
+      <translation>The relay showed something older than before. Nothing was changed.</translation>
+    </message>
+    <message>
+      <source>The relay's certificate is not the right one.</source>
+      <translation>The relay's certificate is not the right one.</translation>
+    </message>
+    <message>
+      <source>The relay's certificate is not the right one. Somebody may be in between; nothing is sent.</source>
+      <translation>The relay's certificate is not the right one. Somebody may be in between; nothing is sent.</translation>
+    </message>
+    <message>
       <source>The room has changed</source>
       <translation>The room has changed</translation>
     </message>
@@ -1455,6 +1539,14 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The room is too large: at most twelve devices for now.</source>
       <translation>The room is too large: at most twelve devices for now.</translation>
+    </message>
+    <message>
+      <source>The safety numbers differ. Somebody may be in between: do not go on.</source>
+      <translation>The safety numbers differ. Somebody may be in between: do not go on.</translation>
+    </message>
+    <message>
+      <source>The same number as a QR code</source>
+      <translation>The same number as a QR code</translation>
     </message>
     <message>
       <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
@@ -1473,6 +1565,10 @@ this PC from the phone at any time.</translation>
       <translation>The whole message</translation>
     </message>
     <message>
+      <source>Their key has signed two different lists of devices: it may have been copied, or a restored phone went on from an old list. Ask them, and compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
+      <translation>Their key has signed two different lists of devices: it may have been copied, or a restored phone went on from an old list. Ask them, and compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</translation>
+    </message>
+    <message>
       <source>Theme and text</source>
       <translation>Theme and text</translation>
     </message>
@@ -1487,6 +1583,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>There is nobody with this address.</source>
       <translation>There is nobody with this address.</translation>
+    </message>
+    <message>
+      <source>There is not enough memory for this. Close other programs and try again.</source>
+      <translation>There is not enough memory for this. Close other programs and try again.</translation>
     </message>
     <message>
       <source>These devices can read and send with this account. Remove at once what you do not know.</source>
@@ -1523,6 +1623,14 @@ this PC from the phone at any time.</translation>
       <translation>This PC is linked to {address}.</translation>
     </message>
     <message>
+      <source>This PC was removed</source>
+      <translation>This PC was removed</translation>
+    </message>
+    <message>
+      <source>This QR code is no safety number of Byre.</source>
+      <translation>This QR code is no safety number of Byre.</translation>
+    </message>
+    <message>
       <source>This QR code was already used. Make a new one on the PC.</source>
       <translation>This QR code was already used. Make a new one on the PC.</translation>
     </message>
@@ -1533,6 +1641,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This cannot be undone.</source>
       <translation>This cannot be undone.</translation>
+    </message>
+    <message>
+      <source>This code does not open the backup. Check each group of letters.</source>
+      <translation>This code does not open the backup. Check each group of letters.</translation>
     </message>
     <message>
       <source>This conversation no longer exists.</source>
@@ -1551,16 +1663,32 @@ this PC from the phone at any time.</translation>
       <translation>This device is no longer in the list.</translation>
     </message>
     <message>
+      <source>This is not a certificate in PEM form.</source>
+      <translation>This is not a certificate in PEM form.</translation>
+    </message>
+    <message>
       <source>This is not a link code of Byre.</source>
       <translation>This is not a link code of Byre.</translation>
+    </message>
+    <message>
+      <source>This is not a safety number.</source>
+      <translation>This is not a safety number.</translation>
     </message>
     <message>
       <source>This is not a store of Byre. Nothing was changed.</source>
       <translation>This is not a store of Byre. Nothing was changed.</translation>
     </message>
     <message>
+      <source>This is not the address of a proxy. It looks like socks5://127.0.0.1:9050.</source>
+      <translation>This is not the address of a proxy. It looks like socks5://127.0.0.1:9050.</translation>
+    </message>
+    <message>
       <source>This is not the address of a relay. It looks like https://relay.example.</source>
       <translation>This is not the address of a relay. It looks like https://relay.example.</translation>
+    </message>
+    <message>
+      <source>This is the number of the new key. Only if it is right does the room go on.</source>
+      <translation>This is the number of the new key. Only if it is right does the room go on.</translation>
     </message>
     <message>
       <source>This is this device's own claim, no proof to others</source>
@@ -1628,6 +1756,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Two different device lists of this account exist. Somebody may be tampering; nothing is sent.</source>
       <translation>Two different device lists of this account exist. Somebody may be tampering; nothing is sent.</translation>
+    </message>
+    <message>
+      <source>Two different device lists were signed with it. Either an old phone of yours is still in use, or somebody copied the key or the recovery code. Nothing is sent until you decide.</source>
+      <translation>Two different device lists were signed with it. Either an old phone of yours is still in use, or somebody copied the key or the recovery code. Nothing is sent until you decide.</translation>
     </message>
     <message>
       <source>Type a message</source>
@@ -1825,6 +1957,10 @@ this PC from the phone at any time.</translation>
       <translation>Your other devices</translation>
     </message>
     <message>
+      <source>Your phone took this PC out of your account. It receives and sends nothing any more. What it already has is still here.</source>
+      <translation>Your phone took this PC out of your account. It receives and sends nothing any more. What it already has is still here.</translation>
+    </message>
+    <message>
       <source>can be unlinked at any time in Settings → Linked devices.</source>
       <translation>can be unlinked at any time in Settings → Linked devices.</translation>
     </message>
@@ -1898,6 +2034,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>{subject}'s safety number was compared · verified</source>
       <translation>{subject}'s safety number was compared · verified</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>{time} left</translation>
     </message>
     <message>
       <source>{time} left · after three wrong tries start again</source>

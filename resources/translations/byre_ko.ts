@@ -164,6 +164,10 @@
       </translation>
     </message>
     <message>
+      <source>All conversations of this account are erased here, with their keys. This cannot be undone.</source>
+      <translation>이 계정의 모든 대화와 그 열쇠를 여기서 지웁니다. 되돌릴 수 없습니다.</translation>
+    </message>
+    <message>
       <source>All rooms</source>
       <translation>모든 방</translation>
     </message>
@@ -192,6 +196,10 @@
       <translation>열쇠가 든 백업과 스냅샷</translation>
     </message>
     <message>
+      <source>Both codes show the same number: verified.</source>
+      <translation>두 코드의 번호가 같습니다. 확인됐습니다.</translation>
+    </message>
+    <message>
       <source>Byre</source>
       <translation>외양간</translation>
     </message>
@@ -218,6 +226,10 @@
     <message>
       <source>Chats</source>
       <translation>채팅</translation>
+    </message>
+    <message>
+      <source>Check a picture of their QR code…</source>
+      <translation>상대 QR 코드 사진으로 확인…</translation>
     </message>
     <message>
       <source>Checked</source>
@@ -388,6 +400,14 @@
       <translation>다시 지우기</translation>
     </message>
     <message>
+      <source>Erase everything on this PC?</source>
+      <translation>이 PC의 모든 것을 지울까요?</translation>
+    </message>
+    <message>
+      <source>Erase everything on this PC…</source>
+      <translation>이 PC의 모든 것 지우기…</translation>
+    </message>
+    <message>
       <source>Erase this conversation without a trace</source>
       <translation>이 대화를 흔적 없이 지우기</translation>
     </message>
@@ -478,6 +498,10 @@
     <message>
       <source>Friends</source>
       <translation>친구</translation>
+    </message>
+    <message>
+      <source>Go on with this device's list</source>
+      <translation>이 기기의 목록으로 계속</translation>
     </message>
     <message>
       <source>Groups</source>
@@ -606,6 +630,10 @@
     <message>
       <source>Link a PC</source>
       <translation>PC 연결</translation>
+    </message>
+    <message>
+      <source>Link again</source>
+      <translation>다시 연결</translation>
     </message>
     <message>
       <source>Link with your phone</source>
@@ -840,6 +868,10 @@
       <translation>연결하지 못했습니다</translation>
     </message>
     <message>
+      <source>Not now</source>
+      <translation>나중에</translation>
+    </message>
+    <message>
       <source>Not promised</source>
       <translation>약속하지 않는 것</translation>
     </message>
@@ -1056,6 +1088,10 @@
       <translation>읽음</translation>
     </message>
     <message>
+      <source>Read the conversations</source>
+      <translation>대화 읽기</translation>
+    </message>
+    <message>
       <source>Read this address</source>
       <translation>이 주소 읽기</translation>
     </message>
@@ -1140,6 +1176,10 @@
     <message>
       <source>Samples looked for</source>
       <translation>찾아본 표본</translation>
+    </message>
+    <message>
+      <source>Save</source>
+      <translation>저장</translation>
     </message>
     <message>
       <source>Scan the QR code on the PC's first screen</source>
@@ -1232,6 +1272,14 @@ It also finds letters inside words.</source>
       <translation>글자 크기</translation>
     </message>
     <message>
+      <source>Somebody else may have your account's key</source>
+      <translation>다른 사람이 내 계정의 키를 가졌을 수 있습니다</translation>
+    </message>
+    <message>
+      <source>Somebody must remain who may manage this room.</source>
+      <translation>이 방을 관리할 사람이 남아 있어야 합니다.</translation>
+    </message>
+    <message>
       <source>Somebody wants to talk to you</source>
       <translation>누군가 대화를 요청했습니다</translation>
     </message>
@@ -1242,6 +1290,10 @@ It also finds letters inside words.</source>
     <message>
       <source>Something went wrong ({code}). Try again.</source>
       <translation>문제가 생겼습니다 ({code}). 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>Something went wrong inside Byre. Nothing was done half-way; try again.</source>
+      <translation>외양간 안에서 문제가 생겼습니다. 반쯤 된 것은 없습니다. 다시 해 보세요.</translation>
     </message>
     <message>
       <source>Start the chat</source>
@@ -1324,6 +1376,10 @@ It also finds letters inside words.</source>
       <translation>파일을 쓰지 못했습니다.</translation>
     </message>
     <message>
+      <source>The file is too large for the relay.</source>
+      <translation>파일이 릴레이 한도보다 큽니다.</translation>
+    </message>
+    <message>
       <source>The folder of this profile cannot be used. Nothing was deleted.</source>
       <translation>이 프로필의 폴더를 쓸 수 없습니다. 지운 것은 없습니다.</translation>
     </message>
@@ -1366,6 +1422,10 @@ this PC from the phone at any time.</source>
       <translation>연결을 버렸습니다. 새 QR 코드를 만듭니다.</translation>
     </message>
     <message>
+      <source>The list that this device follows</source>
+      <translation>이 기기가 따르는 목록</translation>
+    </message>
+    <message>
       <source>The message is too long</source>
       <translation>메시지가 너무 깁니다</translation>
     </message>
@@ -1382,8 +1442,20 @@ this PC from the phone at any time.</source>
       <translation>옛 파일을 덮어쓰고 지웁니다</translation>
     </message>
     <message>
+      <source>The other list</source>
+      <translation>다른 목록</translation>
+    </message>
+    <message>
       <source>The other side sent something that cannot be understood.</source>
       <translation>상대 쪽에서 알 수 없는 것을 보냈습니다.</translation>
+    </message>
+    <message>
+      <source>The proxy cannot be reached.</source>
+      <translation>프록시에 연결할 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>The proxy cannot be reached. Check it in the network settings.</source>
+      <translation>프록시에 연결할 수 없습니다. 네트워크 설정에서 확인하세요.</translation>
     </message>
     <message>
       <source>The recovery code brings the account back; old messages stay on the devices that have them.</source>
@@ -1426,6 +1498,18 @@ this PC from the phone at any time.</source>
       <translation>릴레이가 옛 기기 목록을 보였습니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
+      <source>The relay showed something older than before. Nothing was changed.</source>
+      <translation>릴레이가 전보다 오래된 것을 보여 주었습니다. 아무것도 바꾸지 않았습니다.</translation>
+    </message>
+    <message>
+      <source>The relay's certificate is not the right one.</source>
+      <translation>릴레이의 인증서가 맞지 않습니다.</translation>
+    </message>
+    <message>
+      <source>The relay's certificate is not the right one. Somebody may be in between; nothing is sent.</source>
+      <translation>릴레이의 인증서가 맞지 않습니다. 누군가 사이에 있을 수 있어 아무것도 보내지 않습니다.</translation>
+    </message>
+    <message>
       <source>The room has changed</source>
       <translation>방이 바뀌었습니다</translation>
     </message>
@@ -1436,6 +1520,14 @@ this PC from the phone at any time.</source>
     <message>
       <source>The room is too large: at most twelve devices for now.</source>
       <translation>방이 너무 큽니다. 지금은 기기 열두 대까지입니다.</translation>
+    </message>
+    <message>
+      <source>The safety numbers differ. Somebody may be in between: do not go on.</source>
+      <translation>보안 번호가 다릅니다. 누군가 사이에 있을 수 있으니 계속하지 마세요.</translation>
+    </message>
+    <message>
+      <source>The same number as a QR code</source>
+      <translation>같은 번호의 QR 코드</translation>
     </message>
     <message>
       <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
@@ -1454,6 +1546,10 @@ this PC from the phone at any time.</source>
       <translation>메시지 전체</translation>
     </message>
     <message>
+      <source>Their key has signed two different lists of devices: it may have been copied, or a restored phone went on from an old list. Ask them, and compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
+      <translation>이 사람의 키가 서로 다른 기기 목록 두 개에 서명했습니다. 키가 복사됐을 수도 있고, 복구한 휴대전화가 옛 목록을 이어 썼을 수도 있습니다. 본인에게 묻고, 만나거나 목소리로 보안 번호를 비교하세요. 그때까지 이 대화로는 아무것도 보내지 않습니다.</translation>
+    </message>
+    <message>
       <source>Theme and text</source>
       <translation>화면과 글자</translation>
     </message>
@@ -1468,6 +1564,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>There is nobody with this address.</source>
       <translation>이 주소를 쓰는 사람이 없습니다.</translation>
+    </message>
+    <message>
+      <source>There is not enough memory for this. Close other programs and try again.</source>
+      <translation>메모리가 모자랍니다. 다른 프로그램을 닫고 다시 해 보세요.</translation>
     </message>
     <message>
       <source>These devices can read and send with this account. Remove at once what you do not know.</source>
@@ -1505,6 +1605,14 @@ this PC from the phone at any time.</source>
       <translation>이 PC가 {address}에 연결됐습니다.</translation>
     </message>
     <message>
+      <source>This PC was removed</source>
+      <translation>이 PC는 연결이 끊겼습니다</translation>
+    </message>
+    <message>
+      <source>This QR code is no safety number of Byre.</source>
+      <translation>이 QR 코드는 외양간의 보안 번호가 아닙니다.</translation>
+    </message>
+    <message>
       <source>This QR code was already used. Make a new one on the PC.</source>
       <translation>이미 쓴 QR 코드입니다. PC에서 새 코드를 만드세요.</translation>
     </message>
@@ -1515,6 +1623,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>This cannot be undone.</source>
       <translation>되돌릴 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>This code does not open the backup. Check each group of letters.</source>
+      <translation>이 코드로는 백업이 열리지 않습니다. 글자 묶음을 하나씩 확인하세요.</translation>
     </message>
     <message>
       <source>This conversation no longer exists.</source>
@@ -1533,16 +1645,32 @@ this PC from the phone at any time.</source>
       <translation>이 기기는 이제 목록에 없습니다.</translation>
     </message>
     <message>
+      <source>This is not a certificate in PEM form.</source>
+      <translation>PEM 형식의 인증서가 아닙니다.</translation>
+    </message>
+    <message>
       <source>This is not a link code of Byre.</source>
       <translation>외양간의 연결 코드가 아닙니다.</translation>
+    </message>
+    <message>
+      <source>This is not a safety number.</source>
+      <translation>보안 번호가 아닙니다.</translation>
     </message>
     <message>
       <source>This is not a store of Byre. Nothing was changed.</source>
       <translation>외양간의 저장소가 아닙니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
+      <source>This is not the address of a proxy. It looks like socks5://127.0.0.1:9050.</source>
+      <translation>프록시 주소가 아닙니다. socks5://127.0.0.1:9050 같은 모양입니다.</translation>
+    </message>
+    <message>
       <source>This is not the address of a relay. It looks like https://relay.example.</source>
       <translation>릴레이 주소가 아닙니다. https://relay.example처럼 씁니다.</translation>
+    </message>
+    <message>
+      <source>This is the number of the new key. Only if it is right does the room go on.</source>
+      <translation>새 키의 번호입니다. 이 번호가 맞을 때에만 대화를 이어 갑니다.</translation>
     </message>
     <message>
       <source>This is this device's own claim, no proof to others</source>
@@ -1609,6 +1737,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Two different device lists of this account exist. Somebody may be tampering; nothing is sent.</source>
       <translation>이 계정의 기기 목록이 두 가지입니다. 누군가 손댔을 수 있어 아무것도 보내지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Two different device lists were signed with it. Either an old phone of yours is still in use, or somebody copied the key or the recovery code. Nothing is sent until you decide.</source>
+      <translation>그 키로 서로 다른 기기 목록 두 개가 서명됐습니다. 내 옛 휴대전화가 아직 쓰이고 있거나, 누군가 키나 복구 코드를 복사한 것입니다. 정할 때까지 아무것도 보내지 않습니다.</translation>
     </message>
     <message>
       <source>Type a message</source>
@@ -1805,6 +1937,10 @@ this PC from the phone at any time.</source>
       <translation>내 다른 기기</translation>
     </message>
     <message>
+      <source>Your phone took this PC out of your account. It receives and sends nothing any more. What it already has is still here.</source>
+      <translation>휴대전화가 이 PC를 계정에서 뺐습니다. 이제 받거나 보내지 않습니다. 이미 있는 대화는 그대로 남아 있습니다.</translation>
+    </message>
+    <message>
       <source>can be unlinked at any time in Settings → Linked devices.</source>
       <translation>설정 → 연결된 기기에서 언제든 끊을 수 있습니다.</translation>
     </message>
@@ -1877,6 +2013,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>{subject}'s safety number was compared · verified</source>
       <translation>{subject} 님의 보안 번호를 비교했습니다 · 확인됨</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>남은 시간 {time}</translation>
     </message>
     <message>
       <source>{time} left · after three wrong tries start again</source>

@@ -73,6 +73,7 @@ class FakeEngine:
         self.room_members: dict[RoomId, list[str]] = {}
         self.rows: dict[RoomId, list[MessageView]] = {}
         self.drafts: dict[RoomId, str] = {}
+        self.changes: dict[str, str] = {}
         self.device_views = [
             DeviceView(DeviceId(hex_id("phone", 32)), "휴대전화", Role.PRIMARY, linked_at=at(9, 0, day=1)),
             DeviceView(DeviceId(hex_id("pc", 32)), "거실 PC", Role.LINKED, current=True, linked_at=at(20, 12, day=3)),
@@ -106,8 +107,9 @@ class FakeEngine:
         self.stopped = True
 
     async def reconnect(self) -> None:
-        """An engine that can be told to try now; the window works with one that cannot, too."""
+        """Try now."""
         self.check("reconnect")
+        self.connect(True)
 
     # -- what tests do to it
 
@@ -142,14 +144,27 @@ class FakeEngine:
                         self.room_views[room_id] = replace(view, last_message=rows[i])
                     self.events.publish(ev.MessageStateChanged(message_id, room_id, state, unread_by))
 
-    def connect(self, connected: bool) -> None:
+    def connect(self, connected: bool, next_try_s: int | None = 15, reason: str = "relay_unreachable") -> None:
         self.connected = connected
         self._status = replace(self._status, connected=connected)
-        self.events.publish(ev.ConnectionChanged(connected))
+        next_try_at = None if connected or next_try_s is None else self.now_ms + next_try_s * 1000
+        self.events.publish(ev.ConnectionChanged(connected, next_try_at, "" if connected else reason))
 
-    def change_key(self, handle: str) -> None:
-        """The directory names another key for a known person."""
+    def change_key(self, handle: str, reason: str = "key") -> None:
+        """The directory names another key for a known person, or (`history`) its key signed two histories."""
+        self.changes[handle] = reason
         self.set_trust(handle, Trust.CHANGED)
+        self.events.publish(ev.KeyChanged(self.people[handle].account_id, handle, reason))
+
+    def fork(self) -> None:
+        """The own account's key has signed two lists."""
+        self._status = replace(self._status, is_forked=True)
+        self.events.publish(ev.OwnListForked(7))
+
+    def remove_me(self) -> None:
+        """The account removed this device."""
+        self._status = replace(self._status, state=ProfileState.NEW, role=None, connected=False, is_removed=True)
+        self.events.publish(ev.StatusChanged(self._status))
 
     def set_trust(self, handle: str, trust: Trust) -> None:
         self.trust[handle] = trust

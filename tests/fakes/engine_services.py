@@ -27,6 +27,7 @@ from byre.client.views import (
     RoomKind,
     RoomState,
     RoomView,
+    SignedListView,
     Status,
     Trust,
     WipeCertificate,
@@ -65,6 +66,26 @@ class FakeAccount:
         if passphrase != self._e.passphrase:
             raise UsageError("Wrong passphrase.", code="wrong_passphrase")
         self._e._become(ProfileState.READY)
+
+    async def rename(self, name: str) -> None:
+        self._e.check("account.rename", name)
+        self._e.me = replace(self._e.me, name=name)
+        self._e._status = replace(self._e._status, name=name)
+        self._e.events.publish(ev.ContactChanged(self._e.me.account_id))
+
+    async def erase(self) -> None:
+        self._e.check("account.erase")
+        self._e._status = Status(state=ProfileState.NEW, role=None, connected=False)
+        self._e.events.publish(ev.StatusChanged(self._e._status))
+
+    async def forked_lists(self) -> Sequence[SignedListView]:
+        ids = tuple(d.device_id for d in self._e.device_views)
+        return (SignedListView(7, at(9, 0), ids, True), SignedListView(7, at(9, 30), ids[:1], False))
+
+    async def accept_fork(self) -> None:
+        self._e.check("account.accept_fork")
+        self._e._status = replace(self._e._status, is_forked=False)
+        self._e.events.publish(ev.StatusChanged(self._e._status))
 
     async def lock(self) -> None:
         self._e.check("account.lock")
@@ -145,7 +166,13 @@ class FakeContacts:
 
     def _view(self, person: Person) -> ContactView:
         number = f"{int(hex_id(person.handle, 60), 16):060d}"[-60:]
-        return ContactView(person.account_id, person.handle, person.name, self._e.trust[person.handle], number)
+        trust = self._e.trust[person.handle]
+        changed = number[::-1] if trust is Trust.CHANGED else ""
+        return ContactView(
+            person.account_id, person.handle, person.name, trust, number,
+            change=self._e.changes.get(person.handle, "key") if changed else "", changed_safety_number=changed,
+            safety_qr=f"byre://safety#{person.account_id}",
+        )  # fmt: skip
 
     async def add(self, handle: str) -> ContactView:
         self._e.check("contacts.add", handle)
@@ -157,6 +184,18 @@ class FakeContacts:
 
     async def list(self) -> Sequence[ContactView]:
         return tuple(self._view(p) for p in self._e.people.values())
+
+    async def get(self, account_id: AccountId) -> ContactView:
+        for person in self._e.people.values():
+            if person.account_id == account_id:
+                return self._view(person)
+        raise UsageError("Nobody.", code="no_such_contact")
+
+    async def check_qr(self, account_id: AccountId, text: str) -> bool:
+        self._e.check("contacts.check_qr", (account_id, text))
+        if not text.startswith("byre://safety#"):
+            raise PeerError("No safety number.", code="bad_safety_uri")
+        return text.endswith(account_id[:8])
 
     async def mark_verified(self, account_id: AccountId) -> None:
         self._e.check("contacts.mark_verified", account_id)

@@ -206,7 +206,7 @@ async def confirm(opened: Opened) -> None:
 
 
 async def phone_link(opened: Opened) -> None:
-    opened.window.show_page("link-pc")
+    opened.window.link_pc()
     await settle()
     assert opened.window.phone is not None
     opened.window.phone.page.link_read.emit("byre://link#AWh0dHBzOi8vcmVsYXkuZXhhbXBsZQAA")

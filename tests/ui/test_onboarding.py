@@ -188,7 +188,7 @@ async def test_phone_reads_a_picture_types_digits_and_is_done(
     build: Build, phone_engine: FakeEngine, pictures: Path, qtbot: QtBot
 ) -> None:
     stage = await build(phone_engine, width=400, height=720, role_hint="primary")
-    stage.window.show_page("link-pc")
+    stage.window.link_pc()
     await settle()
     phone = stage.window.phone
     assert phone is not None
@@ -245,7 +245,7 @@ async def test_third_wrong_code_ends_the_offer(build: Build, phone_engine: FakeE
 
 async def test_junk_for_a_link_is_refused_with_a_sentence(build: Build, phone_engine: FakeEngine) -> None:
     stage = await build(phone_engine, width=400, height=720, role_hint="primary")
-    stage.window.show_page("link-pc")
+    stage.window.link_pc()
     await settle()
     phone = stage.window.phone
     assert phone is not None
@@ -258,7 +258,7 @@ async def test_junk_for_a_link_is_refused_with_a_sentence(build: Build, phone_en
 
 async def test_picture_without_a_code_is_told(build: Build, phone_engine: FakeEngine, pictures: Path) -> None:
     stage = await build(phone_engine, width=400, height=720, role_hint="primary")
-    stage.window.show_page("link-pc")
+    stage.window.link_pc()
     await settle()
     phone = stage.window.phone
     assert phone is not None

@@ -2,48 +2,160 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from byre.client.views import RoomState, Trust
-from tests.fakes.engine import FakeEngine
-from tests.ui.conftest import Build, Stage, settle
+from byre.ui.dialogs.fork import OwnFork
+from byre.ui.dialogs.safety import SafetyNumber
+from byre.ui.qr import qr_image
+from byre.ui.widgets.labels import PlainLabel
+from tests.ui.conftest import Stage, settle
 
 
-async def test_offline_strip_counts_down_and_messages_wait(stage: Stage) -> None:
+async def test_offline_strip_counts_down_to_the_engines_next_try(stage: Stage) -> None:
     await stage.open("Mia Chen")
-    stage.engine.connect(False)
+    stage.engine.connect(False, 12)
     stage.composer.insertPlainText("기다려요")
     stage.composer.send()
     await settle()
-    pane = stage.messenger.room_pane
-    assert not pane.offline.isHidden()
-    before = pane.offline.countdown.text()
-    pane.offline._tick()
-    assert pane.offline.countdown.text() != before
-    for _ in range(14):
-        pane.offline._tick()
-    await settle()
-    assert [call for call, _ in stage.engine.calls].count("reconnect") == 1
-    assert pane.offline.countdown.text() == before
-    note = pane.transcript.items.items[-1].note
+    strip = stage.messenger.room_pane.offline
+    assert not strip.isHidden()
+    assert strip.countdown.text() == "12초 뒤에 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다"
+    stage.engine.now_ms += 3_500
+    strip.say()
+    assert strip.countdown.text().startswith("9초")
+    note = stage.messenger.room_pane.transcript.items.items[-1].note
     assert note is not None
     assert "1개가 이 PC에서 기다립니다" in note.text
-    stage.engine.connect(True)
+    strip.button.click()
     await settle()
-    assert pane.offline.isHidden()
+    assert [call for call, _ in stage.engine.calls].count("reconnect") == 1
+    assert strip.isHidden()
 
 
-async def test_engine_that_cannot_be_told_to_reconnect_gets_no_countdown(
-    build: Build, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(FakeEngine, "reconnect")
-    stage = await build()
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("relay_unreachable", "릴레이에 연결할 수 없습니다."),
+        ("relay_certificate", "릴레이의 인증서가 맞지 않습니다."),
+        ("proxy_unreachable", "프록시에 연결할 수 없습니다."),
+        ("", "릴레이에 연결할 수 없습니다."),
+    ],
+)
+async def test_strip_says_why_and_never_an_invented_number(stage: Stage, reason: str, said: str) -> None:
     await stage.open("Mia Chen")
-    stage.engine.connect(False)
+    stage.engine.connect(False, None, reason)
     await settle()
     strip = stage.messenger.room_pane.offline
+    assert strip.what.text() == said
     assert strip.countdown.text() == "계속 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다"
-    assert strip.button.isHidden()
+
+
+async def test_two_histories_are_told_otherwise_than_another_key(stage: Stage) -> None:
+    await stage.open("이준호")
+    banner = stage.messenger.room_pane.key_banner
+    stage.engine.change_key("junho")
+    await settle()
+    other_key = banner.why.text()
+    stage.engine.change_key("junho", "history")
+    stage.messenger.open_room(stage.engine.room("Mia Chen"))
+    await settle()
+    stage.messenger.open_room(stage.engine.room("이준호"))
+    await settle()
+    assert banner.why.text() != other_key
+    assert "기기 목록 두 개" in banner.why.text()
+
+
+async def test_the_new_keys_number_is_compared_and_verifies(stage: Stage) -> None:
+    await stage.open("이준호")
+    stage.engine.change_key("junho")
+    await settle()
+    stage.messenger.room_pane.key_banner.compare.emit()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, SafetyNumber)
+    shown = "".join(label.text() for label in sheet.findChildren(PlainLabel) if label.text().isdecimal())
+    account = stage.engine.people["junho"].account_id
+    assert shown == (await stage.engine.contacts.get(account)).changed_safety_number
+    sheet.yes.click()
+    await settle()
+    calls = [call for call, _ in stage.engine.calls]
+    assert calls.index("contacts.accept_changed_key") < calls.index("contacts.mark_verified")
+    assert stage.engine.trust["junho"] is Trust.VERIFIED
+
+
+async def test_picture_of_the_others_qr_verifies_or_warns(stage: Stage, pictures: Path) -> None:
+    account = stage.engine.people["daniel"].account_id
+    for end, verified in (("00000000", False), (account[:8], True)):
+        stage.window.asking.compare(stage.bridge, account)
+        await settle()
+        sheet = stage.window.asking.sheet
+        assert isinstance(sheet, SafetyNumber)
+        path = pictures / f"{verified}.png"
+        assert qr_image(f"byre://safety#{end}").save(str(path))
+        sheet.picture_chosen.emit(path)
+        await stage.bridge.idle()
+        await settle()
+        assert sheet.yes.isHidden()
+        assert ("확인됐습니다" in sheet.told.text()) is verified
+        assert (stage.engine.trust["daniel"] is Trust.VERIFIED) is verified
+
+
+async def test_forked_own_list_blocks_until_the_user_decides(stage: Stage) -> None:
+    stage.engine.fork()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, OwnFork)
+    assert sheet.no.hasFocus()
+    sheet.close_sheet()
+    await settle()
+    assert not any(call == "account.accept_fork" for call, _ in stage.engine.calls)
+    stage.engine.fork()
+    await settle()
+    again = stage.window.asking.sheet
+    assert isinstance(again, OwnFork)
+    again.yes.click()
+    await settle()
+    assert any(call == "account.accept_fork" for call, _ in stage.engine.calls)
+
+
+async def test_removed_pc_can_be_read_linked_again_or_erased(stage: Stage) -> None:
+    await stage.open("엄마")
+    stage.engine.remove_me()
+    await settle()
+    assert stage.window.page_name == "removed"
+    removal = stage.window.removal
+    assert removal is not None
+    removal.page.look_in.click()
+    await settle()
+    assert stage.window.page_name == "chats"
+    stage.engine.calls.clear()
+    await stage.open("엄마")
+    pane = stage.messenger.room_pane
+    assert pane.composer_bar.isHidden()
+    assert "연결이 끊겼" in pane.bar.words.text()
+    assert not any(call == "messages.mark_read" for call, _ in stage.engine.calls)
+    stage.window._show_removed()
+    removal.page.away.click()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert sheet is not None
+    sheet.yes.click()  # type: ignore[attr-defined]
+    await settle()
+    assert any(call == "account.erase" for call, _ in stage.engine.calls)
+    assert stage.window.page_name == "first-run"
+
+
+async def test_removed_pc_shows_a_qr_code_to_be_linked_again(stage: Stage) -> None:
+    stage.engine.remove_me()
+    await settle()
+    assert stage.window.removal is not None
+    stage.window.removal.page.link.click()
+    await settle()
+    assert stage.window.page_name == "first-run"
+    assert any(call == "linking.offer" for call, _ in stage.engine.calls)
 
 
 async def test_changed_key_blocks_and_marks_every_room(stage: Stage) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from byre.client.views import AccountId, ContactView, DeviceId, RoomId
+from byre.client.views import AccountId, ContactView, DeviceId, RoomId, SignedListView, Trust
 from byre.ui.bridge import Bridge
+from byre.ui.dialogs.fork import OwnFork
 from byre.ui.dialogs.new_chat import NewChat
 from byre.ui.dialogs.question import FullText, Question
 from byre.ui.dialogs.safety import SafetyNumber
@@ -17,6 +20,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.messenger import Messenger
 from byre.ui.plain import isolated, one_line
+from byre.ui.qr import read_qr_file
 
 
 class Asking(QObject):
@@ -84,17 +88,50 @@ class Asking(QObject):
 
     def compare(self, bridge: Bridge, account_id: str) -> None:
         """Show the safety number with somebody."""
+        who = AccountId(account_id)
+        contacts = bridge.engine.contacts
 
-        def listed(contacts: Sequence[ContactView]) -> None:
-            contact = next((c for c in contacts if c.account_id == account_id), None)
-            if contact is None:
-                bridge.failed.emit("no_such_handle")
-                return
+        def told(contact: ContactView) -> None:
             sheet = SafetyNumber(self._look, self._window, contact)
-            sheet.same.connect(lambda who: bridge.run(bridge.engine.contacts.mark_verified(AccountId(who))))
+            sheet.same.connect(lambda _who: bridge.run(self._agreed(bridge, contact)))
+
+            def checked(same: bool) -> None:
+                sheet.tell_checked(same)
+                if same:
+                    bridge.run(self._agreed(bridge, contact))
+
+            async def check(path: Path) -> bool:
+                return await contacts.check_qr(who, await asyncio.to_thread(read_qr_file, path))
+
+            sheet.picture_chosen.connect(lambda path: bridge.run(check(path), checked, sheet.fail))
             self.open(sheet)
 
-        bridge.run(bridge.engine.contacts.list(), listed)
+        bridge.run(contacts.get(who), told)
+
+    @staticmethod
+    async def _agreed(bridge: Bridge, contact: ContactView) -> None:
+        """The numbers are the same: a changed key is accepted first, then the account is verified."""
+        contacts, who = bridge.engine.contacts, contact.account_id
+        if contact.trust is Trust.CHANGED:
+            await contacts.accept_changed_key(who)
+            known = await contacts.list()  # another account has the handle now
+            who = next((c.account_id for c in known if c.handle == contact.handle), who)
+        await contacts.mark_verified(who)
+
+    def fork(self, bridge: Bridge) -> None:
+        """The own account's key has signed two histories: say it, block, and ask which one goes on."""
+
+        def listed(lists: Sequence[SignedListView]) -> None:
+            sheet = OwnFork(self._look, self._window, lists)
+
+            def answered(yes: bool) -> None:
+                if yes:
+                    bridge.run(bridge.engine.account.accept_fork())
+
+            sheet.answered.connect(answered)
+            self.open(sheet)
+
+        bridge.run(bridge.engine.account.forked_lists(), listed)
 
     def accept_key(self, bridge: Bridge, account_id: str) -> None:
         """The second question before going on with a key that was not compared; the default is no."""

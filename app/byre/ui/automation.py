@@ -120,9 +120,28 @@ class Automation:
         return {}
 
     async def _show(self, params: Params) -> dict[str, object]:
-        self._window.show_page(_text(params, "page"))
+        self._go(_text(params, "page"))
         await self._settle()
         return {}
+
+    def _go(self, name: str) -> None:
+        """A place (`chats`, `friends`, `settings-look`, …), `info`, `new-chat`, `link-pc`, `own-window` or `wipe`."""
+        window, messenger = self._window, self._window.messenger
+        if messenger is None:
+            return
+        room = messenger.room_pane.room
+        if name == "info":
+            messenger.toggle_drawer()
+        elif name == "new-chat":
+            messenger.new_chat.emit()
+        elif name == "link-pc":
+            window.link_pc()
+        elif name == "own-window" and room is not None and window.desktop is not None:
+            window.desktop.open_own(room.room_id)
+        elif name == "wipe" and room is not None and window.wiping is not None:
+            window.wiping.ask(room.room_id)
+        else:
+            messenger.go(name)
 
     async def _search(self, params: Params) -> dict[str, object]:
         messenger = self._window.messenger

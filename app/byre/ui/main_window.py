@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from byre.client.events import DeviceLinked, RoomRequested, StatusChanged
+from byre.client.events import DeviceLinked, OwnListForked, RoomRequested, StatusChanged
 from byre.client.views import ProfileState
 from byre.ui import keymap
 from byre.ui.asking import Asking
@@ -27,6 +27,7 @@ from byre.ui.pages.starting import StartingPage
 from byre.ui.phone_linking import PhoneLinking
 from byre.ui.plain import isolated, one_line, shown_name
 from byre.ui.preferences import Preferences
+from byre.ui.removal import Removal
 from byre.ui.sentences import error_sentence
 from byre.ui.stylesheet import stylesheet
 from byre.ui.widgets.notice import Notice
@@ -52,6 +53,7 @@ class MainWindow(QWidget):
         self.wiping: Wiping | None = None
         self.phone: PhoneLinking | None = None
         self.lock: LockPage | None = None
+        self.removal: Removal | None = None
         self.preferences: Preferences | None = None
         self.desktop: Desktop | None = None
         self.asking = Asking(look, self)
@@ -98,6 +100,8 @@ class MainWindow(QWidget):
             if self.onboarding is not None and self.onboarding.is_holding:
                 return
             self._show_messenger()
+        elif page == "removed" and self.onboarding is None:
+            self._show_removed()
         elif page == "lock":
             self._show_lock()
         else:
@@ -107,27 +111,11 @@ class MainWindow(QWidget):
         """Say what went wrong."""
         self.notice.tell(error_sentence(code))
 
-    def show_page(self, name: str) -> None:
-        """For automation: a place (`chats`, `friends`, `settings-look`, …), `info`, `new-chat`, `link-pc` or `wipe`."""
-        messenger = self.messenger
-        if messenger is None:
-            return
-        if name == "info":
-            messenger.toggle_drawer()
-        elif name == "new-chat":
-            messenger.new_chat.emit()
-        elif name == "link-pc":
-            self._link_pc()
-        elif name == "wipe" and messenger.room_pane.room is not None and self.wiping is not None:
-            self.wiping.ask(messenger.room_pane.room.room_id)
-        else:
-            messenger.go(name)
-
     def open_link(self, uri: str) -> None:
         """A `byre://` link from outside: raises the window; a link to a PC opens the phone's page."""
         self.bring()
         if uri.startswith("byre://link#") and self.messenger is not None:
-            self._link_pc(uri)
+            self.link_pc(uri)
 
     def bring(self) -> None:
         """Show in front."""
@@ -228,6 +216,18 @@ class MainWindow(QWidget):
     def _forgotten(self) -> None:
         self.asking.forgotten()
 
+    def _show_removed(self) -> None:
+        removal = self.removal
+        if removal is None and self.bridge is not None:
+            removal = self.removal = Removal(self.look, self.bridge, self.asking, self)
+            removal.linked_again.connect(self._show_onboarding)
+            removal.reading.connect(self._show_messenger)
+            removal.erased.connect(self.refresh)
+        if removal is not None and self.page_name != "removed":
+            self.asking.close()
+            self._drop_messenger()
+            self._show(removal.page, "removed")
+
     def _show_onboarding(self) -> None:
         if self.onboarding is not None or self.bridge is None:
             return
@@ -275,7 +275,7 @@ class MainWindow(QWidget):
             self.messenger = messenger
             self.asking.serve(messenger)
             messenger.locked.connect(self._lock_now)
-            messenger.link_pc.connect(self._link_pc)
+            messenger.link_pc.connect(self.link_pc)
             messenger.shown.connect(self.shown)
             messenger.titled.connect(self._title)
             if self.wiping is not None:
@@ -290,7 +290,13 @@ class MainWindow(QWidget):
             can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
             messenger.rail.buttons["lock"].setVisible(can_lock)
             self._shortcuts(messenger)
+            if status.is_forked:
+                self._forked()
         self._show(self.messenger, "chats")
+
+    def _forked(self) -> None:
+        if self.bridge is not None and self.messenger is not None:
+            self.asking.fork(self.bridge)
 
     def _drop_messenger(self) -> None:
         if self.desktop is not None:
@@ -332,7 +338,8 @@ class MainWindow(QWidget):
 
         bridge.run(save_then_lock(), lambda _none: self.refresh())
 
-    def _link_pc(self, uri: str = "") -> None:
+    def link_pc(self, uri: str = "") -> None:
+        """On the phone: the page that links a PC."""
         bridge = self.bridge
         if bridge is None:
             return
@@ -368,8 +375,10 @@ class MainWindow(QWidget):
         if isinstance(event, StatusChanged):
             current = {ProfileState.READY: "chats", ProfileState.LOCKED: "lock"}.get(event.status.state, "new")
             shown = "chats" if self.messenger is not None else "lock" if self.page_name == "lock" else "new"
-            if current != shown:
+            if current != shown or (event.status.is_removed and self.page_name == "chats"):
                 self.refresh()
+        elif isinstance(event, OwnListForked):
+            self._forked()
         elif isinstance(event, DeviceLinked):
             self.notice.tell(tr("A PC was linked: {name}", name=isolated(one_line(event.name, 40))))
         elif isinstance(event, RoomRequested):

@@ -67,6 +67,23 @@ def error_sentence(code: str) -> str:
         "key_file_damaged": tr("The key file of this profile is damaged. Nothing was deleted."),
         "no_folder": tr("The folder of this profile cannot be used. Nothing was deleted."),
         "wrong_account": tr("This device belongs to another account."),
+        "bad_certificate": tr("This is not a certificate in PEM form."),
+        "bad_proxy": tr("This is not the address of a proxy. It looks like socks5://127.0.0.1:9050."),
+        "proxy_unreachable": tr("The proxy cannot be reached. Check it in the network settings."),
+        "relay_certificate": tr(
+            "The relay's certificate is not the right one. Somebody may be in between; nothing is sent."
+        ),
+        "bad_safety_number": tr("This is not a safety number."),
+        "bad_safety_uri": tr("This QR code is no safety number of Byre."),
+        "safety_mismatch": tr("The safety numbers differ. Somebody may be in between: do not go on."),
+        "blob_too_large": tr("The file is too large for the relay."),
+        "out_of_memory": tr("There is not enough memory for this. Close other programs and try again."),
+        "other_account": tr("This device belongs to another account."),
+        "record_rollback": tr("The relay showed something older than before. Nothing was changed."),
+        "wrong_backup_code": tr("This code does not open the backup. Check each group of letters."),
+        "unsupported_version": tr("This was made by a newer Byre. Update the app; nothing was changed."),
+        "no_admin": tr("Somebody must remain who may manage this room."),
+        "internal": tr("Something went wrong inside Byre. Nothing was done half-way; try again."),
         "resources_missing": tr("The installation is incomplete. Install Byre again."),
     }
     return table.get(code) or tr("Something went wrong ({code}). Try again.", code=code)

@@ -30,11 +30,13 @@ class Form:
 
 
 def page_for(status: Status, role_hint: str) -> str:
-    """The page that a status asks for: `lock`, `chats`, `link` or `create`."""
+    """The page that a status asks for: `lock`, `chats`, `removed`, `link` or `create`."""
     if status.state is ProfileState.LOCKED:
         return "lock"
     if status.state is ProfileState.READY:
         return "chats"
+    if status.is_removed:
+        return "removed"
     return "create" if role_hint == Role.PRIMARY else "link"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+import shiboken6
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -112,6 +113,12 @@ class PhoneLinkPage(ScrollPage):
         super().__init__(look, "canvas")
         self._state: PhoneState = Reading()
         self._address = ""
+        self._left = PlainLabel(look, tokens.META, parent=self)
+        self._left.hide()
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
         outer = QVBoxLayout(self.content)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -232,10 +239,9 @@ class PhoneLinkPage(ScrollPage):
         self._add(card, 24)
         self._add(PlainLabel(look, tokens.TITLE, wrap=True, text=tr("Type the 6 digits of the PC's screen")), 14)
         self._add(self.boxes, 12)
-        left = tr("%n tries left", state.tries)
-        if state.is_wrong:
-            left = f"{error_sentence('code_mismatch')} {left}"
-        self._add(PlainLabel(look, tokens.META, "danger" if state.is_wrong else "text2", wrap=True, text=left), 16)
+        self._left = PlainLabel(look, tokens.META, "danger" if state.is_wrong else "text2", wrap=True, tabular=True)
+        self._say_left(state)
+        self._add(self._left, 16)
         self._add(self._warning(), 28)
         self._means()
         self._body.addStretch(1)
@@ -248,6 +254,20 @@ class PhoneLinkPage(ScrollPage):
         if busy:
             self.connect_button.setEnabled(False)
         self.boxes.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say_left(self, state: Typing) -> None:
+        words = tr("%n tries left", state.tries)
+        expires_at = getattr(state.request, "expires_at", 0)
+        if expires_at:
+            time = when.countdown(expires_at - self._look.now_ms())
+            words += " · " + tr("{time} left", time=time)
+        if state.is_wrong:
+            words = f"{error_sentence('code_mismatch')} {words}"
+        self._left.set_text(words)
+
+    def _tick(self) -> None:
+        if isinstance(self._state, Typing) and shiboken6.isValid(self._left):
+            self._say_left(self._state)
 
     def _warning(self) -> Box:
         look = self._look

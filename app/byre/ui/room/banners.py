@@ -15,69 +15,60 @@ from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Box, Surface
 from byre.ui.widgets.labels import Icon, PlainLabel
 
-RETRY_S = 15
-
 
 class OfflineStrip(Surface):
-    """48 px: the relay cannot be reached, when it is tried again, and a button to try now.
+    """48 px: why the relay cannot be reached, when the engine tries again by itself, and a button to try now.
 
-    Countdown and button are there only if the engine can be told to reconnect (`can_retry`): at zero the strip itself
-    asks for it, so the number is true. Otherwise it says that the engine keeps trying, without a number.
+    The number counts down to the moment that the engine named; without one it only says that it goes on trying.
     """
 
     retry = Signal()
 
-    def __init__(self, look: Look, *, can_retry: bool) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__(look, "warn_soft")
         self.setFixedHeight(48)
-        self._can_retry = can_retry
-        self._left_s = RETRY_S
+        self._next_try_at: int | None = None
+        self._reason = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 12, 0)
         row.setSpacing(12)
         row.addWidget(Icon(look, "cloud-off", "warn", 20, 2))
-        what = PlainLabel(look, tokens.LABEL, weight=600, text=lambda: tr("The relay cannot be reached."))
-        what.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        row.addWidget(what)
+        self.what = PlainLabel(look, tokens.LABEL, weight=600)
+        self.what.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row.addWidget(self.what)
         self.countdown = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
         row.addWidget(self.countdown, 1)
         self.button = Button(look, lambda: tr("Try now"), "quiet", height=32, padding=12)
-        self.button.clicked.connect(self._now)
+        self.button.clicked.connect(self.retry)
         row.addWidget(self.button)
-        self.button.setVisible(can_retry)
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
-        self._timer.timeout.connect(self._tick)
-        look.live(self, self._say)
+        self._timer.timeout.connect(self.say)
+        look.live(self, self.say)
         self.hide()
 
-    def set_offline(self, offline: bool) -> None:
-        """Show or hide; the countdown starts anew."""
-        if offline == self.isVisibleTo(self.parentWidget() or self):
-            return
-        self._left_s = RETRY_S
-        self._say()
+    def set_offline(self, offline: bool, next_try_at: int | None = None, reason: str = "") -> None:
+        """Show or hide, with what the engine said."""
+        self._next_try_at, self._reason = next_try_at, reason
+        self.say()
         self.setVisible(offline)
-        if offline and self._can_retry:
+        if offline and next_try_at is not None:
             self._timer.start()
         else:
             self._timer.stop()
 
-    def _tick(self) -> None:
-        if self._left_s <= 1:
-            self._now()
-            return
-        self._left_s -= 1
-        self._say()
-
-    def _now(self) -> None:
-        self._left_s = RETRY_S
-        self._say()
-        self.retry.emit()
-
-    def _say(self) -> None:
-        if self._can_retry:
-            words = tr("Trying again in %n s · reading and writing go on", self._left_s)
+    def say(self) -> None:
+        """Say why, and how long it takes."""
+        self.what.set_text(
+            {
+                "relay_certificate": tr("The relay's certificate is not the right one."),
+                "proxy_unreachable": tr("The proxy cannot be reached."),
+            }.get(self._reason)
+            or tr("The relay cannot be reached.")
+        )
+        left_ms = (self._next_try_at or 0) - self._look.now_ms()
+        if self._next_try_at is not None and left_ms > 0:
+            words = tr("Trying again in %n s · reading and writing go on", -(-left_ms // 1000))
         else:
             words = tr("It is tried again and again · reading and writing go on")
         self.countdown.set_text(words)
@@ -92,6 +83,7 @@ class KeyChangedBanner(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._name = ""
+        self._reason = "key"
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 12, 20, 0)
         box = Box(look, "danger_soft", line="danger", radius=12, width=1.5)
@@ -105,20 +97,8 @@ class KeyChangedBanner(QWidget):
         column.setSpacing(6)
         self.title = PlainLabel(look, tokens.TITLE, weight=700)
         column.addWidget(self.title)
-        column.addWidget(
-            PlainLabel(
-                look,
-                tokens.LABEL,
-                weight=400,
-                wrap=True,
-                line_height=20,
-                text=lambda: tr(
-                    "They may have made a new account on a new phone, or somebody may have taken this name. This app "
-                    "cannot know which. Compare the safety number when you meet or by voice. Until then nothing is "
-                    "sent in this conversation."
-                ),
-            )
-        )
+        self.why = PlainLabel(look, tokens.LABEL, weight=400, wrap=True, line_height=20)
+        column.addWidget(self.why)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(0, 24, 0, 0)
         buttons.setSpacing(12)
@@ -134,15 +114,28 @@ class KeyChangedBanner(QWidget):
         look.live(self, self._say)
         self.hide()
 
-    def show_for(self, name: str) -> None:
-        """Warn about the key of `name`."""
-        self._name = name
+    def show_for(self, name: str, reason: str = "key") -> None:
+        """Warn about the key of `name`: it is another one, or (`history`) it has signed two histories."""
+        self._name, self._reason = name, reason
         self._say()
 
     def _say(self) -> None:
         words = tr("{name}'s key has changed", name=isolated(self._name))
         self.title.set_text(words)
         self.setAccessibleName(words)
+        if self._reason == "history":
+            why = tr(
+                "Their key has signed two different lists of devices: it may have been copied, or a restored phone "
+                "went on from an old list. Ask them, and compare the safety number when you meet or by voice. Until "
+                "then nothing is sent in this conversation."
+            )
+        else:
+            why = tr(
+                "They may have made a new account on a new phone, or somebody may have taken this name. This app "
+                "cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent "
+                "in this conversation."
+            )
+        self.why.set_text(why)
 
 
 class Bar(QWidget):

@@ -9,11 +9,21 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from byre.client.events import ConnectionChanged
-from byre.client.views import AccountId, MessageId, MessageView, RoomId, RoomKind, RoomState, RoomView, Trust
+from byre.client.views import (
+    AccountId,
+    ContactView,
+    MessageId,
+    MessageView,
+    RoomId,
+    RoomKind,
+    RoomState,
+    RoomView,
+    Trust,
+)
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import isolated
+from byre.ui.plain import isolated, one_line
 from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip
 from byre.ui.room.composer_bar import ComposerBar
 from byre.ui.room.drafts import Drafts
@@ -47,6 +57,7 @@ class RoomPane(Surface):
         self._marked: MessageId | None = None
         self._query = ""
         self._hit = ""
+        self._lost: tuple[int | None, str] = (None, "")
         self._connected = bridge.engine.account.status().connected
         self.window_model = RoomWindow(bridge)
         self.read_timer = QTimer(self)
@@ -57,7 +68,7 @@ class RoomPane(Surface):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.header = RoomHeader(look)
-        self.offline = OfflineStrip(look, can_retry=hasattr(bridge.engine, "reconnect"))
+        self.offline = OfflineStrip(look)
         self.key_banner = KeyChangedBanner(look)
         self.find_bar = FindBar(look)
         self.transcript = Transcript(look)
@@ -92,7 +103,7 @@ class RoomPane(Surface):
         self.find_bar.closed.connect(self.close_find)
         self.key_banner.compare.connect(self._compare)
         self.key_banner.go_on.connect(self._go_on)
-        self.offline.retry.connect(self._reconnect)
+        self.offline.retry.connect(lambda: bridge.run(bridge.engine.reconnect(), None, lambda _code: None))
         bridge.happened.connect(self._happened)
         look.live(self, self._refresh)
 
@@ -158,7 +169,7 @@ class RoomPane(Surface):
         room = self.room
         if room is None or not self.isVisible() or not self.window().isActiveWindow() or not self.transcript.sticks:
             return
-        if room.state is not RoomState.ACTIVE or not self.window_model.at_end:
+        if room.state is not RoomState.ACTIVE or not self.window_model.at_end or not self.bar.isHidden():
             return
         last = next((m for m in reversed(self.window_model.messages) if not m.is_own), None)
         if last is not None and last.message_id != self._marked:
@@ -168,7 +179,6 @@ class RoomPane(Surface):
             )
 
     def set_narrow(self, narrow: bool) -> None:
-        """One pane or two."""
         self.header.set_narrow(narrow)
         self.composer_bar.set_narrow(narrow)
 
@@ -259,7 +269,7 @@ class RoomPane(Surface):
         changed = room.trust is Trust.CHANGED
         direct = changed and room.kind is RoomKind.DIRECT
         if direct:
-            self.key_banner.show_for(title)
+            self._warn_of(room, title)
         newly = direct and self.key_banner.isHidden()
         self.key_banner.setVisible(direct)
         if newly:
@@ -267,13 +277,29 @@ class RoomPane(Surface):
         self._choose_bar(room, changed)
         self._refresh()
 
+    def _warn_of(self, room: RoomView, title: str) -> None:
+        self.key_banner.show_for(title)
+        peer = room.peer_account_id
+
+        def told(contact: ContactView) -> None:
+            if self.room is not None and self.room.peer_account_id == peer:
+                self.key_banner.show_for(title, contact.change or "key")
+
+        if peer is not None:
+            self._bridge.run(self._bridge.engine.contacts.get(peer), told, lambda _code: None)
+
     def _choose_bar(self, room: RoomView, changed: bool) -> None:
         bar = self.bar
-        if room.state is RoomState.REQUEST:
+        if self._bridge.engine.account.status().is_removed:
+            bar.show_bar("unlink", tr("This PC was removed"))
+        elif room.state is RoomState.REQUEST:
             leave: tuple[Callable[[], str], str, Callable[[], None]] = (lambda: tr("Decline"), "quiet", self._decline)
             yes: tuple[Callable[[], str], str, Callable[[], None]] = (lambda: tr("Accept"), "primary", self._accept)
             name = isolated(room_title(room))
-            bar.show_bar("user-plus", tr("{name} wants to talk to you", name=name), leave, yes)
+            words = tr("{name} wants to talk to you", name=name)
+            if room.peer_handle:  # the name is what the stranger chose, the handle is what the relay knows
+                words += f" · {isolated(one_line(room.peer_handle, 60))}"
+            bar.show_bar("user-plus", words, leave, yes)
         elif room.state in (RoomState.LEFT, RoomState.REMOVED):
             bar.show_bar("user-minus", tr("You are no longer in this room"))
         elif room.state is RoomState.REJOINING:
@@ -315,12 +341,15 @@ class RoomPane(Surface):
 
     def _happened(self, event: object) -> None:
         if isinstance(event, ConnectionChanged):
+            changed = self._connected != event.connected
             self._connected = event.connected
+            self._lost = (event.next_try_at, event.reason)
             self._connection()
-            self._refresh()
+            if changed:
+                self._refresh()
 
     def _connection(self) -> None:
-        self.offline.set_offline(not self._connected)
+        self.offline.set_offline(not self._connected, *self._lost)
         self.composer_bar.set_offline(not self._connected)
 
     # -- intents
@@ -356,11 +385,6 @@ class RoomPane(Surface):
 
     def _retry(self, message_id: str) -> None:
         self._bridge.run(self._bridge.engine.messages.retry(MessageId(message_id)))
-
-    def _reconnect(self) -> None:
-        reconnect = getattr(self._bridge.engine, "reconnect", None)
-        if reconnect is not None:
-            self._bridge.run(reconnect(), None, lambda _code: None)
 
     def _unfold(self, message_id: str) -> None:
         for message in self.window_model.messages:

@@ -16,9 +16,10 @@ from byre.ui.i18n import LANGUAGES, tr
 from byre.ui.keymap import KEYS
 from byre.ui.look import THEMES, Look
 from byre.ui.pages.first_run import LANGUAGE_NAMES
+from byre.ui.pages.forms import FormRow
 from byre.ui.plain import one_line
 from byre.ui.settings.devices import DevicesPage
-from byre.ui.widgets.buttons import IconButton
+from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.cards import Box, Line, ScrollPage, rebuilt
 from byre.ui.widgets.choices import Choices
 from byre.ui.widgets.flash import FlashMark
@@ -177,10 +178,29 @@ class SettingsPane(ScrollPage):
     def _profile(self) -> None:
         status = self._bridge.engine.account.status()
         self._title(tr("My profile"), tr("What the people you talk to see of you."))
+        row = FormRow(self._look, lambda: tr("Name"), hint=lambda: tr("Shown to the people you talk to"))
+        row.field.set_text(status.name or "")
+        save = Button(self._look, lambda: tr("Save"), "soft", height=44, padding=16)
+
+        def done() -> None:
+            name = " ".join(row.text().split())
+            if name and name != (status.name or ""):
+                rename = self._bridge.engine.account.rename(name)
+                self._bridge.run(rename, lambda _none: self._rebuild(), row.set_error)
+
+        row.field.submitted.connect(done)
+        save.clicked.connect(done)
+        beside = QHBoxLayout()
+        beside.setSpacing(8)
+        beside.addWidget(row, 1)
+        beside.addWidget(save, 0, Qt.AlignmentFlag.AlignVCenter)
+        holder = QWidget()
+        holder.setLayout(beside)
+        self._body.addWidget(holder)
+        self._body.addSpacing(16)
         address = f"{status.handle}@{status.host}" if status.handle and status.host else status.handle or ""
         self._card(
             (
-                ("user-round", tr("Name"), status.name or ""),
                 ("message-circle", tr("Handle"), address),
                 ("key-round", tr("Account"), " ".join((status.account_id or "")[i : i + 4] for i in range(0, 16, 4))),
             )

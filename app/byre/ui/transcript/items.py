@@ -181,6 +181,14 @@ def _opening(facts: RoomFacts) -> Item:
     return Item("start", "ok", tr("End-to-end encrypted · only the members of this room can read it"), icon="lock")
 
 
+def _subject(message: MessageView) -> str:
+    """Whom a system line is about: the name that this account chose never stands without its handle."""
+    handle, name = shown_name(message.detail), shown_name(message.detail_name)
+    if name and handle and name != handle:
+        return f"{isolated(name)} ({isolated(handle)})"
+    return isolated(handle) if handle else ""
+
+
 def _line(message: MessageView) -> Item:
     key = message.message_id
     if message.kind is MessageKind.UNKNOWN:
@@ -188,7 +196,7 @@ def _line(message: MessageView) -> Item:
     if message.kind is MessageKind.UNREADABLE:
         return Item(key, "warn", tr("A message could not be decrypted"), message, icon="triangle-alert")
     who = isolated(shown_name(message.sender.name, message.sender.handle))
-    subject = isolated(shown_name(message.detail)) if message.detail else who
+    subject = _subject(message) or who
     table = {
         "room_created": ("sys", "users", tr("{who} opened this room", who=who)),
         "member_added": ("sys", "user-plus", tr("{who} invited {subject}", who=who, subject=subject)),
