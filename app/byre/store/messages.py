@@ -221,14 +221,14 @@ class MessageRepository:
             message_index.add(self._connection, [replace(entry, room=to_room) for entry in indexed])
             self._connection.execute("UPDATE message SET room = ? WHERE id = ?", (to_room, row.id))
         for number in (room, to_room):
-            self._recount(number)
+            self.recount(number)
         return len(rows)
 
     def count(self, room: int) -> int:
         row = self._connection.execute("SELECT count(*) FROM message WHERE room = ?", (room,)).fetchone()
         return int(row[0]) if row else 0
 
-    def _recount(self, room: int) -> None:
+    def recount(self, room: int) -> None:
         """Take what the room's row shows from its messages anew: nothing of a moved text may stay behind."""
         self._connection.execute(
             "UPDATE room SET (last_message, last_kind, last_text, last_author) = (SELECT max(m.id),"

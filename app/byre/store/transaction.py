@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from byre.db import Connection
 from byre.store.account import AccountRepository, MailboxRepository, OwnDeviceRepository
+from byre.store.erasures import ErasureRepository
 from byre.store.groups import GroupRepository, IntentRepository
 from byre.store.inbox import InboxRepository
 from byre.store.joins import JoinRepository
@@ -30,6 +31,7 @@ class Transaction:
         "account",
         "deliveries",
         "drafts",
+        "erasures",
         "groups",
         "inbox",
         "intents",
@@ -64,6 +66,7 @@ class Transaction:
         self.groups = GroupRepository(connection)
         self.intents = IntentRepository(connection)
         self.messages = MessageRepository(connection)
+        self.erasures = ErasureRepository(connection)
         self.search = SearchRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.deliveries = DeliveryRepository(connection)

@@ -30,6 +30,7 @@ from byre.db import Connection, open_connection
 from byre.db.faults import translated
 from byre.db.transaction import write_transaction
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
+from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
 from byre.store.schema import open_database
@@ -182,6 +183,7 @@ class WipeRoutine:
                 certificate = WipeCertificateRow(report.wipe_id, report.finished_at, document, signature)
                 tx.wipes.add_certificate(certificate)
             tx.wipes.end()
+            tx.settings.delete(DEBT)
             return certificate
 
         certificate = write_transaction(connection, write)

@@ -1,0 +1,96 @@
+"""Single messages erased on the spot, and disappearing ones when their time has come.
+
+```
+ delete     row, index words (FTS5 secure-delete), outbox rows with content, the room's preview; the id stays as seen
+ then       the caller folds the WAL (`Store.fold`), which also truncates it
+ debt       how many were erased so since the last rotation: SQLite moves cells and leaves copies in page slack,
+            which only writing the profile anew clears (`Store.rotate`, when the app idles)
+```
+Timers run as in Signal: an own message's from when it was sent, another's from when it was read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from byre.db import Connection
+from byre.store import message_index
+from byre.store.messages import MessageRepository
+from byre.store.settings import SettingsRepository
+from byre.store.wipe_scope import CONTENTLESS_KINDS
+
+DEBT = "store.erased_singly"
+"""Setting: how many messages were erased singly since the profile was last written anew."""
+
+_KINDS = ", ".join(repr(kind) for kind in CONTENTLESS_KINDS)
+
+
+class ErasureRepository:
+    """Erases messages one by one; knows which are due."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._settings = SettingsRepository(connection)
+
+    def positions(self, message_id: bytes) -> list[int]:
+        """Where messages with this id stand: usually one."""
+        rows = self._connection.execute("SELECT id FROM message WHERE message_id = ? ORDER BY id", (message_id,))
+        return [int(row[0]) for row in rows]
+
+    def erase(self, positions: Sequence[int]) -> list[int]:
+        """Erase the messages at `positions`; returns the rooms (local numbers) that look different now."""
+        marks = ", ".join(f"{position:d}" for position in positions)
+        rooms = [
+            int(row[0])
+            for row in self._connection.execute(
+                f"SELECT DISTINCT room FROM message WHERE id IN ({marks}) ORDER BY room"
+            )
+        ]
+        if not rooms:
+            return []
+        with message_index.forgetting(self._connection):
+            message_index.remove(self._connection, message_index.entries(self._connection, f"id IN ({marks})", ()))
+        of_these = f"SELECT message_id FROM message WHERE id IN ({marks})"
+        self._connection.execute(f"DELETE FROM outbox WHERE message_id IN ({of_these}) AND kind NOT IN ({_KINDS})")
+        self._connection.execute(f"DELETE FROM receipt_due WHERE message_id IN ({of_these})")
+        self._connection.execute(
+            "INSERT INTO seen_message (message_id, room, author)"
+            f" SELECT message_id, room, author FROM message WHERE id IN ({marks}) ON CONFLICT DO NOTHING"
+        )
+        count = self._connection.execute(f"DELETE FROM message WHERE id IN ({marks})").rowcount
+        messages = MessageRepository(self._connection)
+        for room in rooms:
+            messages.recount(room)
+        self._settings.put(DEBT, self.debt() + count)
+        return rooms
+
+    def start_timers(self, room: int, up_to: int, now_ms: int) -> int:
+        """Start the timers of others' messages that were read just now; returns how many."""
+        return self._connection.execute(
+            "UPDATE message SET expires_at = ?3 + timer_s * 1000"
+            " WHERE room = ?1 AND id <= ?2 AND is_own = 0 AND timer_s > 0 AND expires_at IS NULL",
+            (room, up_to, now_ms),
+        ).rowcount
+
+    def due(self, now_ms: int, limit: int) -> list[int]:
+        """Positions of messages whose time has come, the longest overdue first."""
+        rows = self._connection.execute(
+            "SELECT id FROM message WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+            (now_ms, limit),
+        )
+        return [int(row[0]) for row in rows]
+
+    def next_due(self) -> int | None:
+        """When the next message disappears (ms); None if none does."""
+        row = self._connection.execute("SELECT min(expires_at) FROM message WHERE expires_at IS NOT NULL").fetchone()
+        return None if row is None or row[0] is None else int(row[0])
+
+    def older(self, before_ms: int, limit: int) -> list[int]:
+        """Positions of messages from before a time, oldest first: what auto-delete takes."""
+        from_start = "SELECT id FROM message WHERE id < ? ORDER BY id LIMIT ?"
+        return [int(row[0]) for row in self._connection.execute(from_start, (max(0, before_ms) << 20, limit))]
+
+    def debt(self) -> int:
+        """How many messages were erased singly since the profile was last written anew."""
+        value = self._settings.get(DEBT)
+        return value if isinstance(value, int) else 0
