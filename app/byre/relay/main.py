@@ -86,9 +86,10 @@ async def _serve(config: Config) -> int:
         is_in_ram=config.durability == "ram",
     )
     try:
+        # without a certificate of its own a relay has nothing to read again; a "reload" must not end it
+        loop.add_signal_handler(signal.SIGHUP, certificate.reload if certificate is not None else _nothing_to_read)
         if certificate is not None:
             relay.services.tasks.spawn(certificate.watch())
-            loop.add_signal_handler(signal.SIGHUP, certificate.reload)
         tls = certificate.context if certificate is not None else None
         listening = await Listening.start(relay, public, admin=admin, tls=tls)
         sys.stdout.write(f"byre relay: listening on {origins[0]}\n")
@@ -130,6 +131,10 @@ def _certificate(config: Config) -> Certificate | None:
     if bool(config.tls_cert) != bool(config.tls_key):
         raise UsageError("--tls-cert and --tls-key belong together.")
     return Certificate(Path(config.tls_cert), Path(config.tls_key)) if config.tls_cert else None
+
+
+def _nothing_to_read() -> None:
+    """Answer SIGHUP behind a proxy."""
 
 
 def free_port(host: str) -> int:
