@@ -73,14 +73,16 @@ class Reading:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="byre-read")
+        self._is_closed = False
 
     def close(self) -> None:
-        """Let the threads end with what they are at."""
+        """Let the threads end with what they are at; what is still read is read where it is wanted."""
+        self._is_closed = True
         self._threads.shutdown(wait=False)
 
     async def each(self, read: Callable[[A], B], items: Sequence[A]) -> list[B]:
         """Return `read` of every item, in order, half of them on each thread."""
-        if len(items) < WORTH_IT:
+        if len(items) < WORTH_IT or self._is_closed:
             return [read(item) for item in items]
         middle = (len(items) + 1) // 2
 
@@ -94,7 +96,7 @@ class Reading:
     def ahead(self, letters: Sequence[Letter], rooms: Mapping[bytes, LiveRoom | None], now_s: int) -> Iterator[Outcome]:
         """Return the outcomes of `letters`, in order; decrypted ahead of whoever takes them when there are many."""
         outcomes = decrypt(letters, rooms, now_s)
-        if len(letters) < WORTH_IT:
+        if len(letters) < WORTH_IT or self._is_closed:
             return outcomes
         made: SimpleQueue[Outcome | _Broken] = SimpleQueue()
 

@@ -6,17 +6,21 @@ receipt; between them a crash loses nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 
 from byre.client.context import Context
 from byre.client.delivery.receipt_pace import ReceiptPace
 from byre.client.delivery.sending import Sending
+from byre.errors import EnvironmentFault
 from byre.store import RoomRow, Transaction
 from byre.wire.content_bodies import Body, Receipt
 from byre.wire.ids import MessageId
 
 MOST_IDS = 256  # 16 bytes each: a full receipt stays within the 16 KiB bucket
 _AUTHORS_LOOKED_AT = 256
+RETRY_S = 10.0
+log = logging.getLogger(__name__)
 
 
 class Receipts:
@@ -57,7 +61,14 @@ class Receipts:
                 if wait_ms:
                     await self._context.clock.sleep(wait_ms / 1000)
                 self._more.discard(group_id)  # what falls due from here on asks for another round
-                if await self._sending.receipt(group_id, self._take):
+                try:
+                    has_sent = await self._sending.receipt(group_id, self._take)
+                except EnvironmentFault as error:
+                    log.warning("receipts wait: %s", error.code)
+                    self._more.add(group_id)
+                    await self._context.clock.sleep(RETRY_S)
+                    continue
+                if has_sent:
                     self._pace.sent(group_id, self._context.clock.now_ms())
                     self._more.add(group_id)
         finally:

@@ -1,0 +1,134 @@
+"""Reading ahead: the same outcomes as one by one, in the same order, and faults that reach who waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import pytest
+
+from byre.client.delivery.reading import WORTH_IT, Decrypted, Letter, Outcome, Reading, decrypt
+from byre.client.rooms.live_room import LiveRoom
+from byre.errors import PeerError
+from byre.mls import Received
+
+GROUP, OTHER = b"g" * 32, b"h" * 32
+
+
+@dataclass(frozen=True)
+class PaperGroup:
+    """A ratchet that counts: `bad` does not open, `bug` is a fault of ours."""
+
+    taken: int = 0
+
+    def process(self, message: bytes, **_: Any) -> Received:
+        if message == b"bad":
+            raise PeerError("it does not open", code="bad_ciphertext")
+        if message == b"bug":
+            raise ZeroDivisionError
+        group = cast(Any, PaperGroup(self.taken + 1))
+        return Received(group, 1, message + b"%d" % self.taken, b"", self.taken)
+
+
+@dataclass(frozen=True)
+class PaperRoom:
+    group_id: bytes
+    epoch: int = 3
+    group: PaperGroup = PaperGroup()
+
+    def with_group(self, group: PaperGroup) -> PaperRoom:
+        return replace(self, group=group)
+
+
+ROOMS = cast(dict[bytes, LiveRoom | None], {GROUP: PaperRoom(GROUP), OTHER: PaperRoom(OTHER), b"unknown": None})
+
+
+def letter(message: bytes, group_id: bytes | None = GROUP, epoch: int = 3, **more: Any) -> Letter:
+    return Letter(b"mid", group_id, epoch, message, **more)
+
+
+def words(outcomes: list[Outcome]) -> list[str]:
+    """Each outcome in a word: what was read, the code of why not, or nothing."""
+    return [
+        each.received.data.decode() if isinstance(each, Decrypted) else "" if each is None else each.code
+        for each in outcomes
+    ]
+
+
+MIXED = [
+    letter(b"a"),
+    letter(b"a", OTHER),
+    letter(b"bad"),
+    letter(b"b"),
+    letter(b"later", epoch=4),
+    letter(b"earlier", epoch=2),
+    letter(b"commit", is_handshake=True),
+    letter(b"x", b"unknown"),
+    letter(b"", None, 0, unreadable="malformed"),
+    letter(b"c"),
+]
+EXPECTED = ["a0", "a0", "bad_ciphertext", "b1", "", "", "", "", "", "c2"]
+
+
+@pytest.fixture
+async def reading() -> AsyncIterator[Reading]:
+    threads = Reading()
+    yield threads
+    threads.close()
+
+
+def test_each_message_moves_its_own_room_and_a_bad_one_none() -> None:
+    outcomes = list(decrypt(MIXED, ROOMS, 0))
+    assert words(outcomes) == EXPECTED
+    last = outcomes[-1]
+    assert isinstance(last, Decrypted)
+    assert last.room.group == PaperGroup(3)
+    assert ROOMS[GROUP] == PaperRoom(GROUP)
+
+
+async def test_ahead_gives_the_same_in_the_same_order(reading: Reading) -> None:
+    assert words(list(reading.ahead(MIXED, ROOMS, 0))) == EXPECTED
+
+
+async def test_one_letter_is_read_where_it_is_wanted(reading: Reading) -> None:
+    seen: list[int] = []
+    outcomes = reading.ahead(MIXED[: WORTH_IT - 1], ROOMS, 0)
+
+    def take() -> None:
+        seen.extend([len(list(outcomes)), threading.get_ident()])
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join()
+    assert seen == [WORTH_IT - 1, thread.ident]
+
+
+@pytest.mark.parametrize("count", [1, WORTH_IT + 3])
+async def test_a_fault_of_ours_reaches_who_takes_the_outcomes(reading: Reading, count: int) -> None:
+    outcomes = reading.ahead([letter(b"a")] * (count - 1) + [letter(b"bug")], ROOMS, 0)
+    with pytest.raises(ZeroDivisionError):
+        list(outcomes)
+
+
+async def test_outcomes_that_nobody_takes_hold_nothing_up(reading: Reading) -> None:
+    for _ in range(5):
+        next(reading.ahead(MIXED * 20, ROOMS, 0))
+    assert words(list(reading.ahead(MIXED, ROOMS, 0))) == EXPECTED
+
+
+async def test_after_the_close_there_are_no_threads_and_the_same_outcomes(reading: Reading) -> None:
+    reading.close()
+    assert words(list(reading.ahead(MIXED, ROOMS, 0))) == EXPECTED
+    assert await reading.each(str, list(range(WORTH_IT))) == [str(number) for number in range(WORTH_IT)]
+
+
+@pytest.mark.parametrize("count", [0, 1, WORTH_IT - 1, WORTH_IT, 65])
+async def test_items_are_read_in_order(reading: Reading, count: int) -> None:
+    assert await reading.each(str, list(range(count))) == [str(number) for number in range(count)]
+
+
+async def test_a_fault_while_reading_items_is_raised(reading: Reading) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        await reading.each(int, ["1"] * WORTH_IT + ["x"])
