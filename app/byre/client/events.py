@@ -17,6 +17,7 @@ from byre.client.views import (
     RoomId,
     Sender,
     Status,
+    WipeOrder,
 )
 
 
@@ -59,6 +60,14 @@ class RoomChanged:
     """Title, members, state, unread count or last message of a room changed, or the room is new."""
 
     room_id: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesErased:
+    """Single messages of the room are gone from this device: deleted, or their timer ran out."""
+
+    room_id: RoomId
+    message_ids: tuple[MessageId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +170,22 @@ class WipeProgressed:
     fraction: float
 
 
+@dataclass(frozen=True, slots=True)
+class WipeOrdered:
+    """On the phone: a linked PC wants a room erased everywhere; until `due_at` it can be undone here."""
+
+    order: WipeOrder
+
+
+@dataclass(frozen=True, slots=True)
+class WipeReported:
+    """Another device answered to a wipe: `erased` of the `asked` other devices have erased."""
+
+    wipe_id: str
+    erased: int
+    asked: int
+
+
 Event = (
     MessageReceived
     | MessageSent
@@ -168,6 +193,7 @@ Event = (
     | RoomRequested
     | RoomChanged
     | RoomErased
+    | MessagesErased
     | LinkCodeShown
     | LinkReady
     | LinkEnded
@@ -179,6 +205,8 @@ Event = (
     | ConnectionChanged
     | StatusChanged
     | WipeProgressed
+    | WipeOrdered
+    | WipeReported
 )
 
 

@@ -29,6 +29,7 @@ class DeviceMessage:
     sender_device_id: bytes
     body: Body
     sent_at: int
+    sender_key: bytes = b""  # the device's signature key: what it signs elsewhere can be checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,31 @@ class WipeCertificate:
     exports: tuple[str, ...]
     signature: str
     certificate_json: str
+    devices_asked: int = 0  # other devices that were told or asked to erase the same
+    devices_erased: int = 0  # of them, those whose signed certificate has come back
+
+
+@dataclass(frozen=True, slots=True)
+class WipeReceipt:
+    """What one other device answered to a wipe. state: asked, erased, failed (remnants were found) or undone."""
+
+    account_id: AccountId
+    handle: str
+    device_id: DeviceId
+    device_name: str  # own devices only
+    state: str
+    at: int
+    certificate_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class WipeOrder:
+    """A wipe that a linked PC ordered and that the phone carries out at `due_at` unless it is undone."""
+
+    wipe_id: str
+    room_id: RoomId
+    device_id: DeviceId
+    due_at: int
 
 
 @dataclass(frozen=True, slots=True)

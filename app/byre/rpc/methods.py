@@ -33,6 +33,7 @@ from byre.rpc.parameters import (
     Whole,
 )
 from byre.rpc.trust_methods import TRUST_METHODS
+from byre.rpc.wipe_methods import WIPE_METHODS
 
 PAGE = 200
 MAX_MEMBERS = 256
@@ -152,10 +153,6 @@ async def _room_leave(engine: EngineApi, p: Params) -> JsonObject:
     return {}
 
 
-async def _room_wipe(engine: EngineApi, p: Params) -> JsonObject:
-    return views.certificate(await engine.wipes.wipe(RoomId(p["room_id"])))
-
-
 async def _message_send(engine: EngineApi, p: Params) -> JsonObject:
     return {"message_id": await engine.messages.send(RoomId(p["room_id"]), p["text"])}
 
@@ -225,7 +222,6 @@ METHODS: Sequence[Method] = (
     Method("room.set_role", (_ROOM, Field("account_id", ACCOUNT_ID), Field("role", Text(16))), _room_set_role),
     Method("room.set_retention", (_ROOM, Field("seconds", Whole(0, 2**32 - 1))), _room_set_retention),
     Method("room.leave", (_ROOM,), _room_leave),
-    Method("room.wipe", (_ROOM,), _room_wipe),
     Method("message.send", (_ROOM, Field("text", Text(MAX_TEXT_CHARS))), _message_send),
     Method(
         "message.list",
@@ -247,4 +243,5 @@ METHODS: Sequence[Method] = (
     *NETWORK_METHODS,
     *BACKUP_METHODS,
     *TRUST_METHODS,
+    *WIPE_METHODS,
 )

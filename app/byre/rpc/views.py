@@ -16,6 +16,8 @@ from byre.client.events import (
     OwnListForked,
     RoomChanged,
     RoomRequested,
+    WipeOrdered,
+    WipeReported,
 )
 from byre.client.views import (
     ContactView,
@@ -114,6 +116,15 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
             return "device.linked", {"device_id": event.device_id, "name": event.name}
         case DeviceRevoked():
             return "device.revoked", {"device_id": event.device_id}
+        case WipeOrdered(order=order):
+            return "wipe.ordered", {
+                "wipe_id": order.wipe_id,
+                "room_id": order.room_id,
+                "device_id": order.device_id,
+                "due_at": order.due_at,
+            }
+        case WipeReported():
+            return "wipe.reported", {"wipe_id": event.wipe_id, "erased": event.erased, "asked": event.asked}
         case KeyChanged():
             return "contact.key_changed", {
                 "account_id": event.account_id,

@@ -22,6 +22,8 @@ from byre.client.events import (
     OwnListForked,
     RoomChanged,
     RoomRequested,
+    WipeOrdered,
+    WipeReported,
 )
 from byre.client.views import (
     AccountId,
@@ -49,6 +51,8 @@ from byre.client.views import (
     Status,
     Trust,
     WipeCertificate,
+    WipeOrder,
+    WipeReceipt,
 )
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.rpc.methods import METHODS
@@ -67,6 +71,20 @@ def a_message(position: int = 1, kind: MessageKind = MessageKind.TEXT) -> Messag
 PHONE = DeviceView(DeviceId(DEVICE), "", Role.PRIMARY)
 OX = ContactView(AccountId(ACCOUNT), "ox", "Ox", Trust.CHANGED, "1" * 60, "key", "2" * 60)
 SHOWN_OX = {"account_id": ACCOUNT, "handle": "ox", "name": "Ox", "safety_number": "1" * 60}
+ORDER = WipeOrder("ee", RoomId(ROOM), DeviceId(DEVICE), 9)
+SHOWN_ORDER = {"wipe_id": "ee", "room_id": ROOM, "device_id": DEVICE, "due_at": 9}
+CERTIFICATE = WipeCertificate("ee", 1, {"messages": 2}, {"pages": 3}, (), 4, "A", ("flash",), (), "ff", "{}", 3, 2)
+SHOWN_CERTIFICATE = {
+    "wipe_id": "ee",
+    "counts": {"messages": 2},
+    "scanned": {"pages": 3},
+    "remnants": [],
+    "generation": 4,
+    "key_mode": "A",
+    "limits": ["flash"],
+    "exports": [],
+    "signature": "ff",
+}
 CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     (
         "account.create",
@@ -167,6 +185,35 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
             "signature": "ff",
         },
     ),
+    ("room.wipe", {"room_id": ROOM, "others": True}, "wipes.wipe", CERTIFICATE, SHOWN_CERTIFICATE),
+    (
+        "wipe.list",
+        {},
+        "wipes.certificates",
+        [CERTIFICATE],
+        {"wipes": [{"wipe_id": "ee", "created_at": 1, "asked": 3, "erased": 2, "certificate": "{}"}]},
+    ),
+    (
+        "wipe.reports",
+        {"wipe_id": MESSAGE},
+        "wipes.reports",
+        [WipeReceipt(AccountId(ACCOUNT), "ox", DeviceId(DEVICE), "", "asked", 5, "")],
+        {
+            "reports": [
+                {
+                    "account_id": ACCOUNT,
+                    "handle": "ox",
+                    "device_id": DEVICE,
+                    "device_name": "",
+                    "state": "asked",
+                    "at": 5,
+                    "certificate": None,
+                }
+            ]
+        },
+    ),
+    ("wipe.pending", {}, "wipes.pending", [ORDER], {"orders": [SHOWN_ORDER]}),
+    ("wipe.undo", {"wipe_id": MESSAGE}, "wipes.undo", None, {}),
     ("message.send", {"room_id": ROOM, "text": "음매"}, "messages.send", MESSAGE, {"message_id": MESSAGE}),
     ("message.read", {"room_id": ROOM, "up_to": MESSAGE}, "messages.mark_read", None, {}),
     (
@@ -318,6 +365,8 @@ async def test_a_search_answers_newest_first() -> None:
             {"account_id": ACCOUNT, "handle": "ox", "reason": "key"},
         ),
         (OwnListForked(3), "account.forked", {"version": 3}),
+        (WipeOrdered(ORDER), "wipe.ordered", SHOWN_ORDER),
+        (WipeReported("ee", 1, 2), "wipe.reported", {"wipe_id": "ee", "erased": 1, "asked": 2}),
         (
             ConnectionChanged(False, 7, "proxy_unreachable"),
             "connection.changed",

@@ -20,10 +20,12 @@ from byre.errors import PeerError
 from byre.identity.room_context import RoomKind
 from byre.store import MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
 from byre.wire.content import Content, decode_content
-from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown
+from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown, Wipe, WipeReport
 
 ProfileHandler = Callable[[Transaction, RoomRow, bytes, Profile, int], list[AfterCommit]]
 """(transaction, room, account, what it calls itself, received at) -> what follows the commit."""
+WipingHandler = Callable[[Transaction, RoomRow, bytes, DeviceMessage], AfterCommit | None]
+"""(transaction, room, account, what it says) -> what follows the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class _Origin:
     device_id: bytes
     content: Content
     received_at: int
+    device_key: bytes
+
+    @property
+    def message(self) -> DeviceMessage:
+        """The content as handlers take it."""
+        return DeviceMessage(self.device_id, self.content.body, self.content.sent_at_ms, self.device_key)
 
 
 class Contents:
@@ -71,6 +79,7 @@ class Contents:
         self._heard = heard
         self._handlers: dict[str, DeviceContentHandler] = {}
         self._on_profile: ProfileHandler | None = None
+        self._on_wiping: WipingHandler | None = None
 
     def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
         """Register the one handler of a device-room content kind."""
@@ -79,6 +88,10 @@ class Contents:
     def on_profile(self, handler: ProfileHandler) -> None:
         """Register who keeps what members call themselves."""
         self._on_profile = handler
+
+    def on_wiping(self, handler: WipingHandler) -> None:
+        """Register who takes what members ask and report about wipes."""
+        self._on_wiping = handler
 
     def take(self, burst: Burst, arrival: Arrival) -> None:
         """Store what an arrival says. Bad content of a member is recorded, never an error."""
@@ -93,7 +106,7 @@ class Contents:
             self._unreadable(burst, row, seat.account_id, seat.device_id, arrival, error.code)
             return
         shown_in = row if row.superseded_by is None else burst.row(row.superseded_by) or row
-        origin = _Origin(row, shown_in, seat.account_id, seat.device_id, content, arrival.received_at)
+        origin = _Origin(row, shown_in, seat.account_id, seat.device_id, content, arrival.received_at, seat.device_key)
         window = burst.window(row.id, seat.device_id, content.run_id)
         if not window.accept(content.counter):
             # Sealed anew by somebody else, or delivered twice: confirmed again if it was shown, never shown again.
@@ -114,6 +127,8 @@ class Contents:
             self._receipt(burst, origin, body)
         elif isinstance(body, Profile):
             self._profile(burst, origin, body)
+        elif isinstance(body, Wipe | WipeReport):
+            self._wiped(burst, origin)
         elif isinstance(body, Unknown):
             self._show(burst, origin, kind="unknown", detail=body.kind)
         # else: `joined` and `back` were heard; a device-room kind in another room means nothing
@@ -136,6 +151,8 @@ class Contents:
                 body=text,
                 detail=detail,
                 content=None if kind == "text" else origin.content.kind.encode(),
+                run_id=content.run_id,
+                counter=content.counter,
             )
         )
         self._confirm(burst, origin)
@@ -199,7 +216,16 @@ class Contents:
         if handler is None:
             return
         burst.settle()  # a handler may wipe or join rooms: it must find what came before, and may change it
-        after = handler(tx, DeviceMessage(origin.device_id, content.body, content.sent_at_ms))
+        after = handler(tx, origin.message)
+        if after is not None:
+            burst.aftermath.then(after)
+
+    def _wiped(self, burst: Burst, origin: _Origin) -> None:
+        self._confirm(burst, origin)
+        if self._on_wiping is None:
+            return
+        burst.settle()  # it covers what came before
+        after = self._on_wiping(burst.tx, origin.row, origin.account_id, origin.message)
         if after is not None:
             burst.aftermath.then(after)
 

@@ -93,6 +93,8 @@ class Sending:
                     received_at=now_ms,
                     body=text,
                     unread_by=unread_by,
+                    run_id=own.run_id if can_send else None,
+                    counter=row.next_counter if can_send else None,
                 )
             )
             if message is None:
@@ -199,6 +201,7 @@ class Sending:
             message = tx.messages.own(MessageId(held[0].message_id))
             if message is None:
                 return True, None
+            tx.messages.set_counter(message.id, own.run_id, row.next_counter)
             encrypted = self._encrypt(
                 tx, room, row, MessageId(message.message_id), message.sent_at, Text(message.body), kind=MESSAGE
             )

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+from byre.client.context import OwnIdentity
 from byre.client.rooms.judging import JudgedCommit
 from byre.store import JoiningRow, PendingCommitRow, Transaction
 
 WELCOME_ANSWER_MS = 72 * 3600 * 1000
+TAKE_OVER_MS = 6 * 3600 * 1000
 GIVE_UP_JOIN_MS = 60 * 24 * 3600 * 1000
 _NUMBER_SIZE = 8
 
 
-def expect_joiners(tx: Transaction, judged: JudgedCommit, now_ms: int) -> None:
-    """Expect a `joined` of every device that a Welcome was made for."""
-    group_id = judged.before.group_id
+def expect_joiners(tx: Transaction, judged: JudgedCommit, own: OwnIdentity, now_ms: int) -> None:
+    """Expect a `joined` of every device that the account added, whichever of its devices made the commit.
+
+    The one that did asks first; another one takes over some hours later if nothing has come of it, so that a lost
+    phone leaves nobody waiting. A re-Add by anybody starts the wait anew for whoever waits already.
+    """
+    is_ours = judged.committer.account_id == own.account_id
+    patience_ms = WELCOME_ANSWER_MS + TAKE_OVER_MS * _rank(judged, own)
     for seat in judged.come:
-        known = tx.joins.get(group_id, seat.device_id)
+        known = tx.joins.get(judged.before.group_id, seat.device_id)
+        if seat.device_id == own.device_id or (known is None and not is_ours):
+            continue
         started_at = now_ms if known is None else known.started_at
         tx.joins.put(
             JoiningRow(
-                group_id=group_id,
+                group_id=judged.before.group_id,
                 device_id=seat.device_id,
                 account_id=seat.account_id,
                 state="added",
                 started_at=started_at,
-                next_at=now_ms + WELCOME_ANSWER_MS,
+                next_at=now_ms + patience_ms,
                 give_up_at=started_at + GIVE_UP_JOIN_MS,
                 tries=1 if known is None else known.tries + 1,
             )
         )
+
+
+def _rank(judged: JudgedCommit, own: OwnIdentity) -> int:
+    """Return this device's place among those of its account that may re-Add: 0 for the one that made the commit."""
+    leaves = [leaf for leaf in judged.facts.leaves if leaf.account_id == own.account_id]
+    order = sorted(leaves, key=lambda leaf: (leaf.leaf_index != judged.committer.leaf_index, leaf.leaf_index))
+    return next((place for place, leaf in enumerate(order) if leaf.device_id == own.device_id), len(order))
 
 
 def state_of(tx: Transaction, group_id: bytes) -> str:

@@ -23,7 +23,7 @@ from byre.client.delivery.outbox import Outbox
 from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, next_step
 from byre.client.rooms.commit_fan_out import BUILT, READY, CommitFanOut, Prepared
 from byre.client.rooms.commit_making import CommitMaker, fits
-from byre.client.rooms.commit_rows import expect_joiners, intent_of, note_of, state_of
+from byre.client.rooms.commit_rows import intent_of, note_of, state_of
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.intent_codec import restored, stored
 from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
@@ -291,7 +291,6 @@ class Commits:
                 rows = self._fan_out.write(tx, prepared, pending, None if row is None else row.id)
                 if judged.after is not None:
                     tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
-                expect_joiners(tx, judged, now_ms)
                 return rows, effects
 
             rows, effects = await self._context.store.write(work)

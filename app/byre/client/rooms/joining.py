@@ -22,6 +22,7 @@ from byre.client.rooms.intent_codec import stored
 from byre.client.rooms.intents import RenewLeaf
 from byre.client.rooms.live_room import LiveRoom, validated_leaf
 from byre.client.rooms.merging import learn_all
+from byre.client.rooms.renewals import note_renewed
 from byre.client.rooms.showing import Showing, member_rows
 from byre.client.rooms.twins import settle_twins
 from byre.client.views import RoomId
@@ -163,6 +164,7 @@ class Joining:
         number, is_request = self._write_room(tx, row, welcomed, now_ms)
         tx.members.replace(number, member_rows(number, room))
         self._use_up(tx, welcomed)
+        note_renewed(tx, group_id, now_ms, self._context.random)
         tx.joins.delete_rejoining(group_id)
         effects = learn_all(self._context, tx, self._peers, list(room.facts.leaves))
         kind = room.context.kind.name.lower()

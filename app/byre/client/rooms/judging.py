@@ -32,6 +32,7 @@ from byre.mls import (
     StagedCommit,
     UpdateProposal,
 )
+from byre.mls.leaf_node import Lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class JudgedCommit:
 
     `after` is None when this device's own leaf is gone; `is_readded` says that the same commit added the device
     again, so that a Welcome is on its way. `gone` and `come` are leaves of devices, a rejoined device in both.
-    `digest` is the commit's hash as the room's head names it.
+    `digest` is the commit's hash as the room's head names it. `lifetimes` are those of the packages that it adds by:
+    the adder judged them, who receives the commit only says so.
     """
 
     before: LiveRoom
@@ -53,6 +55,7 @@ class JudgedCommit:
     is_readded: bool
     is_own_leaving: bool
     digest: bytes
+    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def accounts_gone(self) -> set[bytes]:
@@ -99,6 +102,7 @@ def judge_commit(room: LiveRoom, staged: StagedCommit, commit: bytes) -> JudgedC
         is_own_leaving=staged.self_removed
         and room.seat(removers.get(own.leaf_index, own.leaf_index)).account_id == own.account_id,
         digest=commit_hash(commit),
+        lifetimes=_lifetimes(staged),
     )
 
 
@@ -114,6 +118,11 @@ def _commit_facts(staged: StagedCommit) -> CommitFacts:
         authenticated_data=staged.authenticated_data,
         path_leaf=path_leaf,
     )
+
+
+def _lifetimes(staged: StagedCommit) -> tuple[Lifetime, ...]:
+    adds = [a.proposal.key_package.leaf_node for a in staged.applied if isinstance(a.proposal, AddProposal)]
+    return tuple(leaf.lifetime for leaf in adds if leaf.lifetime is not None)
 
 
 def _change(applied: AppliedProposal) -> Change:

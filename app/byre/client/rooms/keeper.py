@@ -31,6 +31,7 @@ from byre.client.rooms.commit_fan_out import CommitFanOut
 from byre.client.rooms.commit_making import CommitMaker
 from byre.client.rooms.commits import CommitPorts, Commits
 from byre.client.rooms.founding import Founding
+from byre.client.rooms.freshness import Freshness
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
@@ -45,7 +46,7 @@ from byre.client.rooms.turning import Turning
 from byre.client.rooms.upkeep import Upkeep
 from byre.client.wiping.service import Wiping
 from byre.store import OutboxRow
-from byre.wire.content_bodies import Body, Wipe
+from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
 
 
 class Keeper(Reception):
@@ -119,6 +120,7 @@ class Keeper(Reception):
             groups,
             self._commits,
             key_packages,
+            renew_leaves=Freshness(context, groups, self._commits).turn,
             changed=self._states_changed,
             ask_rejoins=rejoining.ask_due,
         )
@@ -148,9 +150,13 @@ class Keeper(Reception):
             check_listing=lambda group_id: self._spawn(self._upkeep.check_listing(group_id), "listed devices"),
             seal_again=self._heard,
         )
-        self._wiping = Wiping(context, self._own_devices.send)
+        self._wiping = Wiping(context, self._own_devices.send, self._sending, peers)
         self.wipes: WipesApi = self._wiping
-        self._contents.on_device_content(Wipe.KIND, self._wiping.on_ordered)
+        self.erasures: ErasuresApi = Erasing(context)
+        self._fading = Fading(context)
+        for kind in (Wipe, WipeReport, WipeUndone):
+            self._contents.on_device_content(kind.KIND, self._wiping.on_device_content)
+        self._contents.on_wiping(self._wiping.on_room_content)
         super().__init__(self._inbox, self._outbox, self._connected)
 
     async def start(self) -> None:
@@ -163,10 +169,12 @@ class Keeper(Reception):
         await self._names.tell_everywhere()
         self._spawn(self._upkeep.run(), "upkeep of rooms")
         self._spawn(self._wiping.run(), "wipes that are not done")
+        self._spawn(self._fading.run(), "disappearing messages")
 
     async def start_reading(self) -> None:
         """Only what needs no network: a wipe that was begun is completed."""
         self._spawn(self._wiping.run(), "wipes that are not done")
+        self._spawn(self._fading.run(), "disappearing messages")
 
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""

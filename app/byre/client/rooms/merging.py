@@ -7,6 +7,7 @@ with the same epoch and the same lines.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from byre.client.context import Context
@@ -14,8 +15,10 @@ from byre.client.delivery import ledger
 from byre.client.events import Event, RoomChanged
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit
+from byre.client.rooms.commit_rows import expect_joiners
 from byre.client.rooms.groups import write_ended, write_epoch
 from byre.client.rooms.judging import JudgedCommit
+from byre.client.rooms.renewals import note_renewed
 from byre.client.rooms.showing import member_rows
 from byre.client.rooms.transcript import MEMBER_ADDED, ROOM_JAMMED, Line
 from byre.client.views import MessageState, RoomId
@@ -23,6 +26,8 @@ from byre.crypto.hashes import sha256
 from byre.identity.room_facts import MemberLeaf
 from byre.store import NewMessage, RoomRow, Transaction
 from byre.wire.ids import MESSAGE_ID_SIZE
+
+log = logging.getLogger(__name__)
 
 _CROWD = 16
 
@@ -45,8 +50,13 @@ class Merging:
             tx.members.replace(row.id, member_rows(row.id, judged.after))
             if judged.facts.context.title != row.title:
                 tx.rooms.change(row.id, title=judged.facts.context.title)
+            expect_joiners(tx, judged, self._context.own, now_ms)
+            if judged.committer.leaf_index == judged.before.group.own_leaf_index:
+                note_renewed(tx, row.group_id, now_ms, self._context.random)
         else:
             self._write_own_end(tx, row, judged, now_ms)
+        if any(not lifetime.covers(now_ms // 1000) for lifetime in judged.lifetimes):
+            log.warning("a device was added by a key package outside of its lifetime")
         self._write_lines(tx, row, judged.lines, commit)
         effects = self._write_gone(tx, row, judged)
         effects += self._learn(tx, judged)

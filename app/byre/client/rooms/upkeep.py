@@ -1,4 +1,4 @@
-"""What rooms and delivery do by the clock: expiry, daily requests, re-Adds, devices that are no longer listed.
+"""What rooms and delivery do by the clock: expiry, daily requests, re-Adds, fresh keys, devices no longer listed.
 
 One task, one step after the other; every step is idempotent and looks at the store only, so that a missed turn of the
 clock costs time and nothing else.
@@ -37,6 +37,7 @@ class Upkeep:
     """The clockwork of rooms.
 
     Args:
+        renew_leaves: renews this device's leaves that are due.
         changed: told of shown states that expiry changed.
         ask_rejoins: sends rejoin requests that are due.
 
@@ -50,6 +51,7 @@ class Upkeep:
         commits: Commits,
         key_packages: KeyPackages,
         *,
+        renew_leaves: Callable[[], Awaitable[None]],
         changed: Callable[[Sequence[StateChange]], None],
         ask_rejoins: Callable[[], Awaitable[None]],
     ) -> None:
@@ -57,6 +59,7 @@ class Upkeep:
         self._groups = groups
         self._commits = commits
         self._key_packages = key_packages
+        self._renew_leaves = renew_leaves
         self._changed = changed
         self._ask_rejoins = ask_rejoins
         self.has_caught_up = False
@@ -76,6 +79,8 @@ class Upkeep:
             await self.online()
         await self._ask_rejoins()
         await self._readd_silent()
+        if self.has_caught_up:
+            await self._renew_leaves()
         for group_id in await self._context.store.read(self._groups_of_changed_lists):
             await self.check_listing(group_id)
 
@@ -146,6 +151,7 @@ class Upkeep:
 def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChange]:
     tx.inbox.expire(now_ms)
     tx.groups.drop_expired(now_ms)
+    tx.key_packages.drop_due(now_ms)
     changes = []
     for row in tx.outbox.expire(now_ms):
         if row.kind not in (MESSAGE, CONTENT):

@@ -1,8 +1,8 @@
-"""Wipes as the window and the RPC work with them (`WipesApi`), and wipes that the phone orders for its PCs.
+"""Wipes as the window and the RPC work with them (`WipesApi`), here and on every device that they reach.
 
-A wipe on the primary is told to the account's other devices through the device room, with a watermark per sending
-device, so that copies that come later are skipped there. A wipe on a linked device stays on that device: an order by
-it would have to be undoable on the phone for ten minutes, which nothing shows yet.
+A wipe erases here at once. The account's other devices are told in the device room: by the phone, and they obey; by a
+linked PC, and the phone obeys after ten minutes in which its user can undo it, and tells the others. Other members'
+devices are asked in the room, only if the user wants it and may. Every device answers with its signed certificate.
 """
 
 from __future__ import annotations
@@ -10,24 +10,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from byre.client.context import Context
-from byre.client.events import RoomChanged, RoomErased, WipeProgressed
+from byre.client.delivery.fan_out import Recipient
+from byre.client.delivery.sending import Sending
+from byre.client.events import Event, RoomChanged, RoomErased, WipeOrdered, WipeProgressed
+from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit, DeviceMessage
+from byre.client.rooms.live_room import LiveRoom, recipient_of
 from byre.client.rooms.service import room_row
-from byre.client.views import RoomId, WipeCertificate, WipePreview
+from byre.client.views import DeviceId, RoomId, WipeCertificate, WipeOrder, WipePreview, WipeReceipt
+from byre.client.wiping import reach, reports
 from byre.client.wiping.certifying import shown_certificate
-from byre.errors import ByreError, EnvironmentFault
-from byre.store import RoomRow, Transaction
-from byre.store import Watermark as StoredWatermark
-from byre.wire.content_bodies import MOST_WATERMARKS, Body, Watermark, Wipe
-from byre.wire.ids import WIPE_ID_SIZE, AccountId, DeviceId, GroupId, RunId, WipeId
+from byre.client.wiping.orders import UNDO_MS, Order, add_order, cover, drop_order, read_orders
+from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.store import RoomRow, Transaction, WipeCertificateRow, WipeScope
+from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
+from byre.wire.ids import WIPE_ID_SIZE, WipeId
 
 log = logging.getLogger(__name__)
 
 RESUME_EVERY_S = 60
-_ORDERED = "wiping.ordered"
-"""Setting: hex group ids that another own device ordered to be wiped and that are not wiped yet."""
 
 
 class Wiping:
@@ -37,11 +41,15 @@ class Wiping:
         tell_own_devices: sends content in the device room.
     """
 
-    def __init__(self, context: Context, tell_own_devices: Callable[[Body], Awaitable[None]]) -> None:
+    def __init__(
+        self, context: Context, tell_own_devices: Callable[[Body], Awaitable[None]], sending: Sending, peers: Peers
+    ) -> None:
         self._context = context
         self._tell_own_devices = tell_own_devices
+        self._sending = sending
+        self._peers = peers
         self._is_wiping = False
-        self._ordered_wipes = asyncio.Lock()
+        self._obeying = asyncio.Lock()
 
     async def preview(self, room_id: RoomId) -> WipePreview:
         """Return what a wipe would erase and whom it reaches.
@@ -49,7 +57,8 @@ class Wiping:
         Raises:
             UsageError: code no_such_room.
         """
-        rooms, held, devices = await self._context.store.read(lambda tx: self._reach(tx, room_id))
+        own = self._context.own
+        rooms, held, devices = await self._context.store.read(lambda tx: reach.of_room(tx, room_row(tx, room_id), own))
         counts = await self._context.store.preview_wipe([row.id for row in rooms])
         return WipePreview(
             messages=counts.get("messages", 0),
@@ -58,50 +67,205 @@ class Wiping:
             key_mode=self._context.store.key_mode,
         )
 
-    async def wipe(self, room_id: RoomId) -> WipeCertificate:
-        """Erase the room's content here, prove it, and tell one's other devices.
+    async def wipe(self, room_id: RoomId, *, others: bool = False) -> WipeCertificate:
+        """Erase the room's content here, prove it, and tell one's other devices; with `others` the members' too.
 
         Raises:
-            UsageError: code no_such_room.
+            UsageError: code no_such_room, or not_allowed: only admins ask the members of a group.
             EnvironmentFault: disk_full, key_unavailable, …; once begun, the wipe is completed at the latest at the
-                next start.
+                next start, and the others are told then.
         """
+        own, now_ms = self._context.own, self._context.clock.now_ms()
         wipe_id = WipeId(self._context.random(WIPE_ID_SIZE))
-        row, order = await self._context.store.read(lambda tx: self._order(tx, room_id, wipe_id))
-        certificate = await self._wipe(row, wipe_id)
-        if self._context.own.is_primary:
-            try:
-                await self._tell_own_devices(order)
-            except ByreError as error:
-                log.warning("own devices were not told of a wipe: %s", error.code)
-        return certificate
+
+        def begin(tx: Transaction) -> tuple[RoomRow, Wipe]:
+            row = room_row(tx, room_id)
+            if others and not reach.may_ask(tx, row, own.account_id):
+                raise UsageError("Only admins may ask the members of a group to erase it.", code="not_allowed")
+            order = reach.order_of(tx, row, own, wipe_id)
+            if own.is_listed:
+                reports.ask(tx, wipe_id, reach.devices(tx, row, own, others=others), now_ms)
+                reach.note_untold(tx, order, others=others)
+            return row, order
+
+        row, _ = await self._context.store.write(begin)
+        certificate = await self._erase(row, wipe_id, None)
+        await self._tell_untold()
+        return await self._shown(certificate)
 
     async def certificates(self) -> Sequence[WipeCertificate]:
         """Return this device's certificates, newest first."""
         rows = await self._context.store.read(lambda tx: tx.wipes.certificates())
-        return [shown_certificate(row) for row in rows]
+        return [await self._shown(row) for row in rows]
 
-    def on_ordered(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
-        """Take the phone's order in the transaction that received it; the wipe itself follows after."""
-        body = message.body
-        if not isinstance(body, Wipe) or not self._is_from_primary(tx, message.sender_device_id):
+    async def reports(self, wipe_id: str) -> Sequence[WipeReceipt]:
+        """Return what the other devices answered to a wipe."""
+        number = bytes.fromhex(wipe_id)
+        return await self._context.store.read(lambda tx: reports.shown_reports(tx, number, self._peers))
+
+    async def pending(self) -> Sequence[WipeOrder]:
+        """Return what linked PCs have ordered and this phone can still undo."""
+        orders = await self._context.store.read(read_orders)
+        return [_shown_order(order) for order in orders if order.is_undoable]
+
+    async def undo(self, wipe_id: str) -> None:
+        """Recall a wipe that a linked PC ordered: no other device erases anything.
+
+        Raises:
+            UsageError: code wrong_state; there is no such order, or it is too late.
+        """
+        number = WipeId(bytes.fromhex(wipe_id))
+
+        def drop(tx: Transaction) -> bool:
+            is_undoable = any(order.is_undoable and order.wipe.wipe_id == number for order in read_orders(tx))
+            return is_undoable and drop_order(tx, number)
+
+        async with self._obeying:
+            if not await self._context.store.write(drop):
+                raise UsageError("There is no such wipe to undo.", code="wrong_state")
+        await self._tell_own_devices(WipeUndone(number))
+
+    def on_device_content(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
+        """Take what an own other device says of wipes, in the transaction that received it."""
+        own, body, now_ms = self._context.own, message.body, self._context.clock.now_ms()
+        if isinstance(body, Wipe):
+            return self._on_order(tx, message.sender_device_id, body, now_ms)
+        event: Event | None = None
+        if isinstance(body, WipeReport):
+            event = reports.take(
+                tx,
+                body,
+                account_id=own.account_id,
+                device_id=message.sender_device_id,
+                device_key=message.sender_key,
+                now_ms=now_ms,
+            )
+        elif isinstance(body, WipeUndone) and reach.is_primary(tx, message.sender_device_id):
+            event = reports.undone(tx, body.wipe_id, now_ms)
+        return None if event is None else lambda: self._context.events.publish(event)
+
+    def on_room_content(
+        self, tx: Transaction, row: RoomRow, account_id: bytes, message: DeviceMessage
+    ) -> AfterCommit | None:
+        """Take what another member says of wipes: a request that its role permits, or its report."""
+        body, now_ms = message.body, self._context.clock.now_ms()
+        if self._peers.is_own(account_id):
             return None
-        row = tx.rooms.get(body.group_id)
-        if row is None:
+        if isinstance(body, WipeReport):
+            event = reports.take(
+                tx,
+                body,
+                account_id=account_id,
+                device_id=message.sender_device_id,
+                device_key=message.sender_key,
+                now_ms=now_ms,
+            )
+            return None if event is None else lambda: self._context.events.publish(event)
+        if not isinstance(body, Wipe) or body.group_id != row.group_id or row.state != "active":
             return None
-        tx.seen.cover(row.id, [StoredWatermark(m.device_id, m.run_id, m.counter) for m in body.watermarks])
-        tx.settings.put(_ORDERED, [*_ordered(tx), body.group_id.hex()])
-        return lambda: self._context.tasks.spawn(self.run_ordered(), "wipes ordered by the phone")
+        if not reach.may_ask(tx, row, account_id):
+            log.warning("a member asked for a wipe that it may not ask for")
+            return None
+        return self._obey_later(tx, row, Order(body, message.sender_device_id, now_ms, reply_to=account_id))
 
     async def run(self) -> None:
-        """Go on with wipes that a fault or a crash stopped, for ever; they are never given up."""
+        """Go on with wipes that a fault or a crash stopped, and with orders as they fall due; never given up."""
         while True:
             try:
                 await self._resume()
+                await self._tell_untold()
                 await self.run_ordered()
             except EnvironmentFault as error:
                 log.warning("a wipe waits: %s", error.code)
             await self._context.clock.sleep(RESUME_EVERY_S)
+
+    async def run_ordered(self) -> None:
+        """Carry out the orders that are due."""
+        async with self._obeying:
+            for order in await self._context.store.read(read_orders):
+                if order.due_at <= self._context.clock.now_ms():
+                    await self._obey(order)
+
+    def _on_order(self, tx: Transaction, device_id: bytes, wipe: Wipe, now_ms: int) -> AfterCommit | None:
+        row = tx.rooms.get(wipe.group_id)
+        if row is None:
+            return None
+        if reach.is_primary(tx, device_id):
+            return self._obey_later(tx, row, Order(wipe, device_id, now_ms))
+        if not self._context.own.is_primary:
+            return None  # another PC's wish: the phone decides, and tells
+        order = Order(wipe, device_id, now_ms + UNDO_MS, is_undoable=True)
+        if not add_order(tx, order):
+            return None
+        event = WipeOrdered(_shown_order(order))
+        return lambda: self._context.events.publish(event)
+
+    def _obey_later(self, tx: Transaction, row: RoomRow, order: Order) -> AfterCommit | None:
+        cover(tx, [room.id for room in reach.with_twins(tx, row)], order.wipe)
+        add_order(tx, order)
+        return lambda: self._context.tasks.spawn(self._obey_now(order), "a wipe that was ordered")
+
+    async def _obey_now(self, order: Order) -> None:
+        """At once; an order whose wipe is done already (it was this device's own) is only answered."""
+        await self.run_ordered()
+        done = await self._context.store.read(lambda tx: tx.wipes.certificate(order.wipe.wipe_id))
+        if done is not None and order.wipe.wipe_id not in await self._open_orders():
+            await self._answer(order, done)
+
+    async def _open_orders(self) -> set[bytes]:
+        return {bytes(order.wipe.wipe_id) for order in await self._context.store.read(read_orders)}
+
+    async def _obey(self, order: Order) -> None:
+        wipe, own = order.wipe, self._context.own
+
+        def find(tx: Transaction) -> tuple[RoomRow | None, WipeCertificateRow | None]:
+            row = tx.rooms.get(wipe.group_id)
+            if row is not None:
+                cover(tx, [room.id for room in reach.with_twins(tx, row)], wipe)
+            if row is not None and order.is_undoable:
+                reports.ask(tx, wipe.wipe_id, reach.devices(tx, row, own, others=False), self._context.clock.now_ms())
+            return row, tx.wipes.certificate(wipe.wipe_id)
+
+        row, done = await self._context.store.write(find)
+        if row is not None and done is None:
+            await self._erase(row, wipe.wipe_id, order)
+        if order.is_undoable:
+            await self._tell_own_devices(wipe)
+        await self._context.store.write(lambda tx: drop_order(tx, wipe.wipe_id))
+        done = await self._context.store.read(lambda tx: tx.wipes.certificate(wipe.wipe_id))
+        if done is not None and (order.reply_to or order.is_undoable):
+            await self._answer(order, done)
+
+    async def _answer(self, order: Order, done: WipeCertificateRow) -> None:
+        """Send this device's certificate to who ordered: in the device room, or to the asking account in the room."""
+        body = WipeReport(WipeId(done.wipe_id), done.document)
+        if not order.reply_to:
+            await self._tell_own_devices(body)
+            return
+
+        def choose(tx: Transaction, row: RoomRow, room: LiveRoom) -> tuple[Body, list[Recipient]] | None:
+            to = [leaf for leaf in room.facts.leaves if leaf.account_id == order.reply_to]
+            return body, [recipient_of(leaf) for leaf in to if WipeReport.KIND in leaf.info.content_kinds]
+
+        await self._sending.chosen(order.wipe.group_id, choose)
+
+    async def _tell_untold(self) -> None:
+        """Tell the own devices, and the members if they are to be asked, of wipes that this device has done."""
+        for wipe, others in await self._context.store.read(reach.untold):
+            try:
+                await self._tell_own_devices(wipe)
+                if others:
+                    await self._sending.chosen(wipe.group_id, lambda tx, row, room, w=wipe: self._ask(room, w))  # type: ignore[misc]
+            except ByreError as error:
+                log.warning("others were not told of a wipe: %s", error.code)
+                continue
+            await self._context.store.write(lambda tx, w=wipe: reach.told(tx, w.wipe_id))  # type: ignore[misc]
+
+    def _ask(self, room: LiveRoom, wipe: Wipe) -> tuple[Body, list[Recipient]] | None:
+        own = self._context.own.account_id
+        leaves = [leaf for leaf in room.facts.leaves if leaf.account_id != own]
+        to = [recipient_of(leaf) for leaf in leaves if WipeReport.KIND in leaf.info.content_kinds]
+        return (wipe, to) if to else None
 
     async def _resume(self) -> None:
         """Finish a wipe that was begun: its rooms are hidden until it ends."""
@@ -118,81 +282,35 @@ class Wiping:
                 self._context.events.publish(RoomErased(room_id))
                 self._context.events.publish(RoomChanged(room_id))
 
-    async def run_ordered(self) -> None:
-        """Wipe what was ordered; after a crash the order is still there."""
-        async with self._ordered_wipes:
-            for group_id in await self._context.store.read(_ordered_groups):
-                await self._wipe_ordered(group_id)
-
-    async def _wipe_ordered(self, group_id: bytes) -> None:
-        row = await self._context.store.read(lambda tx: tx.rooms.get(group_id))
-        if row is not None:
-            await self._wipe(row, WipeId(self._context.random(WIPE_ID_SIZE)))
-        await self._context.store.write(lambda tx: _done(tx, group_id.hex()))
-
-    async def _wipe(self, row: RoomRow, wipe_id: WipeId) -> WipeCertificate:
+    async def _erase(self, row: RoomRow, wipe_id: WipeId, order: Order | None) -> WipeCertificateRow:
         room_id, publish = RoomId(row.group_id.hex()), self._context.events.publish
-        rooms, sends = await self._context.store.read(lambda tx: _numbers_and_sends(tx, row))
-        for relay, mid in sends:
-            self._context.network.relay(relay).cancel(mid)
+        rooms, sends = await self._context.store.read(lambda tx: reach.numbers_and_sends(tx, row))
+        if order is None:
+            for relay, mid in sends:
+                self._context.network.relay(relay).cancel(mid)
 
         def progress(step: str, fraction: float) -> None:
             publish(WipeProgressed(room_id, step, fraction))
 
+        scope = WipeScope.of_rooms(rooms) if order is None else WipeScope.covered(rooms)
         self._is_wiping = True
         try:
-            done = await self._context.store.wipe(rooms, wipe_id=wipe_id, on_progress=progress)
+            done = await self._context.store.wipe(scope, wipe_id=wipe_id, on_progress=progress)
         finally:
             self._is_wiping = False
         publish(RoomErased(room_id))
         publish(RoomChanged(room_id))
-        return shown_certificate(done)
+        return done
 
-    def _order(self, tx: Transaction, room_id: RoomId, wipe_id: WipeId) -> tuple[RoomRow, Wipe]:
-        row, own = room_row(tx, room_id), self._context.own
-        accounts = {member.device_id: member.account_id for member in tx.members.of_room(row.id)}
-        marks = [
-            Watermark(AccountId(accounts[m.device_id]), DeviceId(m.device_id), RunId(m.run_id), m.counter)
-            for m in tx.seen.current(row.id)
-            if m.device_id in accounts
-        ]
-        if row.next_counter:
-            marks.append(Watermark(own.account_id, own.device_id, own.run_id, row.next_counter - 1))
-        return row, Wipe(wipe_id, GroupId(row.group_id), tuple(marks[-MOST_WATERMARKS:]))
-
-    def _reach(self, tx: Transaction, room_id: RoomId) -> tuple[list[RoomRow], int, int]:
-        row = room_row(tx, room_id)
-        rooms = _with_twins(tx, row)
-        held = sum(1 for room in rooms for one in tx.outbox.of_kind("message", room=room.id) if one.state == "stored")
-        own = self._context.own
-        others = [m for m in tx.members.of_room(row.id) if m.account_id == own.account_id]
-        return rooms, held, max(len(others) - 1, 0) if own.is_primary else 0
-
-    def _is_from_primary(self, tx: Transaction, device_id: bytes) -> bool:
-        row = tx.own_devices.get(device_id)
-        return row is not None and row.role == "primary"
+    async def _shown(self, row: WipeCertificateRow) -> WipeCertificate:
+        told = await self._context.store.read(lambda tx: reports.reported(tx, row.wipe_id))
+        return replace(shown_certificate(row), devices_asked=told.asked, devices_erased=told.erased)
 
 
-def _ordered(tx: Transaction) -> list[str]:
-    value = tx.settings.get(_ORDERED)
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def _ordered_groups(tx: Transaction) -> list[bytes]:
-    return [bytes.fromhex(item) for item in _ordered(tx)]
-
-
-def _done(tx: Transaction, group_hex: str) -> None:
-    tx.settings.put(_ORDERED, [item for item in _ordered(tx) if item != group_hex])
-
-
-def _with_twins(tx: Transaction, row: RoomRow) -> list[RoomRow]:
-    twins = [] if row.peer_account is None else tx.rooms.direct_with(row.peer_account)
-    return [row, *(twin for twin in twins if twin.superseded_by == row.group_id)]
-
-
-def _numbers_and_sends(tx: Transaction, row: RoomRow) -> tuple[list[int], list[tuple[str, bytes]]]:
-    """Return the rooms to wipe and the envelopes with their content that still wait at the connection."""
-    rooms = _with_twins(tx, row)
-    waiting = [one for room in rooms for one in tx.outbox.of_kind("message", room=room.id)]
-    return [room.id for room in rooms], [(one.relay, one.mid) for one in waiting if one.mid is not None]
+def _shown_order(order: Order) -> WipeOrder:
+    return WipeOrder(
+        wipe_id=order.wipe.wipe_id.hex(),
+        room_id=RoomId(order.wipe.group_id.hex()),
+        device_id=DeviceId(order.device_id.hex()),
+        due_at=order.due_at,
+    )
