@@ -7,7 +7,7 @@ from byre.identity.leaf import DeliveryAddress, LeafInfo
 from byre.mls import HYBRID, LEAF_PROFILE, Credential, Extension, generate_key_package, suite_by_id
 from tests.fakes.identities import Person
 
-YEAR_S = 365 * 24 * 3600
+DAY_S = 24 * 3600
 
 
 def crowd(count: int, *, relay_url: str, now_s: int, seed: str = "crowd") -> tuple[Package, ...]:
@@ -24,8 +24,8 @@ def _package(person: Person, relay_url: str, now_s: int) -> Package:
         signature_key=device.key,
         credential=Credential(person.credential(device)),
         leaf_extensions=(Extension(LEAF_PROFILE, LeafInfo(address).encode()),),
-        not_before_s=now_s - YEAR_S,
-        not_after_s=now_s + YEAR_S,
+        not_before_s=now_s - DAY_S,
+        not_after_s=now_s + 90 * DAY_S,
         random=person.random,
     )
     package = bundle.key_package

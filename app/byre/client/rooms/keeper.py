@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from byre.client.api import MessagesApi, RoomsApi, WipesApi
+from byre.client.api import ErasuresApi, MessagesApi, RoomsApi, WipesApi
 from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.delivery.contents import Contents
@@ -44,6 +44,8 @@ from byre.client.rooms.service import Rooms
 from byre.client.rooms.showing import Showing
 from byre.client.rooms.turning import Turning
 from byre.client.rooms.upkeep import Upkeep
+from byre.client.wiping.erasing import Erasing
+from byre.client.wiping.fading import Fading
 from byre.client.wiping.service import Wiping
 from byre.store import OutboxRow
 from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
