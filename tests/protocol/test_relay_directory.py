@@ -21,7 +21,7 @@ from byre.wire.frames import BY_ACCOUNT, BY_HANDLE, Auth, DirectoryFound, Direct
 from byre.wire.relay_url import authority_of
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.raw_socket import RawSocket, raw_socket
-from tests.fakes.relay import RunningRelay, running_relay, seeded
+from tests.fakes.relay import TEST_LIMITS, RunningRelay, running_relay, seeded
 from tests.fakes.relay_user import User, users
 from tests.protocol.test_relay_records import record_of, refused
 
@@ -165,6 +165,21 @@ async def test_every_failed_authentication_costs_one_verification(
             assert await socket.receive() == Err("auth", 0, entry[0])
             work.append(counts["verified"] - before)
         assert work == [1, 1, 1, 1]
+
+
+async def test_a_flood_of_signatures_is_told_its_rate(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, requests_burst=3, requests_per_s=1)
+    async with (
+        running_relay(tmp_path / "relay", limits=limits) as relay,
+        users(relay.url, 1) as (alice,),
+        raw_socket(relay.url, "/r") as socket,
+    ):
+        for _ in range(5):
+            await socket.send(Auth(((alice.mailbox, alice.keys.auth_public, bytes(64)),)))
+        answers = [await socket.receive() for _ in range(5)]
+        codes = sorted(answer.code for answer in answers if isinstance(answer, Err))
+        assert codes == ["auth"] * 3 + ["rate"] * 2
+        assert relay.counters["rate_fail"] == 2
 
 
 def sign(keys: MailboxKeys, socket: RawSocket, relay: RunningRelay) -> bytes:

@@ -17,6 +17,7 @@ from typing import Final
 from byre.errors import EnvironmentFault, PeerError
 from byre.identity.mailbox import verify_auth, verify_mbnew
 from byre.relay.lane import Lane
+from byre.relay.rates import Rate
 from byre.relay.refusal import Refusal, refusal_of
 from byre.relay.requests import Handler, Requests
 from byre.relay.services import Services
@@ -59,6 +60,7 @@ class ReceiveSocket(RelaySocket):
         "_is_authenticated",
         "_nonce",
         "_on_proven",
+        "_proofs",
         "_requests",
         "lanes",
         "unsettled_bytes",
@@ -84,6 +86,7 @@ class ReceiveSocket(RelaySocket):
         self._is_authenticated = False
         self._auth_by_s = services.clock.monotonic_s() + services.limits.auth_deadline_s
         self._early_bytes = 0
+        self._proofs = Rate(self._limits.requests_burst, self._limits.requests_per_s, services.clock.monotonic_s())
         self._requests: Requests | None = None
         self.window_frames = services.limits.window_frames
         self.window_bytes = services.limits.window_bytes
@@ -156,6 +159,8 @@ class ReceiveSocket(RelaySocket):
     async def _authenticate(self, frame: Auth) -> None:
         arrived_s = self._loop.time()
         for mailbox, public, signature in frame.entries:
+            if self._is_too_fast(mailbox):
+                continue
             # the same work whatever is wrong: a signature is always checked, also for a mailbox that is not there
             is_signed = self._is_signed(verify_auth, mailbox, public, signature)
             try:
@@ -179,6 +184,8 @@ class ReceiveSocket(RelaySocket):
 
     async def _new_mailbox(self, frame: MailboxNew) -> None:
         services = self.services
+        if self._is_too_fast(frame.req_id):
+            return
         try:
             if not self._is_signed(verify_mbnew, frame.mailbox, frame.auth_public, frame.signature):
                 self._fail_auth(frame.req_id)
@@ -195,6 +202,14 @@ class ReceiveSocket(RelaySocket):
             return
         self._let_in()
         self.push(Done(frame.req_id))
+
+    def _is_too_fast(self, subject: bytes) -> bool:
+        """Count one signature to be checked: the dearest thing that a client can ask for."""
+        if self._proofs.take(self.services.clock.monotonic_s()):
+            return False
+        self._counters.count("rate_fail")
+        self.push(Refusal("rate", retry_after_ms=self._proofs.wait_ms()).frame(subject))
+        return True
 
     def _is_signed(self, verify: Callable[..., None], mailbox: bytes, public: bytes, signature: bytes) -> bool:
         for origin in self.services.origins:
