@@ -944,6 +944,10 @@
       <translation>Old store and key</translation>
     </message>
     <message>
+      <source>On</source>
+      <translation>On</translation>
+    </message>
+    <message>
       <source>On the phone, agree to link; the boxes for the digits come after that.</source>
       <translation>On the phone, agree to link; the boxes for the digits come after that.</translation>
     </message>
@@ -1435,6 +1439,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
       <translation>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</translation>
+    </message>
+    <message>
+      <source>The key store of this PC opens your conversations again.</source>
+      <translation>The key store of this PC opens your conversations again.</translation>
     </message>
     <message>
       <source>The link was thrown away. A new QR code is being made.</source>

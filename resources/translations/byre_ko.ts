@@ -928,6 +928,10 @@
       <translation>옛 저장소와 열쇠</translation>
     </message>
     <message>
+      <source>On</source>
+      <translation>켜짐</translation>
+    </message>
+    <message>
       <source>On the phone, agree to link; the boxes for the digits come after that.</source>
       <translation>휴대전화에서 연결에 동의한 뒤, 입력 칸이 나오면 씁니다.</translation>
     </message>
@@ -1416,6 +1420,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
       <translation>이 PC의 열쇠 저장소가 답하지 않습니다. 잠금을 풀고 다시 시도하세요. 지운 것은 없습니다.</translation>
+    </message>
+    <message>
+      <source>The key store of this PC opens your conversations again.</source>
+      <translation>이 PC의 열쇠 저장소로 대화를 다시 엽니다.</translation>
     </message>
     <message>
       <source>The link was thrown away. A new QR code is being made.</source>

@@ -81,7 +81,8 @@ class FakeEngine:
         ]
         if role is Role.PRIMARY:
             self.device_views = [replace(d, current=d.role is Role.PRIMARY) for d in self.device_views]
-        self._status = Status(state=state, role=role if state is not ProfileState.NEW else None, connected=False)
+        shown = role if state is not ProfileState.NEW else None
+        self._status = Status(state, shown, connected=False, has_passphrase=passphrase is not None)
         self._offers = 0
         self._tries = 3
         self._serial = 0

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from byre.client.views import MessageState, MessageView, ProfileState, Role, RoomId, Trust
+from byre.client.views import MessageKind, MessageState, MessageView, ProfileState, Role, RoomId, Trust
 from byre.ui.automation import Automation
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import Language
@@ -121,9 +121,10 @@ def fill(engine: FakeEngine, title: str, rows: Sequence[Row], *, unread: int = 0
     room_id = engine.room(title)
     made: list[MessageView] = []
     for handle, text, hour, minute, state, unread_by in rows:
-        kind = MessageState(state or ("read" if handle == "" else "received"))
-        message = engine._message(room_id, handle, text, at(hour, minute), kind, unread_by)
-        made.append(replace(message, unread_by=unread_by))
+        known = state if state != "unknown" else ""
+        kind = MessageState(known or ("read" if handle == "" else "received"))
+        message = replace(engine._message(room_id, handle, text, at(hour, minute), kind), unread_by=unread_by)
+        made.append(replace(message, kind=MessageKind.UNKNOWN) if state == "unknown" else message)
     engine.rows[room_id] = made
     engine.room_views[room_id] = replace(engine.room_views[room_id], unread=unread)
     return room_id
@@ -156,6 +157,7 @@ LINES: tuple[Row, ...] = (
     ("junho", "@key_changed", 9, 13, "", 0),
     ("junho", "@verified", 9, 14, "", 0),
     ("daniel", "@member_left", 9, 15, "", 0),
+    ("jiwoo", "", 9, 16, "unknown", 0),
     ("jiwoo", "@wiped 3", 9, 16, "", 0),
 )
 STATES: tuple[tuple[str, str, int], ...] = (
@@ -313,11 +315,9 @@ async def offline(opened: Opened) -> None:
     opened.engine.room_views[room_id] = replace(
         view, last_message=opened.engine.rows[room_id][-1], last_activity=at(11, 41)
     )
-    opened.engine.connect(False)
     await opened.open("디자인 시스템")
+    opened.engine.connect(False, 12)
     opened.messenger.reload()
-    for _ in range(3):
-        opened.messenger.room_pane.offline._tick()
 
 
 async def lines(opened: Opened) -> None:

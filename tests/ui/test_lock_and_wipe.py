@@ -90,7 +90,7 @@ async def test_locking_from_outside_puts_the_draft_away(stage: Stage) -> None:
 async def ask(stage: Stage) -> AskWipe:
     await stage.open("디자인 시스템")
     stage.messenger.drawer.wipe.emit(stage.engine.room("디자인 시스템"))
-    stage.window.show_page("wipe")
+    stage.automation._go("wipe")
     await settle()
     assert stage.window.wiping is not None
     sheet = stage.window.wiping.sheet

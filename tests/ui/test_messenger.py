@@ -102,9 +102,9 @@ async def test_chosung_search_finds_friends_and_rooms(stage: Stage) -> None:
     friends.field.set_text("ㅎㅇ")
     await settle()
     names = [e.title for e in friends.model.entries if e.key]
-    assert names == ["박하연", "하은", "혜원 이모", "호영 선배", "주간 회의", "대학원 동기"]
-    assert friends.model.entries[2].hit == (0, 2)
-    spoken = friends.model.index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert names == ["하은", "혜원 이모", "호영 선배", "박하연", "주간 회의", "대학원 동기"]
+    assert friends.model.entries[1].hit == (0, 2)
+    spoken = friends.model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "하은, 확인됨, haeun"
 
 

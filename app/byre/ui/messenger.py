@@ -82,6 +82,7 @@ class Messenger(QWidget):
         for pane in (self.empty, self.room_pane, self.profile, self.settings_pane):
             self.panes.addWidget(pane)
         self.drawer = InfoDrawer(look, bridge)
+        self.drawer.follow(self.marks)
         self.drawer.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

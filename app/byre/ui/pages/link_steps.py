@@ -40,8 +40,11 @@ class Stepper(QWidget):
         self.update()
 
     def _widths(self) -> list[float]:
-        metrics = self._look.metrics(tokens.LABEL, 600)
-        return [30 + metrics.horizontalAdvance(words) for words in self._words]
+        weights = [600 if at == self._current else 500 for at in range(len(self._words))]
+        return [
+            28 + self._look.metrics(tokens.LABEL, weight).horizontalAdvance(words)
+            for words, weight in zip(self._words, weights, strict=True)
+        ]
 
     @guarded(None)
     def paintEvent(self, event: QPaintEvent) -> None:

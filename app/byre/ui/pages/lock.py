@@ -28,6 +28,7 @@ class LockPage(ScrollPage):
         self._wait_s = 0
         self._busy = False
         self._caps = False
+        self._needs = True
         column = QVBoxLayout(self.content)
         column.setContentsMargins(24, 0, 24, 44)
         column.setSpacing(0)
@@ -62,7 +63,7 @@ class LockPage(ScrollPage):
         self.forgot = Button(look, lambda: tr("I forgot the passphrase"), "ghost", padding=16)
         self.forgot.clicked.connect(self.forgotten)
         column.addWidget(self.forgot, 0, middle)
-        column.addStretch(188)
+        column.addStretch(195)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
@@ -84,7 +85,8 @@ class LockPage(ScrollPage):
         self._code = code if code in ("key_unavailable", "db_damaged", "disk_full", "io_error") else ""
         self.field.setVisible(needs_passphrase and not self._code)
         self.field.setEnabled(True)
-        self.forgot.setVisible(True)
+        self._needs = needs_passphrase
+        self.forgot.setVisible(needs_passphrase)
         self._busy = False
         self._say()
         if self.field.isVisible():
@@ -140,15 +142,21 @@ class LockPage(ScrollPage):
     def _button_words(self) -> str:
         if self._busy:
             return tr("Opening…")
-        return tr("Try again") if not self.field.isVisibleTo(self) else tr("Open")
+        return tr("Try again") if self._is_stuck() else tr("Open")
+
+    def _is_stuck(self) -> bool:
+        return bool(self._code) and self._code not in ("wrong_passphrase", "passphrase_required")
 
     def _say(self) -> None:
         if not hasattr(self, "_timer"):
             return
-        stuck = self._code and self._code not in ("wrong_passphrase", "passphrase_required")
-        self.why.set_text(
-            error_sentence(self._code) if stuck else tr("Enter the passphrase to open your conversations again.")
-        )
+        if self._is_stuck():
+            why = error_sentence(self._code)
+        elif self._needs:
+            why = tr("Enter the passphrase to open your conversations again.")
+        else:
+            why = tr("The key store of this PC opens your conversations again.")
+        self.why.set_text(why)
         words = ""
         if self._code == "wrong_passphrase":
             words = error_sentence(self._code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import tokens
@@ -92,7 +92,11 @@ class KeyChangedBanner(QWidget):
         row.setContentsMargins(20, 18, 24, 16)
         row.setSpacing(16)
         icon = Icon(look, "shield-alert", "on_accent", 22, 2, tile=40, tile_colour="danger_button", tile_radius=20)
-        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        beside = QVBoxLayout()
+        beside.setContentsMargins(0, 2, 0, 0)
+        beside.addWidget(icon)
+        beside.addStretch(1)
+        row.addLayout(beside)
         column = QVBoxLayout()
         column.setSpacing(6)
         self.title = PlainLabel(look, tokens.TITLE, weight=700)

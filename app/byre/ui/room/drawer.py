@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.events import MessageStateChanged
 from byre.client.views import MemberView, Role, RoomKind, RoomView, Trust
@@ -15,6 +15,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import shown_name
 from byre.ui.room.window import RoomWindow
+from byre.ui.room_marks import RoomMarks
 from byre.ui.sidebar.profile import devices_words
 from byre.ui.widgets.buttons import Button, IconButton, StateChip
 from byre.ui.widgets.cards import Box, Line, ScrollPage, Surface, rebuilt
@@ -59,6 +60,33 @@ class MemberRow(QWidget):
         self.setAccessibleName(f"{spoken}, {about}")
 
 
+class OptionRow(QAbstractButton):
+    """40 px: icon, name, what holds now, chevron."""
+
+    def __init__(self, look: Look, icon: str, name: str, value: str) -> None:
+        super().__init__()
+        self._look, self._icon, self._value = look, icon, value
+        self.setText(name)
+        self.setAccessibleName(f"{name}: {value}")
+        self.setFixedHeight(40)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, palette = self._look, self._look.palette
+        painting.icon(painter, look, 0, 11, self._icon, palette.text2, 18)
+        painting.text(painter, look, QRectF(30, 11, 180, 18), self.text(), tokens.LABEL, palette.text, 500)
+        right = QRectF(self.width() - 138, 11, 120, 18)
+        painting.text(painter, look, right, self._value, tokens.LABEL, palette.text2, 400, painting.RIGHT)
+        painting.icon(painter, look, self.width() - 14, 12, "chevron-right", palette.text3, 16)
+        if self.hasFocus():
+            painting.ring(painter, QRectF(self.rect()).adjusted(-2, 1, 2, -1), palette.accent)
+        painter.end()
+
+
 class InfoDrawer(Surface):
     """340 px at the right, over the room when the window is small. Esc closes."""
 
@@ -71,6 +99,7 @@ class InfoDrawer(Surface):
         super().__init__(look, "canvas", line="left")
         self._bridge = bridge
         self._model: RoomWindow | None = None
+        self.marks: RoomMarks | None = None
         self._held: int | None = None
         self._asked = False
         self.setFixedWidth(tokens.DRAWER)
@@ -172,6 +201,8 @@ class InfoDrawer(Surface):
         self._readers(room, model.members)
         self._body.addSpacing(8)
         self._body.addWidget(Line(self._look))
+        self._body.addSpacing(4)
+        self._options(room)
         self._relay()
         self._body.addStretch(1)
         rebuilt(self._scroll.content)
@@ -228,11 +259,24 @@ class InfoDrawer(Surface):
             compare.clicked.connect(lambda: self.compare.emit(peer))
             self._body.addWidget(compare)
 
+    def _options(self, room: RoomView) -> None:
+        marks = self.marks
+        if marks is not None:
+            value = tr("Quiet") if marks.is_muted(room.room_id) else tr("On")
+            quiet = OptionRow(self._look, "bell", tr("Notifications"), value)
+            quiet.clicked.connect(lambda: marks.toggle_mute(room.room_id))
+            self._body.addWidget(quiet)
+
+    def follow(self, marks: RoomMarks) -> None:
+        """Show and change what the user made quiet."""
+        self.marks = marks
+        marks.changed.connect(self._rebuild)
+
     def _relay(self) -> None:
         look = self._look
         holder = QWidget()
         row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 12, 0, 12)
+        row.setContentsMargins(0, 8, 0, 12)
         row.setSpacing(12)
         row.addWidget(Icon(look, "server", "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()

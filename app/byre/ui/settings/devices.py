@@ -26,10 +26,10 @@ class DeviceRow(QWidget):
     renamed = Signal(str)
     removed = Signal(str)
 
-    def __init__(self, look: Look, device: DeviceView, *, can_remove: bool) -> None:
+    def __init__(self, look: Look, device: DeviceView, *, can_remove: bool, height: int = 88) -> None:
         super().__init__()
         self._device = device
-        self.setMinimumHeight(88)
+        self.setMinimumHeight(height)
         name = one_line(device.name, 40) or tr("Device")
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 20, 0)
@@ -162,7 +162,7 @@ class DevicesPage(QWidget):
                 line.setContentsMargins(84, 0, 0, 0)
                 line.addWidget(Line(look))
                 rows.addLayout(line)
-            row = DeviceRow(look, device, can_remove=device.role is Role.LINKED)
+            row = DeviceRow(look, device, can_remove=device.role is Role.LINKED, height=87 if at else 88)
             row.renamed.connect(self._rename)
             row.removed.connect(lambda _id, d=device: self.remove_wanted.emit(d.device_id, d.name))
             rows.addWidget(row)

@@ -25,6 +25,7 @@ from byre.ui.widgets.labels import PlainLabel
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
+NOT_IN_THE_NAME = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: s
         index = painting.avatar_index(contact.account_id)
         handle = one_line(contact.handle, 90)
         people.append(Entry(name, handle, contact.account_id, False, contact.trust, index, hit))
+    if query:  # names that begin with it first, as one expects of 초성
+        people.sort(key=lambda e: e.hit[0] if e.hit is not None else NOT_IN_THE_NAME)
     made = [Entry(tr("Friends"), count=len(people)), *people]
     if query:
         found = []
@@ -133,7 +136,7 @@ class FriendDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _head(self, painter: QPainter, area: QRectF, entry: Entry) -> None:
-        place = QRectF(area.x() + 16, area.bottom() - 24, 200, 16)
+        place = QRectF(area.x() + 16, area.bottom() - 25, 200, 16)
         width = painting.text(painter, self._look, place, entry.title, tokens.META, self._look.palette.text2, 600)
         place.translate(width + 6, 0)
         painting.text(painter, self._look, place, str(entry.count), tokens.META, self._look.palette.text2, 500)

@@ -215,4 +215,5 @@ def _line(message: MessageView) -> Item:
         "jammed": ("bad", "triangle-alert", tr("This room cannot go on. Open a new one.")),
     }
     tone, icon, words = table.get(message.text, ("sys", "info", tr("The room has changed")))
-    return Item(key, tone, words, message, icon=icon)
+    link = tr("Compare safety number") if message.text == "key_changed" else ""
+    return Item(key, tone, words, message, icon=icon, link=link)

@@ -76,7 +76,8 @@ class Field(QWidget):
         self.setFixedHeight(height)
         self.line = _Line(self)
         self.line.setFrame(False)
-        self.line.setFont(look.font(style, 500 if style is tokens.LABEL else 400))
+        self._fonts = look.font(style, 400), look.font(style, 500 if style is tokens.LABEL else 400)
+        self.line.setFont(self._fonts[0])
         self.line.setStyleSheet("background:transparent;border:none;padding:0")
         self.line.textChanged.connect(self._changed)
         self.line.returnPressed.connect(self.submitted)
@@ -162,6 +163,7 @@ class Field(QWidget):
         painter.end()
 
     def _changed(self, words: str) -> None:
+        self.line.setFont(self._fonts[1] if words else self._fonts[0])
         if self._clear is not None:
             self._clear.setVisible(bool(words))
         self.edited.emit(self.text())
