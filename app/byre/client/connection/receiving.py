@@ -77,9 +77,13 @@ class Receiving:
             self._authenticate([credentials], hello)
 
     def remove(self, mailbox: bytes) -> None:
-        """Stop receiving for a mailbox."""
+        """Stop receiving for a mailbox: what waits here for it comes again, in order, after the next attach."""
         self._credentials.pop(mailbox, None)
         self._ready.discard(mailbox)
+        waiting = [self._envelopes.get_nowait() for _ in range(self._envelopes.qsize())]
+        for message in waiting:
+            if message.mailbox != mailbox:
+                self._envelopes.put_nowait(message)
 
     def opened(self, hello: Hello) -> None:
         """A new socket: attach everything."""
@@ -107,8 +111,13 @@ class Receiving:
             self._envelopes.get_nowait()
 
     def received(self, message: Msg) -> None:
-        """An envelope came; the relay's window bounds how many wait here."""
-        self._envelopes.put_nowait(message)
+        """An envelope came; the relay's window bounds how many wait here.
+
+        One that the relay sent before it saw a DETACH is left out: its forerunners were left out too, and all of them
+        come again after READY.
+        """
+        if message.mailbox in self._ready:
+            self._envelopes.put_nowait(message)
 
     async def run(self) -> None:
         """Hand envelopes over, until cancelled."""
