@@ -99,6 +99,7 @@ async def test_every_wrong_request_gets_its_code(
         sent |= bearer(made.read_capabilities[0])
     answer = await client.request(method, path.replace("ID", made.blob_id.hex()), body=body, headers=sent)
     assert answer.status == status
+    assert answer.headers.get("Server", "byre") == "byre"  # nothing about versions
     if status != 405 and ".." not in path:
         assert isinstance(answer.frame, Err)
     assert relay.counters["http_fail"] == 0

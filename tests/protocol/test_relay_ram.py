@@ -95,6 +95,16 @@ async def test_nearly_full_memory_lets_live_messages_pass_only(tmp_path: Path) -
         assert relay.counters["held_now"] == 5
 
 
+async def test_a_process_that_nears_its_memory_passes_live_messages_only(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, memory_bytes=1)
+    async with running_relay(tmp_path / "relay", limits=limits) as relay, users(relay.url, 3) as (alice, bob, carol):
+        await go_away(relay, bob)
+        away, live = alice.send(bob), alice.send(carol)
+        await until(lambda: alice.told.has(live, Progress.ACKED) and alice.told.failures)
+        assert alice.told.failures[0][:2] == (away, "busy")
+        assert relay.counters["stored"] == 0
+
+
 async def test_a_rooms_head_is_on_the_disk_all_the_same(tmp_path: Path) -> None:
     async with running_relay(tmp_path / "relay", is_in_ram=True) as relay, users(relay.url, 1) as (alice,):
         room = Room(alice.relay, await alice.relay.relay_id())

@@ -101,6 +101,7 @@ class Relay:
         """Return what serves ordinary requests: /b, /healthz, and WebSockets on connections used before."""
         application = web.Application()
         application.add_routes(self._blob_requests.routes())
+        application.on_response_prepare.append(_nameless)
         application.router.add_get("/healthz", _healthz)
         application.router.add_get("/r", _open_late)
         application.router.add_get("/s", _open_late)
@@ -207,6 +208,11 @@ class Relay:
                     await self.expire()
                 except EnvironmentFault as fault:
                     log.error("cleaning failed: %s", fault.code)
+
+
+async def _nameless(request: web.Request, response: web.StreamResponse) -> None:
+    """Say nothing about the versions of what answers."""
+    response.headers["Server"] = "byre"
 
 
 async def _healthz(request: web.Request) -> web.Response:

@@ -124,6 +124,20 @@ async def test_health_readiness_counters_and_metrics(tmp_path: Path) -> None:
             assert (await answer.json())["drain_state"] == 1
 
 
+async def test_a_store_that_cannot_write_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with with_admin(tmp_path) as (relay, _):
+
+        async def full(name: str, value: int) -> None:
+            raise EnvironmentFault("the disk is full", code="disk_full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(relay._durable, "set_setting", full)
+            assert await relay.not_ready() == ["store"]
+            patch.setattr(relay._directory, "free_percent", lambda: -1.0)
+            assert await relay.not_ready() == ["disk"]
+        assert await relay.not_ready() == []
+
+
 async def test_a_draining_relay_takes_no_sockets(tmp_path: Path) -> None:
     async with running_relay(tmp_path / "relay") as relay, aiohttp.ClientSession() as session:
         await relay.relay.drain()
