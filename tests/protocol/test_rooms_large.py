@@ -6,9 +6,12 @@ default 60. `python -m tests.bench.large_rooms` lives the same story with a hear
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from byre.client.rooms.intents import AddDevices, RemoveAccount
 from byre.client.views import RoomId
@@ -68,3 +71,31 @@ async def test_who_was_away_fetches_large_commits_from_the_home(tmp_path: Path) 
         await shows(world, ben, room, "while you were away")
         await ben.engine.messages.send(room, "I see")
         await shows(world, anna, room, "while you were away", "I see")
+
+
+@pytest.mark.parametrize("step", ["uploading", "claiming", "granted"])
+async def test_a_committer_that_dies_in_the_middle_goes_on_after_a_restart(tmp_path: Path, step: str) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], title="town")
+        await joined((ben,), room)
+        commits = rooms_of(anna)._commits
+        reached, for_ever = asyncio.Event(), asyncio.Event()
+        owner, name = (commits._fan_out._parcels._blobs, "put") if step == "uploading" else (commits, "_ask")
+        work = getattr(owner, name)
+
+        async def dies(*arguments: Any, **options: Any) -> Any:
+            if step != "claiming":
+                await work(*arguments, **options)  # the relay has it, this device never learns
+            reached.set()
+            await for_ever.wait()
+
+        setattr(owner, name, dies)
+        adding = world.beside(bring_in(world, anna, room, 30))
+        await reached.wait()
+        anna = await world.restart(anna)
+        adding.cancel()
+        for client in (anna, ben):
+            await has_devices(world, client, room, 32)
+        await ben.engine.messages.send(room, "all here")
+        await shows(world, anna, room, "all here")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from byre.crypto.random import Random
+from byre.errors import PeerError
 from byre.mls import tree_math
 from byre.mls.cipher_suite import CipherSuite
 from byre.mls.leaf_node import LeafNode
@@ -23,6 +24,9 @@ from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.rules import Rule, violation
 from byre.mls.tree_validation import encryption_keys
 from byre.mls.update_path import HpkeCiphertext, UpdatePath, UpdatePathNode
+
+UNREADABLE_PATH = "unreadable_path"
+"""Code of a path that may be good for others and is not for us."""
 
 LeafBuilder = Callable[[bytes, bytes], LeafNode]
 """(encryption key, parent hash) -> our signed leaf with source commit."""
@@ -130,42 +134,47 @@ def open_path(
 ) -> tuple[bytes, dict[int, bytes]]:
     """Return (commit_secret, our new private keys by node index) of a path that `apply_path` accepted.
 
+    What goes wrong here goes wrong for us alone: other members may well have opened their own secret of the path.
+
     Raises:
-        PeerError: codes invalid_path (not sealed to us, or a key that does not follow), bad_ciphertext, invalid_key.
+        PeerError: code unreadable_path (not sealed to us, does not open, or a key does not follow).
     """
     filtered = tree.filtered_direct_path(leaf_index)
     meeting = tree_math.common_ancestor(2 * leaf_index, 2 * own_leaf_index)
     position = next((at for at, (node_index, _) in enumerate(filtered) if node_index == meeting), None)
     if position is None:
-        raise violation(Rule.RESOLUTION, "a path does not reach us", code="invalid_path")
+        raise violation(Rule.RESOLUTION, "a path does not reach us", code=UNREADABLE_PATH)
     receivers = _receivers(tree, filtered[position][1], added)
     chosen = next((at for at, node_index in enumerate(receivers) if node_index in private_keys), None)
     if chosen is None:
-        raise violation(Rule.RESOLUTION, "a path is not sealed to us", code="invalid_path")
+        raise violation(Rule.RESOLUTION, "a path is not sealed to us", code=UNREADABLE_PATH)
     sealed = path.nodes[position].encrypted_path_secret[chosen]
-    secret = suite.decrypt_with_label(
-        private_keys[receivers[chosen]], "UpdatePathNode", group_context, sealed.kem_output, sealed.ciphertext
-    )
+    try:
+        secret = suite.decrypt_with_label(
+            private_keys[receivers[chosen]], "UpdatePathNode", group_context, sealed.kem_output, sealed.ciphertext
+        )
+    except PeerError:
+        raise violation(Rule.PATH_KEYS, "our secret of a path does not open", code=UNREADABLE_PATH) from None
     above = [
         (node_index, node.encryption_key)
         for (node_index, _), node in zip(filtered[position:], path.nodes[position:], strict=True)
     ]
-    return derive_upwards(suite, secret, above)
+    return derive_upwards(suite, secret, above, code=UNREADABLE_PATH)
 
 
 def derive_upwards(
-    suite: CipherSuite, path_secret: bytes, nodes: list[tuple[int, bytes]]
+    suite: CipherSuite, path_secret: bytes, nodes: list[tuple[int, bytes]], *, code: str = "invalid_path"
 ) -> tuple[bytes, dict[int, bytes]]:
     """Return (commit_secret, private keys) from the path secret of the first of `nodes` (index, public key).
 
     Raises:
-        PeerError: code invalid_path; a derived public key differs from the one that the others see (Rule 7).
+        PeerError: `code`; a derived public key differs from the one that the others see (Rule 7).
     """
     private_keys: dict[int, bytes] = {}
     for node_index, expected in nodes:
         private, public = suite.derive_key_pair(suite.derive_secret(path_secret, "node"))
         if public != expected:
-            raise violation(Rule.PATH_KEYS, "a path secret does not give the path's public key", code="invalid_path")
+            raise violation(Rule.PATH_KEYS, "a path secret does not give the path's public key", code=code)
         private_keys[node_index] = private
         path_secret = suite.derive_secret(path_secret, "path")
     return path_secret, private_keys

@@ -83,7 +83,7 @@ def test_rule_4_a_path_is_bound_to_the_provisional_context() -> None:
     _, path = path_of("a")
     with pytest.raises(PeerError) as caught:
         open_as("b", "a", path, group_context=b"another")
-    assert caught.value.code == "bad_ciphertext"
+    assert caught.value.code == "unreadable_path"
 
 
 def test_rule_5_a_path_is_not_sealed_to_leaves_added_beside_it() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from byre.client.connection.results import CommitResult, Found, Gone, NothingYet
 from byre.client.context import Context
 from byre.client.delivery.inbox import MISSING_PROPOSAL
+from byre.client.rooms.claim_outcome import is_jam
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
@@ -33,6 +34,7 @@ class CatchUp:
         commit_in: opens a claim body, and fetches what it points to.
         take_commit: processes one commit of the room's present epoch.
         rejoin: asks the members to be brought back.
+        jammed: told of a room whose head names a commit that nobody can follow.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class CatchUp:
         commit_in: Callable[[LiveRoom, bytes], Awaitable[bytes]],
         take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]],
         rejoin: Callable[[bytes], Awaitable[None]],
+        jammed: Callable[[bytes], Awaitable[None]],
     ) -> None:
         self._context = context
         self._groups = groups
         self._commit_in = commit_in
         self._take_commit = take_commit
         self._rejoin = rejoin
+        self._jammed = jammed
         self._locks: dict[bytes, asyncio.Lock] = {}
 
     def ask_later(self, group_id: bytes) -> None:
@@ -112,11 +116,15 @@ class CatchUp:
                     return False
                 except ByreError as error:
                     log.warning("catching up ended: %s", error.code)
-                    await self._rejoin(group_id)
+                    await (self._jammed if is_jam(error.code) else self._rejoin)(group_id)
                     return False
                 if not is_more:
                     return True
         return False
+
+    async def _is_pending(self, group_id: bytes) -> bool:
+        """Whether a commit of ours waits to be merged."""
+        return await self._context.store.read(lambda tx: tx.groups.pending(group_id)) is not None
 
     async def _next(self, group_id: bytes, is_late: bool) -> bool:
         """Process the commit that ended the present epoch; False at the head."""
@@ -138,7 +146,8 @@ class CatchUp:
         try:
             await self._take_commit(group_id, room.epoch, commit)
         except PeerError as error:
-            if error.code not in ("wrong_epoch", "own_message"):
-                raise
+            is_lacking = error.code == "own_message" and not await self._is_pending(group_id)
+            if error.code not in ("wrong_epoch", "own_message") or is_lacking:
+                raise  # a commit of ours that this profile lacks: it was put back from an older copy
             return error.code == "wrong_epoch"  # an own commit is merged by the pipeline that made it
         return True

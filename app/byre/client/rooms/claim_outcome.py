@@ -48,3 +48,25 @@ def next_step(outcome: Outcome, *, pending_epoch: int, pending_hash: bytes, curr
     if isinstance(outcome, ConflictingCommit):
         return Step.PROCESS_WINNER
     return Step.REJOIN if outcome.head_epoch > pending_epoch else Step.RETRY
+
+
+def is_jam(code: str) -> bool:
+    """Whether the head names a commit that nobody can follow, by the code of why this device cannot.
+
+    A commit is judged by the group's state and its own bytes alone, so that what MLS or the room's law refuses here is
+    refused everywhere: the room is jammed. What may be this device's own trouble is cured by rejoining.
+    """
+    return code not in _OWN_TROUBLE and not code.startswith("relay_")
+
+
+_OWN_TROUBLE = frozenset(
+    {
+        "unreadable_path",  # our own secret of the path: others may have opened theirs
+        "missing_proposal",  # lost on the way to us
+        "commits_gone",
+        "own_message",  # a commit of ours that our state knows nothing of: restored from a backup
+        "replayed",
+        "wrong_epoch",
+        "future_epoch",
+    }
+)

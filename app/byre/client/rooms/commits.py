@@ -20,7 +20,7 @@ from byre.client.connection.results import ConflictingCommit
 from byre.client.context import Context
 from byre.client.delivery.inbox import MISSING_PROPOSAL
 from byre.client.delivery.outbox import Outbox
-from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, next_step
+from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, is_jam, next_step
 from byre.client.rooms.commit_fan_out import BUILT, READY, CommitFanOut, Prepared
 from byre.client.rooms.commit_making import CommitMaker, fits
 from byre.client.rooms.commit_rows import intent_of, note_of, state_of
@@ -324,6 +324,10 @@ class Commits:
             if error.code == MISSING_PROPOSAL and age_ms < PROPOSAL_WAIT_MS:
                 return Step.RETRY
             log.warning("the commit that won cannot be processed: %s", error.code)
+            if is_jam(error.code):
+                await self._drop_pending(room.group_id)
+                await self._ports.jammed(room.group_id)
+                return Step.REDO
             await self._give_up(0, room.group_id)
         return Step.PROCESS_WINNER
 

@@ -97,6 +97,7 @@ class Keeper(Reception):
             commit_in=self._parcels.commit_in,
             take_commit=self._inbox.take_commit,
             rejoin=self._rejoin,
+            jammed=merging.jam,
         )
         maker = CommitMaker(context, tokens)
         self._commits = Commits(

@@ -51,7 +51,8 @@ def stage_commit(
     """Check and stage a commit whose signature was verified, by a member or by an external joiner.
 
     Raises:
-        PeerError: codes invalid_commit, missing_proposal, invalid_path, invalid_leaf, invalid_key_package,
+        PeerError: codes invalid_commit, missing_proposal, invalid_path, unreadable_path, invalid_leaf,
+            invalid_key_package,
             unsupported_proposal, bad_signature, bad_ciphertext, bad_confirmation_tag, unknown_psk, or what
             `validate` raises. The state that was passed in is still good.
     """

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from byre.client.connection.results import ConflictingCommit, Gone, Granted
-from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, next_step
+from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, is_jam, next_step
 
 OURS, THEIRS = b"ours" * 12, b"them" * 12
 
@@ -39,3 +41,15 @@ def test_a_relay_that_says_nothing_is_asked_again() -> None:
 
 def test_a_grant_for_an_epoch_that_was_left_is_a_fork() -> None:
     assert step(Granted(6), current_epoch=6) is Step.REJOIN
+
+
+@pytest.mark.parametrize(
+    "code", ["invalid_commit", "bad_signature", "malformed", "not_allowed", "wrong_commit", "wrong_blob"]
+)
+def test_what_is_refused_everywhere_is_a_jam(code: str) -> None:
+    assert is_jam(code)
+
+
+@pytest.mark.parametrize("code", ["unreadable_path", "missing_proposal", "commits_gone", "own_message", "relay_absent"])
+def test_what_may_be_our_own_trouble_is_none(code: str) -> None:
+    assert not is_jam(code)

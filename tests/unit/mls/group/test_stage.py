@@ -122,7 +122,7 @@ def test_rule_7_a_path_that_lies_to_one_member_is_found_out_by_it() -> None:
     assert honest.path is not None
     nodes = honest.path.nodes
     swapped = (replace(nodes[0], encrypted_path_secret=nodes[1].encrypted_path_secret[:1]), *nodes[1:])
-    refuse(room, forged_commit(room["a"], path=replace(honest.path, nodes=swapped)), "bad_ciphertext")
+    refuse(room, forged_commit(room["a"], path=replace(honest.path, nodes=swapped)), "unreadable_path")
 
 
 def test_rule_12_a_committers_leaf_is_signed_for_its_place() -> None:
