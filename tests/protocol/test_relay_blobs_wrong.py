@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -55,6 +56,8 @@ async def test_a_stalled_upload_is_cut_off_and_the_blob_stays_writable(tmp_path:
         ("POST", "/b", {}, b"junk", 400),
         ("POST", "/b", {}, encode_frame(Ping(1)), 400),
         ("POST", "/b", {}, bytes(70_000), 413),
+        ("POST", "/b", {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000)), 400),
+        ("PUT", "/b/ID/0", {"W": "", "Byre-SHA-256": "0" * 64, "Content-Encoding": "deflate"}, b"0123456789", 400),
         ("PUT", "/b", {}, b"", 405),
         ("GET", "/b", {}, None, 405),
         ("PUT", "/b/ID/0", {}, b"0123456789", 400),
@@ -152,3 +155,22 @@ async def test_a_download_that_nobody_reads_is_cut_off(tmp_path: Path) -> None:
         writer.close()
         await no_request_runs()
         assert relay.counters["http_fail"] == 0
+
+
+async def test_connections_for_requests_count_by_address_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scene(tmp_path, sockets_per_address=2, handshake_burst=100) as (relay, _, _):
+        monkeypatch.setattr(relay.relay.sockets, "address_of", lambda remote, forwarded_for: "203.0.113.5")
+        ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        opened = []
+        for status in (b" 200 ", b" 200 ", b" 429 "):
+            reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+            opened.append(writer)
+            writer.write(ask)
+            assert status in await reader.readline()
+        for writer in opened:
+            writer.close()
+        await until(lambda: not relay.relay.sockets.addresses._open)
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        writer.write(ask)
+        assert b" 200 " in await reader.readline()
+        writer.close()

@@ -242,7 +242,9 @@ class BlobRequests:
                     del self._by_address[address]
 
     async def _body(self, request: web.Request, most_bytes: int) -> bytes:
-        """Return the request's body, refused when it is longer or slower than it may be."""
+        """Return the request's body, refused when it is longer or slower than it may be, or compressed."""
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise Refusal("proto")
         if request.content_length is not None and request.content_length > most_bytes:
             raise Refusal("size")
         body = bytearray()

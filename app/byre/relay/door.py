@@ -123,6 +123,11 @@ class Door(asyncio.Protocol):
             self._http.resume_writing()
 
     def _open_http(self, transport: asyncio.Transport, make: Http) -> None:
+        # a proxy's connection carries many clients: there the requests are counted, not the connection
+        if not self._sockets.trusts_proxy and not self._count(transport, ""):
+            self._sockets.services.counters.count("rate_fail")
+            self._refuse("429 Too Many Requests", retry_after_s=10)
+            return
         head, self._head = self._head, b""
         self._http = make()
         self._http.connection_made(transport)
@@ -149,7 +154,7 @@ class Door(asyncio.Protocol):
             self._refuse("400 Bad Request", encode_frame(Err("proto", 0, None)))
         elif sockets.is_draining:
             self._refuse("503 Service Unavailable", retry_after_s=5)
-        elif not self._count(transport, upgrade):
+        elif not self._count(transport, upgrade.forwarded_for):
             services.counters.count("rate_fail")
             self._refuse("429 Too Many Requests", retry_after_s=10)
         else:
@@ -180,10 +185,12 @@ class Door(asyncio.Protocol):
         sockets.note_unproven(socket)
         return socket
 
-    def _count(self, transport: asyncio.Transport, upgrade: Upgrade) -> bool:
+    def _count(self, transport: asyncio.Transport, forwarded_for: str) -> bool:
+        if self._is_counted:
+            return True
         peer = transport.get_extra_info("peername")
         remote = str(peer[0]) if isinstance(peer, tuple) and peer else None
-        self._address = self._sockets.address_of(remote, upgrade.forwarded_for)
+        self._address = self._sockets.address_of(remote, forwarded_for)
         self._is_counted = self._sockets.addresses.enter(self._address)
         return self._is_counted
 

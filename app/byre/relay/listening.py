@@ -18,6 +18,7 @@ from byre.relay.server import Relay
 from byre.relay.sockets import Http
 from byre.wire.relay_url import is_loopback
 
+KEEP_ALIVE_S: Final = 75.0
 HANDSHAKE_S: Final = 10.0
 UNACKNOWLEDGED_MS: Final = 30_000
 
@@ -134,6 +135,8 @@ class Listening:
             handle_signals=False,
             shutdown_timeout=2.0,
             lingering_time=1.0,
+            keepalive_timeout=KEEP_ALIVE_S,
+            auto_decompress=False,  # a few bytes could become many; nothing of ours is compressed
         )
         self._runners.append(runner)
         await runner.setup()
