@@ -13,26 +13,27 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import qasync
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from byre.client.api import EngineApi
 from byre.errors import ByreError
 from byre.ui.automation import Automation
-from byre.ui.bridge import Bridge
 from byre.ui.i18n import system_language
 from byre.ui.look import Look
 from byre.ui.main_window import MainWindow
 from byre.ui.options import WindowOptions
 from byre.ui.resources import resources_folder
 
+if TYPE_CHECKING:  # the engine's values, and all that the window is made of, come after the first paint
+    from byre.client.api import EngineApi
+
 __all__ = ["Attach", "Automation", "OpenEngine", "WindowOptions", "run_window", "window_main"]
 
-OpenEngine = Callable[[], EngineApi | Awaitable[EngineApi]]
-Attach = Callable[[EngineApi, Automation], Awaitable[None]]
+OpenEngine = Callable[[], "EngineApi | Awaitable[EngineApi]"]
+Attach = Callable[["EngineApi", Automation], Awaitable[None]]
 STOP_TIMEOUT_S = 10
 _log = logging.getLogger("byre.ui")
 
@@ -93,6 +94,8 @@ async def _life(
 ) -> None:
     """Engine, bridge and RPC between the first paint and the close."""
     await painted.wait()
+    from byre.ui.bridge import Bridge
+
     engine = await _open(open_engine, window)
     bridge = Bridge(engine)
     beside: asyncio.Future[None] | None = None

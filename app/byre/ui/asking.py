@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from byre.client.views import AccountId, ContactView, DeviceId, RoomId, SignedListView, Trust
 from byre.ui.bridge import Bridge
+from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
 from byre.ui.dialogs.fork import OwnFork
 from byre.ui.dialogs.new_chat import NewChat
 from byre.ui.dialogs.question import FullText, Question
@@ -19,6 +20,7 @@ from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.messenger import Messenger
+from byre.ui.onboarding import Onboarding
 from byre.ui.plain import isolated, one_line
 from byre.ui.qr import read_qr_file
 
@@ -58,6 +60,18 @@ class Asking(QObject):
         messenger.invite.connect(lambda room_id: self.invite(messenger.bridge, room_id))
         devices = messenger.settings_pane.devices
         devices.remove_wanted.connect(lambda device_id, name: self.remove_device(messenger, device_id, name))
+
+    def network(self, onboarding: Onboarding) -> None:
+        """Before there is an account: ask for the relay."""
+        sheet = RelayEntry(self._look, self._window, onboarding.flow.relay or "")
+        sheet.chosen.connect(onboarding.choose_relay)
+        self.open(sheet)
+
+    def passphrase(self, onboarding: Onboarding) -> None:
+        """On a PC without a key store: ask for a passphrase."""
+        sheet = PassphraseEntry(self._look, self._window)
+        sheet.chosen.connect(onboarding.choose_passphrase)
+        self.open(sheet)
 
     def forgotten(self) -> None:
         """Say what helps when the passphrase is forgotten; nothing is ever deleted."""

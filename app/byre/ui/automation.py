@@ -12,7 +12,6 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from byre.client.views import RoomId
 from byre.errors import EnvironmentFault, UsageError
 from byre.ui.i18n import LANGUAGES
 from byre.ui.look import THEMES
@@ -97,6 +96,8 @@ class Automation:
         messenger = self._window.messenger
         if messenger is None:
             raise UsageError("No conversations are open.", code="wrong_state")
+        from byre.client.views import RoomId
+
         room_id = RoomId(_text(params, "room_id"))
         bridge = self._window.bridge
         if bridge is not None:

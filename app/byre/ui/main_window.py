@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from byre.client.events import DeviceLinked, OwnListForked, RoomRequested, StatusChanged
-from byre.client.views import ProfileState
-from byre.ui import keymap
-from byre.ui.asking import Asking
-from byre.ui.bridge import Bridge
-from byre.ui.desktop.desktop import Desktop
-from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
-from byre.ui.flows.first_run import page_for
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.messenger import Messenger
-from byre.ui.onboarding import Onboarding
 from byre.ui.options import WindowOptions
-from byre.ui.pages.lock import LockPage
 from byre.ui.pages.starting import StartingPage
-from byre.ui.phone_linking import PhoneLinking
 from byre.ui.plain import isolated, one_line, shown_name
-from byre.ui.preferences import Preferences
-from byre.ui.removal import Removal
 from byre.ui.sentences import error_sentence
 from byre.ui.stylesheet import stylesheet
 from byre.ui.widgets.notice import Notice
-from byre.ui.wiping import Wiping
+
+if TYPE_CHECKING:  # at run time they come with `parts`, after the first paint
+    from byre.ui.asking import Asking
+    from byre.ui.bridge import Bridge
+    from byre.ui.desktop.desktop import Desktop
+    from byre.ui.messenger import Messenger
+    from byre.ui.onboarding import Onboarding
+    from byre.ui.pages.lock import LockPage
+    from byre.ui.phone_linking import PhoneLinking
+    from byre.ui.preferences import Preferences
+    from byre.ui.removal import Removal
+    from byre.ui.wiping import Wiping
 
 
 class MainWindow(QWidget):
@@ -40,6 +38,8 @@ class MainWindow(QWidget):
     first_painted = Signal()
     page_shown = Signal(str)
     shown = Signal(str, str, object)
+    asking: Asking
+    """From `attach` on."""
 
     def __init__(self, look: Look, options: WindowOptions) -> None:
         super().__init__()
@@ -56,7 +56,6 @@ class MainWindow(QWidget):
         self.removal: Removal | None = None
         self.preferences: Preferences | None = None
         self.desktop: Desktop | None = None
-        self.asking = Asking(look, self)
         self._painted = False
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -74,16 +73,19 @@ class MainWindow(QWidget):
 
     def attach(self, bridge: Bridge) -> None:
         """Follow an engine; shows the page of its state."""
+        from byre.ui import parts
+
         self.bridge = bridge
-        self.preferences = Preferences(self.look, bridge)
-        self.desktop = Desktop(self.look, bridge, self.preferences, self)
+        self.asking = parts.Asking(self.look, self)
+        self.preferences = parts.Preferences(self.look, bridge)
+        self.desktop = parts.Desktop(self.look, bridge, self.preferences, self)
         self.desktop.lock.connect(self._lock_now)
         self.desktop.quit.connect(self.quit)
         self.desktop.raised.connect(self.bring)
         self.desktop.toggled.connect(lambda: self.hide() if self.isVisible() else self.bring())
         bridge.happened.connect(self._happened)
         bridge.failed.connect(self.fail)
-        self.wiping = Wiping(self.look, bridge, self)
+        self.wiping = parts.Wiping(self.look, bridge, self)
         self.wiping.began.connect(self._wipe_began)
         self.wiping.ended.connect(self._wipe_ended)
         self.wiping.hidden.connect(self._wipe_hidden)
@@ -92,10 +94,12 @@ class MainWindow(QWidget):
 
     def refresh(self) -> None:
         """Show the page that the status asks for."""
+        from byre.ui import parts
+
         bridge = self.bridge
         if bridge is None:
             return
-        page = page_for(bridge.engine.account.status(), self.options.role_hint)
+        page = parts.page_for(bridge.engine.account.status(), self.options.role_hint)
         if page == "chats":
             if self.onboarding is not None and self.onboarding.is_holding:
                 return
@@ -189,11 +193,13 @@ class MainWindow(QWidget):
         self.page_shown.emit(name)
 
     def _show_lock(self) -> None:
+        from byre.ui import parts
+
         bridge = self.bridge
         if bridge is None:
             return
         if self.lock is None:
-            self.lock = LockPage(self.look)
+            self.lock = parts.LockPage(self.look)
             self.lock.unlock.connect(self._unlock)
             self.lock.forgotten.connect(self._forgotten)
         self._title("")
@@ -217,9 +223,11 @@ class MainWindow(QWidget):
         self.asking.forgotten()
 
     def _show_removed(self) -> None:
+        from byre.ui import parts
+
         removal = self.removal
         if removal is None and self.bridge is not None:
-            removal = self.removal = Removal(self.look, self.bridge, self.asking, self)
+            removal = self.removal = parts.Removal(self.look, self.bridge, self.asking, self)
             removal.linked_again.connect(self._show_onboarding)
             removal.reading.connect(self._show_messenger)
             removal.erased.connect(self.refresh)
@@ -229,9 +237,11 @@ class MainWindow(QWidget):
             self._show(removal.page, "removed")
 
     def _show_onboarding(self) -> None:
+        from byre.ui import parts
+
         if self.onboarding is not None or self.bridge is None:
             return
-        onboarding = Onboarding(
+        onboarding = parts.Onboarding(
             self.look, self.bridge, self, relay=self.options.relay, device_name=self.options.device_name,
             can_link=self.options.role_hint != "primary",
         )  # fmt: skip
@@ -239,8 +249,8 @@ class MainWindow(QWidget):
         onboarding.page.connect(self._onboarding_page)
         onboarding.said.connect(self.notice.tell)
         onboarding.done.connect(self.refresh)
-        onboarding.network.connect(self._network)
-        onboarding.passphrase.connect(self._passphrase)
+        onboarding.network.connect(lambda: self.asking.network(onboarding))
+        onboarding.passphrase.connect(lambda: self.asking.passphrase(onboarding))
         onboarding.language.connect(self.look.set_language)
         onboarding.start()
 
@@ -249,21 +259,9 @@ class MainWindow(QWidget):
         kind = type(page).__name__
         self._show(page, names.get(kind, kind.removesuffix("Page").lower()))
 
-    def _network(self) -> None:
-        onboarding = self.onboarding
-        if onboarding is not None:
-            sheet = RelayEntry(self.look, self, onboarding.flow.relay or "")
-            sheet.chosen.connect(onboarding.choose_relay)
-            self.asking.open(sheet)
-
-    def _passphrase(self) -> None:
-        onboarding = self.onboarding
-        if onboarding is not None:
-            sheet = PassphraseEntry(self.look, self)
-            sheet.chosen.connect(onboarding.choose_passphrase)
-            self.asking.open(sheet)
-
     def _show_messenger(self) -> None:
+        from byre.ui import parts
+
         bridge = self.bridge
         if bridge is None:
             return
@@ -271,7 +269,7 @@ class MainWindow(QWidget):
             self.onboarding.stop()
             self.onboarding = None
         if self.messenger is None:
-            messenger = Messenger(self.look, bridge)
+            messenger = parts.Messenger(self.look, bridge)
             self.messenger = messenger
             self.asking.serve(messenger)
             messenger.locked.connect(self._lock_now)
@@ -308,12 +306,14 @@ class MainWindow(QWidget):
             self.messenger = None
 
     def _shortcuts(self, messenger: Messenger) -> None:
+        from byre.ui import parts
+
         def own_window() -> None:
             if self.desktop is not None and messenger.room_pane.room is not None:
                 self.desktop.open_own(messenger.room_pane.room.room_id)
 
-        acts = {**keymap.acts_of(messenger), "own_window": own_window, "quit": self.quit}
-        keymap.install(messenger, acts, self._busy)
+        acts = {**parts.keymap.acts_of(messenger), "own_window": own_window, "quit": self.quit}
+        parts.keymap.install(messenger, acts, self._busy)
 
     def _busy(self) -> bool:
         return self.asking.sheet is not None or (self.wiping is not None and self.wiping.sheet is not None)
@@ -340,11 +340,13 @@ class MainWindow(QWidget):
 
     def link_pc(self, uri: str = "") -> None:
         """On the phone: the page that links a PC."""
+        from byre.ui import parts
+
         bridge = self.bridge
         if bridge is None:
             return
         if self.phone is None:
-            self.phone = PhoneLinking(self.look, bridge, self)
+            self.phone = parts.PhoneLinking(self.look, bridge, self)
             self.phone.closed.connect(self._linked_back)
         self.phone.begin(uri)
         self._show(self.phone.page, "link-pc")
@@ -372,15 +374,19 @@ class MainWindow(QWidget):
             self.messenger.rail.show_wiping(hidden)
 
     def _happened(self, event: object) -> None:
-        if isinstance(event, StatusChanged):
-            current = {ProfileState.READY: "chats", ProfileState.LOCKED: "lock"}.get(event.status.state, "new")
+        from byre.ui import parts
+
+        if isinstance(event, parts.StatusChanged):
+            current = {parts.ProfileState.READY: "chats", parts.ProfileState.LOCKED: "lock"}.get(
+                event.status.state, "new"
+            )
             shown = "chats" if self.messenger is not None else "lock" if self.page_name == "lock" else "new"
             if current != shown or (event.status.is_removed and self.page_name == "chats"):
                 self.refresh()
-        elif isinstance(event, OwnListForked):
+        elif isinstance(event, parts.OwnListForked):
             self._forked()
-        elif isinstance(event, DeviceLinked):
+        elif isinstance(event, parts.DeviceLinked):
             self.notice.tell(tr("A PC was linked: {name}", name=isolated(one_line(event.name, 40))))
-        elif isinstance(event, RoomRequested):
+        elif isinstance(event, parts.RoomRequested):
             name = isolated(shown_name(event.sender.name, event.sender.handle))
             self.notice.tell(tr("{name} wants to talk to you", name=name))
