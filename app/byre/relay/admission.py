@@ -7,7 +7,7 @@ from collections.abc import Callable
 from byre.relay.clock import Clock
 from byre.relay.counters import Counters
 from byre.relay.held_store import HeldStore
-from byre.relay.lane import Lane
+from byre.relay.lane import Entry, Lane
 from byre.relay.rates import Rates
 from byre.relay.refusal import Refusal
 from byre.relay.settings import Limits
@@ -55,13 +55,21 @@ class Admission:
         """Tell whether the disk has room for held messages."""
         return self._free_disk_percent() >= self._limits.free_disk_store_percent
 
-    def check_room(self, lane: Lane, size_bytes: int) -> None:
+    def check_room(self, lane: Lane, entry: Entry) -> None:
         """Check that one more message may be held for this mailbox.
 
         Raises:
-            Refusal: "quota" (mailbox full), "disk" (too little free), "busy" (too much on its way to the disk).
+            Refusal: "quota" (mailbox full, or this token's share of it), "disk" (too little free), "busy" (too much is
+                on its way to the disk, or memory is short).
         """
-        if lane.held_messages >= self._limits.held_messages or lane.held_bytes + size_bytes > self._limits.held_bytes:
+        size_bytes = entry.size_bytes
+        messages, held_bytes = lane.share_of(entry.token)
+        if (
+            lane.held_messages >= self._limits.held_messages
+            or lane.held_bytes + size_bytes > self._limits.held_bytes
+            or messages >= self._limits.held_messages_per_token
+            or held_bytes + size_bytes > self._limits.held_bytes_per_token
+        ):
             self._counters.count("quota_fail")
             raise Refusal("quota", retry_after_ms=60_000)
         if not self.may_store():

@@ -18,6 +18,7 @@ from typing import Final
 
 from byre.crypto.secret import Secret
 from byre.db import CLIENT_PRAGMAS, Database, load_migrations
+from byre.errors import EnvironmentFault
 from byre.relay.key_file import KeyFile
 
 GRACE_MS: Final = 60_000  # a commit that began before the end of the span may still be on its way
@@ -59,12 +60,18 @@ class Buckets:
         """Open every bucket that has a key; delete files that have none.
 
         Raises:
-            EnvironmentFault: a file is damaged; it is kept as it is.
+            EnvironmentFault: a file is damaged ("db_damaged"), or lost or emptied ("db_missing"); nothing was changed.
         """
+        for start in sorted(self._keys.buckets):
+            path = self._path(start)
+            if self._keys.is_bucket_made(start) and (not path.exists() or path.stat().st_size == 0):
+                raise EnvironmentFault(f"{path.name} is missing or empty; nothing was changed", code="db_missing")
         for start, key in sorted(self._keys.buckets.items()):
             path = self._path(start)
             if path.exists():
-                self._open[start] = await self._connect(start, key, create=False)
+                bucket = self._open[start] = await self._connect(start, key, create=False)
+                await self._note_made(bucket)
+                bucket.has_residue = True  # the last run may have ended between an erasure and its checkpoint
             else:
                 await asyncio.to_thread(self._keys.destroy_bucket, start)
         for path in sorted(self._directory.glob("held-*")):
@@ -77,8 +84,7 @@ class Buckets:
         async with self._opening:
             bucket = self._open.get(start)
             if bucket is None:
-                key = await asyncio.to_thread(self._keys.add_bucket, start, self._random)
-                bucket = self._open[start] = await self._connect(start, key, create=True)
+                bucket = self._open[start] = await self._make(start)
         return bucket
 
     def all(self) -> list[Bucket]:
@@ -103,6 +109,27 @@ class Buckets:
         for bucket in self.all():
             await bucket.database.close()
         self._open.clear()
+
+    async def _make(self, start: int) -> Bucket:
+        self._delete_files(start)  # the rest of an attempt that failed: nothing in it was ever confirmed
+        key = await asyncio.to_thread(self._keys.add_bucket, start, self._random)
+        bucket: Bucket | None = None
+        try:
+            bucket = await self._connect(start, key, create=True)
+            await self._note_made(bucket)
+        except BaseException:
+            if bucket is not None:
+                await bucket.database.close()
+            self._delete_files(start)
+            with contextlib.suppress(EnvironmentFault):  # a full disk: the key stays until the next attempt
+                await asyncio.to_thread(self._keys.destroy_bucket, start)
+            raise
+        return bucket
+
+    async def _note_made(self, bucket: Bucket) -> None:
+        if not self._keys.is_bucket_made(bucket.start):
+            await bucket.database.checkpoint()  # from here on the file itself is never empty
+            await asyncio.to_thread(self._keys.note_bucket, bucket.start)
 
     async def _connect(self, start: int, key: Secret, *, create: bool) -> Bucket:
         database = await Database.open(

@@ -119,6 +119,7 @@ class Delivery:
             body=frame.body,
             is_live_only=bool(frame.flags & FLAG_LIVE_ONLY),
             is_urgent=frame.flags == FLAG_URGENT,
+            token=token_hash,
             sender=sender,
             since_s=now_s,
         )
@@ -128,7 +129,7 @@ class Delivery:
             if entry.is_live_only:
                 self._counters.count("dropped")
                 raise Refusal("absent")
-            self._admission.check_room(lane, size_bytes)
+            self._admission.check_room(lane, entry)
         lane.next_seq += 1
         self._counters.count("accepted")
         lane.entries[mid] = entry

@@ -52,7 +52,10 @@ class Durable:
             except BaseException:
                 await database.close()
                 raise
-        return cls(database, tasks, erase_delay_s)
+        opened = cls(database, tasks, erase_delay_s)
+        opened._has_residue = True  # the last run may have ended between an erasure and its checkpoint
+        tasks.spawn(opened._checkpoint_soon())
+        return opened
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a read transaction."""

@@ -181,7 +181,10 @@ class HeldStore:
         return max(0, self._expiry.now_ms() - min(starts)) // 1000 if starts else 0
 
     async def run(self) -> None:
-        """Write what is queued, until cancelled."""
+        """Write what is queued, until cancelled; first erase what the last run left in a log."""
+        for bucket in self._buckets.all():
+            if bucket.has_residue:
+                self._note_residue(bucket)
         while True:
             await self._work.wait()
             self._work.clear()

@@ -50,8 +50,7 @@ class Holding:
         if body is None:
             return
         entry.is_storing = True
-        lane.held_messages += 1
-        lane.held_bytes += entry.size_bytes
+        lane.note_held(entry, 1)
         if is_spill:
             self._counters.count("spill")
 
@@ -69,8 +68,7 @@ class Holding:
 
         def on_failed(fault: ByreError) -> None:
             entry.is_storing = False
-            lane.held_messages -= 1
-            lane.held_bytes -= entry.size_bytes
+            lane.note_held(entry, -1)
             if entry.mid in lane.sent or entry.is_acknowledged:
                 entry.since_s = self._clock.monotonic_s()  # still in memory and at the recipient: try again later
                 return
@@ -97,7 +95,7 @@ class Holding:
             self.end_live_only(lane, entry)
         elif not entry.is_storing:
             try:
-                self._admission.check_room(lane, entry.size_bytes)
+                self._admission.check_room(lane, entry)
             except Refusal as refusal:
                 self.forget(lane, entry)
                 if entry.sender is not None:
@@ -117,15 +115,13 @@ class Holding:
         if lane.entries.get(entry.mid) is entry:
             del lane.entries[entry.mid]
         if entry.bucket is not None:
-            lane.held_messages -= 1
-            lane.held_bytes -= entry.size_bytes
+            lane.note_held(entry, -1)
         if lane.sent.pop(entry.mid, None) is not None and lane.socket is not None:
             lane.socket.unsettled_frames -= 1
             lane.socket.unsettled_bytes -= entry.size_bytes
 
     def drop(self, lane: Lane, entry: Entry) -> None:
         """Erase the row of an entry that nobody needs any more."""
-        lane.held_messages -= 1
-        lane.held_bytes -= entry.size_bytes
+        lane.note_held(entry, -1)
         if entry.bucket is not None:
             self._store.erase(entry.bucket, lane.mailbox, entry.mid)

@@ -1,9 +1,11 @@
 """The relay's key file: its id, the key of the durable file, and one key per bucket of held messages.
 
 ```
-relay.keys = msgpack {v: 1, relay_id: 32, store_epoch: 16, durable: 32, buckets: {start: 32}, made: true}     mode 0600
+relay.keys = msgpack {v: 1, relay_id: 32, store_epoch: 16, durable: 32, buckets: {start: 32}, made: true,
+                      made_buckets: [start]}                                                             mode 0600
 ```
-`made` stands there once relay.db was made: from then on one that is missing or empty is a loss, never a new relay.
+`made` stands there once relay.db was made, a bucket in `made_buckets` once its file was: from then on one that is
+missing or empty is a loss, never a new one.
 It lies beside the databases, so it protects against a lost copy of the databases without it, not against who has the
 whole data directory. Its purpose is erasure: a bucket whose key is destroyed is unreadable whatever the disk still
 holds. Every change writes a new file, syncs it, renames it over the old one and overwrites the old one's bytes.
@@ -38,6 +40,7 @@ class KeyFile:
         durable: Secret,
         buckets: dict[int, Secret],
         is_database_made: bool = False,
+        made_buckets: frozenset[int] = frozenset(),
     ) -> None:
         self._path = path
         self.relay_id = relay_id
@@ -45,6 +48,7 @@ class KeyFile:
         self.durable = durable
         self._buckets = buckets
         self.is_database_made = is_database_made
+        self._made_buckets = set(made_buckets)
 
     @classmethod
     def create(cls, path: Path, random: Random) -> KeyFile:
@@ -79,6 +83,9 @@ class KeyFile:
             type(start) is not int or not isinstance(key, bytes) or len(key) != 32 for start, key in buckets.items()
         ):
             raise damaged
+        made_buckets = fields.get("made_buckets", [])
+        if not isinstance(made_buckets, list) or any(type(start) is not int for start in made_buckets):
+            raise damaged
         return cls(
             path,
             relay_id=fields["relay_id"],
@@ -86,6 +93,7 @@ class KeyFile:
             durable=Secret(fields["durable"]),
             buckets={start: Secret(key) for start, key in buckets.items()},
             is_database_made=fields.get("made") is True,
+            made_buckets=frozenset(made_buckets),
         )
 
     @property
@@ -98,15 +106,29 @@ class KeyFile:
         self.is_database_made = True
         self._write()
 
+    def note_bucket(self, start: int) -> None:
+        """Remember that a bucket's file was made; it is on the disk when this returns."""
+        self._made_buckets.add(start)
+        self._write()
+
+    def is_bucket_made(self, start: int) -> bool:
+        """Tell whether a bucket's file must be there."""
+        return start in self._made_buckets
+
     def add_bucket(self, start: int, random: Random) -> Secret:
         """Make the key of a new bucket; it is on the disk when this returns."""
-        self._buckets[start] = Secret(random(32))
-        self._write()
-        return self._buckets[start]
+        self._buckets[start] = key = Secret(random(32))
+        try:
+            self._write()
+        except EnvironmentFault:
+            del self._buckets[start]
+            raise
+        return key
 
     def destroy_bucket(self, start: int) -> None:
         """Forget a bucket's key, in the file and in memory: its data is unreadable from now on."""
         key = self._buckets.pop(start, None)
+        self._made_buckets.discard(start)
         if key is not None:
             key.wipe()
             self._write()
@@ -120,6 +142,7 @@ class KeyFile:
                 "durable": self.durable.reveal(),
                 "buckets": {start: key.reveal() for start, key in self._buckets.items()},
                 "made": self.is_database_made,
+                "made_buckets": sorted(self._made_buckets),
             }
         )
         fresh = self._path.with_suffix(".new")

@@ -58,6 +58,8 @@ class Entry:
     is_urgent: bool = False
     is_relayed: bool = False
     is_acknowledged: bool = False
+    token: bytes | None = None
+    """SHA-256 of the token it came by, while this process lives: for that token's share of the mailbox's room."""
     sender: Sender | None = None
     since_s: float = 0.0
     """Monotonic time of acceptance, later of sending."""
@@ -81,6 +83,8 @@ class Lane:
     next_seq: int = 1
     held_messages: int = 0
     held_bytes: int = 0
+    held_by_token: dict[bytes, list[int]] | None = None
+    """Token hash -> [messages, bytes] held, for those that this process stored."""
     waiting_frames: int = 0
     waiting_bytes: int = 0
     is_reading: bool = False
@@ -92,6 +96,25 @@ class Lane:
         if found is None or (found[1] is not None and found[1] <= now_ms):
             return None
         return found[0]
+
+    def note_held(self, entry: Entry, by: int) -> None:
+        """Count a message that takes up room in the store (by 1), or does no more (by -1)."""
+        self.held_messages += by
+        self.held_bytes += by * entry.size_bytes
+        if entry.token is None:
+            return
+        if self.held_by_token is None:
+            self.held_by_token = {}
+        share = self.held_by_token.setdefault(entry.token, [0, 0])
+        share[0] += by
+        share[1] += by * entry.size_bytes
+        if share[0] <= 0:
+            del self.held_by_token[entry.token]
+
+    def share_of(self, token: bytes | None) -> tuple[int, int]:
+        """Return how many messages and bytes of this token are held."""
+        messages, size_bytes = (self.held_by_token or {}).get(token or b"", (0, 0))
+        return messages, size_bytes
 
     def is_idle(self) -> bool:
         """Tell whether forgetting this lane loses nothing that is not in the durable files."""

@@ -32,6 +32,8 @@ class Limits:
     ttl_cap_s: int = _limit(72 * HOUR_S, "how long a message is held at most")
     held_messages: int = _limit(2000, "messages held per mailbox")
     held_bytes: int = _limit(64 * 1024 * 1024, "bytes held per mailbox")
+    held_messages_per_token: int = _limit(1000, "messages held per mailbox that came by one token")
+    held_bytes_per_token: int = _limit(32 * 1024 * 1024, "bytes held per mailbox that came by one token")
     window_frames: int = _limit(64, "unsettled frames per socket and direction")
     window_bytes: int = _limit(512 * 1024, "unsettled bytes per socket and direction")
     outbox_frames: int = _limit(64, "frames that wait in memory per recipient before they are stored")

@@ -9,6 +9,7 @@ import pytest
 from byre.relay.refusal import Refusal
 from byre.wire.frames import (
     FLAG_LIVE_ONLY,
+    FLAG_URGENT,
     Acked,
     Err,
     Msg,
@@ -201,6 +202,76 @@ async def test_every_limit_refuses_by_its_own_code() -> None:
     await quick.send(1)
     await quick.send(1)  # a repeat costs nothing
     assert await code(quick) == "rate"
+
+
+async def test_one_token_fills_its_share_of_a_mailbox_and_another_still_delivers() -> None:
+    desk = Desk(held_messages_per_token=3)
+    mids = [await desk.send(number) for number in range(3)]
+    with pytest.raises(Refusal) as caught:
+        await desk.send(9)
+    assert caught.value.code == "quota"
+    other = await desk.send(10, token=b"s" * 32)
+    desk.store.commit()
+    socket = desk.attach()
+    await desk.settle()
+    assert socket.mids == [*mids, other]
+    desk.delivery.acknowledge(desk.lane, socket, mids)
+    desk.delivery.detach(desk.lane, socket)
+    await desk.send(11)  # what was taken away makes room
+    assert desk.lane.share_of(desk.lane.entries[(11).to_bytes(16)].token)[0] == 1
+
+
+async def test_an_urgent_message_is_on_disk_after_two_seconds_without_an_acknowledgement() -> None:
+    desk = Desk()
+    socket = desk.attach()
+    await desk.send(1)
+    urgent = await desk.send(2, flags=FLAG_URGENT)
+    desk.clock.advance(2.5)
+    desk.delivery.tick()
+    assert [put.mid for put in desk.store.waiting] == [urgent]
+    assert socket.mids[-1] == urgent
+
+
+async def test_a_live_only_message_that_nobody_takes_is_told_and_one_that_was_relayed_is_not() -> None:
+    desk = Desk()
+    socket = desk.attach(PaperSocket(window_frames=1))
+    relayed, waiting = await desk.send(1, flags=FLAG_LIVE_ONLY), await desk.send(2, flags=FLAG_LIVE_ONLY)
+    desk.delivery.detach(desk.lane, socket)
+    assert desk.sender.take() == [Relayed(relayed), Err("absent", 0, waiting)]
+
+
+async def test_a_repeat_over_another_socket_frees_the_first_ones_window() -> None:
+    desk = Desk()
+    desk.attach(PaperSocket(window_frames=1))
+    await desk.send(1)
+    waiting = await desk.send(2)
+    newer = PaperSocket()
+    await desk.delivery.send(Send(waiting, MAILBOX, TOKEN, 0, 0, b"body"), newer)
+    assert desk.sender.released == [waiting]
+
+
+async def test_only_so_many_acknowledged_mids_are_remembered() -> None:
+    desk = Desk(remember_acked=2)
+    socket = desk.attach()
+    mids = [await desk.send(number) for number in range(4)]
+    desk.delivery.acknowledge(desk.lane, socket, mids)
+    assert list(desk.lane.acknowledged) == mids[2:]
+
+
+async def test_a_mid_that_failed_and_came_again_is_delivered_once() -> None:
+    desk = Desk(outbox_frames=1)
+    socket = desk.attach(PaperSocket(window_frames=1))
+    first = await desk.send(1)
+    second = await desk.send(2)
+    spilled = await desk.send(3)
+    desk.store.fail()
+    again = await desk.send(3)
+    desk.store.commit()
+    assert spilled == again
+    for mid in (first, second, again):
+        desk.delivery.acknowledge(desk.lane, socket, [mid])
+        await desk.settle()
+    assert socket.mids == [first, second, again]
 
 
 async def test_live_only_is_never_stored() -> None:

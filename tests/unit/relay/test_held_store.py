@@ -225,6 +225,64 @@ async def test_a_damaged_bucket_stops_the_start_and_is_kept(bench: Bench) -> Non
     assert path.read_bytes() == damaged
 
 
+@pytest.mark.parametrize("is_emptied", [True, False])
+async def test_a_lost_or_emptied_bucket_stops_the_start_and_nothing_is_changed(bench: Bench, is_emptied: bool) -> None:
+    bench.put(1, b"body")
+    await bench.store.flush()
+    await bench.stop()
+    (path,) = bench.path.glob("held-*.db")
+    if is_emptied:
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    before = {each.name: each.read_bytes() for each in bench.path.iterdir() if each.is_file()}
+    again = Bench(bench.path)
+    with pytest.raises(EnvironmentFault) as caught:
+        await again.start()
+    assert caught.value.code == "db_missing"
+    assert {each.name: each.read_bytes() for each in bench.path.iterdir() if each.is_file()} == before
+
+
+async def test_a_bucket_that_could_not_be_made_is_made_by_the_next_message(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(start: int) -> None:
+        raise EnvironmentFault("the disk is full", code="disk_full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.keys, "note_bucket", full)  # the file is there already
+        bad = bench.put(1, b"bad")
+        await bench.store.flush()
+    assert bench.failed[bad].code == "disk_full"
+    assert bench.files() == []
+    good = bench.put(2, b"good")
+    await bench.store.flush()
+    assert good in bench.stored
+    await bench.stop()
+    again = Bench(bench.path)
+    await again.start()
+    assert [row.mid for row in await again.store.rows(MAILBOX)] == [good]
+    await again.stop()
+
+
+async def test_what_the_last_run_left_in_the_log_is_erased_at_the_next_start(bench: Bench) -> None:
+    needle = random.Random(6).randbytes(64)
+    mid = bench.put(1, needle * 8)
+    await bench.store.flush()
+    (bucket,) = bench.buckets.all()
+    await bucket.database.write(
+        lambda connection: connection.execute("DELETE FROM held WHERE mid = ?", (mid,)).rowcount
+    )
+    assert bench.has(needle)  # deleted, not checkpointed: as after a kill
+    await bench.buckets.close()
+    bench.running.cancel()  # type: ignore[union-attr]
+    again = Bench(bench.path)
+    await again.start()
+    async with asyncio.timeout(1.0):
+        await until(lambda: not again.has(needle))
+    await again.stop()
+
+
 async def test_a_full_disk_fails_the_message_and_harms_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     good = bench.put(1, b"good")
     await bench.store.flush()

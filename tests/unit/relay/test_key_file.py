@@ -61,3 +61,19 @@ def test_a_directory_that_cannot_be_written_is_an_io_error(tmp_path: Path) -> No
     with pytest.raises(EnvironmentFault) as caught:
         KeyFile.create(tmp_path / "missing" / "relay.keys", seeded(1))
     assert caught.value.code == "io_error"
+
+
+def test_it_remembers_which_buckets_have_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "relay.keys"
+    keys = KeyFile.create(path, seeded(1))
+    for start in (6, 12):
+        keys.add_bucket(start, seeded(start))
+    keys.note_bucket(6)
+    again = KeyFile.restore(path, path.read_bytes())
+    assert [again.is_bucket_made(start) for start in (6, 12, 18)] == [True, False, False]
+    again.destroy_bucket(6)
+    assert not KeyFile.restore(path, path.read_bytes()).is_bucket_made(6)
+    good = msgpack.unpackb(path.read_bytes(), strict_map_key=False)
+    for wrong in (5, ["6"]):
+        with pytest.raises(EnvironmentFault):
+            KeyFile.restore(path, msgpack.packb({**good, "made_buckets": wrong}))

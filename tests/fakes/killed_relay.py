@@ -1,0 +1,231 @@
+"""`byre relay` in a forked process that kills itself (SIGKILL) at a named state, for the n-th time it comes there.
+
+A fork server holds the imported modules, so that a start costs tens of milliseconds. The kill point lies in the process
+itself: nothing is flushed, closed or unwound after it, exactly as when the kernel kills.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from byre.relay import held_store, server
+from byre.relay.counters import Counters
+from byre.relay.delivery import Delivery
+from byre.relay.held_store import HeldStore
+from byre.relay.holding import Holding
+from byre.relay.lane import Lane
+from byre.relay.main import add_arguments, free_port, run_relay
+from byre.relay.receive_socket import ReceiveSocket
+from byre.relay.send_socket import SendSocket
+from byre.relay.sockets import Sockets
+from byre.wire.frames import Acked, Msg, Relayed, Stored
+
+START_S: Final = 30.0
+_ANSWERS: Final = frozenset({Relayed.TYPE, Acked.TYPE, Stored.TYPE})
+FLAGS: Final = (
+    "--limit-free-disk-store-percent=0",
+    "--limit-free-disk-new-percent=0",
+    "--limit-drain-jitter-ms=0",
+    "--limit-erase-delay-ms=5",
+    "--limit-token-burst=100000",
+    "--limit-socket-burst=100000",
+    "--limit-held-messages=100000",
+    "--limit-held-messages-per-token=100000",
+)
+
+
+class Countdown:
+    """Kills this process when it comes by for the n-th time."""
+
+    def __init__(self, times: int) -> None:
+        self._left = times
+
+    def __call__(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(10)  # the kernel is on its way
+
+
+def _before(owner: Any, name: str, kill: Callable[[], None]) -> None:
+    original = getattr(owner, name)
+
+    def replaced(*arguments: Any, **named: Any) -> Any:
+        kill()
+        return original(*arguments, **named)
+
+    setattr(owner, name, replaced)
+
+
+def _after(owner: Any, name: str, kill: Callable[[], None]) -> None:
+    original = getattr(owner, name)
+
+    def replaced(*arguments: Any, **named: Any) -> Any:
+        result = original(*arguments, **named)
+        kill()
+        return result
+
+    setattr(owner, name, replaced)
+
+
+def _after_waiting(owner: Any, name: str, kill: Callable[[], None]) -> None:
+    original = getattr(owner, name)
+
+    async def replaced(*arguments: Any, **named: Any) -> Any:
+        result = await original(*arguments, **named)
+        kill()
+        return result
+
+    setattr(owner, name, replaced)
+
+
+def _when_counting(counter: str, kill: Callable[[], None]) -> None:
+    original = Counters.count
+
+    def replaced(counters: Counters, name: str, by: int = 1) -> None:
+        original(counters, name, by)
+        if name == counter:
+            kill()
+
+    Counters.count = replaced  # type: ignore[method-assign]
+
+
+def _write_then(kill: Callable[[], None], kind: type[Any], types: frozenset[int]) -> None:
+    original = kind._write_out
+
+    def replaced(socket: Any) -> None:
+        is_wanted = any(len(data) > 4 and data[1] in types and data[0] & 0xF0 == 0x90 for data in socket._out)
+        original(socket)
+        if is_wanted:
+            kill()
+
+    kind._write_out = replaced
+
+
+def _accepted(kill: Callable[[], None]) -> None:
+    original = Delivery._pump
+
+    def replaced(delivery: Delivery, lane: Lane) -> None:
+        if lane.entries:
+            kill()
+        original(delivery, lane)
+
+    Delivery._pump = replaced  # type: ignore[method-assign]
+
+
+def _amid_checkpoint(kill: Callable[[], None]) -> None:
+    """A second thread kills a moment after a checkpoint began."""
+    from byre.db import Database
+
+    original = Database.checkpoint
+
+    async def replaced(database: Database) -> None:
+        threading.Timer(int.from_bytes(os.urandom(1)) / 255 * 0.003, kill).start()
+        await original(database)
+
+    Database.checkpoint = replaced  # type: ignore[method-assign]
+
+
+STATES: Final[dict[str, Callable[[Countdown], None]]] = {
+    "before accept": lambda kill: _before(Delivery, "take", kill),
+    "accepted": _accepted,
+    "relayed before ack": lambda kill: _write_then(kill, ReceiveSocket, frozenset({Msg.TYPE})),
+    "answered": lambda kill: _write_then(kill, SendSocket, _ANSWERS),
+    "after ack before forget": lambda kill: _before(Delivery, "acknowledge", kill),
+    "acknowledged before told": lambda kill: _when_counting("acked", kill),
+    "before store commit": lambda kill: _after(held_store, "_insert", kill),
+    "after commit before stored": lambda kill: _when_counting("stored", kill),
+    "delivering": lambda kill: _after_waiting(HeldStore, "bodies", kill),
+    "after ack before delete": lambda kill: _before(Holding, "drop", kill),
+    "deleted before commit": lambda kill: _after(held_store, "_delete", kill),
+    "during checkpoint": _amid_checkpoint,
+    "during expiry": lambda kill: _after(held_store, "_has_expired", kill),
+    "expired before forgotten": lambda kill: _when_counting("expired", kill),
+    "during drain, told": lambda kill: _after(Sockets, "announce_drain", kill),
+    "during drain, settled": lambda kill: _after(Delivery, "settle_all", kill),
+    "during drain, stored": lambda kill: _before(Sockets, "close_all", kill),
+}
+"""State -> how to put a kill point there."""
+
+
+def _run(path: str, port: int, state: str, times: int, ready: Any) -> None:
+    server.CLEAN_S = 1  # type: ignore[misc]  # expiry every second
+    if state:
+        STATES[state](Countdown(times))
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args(["--data", path, "--listen", f"127.0.0.1:{port}", *FLAGS])
+    original = server.Relay._keep_house
+
+    async def told(relay: server.Relay) -> None:
+        ready.set()
+        await original(relay)
+
+    server.Relay._keep_house = told  # type: ignore[method-assign]
+    raise SystemExit(run_relay(arguments))
+
+
+class KilledRelay:
+    """One data directory and port, and the process that serves it now."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.port = free_port("127.0.0.1")
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["tests.fakes.killed_relay"])
+        self._process: Any = None
+
+    @property
+    def process_id(self) -> int:
+        """The process that serves now."""
+        return int(self._process.pid)
+
+    async def start(self, state: str = "", times: int = 1) -> None:
+        """Start the relay; with a state, it will kill itself there at the n-th time."""
+        ready = self._context.Event()
+        self._process = self._context.Process(
+            target=_run, args=(str(self.path), self.port, state, times, ready), daemon=True
+        )
+        self._process.start()
+        deadline = time.monotonic() + START_S
+        while not ready.is_set():
+            if self._process.exitcode is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the relay did not start: {self._process.exitcode}")
+            await asyncio.sleep(0.005)
+
+    @property
+    def was_killed(self) -> bool:
+        """Tell whether the kill point was reached."""
+        return self._process is not None and self._process.exitcode == -signal.SIGKILL
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it runs."""
+        return self._process is not None and self._process.exitcode is None
+
+    def signal(self, how: signal.Signals) -> None:
+        """Send a signal to it."""
+        if self.is_alive:
+            os.kill(self._process.pid, how)
+
+    async def ended(self) -> int:
+        """Wait for its end; return its exit code."""
+        deadline = time.monotonic() + START_S
+        while self._process.exitcode is None:
+            if time.monotonic() > deadline:
+                raise AssertionError("the relay did not end")
+            await asyncio.sleep(0.005)
+        code = int(self._process.exitcode)
+        self._process.close()
+        self._process = None
+        return code
