@@ -27,6 +27,7 @@ from byre.client.views import (
     RoomKind,
     RoomState,
     RoomView,
+    SearchHitView,
     SignedListView,
     Status,
     Trust,
@@ -307,6 +308,15 @@ class FakeMessages:
             if m.kind is MessageKind.TEXT and wanted in m.text.casefold()
         ]  # fmt: skip
         return tuple(sorted(found, key=lambda m: -m.sent_at)[:limit])
+
+    async def find(
+        self, query: str, *, room_id: RoomId | None = None, limit: int = 50, **_: object
+    ) -> Sequence[SearchHitView]:
+        found = await self.search(query, room_id, limit)
+        at = [(m, m.text.casefold().find(query.casefold())) for m in found]
+        return tuple(
+            SearchHitView(m, ((start, start + len(query)),), m.text, ((start, start + len(query)),)) for m, start in at
+        )
 
     async def mark_read(self, room_id: RoomId, up_to: MessageId) -> None:
         self._e.check("messages.mark_read", (room_id, up_to))

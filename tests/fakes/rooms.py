@@ -46,7 +46,7 @@ class FakeRooms:
         self._welcomes: list[JoinedRoom] = []
         self._mail: list[DeviceMessage] = []
         self._is_running = False
-        self.rooms = self.messages = self.wipes = None
+        self.rooms = self.messages = self.wipes = self.erasures = None
 
     @property
     def _device(self) -> bytes:

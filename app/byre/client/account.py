@@ -138,6 +138,18 @@ class Account:
         await session.rooms.tell_name(is_changed_here=True)
         self._around.events.publish(StatusChanged(self.status()))
 
+    async def panic(self) -> None:
+        """Destroy the profile of this device at once, whatever its state: the keys first, then the files.
+
+        Raises:
+            UsageError: code wrong_state (there is nothing). EnvironmentFault: key_unavailable, io_error.
+        """
+        async with self._profile.changing:
+            if self._profile.state is ProfileState.NEW and self._profile.open_session is None:
+                raise UsageError("There is no account here yet.", code="wrong_state")
+            await self._profile.panic()
+        self._around.events.publish(StatusChanged(self.status()))
+
     async def erase(self) -> None:
         """See `Removal.erase`."""
         if self._removal is not None:

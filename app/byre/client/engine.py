@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from byre.client.account import Account
-from byre.client.api import BackupsApi, ContactsApi, DevicesApi, MessagesApi, RoomsApi, SettingsApi, WipesApi
+from byre.client.api import (
+    BackupsApi,
+    ContactsApi,
+    DevicesApi,
+    ErasuresApi,
+    MessagesApi,
+    RoomsApi,
+    SettingsApi,
+    WipesApi,
+)
 from byre.client.backups import Backups
 from byre.client.clock import Clock, SystemClock
 from byre.client.connection import Network, Progress, Route
@@ -33,6 +42,7 @@ from byre.store import Certifier, KeyStore, PassphraseCosts, ProfileVault, Syste
 
 KEY_PACKAGE_STOCK = 40
 CHANGE_WAIT_S = 5.0
+RAISE_MARK_EVERY_S = 600.0
 _PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
@@ -51,6 +61,7 @@ class Engine:
     ) -> None:
         self._profile = profile
         self._network = surroundings.network
+        self._clock = surroundings.clock
         self._router = router
         self._tasks = tasks
         self.events = surroundings.events
@@ -68,6 +79,7 @@ class Engine:
         self.rooms = cast(RoomsApi, Door(profile, lambda session: session.rooms.rooms))
         self.messages = cast(MessagesApi, Door(profile, lambda session: session.rooms.messages))
         self.wipes = cast(WipesApi, Door(profile, lambda session: session.rooms.wipes))
+        self.erasures = cast(ErasuresApi, Door(profile, lambda session: session.rooms.erasures))
         self.network = network_settings
         self.settings = cast(SettingsApi, Door(profile, lambda session: session.settings))
         router.attach(profile, self.events, self.account)
@@ -79,6 +91,7 @@ class Engine:
             EnvironmentFault: code db_damaged, db_newer, io_error: the profile stays as it is. A key store that does
                 not answer is no error here: the state is `locked`, and `unlock` says why.
         """
+        await self._profile.finish_destroying()
         state = self._profile.state
         await self._network.start()
         if state is ProfileState.LOCKED and not self._profile.has_passphrase:
@@ -87,7 +100,15 @@ class Engine:
             except EnvironmentFault as error:
                 if error.code != "key_unavailable":
                     raise
+        self._tasks.spawn(self._raise_marks(), "raise the profile's number")
         self.events.publish(StatusChanged(self.account.status()))
+
+    async def _raise_marks(self) -> None:
+        """Now and then: what was put back from a copy older than this is noticed (`rewound`)."""
+        while True:
+            await self._clock.sleep(RAISE_MARK_EVERY_S)
+            async with self._profile.changing:
+                await self._profile.raise_mark()
 
     async def lock(self) -> None:
         """Close the profile and forget its keys; `account.unlock` opens it again.

@@ -244,6 +244,27 @@ class Profile:
         await self._close_store()
         self._vault.lock()
 
+    async def panic(self) -> None:
+        """Destroy everything: what makes it readable first, at once, then the files. No certificate, no way back.
+
+        Raises:
+            EnvironmentFault: key_unavailable (the key store refused; the key file and all files are destroyed
+                nevertheless), io_error.
+        """
+        fault: EnvironmentFault | None = None
+        try:
+            await self._vault.destroy_keys()
+        except EnvironmentFault as error:
+            fault = error
+        await self.close()
+        await self._vault.destroy()
+        if fault is not None:
+            raise fault
+
+    async def finish_destroying(self) -> None:
+        """Go on with a destruction that a crash cut off."""
+        await self._vault.finish_destroying()
+
     async def destroy(self) -> None:
         """Give up an account that never came to be."""
         if self._session is not None and self._session.is_complete:

@@ -15,7 +15,7 @@ from byre.store import Transaction
 from byre.wire.content_bodies import Body
 
 if TYPE_CHECKING:
-    from byre.client.api import MessagesApi, RoomsApi, WipesApi
+    from byre.client.api import ErasuresApi, MessagesApi, RoomsApi, WipesApi
     from byre.client.connection import Progress
 
 AfterCommit = Callable[[], None]
@@ -96,6 +96,7 @@ class RoomServices(RoomKeeper, Protocol):
     rooms: RoomsApi
     messages: MessagesApi
     wipes: WipesApi
+    erasures: ErasuresApi
 
     async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         """Take envelopes, (mid, body) each; acknowledged when this returns, kept by the relay when it raises."""

@@ -115,6 +115,19 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchHitView:
+    """A message that a search found, and where in its text. Ranges are (start, end) in code points, in order.
+
+    Qt counts UTF-16 units: a character above U+FFFF before a range counts twice there.
+    """
+
+    message: MessageView
+    highlights: tuple[tuple[int, int], ...]
+    snippet: str
+    snippet_highlights: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     room_id: RoomId
     title: str

@@ -32,13 +32,14 @@ from byre.rpc.parameters import (
     Text,
     Whole,
 )
+from byre.rpc.search_methods import SEARCH_METHODS
 from byre.rpc.trust_methods import TRUST_METHODS
+from byre.rpc.wiping_methods import WIPING_METHODS
 from byre.rpc.wipe_methods import WIPE_METHODS
 
 PAGE = 200
 MAX_MEMBERS = 256
 MAX_TEXT_CHARS = 64 * 1024
-DEFAULT_SEARCH_LIMIT = 50
 
 
 async def _account_create(engine: EngineApi, p: Params) -> JsonObject:
@@ -173,13 +174,6 @@ async def _message_list(engine: EngineApi, p: Params) -> JsonObject:
     return {"messages": [views.message(view) for view in found[:limit]]}
 
 
-async def _message_search(engine: EngineApi, p: Params) -> JsonObject:
-    room_id = RoomId(p["room_id"]) if p["room_id"] else None
-    found = await engine.messages.search(p["query"], room_id, p["limit"] or DEFAULT_SEARCH_LIMIT)
-    newest_first = sorted(found, key=lambda view: view.position, reverse=True)
-    return {"messages": [views.message(view) for view in newest_first if view.kind is MessageKind.TEXT]}
-
-
 async def _message_read(engine: EngineApi, p: Params) -> JsonObject:
     await engine.messages.mark_read(RoomId(p["room_id"]), MessageId(p["up_to"]))
     return {}
@@ -228,20 +222,13 @@ METHODS: Sequence[Method] = (
         (_ROOM, Field("limit", LIMIT), Field("before", MESSAGE_ID, is_required=False)),
         _message_list,
     ),
-    Method(
-        "message.search",
-        (
-            Field("query", Text(1024)),
-            Field("room_id", ROOM_ID, is_required=False),
-            Field("limit", LIMIT, is_required=False),
-        ),
-        _message_search,
-    ),
     Method("message.read", (_ROOM, Field("up_to", MESSAGE_ID)), _message_read),
     Method("device.list", (), _device_list),
     Method("device.remove", (Field("device_id", DEVICE_ID),), _device_remove),
     *NETWORK_METHODS,
     *BACKUP_METHODS,
     *TRUST_METHODS,
+    *SEARCH_METHODS,
+    *WIPING_METHODS,
     *WIPE_METHODS,
 )

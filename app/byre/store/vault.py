@@ -24,6 +24,7 @@ from byre.store.vault_files import file_faults, sync_file, sync_folder
 from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
+from byre.store.vault_mark import RunMark
 from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
 from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name, require
 from byre.store.vault_sources import KeySources
@@ -154,6 +155,24 @@ class ProfileVault:
         self._keys = await on_thread(changed)
         return self._keys.key_file.mode
 
+    async def mark(self, number: int | None = None) -> int | None:
+        """Return the number that only grows (`vault_mark`), after raising it to `number`; None in mode C.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `key_unavailable`.
+        """
+        keys, key_store = self._ready(), self._key_store
+        if key_store is None or keys.key_file.mode is KeyMode.C:
+            return None
+        mark = RunMark(key_store, keys.manifest.profile_id)
+
+        def kept() -> int | None:
+            if number is not None:
+                mark.put(number)
+            return mark.read()
+
+        return await on_thread(kept)
+
     def lock(self) -> None:
         """Forget the keys; the database must be closed."""
         if self._keys is not None:
@@ -180,6 +199,23 @@ class ProfileVault:
         """
         self.lock()
         await on_thread(self._destroy)
+
+    async def destroy_keys(self) -> None:
+        """Panic: make everything unreadable at once, also while the database is open; `destroy` then goes on.
+
+        From here on the profile counts as new; after a crash the next start finishes it (`finish_destroying`).
+
+        Raises:
+            EnvironmentFault: `key_unavailable` (the key file is destroyed nevertheless), `io_error`.
+        """
+        fault = await on_thread(self._destroy_keys)
+        if fault is not None:
+            raise fault
+
+    async def finish_destroying(self) -> None:
+        """Go on with a destruction that was cut off; nothing happens when there is none."""
+        if self._keys is None and DESTROYING in self._files.names():
+            await on_thread(self._destroy)
 
     def rotation(self) -> Rotation:
         """The way to the next generation, for the wipe routine; give what its `switch` returns to `install`."""
@@ -278,6 +314,17 @@ class ProfileVault:
         return outer
 
     def _destroy(self) -> None:
+        fault = self._destroy_keys()
+        for generation in self._files.generations():
+            self._files.destroy_generation(generation)
+        if self.directory.is_dir():
+            for name in (MANIFEST, CREATING, DESTROYING):
+                self._files.unlink(name)
+        if fault is not None:
+            raise fault
+
+    def _destroy_keys(self) -> EnvironmentFault | None:
+        """The outer secrets and the key files; returns what the key store refused."""
         profile_id = self._any_profile_id()
         generations = self._files.generations()
         is_in_key_store = self._may_be_in_key_store()
@@ -291,15 +338,10 @@ class ProfileVault:
                     self._key_store.delete(entry_name(profile_id, generation))
             except EnvironmentFault as error:
                 fault = error
+            fault = RunMark(self._key_store, profile_id).forget() or fault
         for generation in generations:
             self._files.destroy_key(generation)
-        for generation in generations:
-            self._files.destroy_generation(generation)
-        if self.directory.is_dir():
-            for name in (MANIFEST, CREATING, DESTROYING):
-                self._files.unlink(name)
-        if fault is not None:
-            raise fault
+        return fault
 
     def _clear_half_created(self) -> None:
         """Remove what a creation that never ended left: it held nothing, because it never counted."""

@@ -44,7 +44,7 @@ class StubEngine:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.answers: dict[str, Any] = {}
         self.gates: dict[str, asyncio.Event] = {}
-        for name in ("account", "linking", "devices", "contacts", "rooms", "messages", "wipes", "settings"):
+        for name in ("account", "linking", "devices", "contacts", "rooms", "messages", "wipes", "erasures", "settings"):
             setattr(self, name, _Service(self, name))
         for name in ("network", "backups"):
             setattr(self, name, _Service(self, name))

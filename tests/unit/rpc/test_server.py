@@ -46,6 +46,7 @@ from byre.client.views import (
     RoomState,
     RoomView,
     SalvageView,
+    SearchHitView,
     Sender,
     SignedListView,
     Status,
@@ -281,7 +282,7 @@ async def test_each_method_calls_the_engine_and_shows_its_answer(
 
 
 def test_every_method_is_tried_above_or_below() -> None:
-    tried = {case[0] for case in CASES} | {"message.list", "message.search", "backup.import"}
+    tried = {case[0] for case in CASES} | {"message.list", "message.search", "backup.import", *ERASING}
     assert tried == {method.name for method in METHODS}
 
 
@@ -331,11 +332,36 @@ async def test_a_wrong_safety_number_verifies_nobody() -> None:
 
 async def test_a_search_answers_newest_first() -> None:
     engine = StubEngine()
-    engine.answers["messages.search"] = [a_message(1), a_message(3), a_message(2)]
+    engine.answers["messages.find"] = [SearchHitView(a_message(n), ((0, 2),), "…회의", ((1, 3),)) for n in (3, 1)]
     async with rpc(engine) as session:
         answer = await session.request("message.search", query="회의")
-    assert [int(message["message_id"], 16) for message in answer["messages"]] == [3, 2, 1]
-    assert engine.calls[0][1] == ("회의", None, 50)
+        filters = {"sender": ACCOUNT, "since": 1, "until": 9, "has_file": True, "before": "ab" * 16}
+        await session.request("message.search", query=" ", **filters)
+    assert [int(message["message_id"], 16) for message in answer["messages"]] == [3, 1]
+    first = answer["messages"][0]
+    assert (first["highlights"], first["snippet"], first["snippet_highlights"]) == ([[0, 2]], "…회의", [[1, 3]])
+    nothing = {"room_id": None, "sender": None, "since": None, "until": None, "has_file": False, "before": None}
+    assert engine.calls[0] == ("messages.find", ("회의",), {**nothing, "limit": 50})
+    assert engine.calls[1][2] == {**nothing, **filters, "limit": 50}
+
+
+ERASING = {"contact.wipe", "wipe.before", "message.delete", "profile.panic"}
+
+
+async def test_what_is_erased_here_alone() -> None:
+    engine = StubEngine()
+    engine.answers["erasures.wipe_contact"] = engine.answers["erasures.wipe_before"] = CERTIFICATE
+    async with rpc(engine) as session:
+        assert (await session.request("contact.wipe", account_id=ACCOUNT))["remnants"] == []
+        assert (await session.request("wipe.before", time=77))["remnants"] == []
+        assert await session.request("message.delete", message_id="ab" * 16) == {}
+        assert await session.request("profile.panic") == {}
+    assert [(name, positional) for name, positional, _ in engine.calls] == [
+        ("erasures.wipe_contact", (ACCOUNT,)),
+        ("erasures.wipe_before", (77,)),
+        ("erasures.delete_message", ("ab" * 16,)),
+        ("account.panic", ()),
+    ]
 
 
 @pytest.mark.parametrize(

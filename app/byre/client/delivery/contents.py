@@ -137,6 +137,7 @@ class Contents:
         tx, own = burst.tx, self._context.own
         is_own = origin.account_id == own.account_id
         content, room = origin.content, origin.shown_in
+        timer_s = origin.row.timer_s if kind == "text" else 0  # as the room agreed; an own message's runs already
         row = tx.messages.add(
             NewMessage(
                 room=room.id,
@@ -153,6 +154,8 @@ class Contents:
                 content=None if kind == "text" else origin.content.kind.encode(),
                 run_id=content.run_id,
                 counter=content.counter,
+                timer_s=timer_s,
+                expires_at=content.sent_at_ms + timer_s * 1000 if is_own and timer_s else None,
             )
         )
         self._confirm(burst, origin)
@@ -184,6 +187,7 @@ class Contents:
             self._accepted(burst, origin.row)
         mark = None if receipt.read_up_to is None else tx.messages.get(origin.shown_in.id, receipt.read_up_to)
         if mark is not None and is_from_own:
+            tx.erasures.start_timers(origin.shown_in.id, mark.id, origin.received_at)
             if tx.rooms.mark_read(origin.shown_in.id, mark.id):
                 burst.aftermath.room_changed(origin.shown_in.group_id)
         elif mark is not None:

@@ -93,6 +93,8 @@ class Sending:
                     received_at=now_ms,
                     body=text,
                     unread_by=unread_by,
+                    timer_s=row.timer_s,
+                    expires_at=now_ms + row.timer_s * 1000 if row.timer_s else None,
                     run_id=own.run_id if can_send else None,
                     counter=row.next_counter if can_send else None,
                 )

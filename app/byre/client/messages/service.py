@@ -10,7 +10,7 @@ from byre.client.events import MessageSent, RoomChanged
 from byre.client.peers import Peers
 from byre.client.rooms.service import group_bytes, no_such_room, require_listed, room_row
 from byre.client.rooms.showing import Showing
-from byre.client.views import MessageId, MessageView, RoomId, Trust
+from byre.client.views import AccountId, MessageId, MessageView, RoomId, SearchHitView, Trust
 from byre.errors import UsageError
 from byre.store import MessageRow, ReadDueRow, RoomRow, SearchFilter, Transaction
 from byre.wire.content_bodies import LARGEST_TEXT_BYTES
@@ -120,12 +120,41 @@ class Messages:
 
     async def search(self, query: str, room_id: RoomId | None = None, limit: int = 50) -> Sequence[MessageView]:
         """Return messages that contain `query`, newest first."""
-        count = _checked(limit)
+        return [hit.message for hit in await self.find(query, room_id=room_id, limit=limit)]
 
-        def work(tx: Transaction) -> list[MessageView]:
+    async def find(
+        self,
+        query: str,
+        *,
+        room_id: RoomId | None = None,
+        sender: AccountId | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        has_file: bool = False,
+        before: MessageId | None = None,
+        limit: int = 50,
+    ) -> Sequence[SearchHitView]:
+        """Return messages with every part of `query` that fit the filters, newest first, and where they match.
+
+        Args:
+            since, until: times in ms, `until` not included. before: the last message of the page before.
+
+        Raises:
+            UsageError: code no_such_room, no_such_message or bad_params.
+        """
+        count = _checked(limit)
+        account = None if sender is None else bytes.fromhex(sender)
+
+        def work(tx: Transaction) -> list[SearchHitView]:
             room = None if room_id is None else room_row(tx, room_id).id
-            hits = tx.search.find(query, count, where=SearchFilter(room=room))
-            return self._showing.messages(tx, [hit.message for hit in hits])
+            top = None if before is None else _any_position(tx, before, room)
+            where = SearchFilter(room=room, sender=account, since=since, until=until, has_file=has_file)
+            hits = tx.search.find(query, count, where=where, before=top)
+            shown = self._showing.messages(tx, [hit.message for hit in hits])
+            return [
+                SearchHitView(view, hit.highlights, hit.snippet, hit.snippet_highlights)
+                for view, hit in zip(shown, hits, strict=True)
+            ]
 
         return await self._context.store.read(work)
 
@@ -141,6 +170,7 @@ class Messages:
             row = room_row(tx, room_id)
             position = _position(tx, row, up_to)
             has_moved = tx.rooms.mark_read(row.id, position)
+            tx.erasures.start_timers(row.id, position, now_ms)
             is_told = has_moved and row.state == "active"
             if is_told:
                 tx.receipts.add_read(ReadDueRow(row.id, position, bytes.fromhex(up_to), now_ms))
@@ -197,6 +227,15 @@ def _message_bytes(message_id: MessageId) -> bytes:
 
 def _find(tx: Transaction, row: RoomRow, message_id: MessageId) -> MessageRow | None:
     return tx.messages.get(row.id, _message_bytes(message_id))
+
+
+def _any_position(tx: Transaction, message_id: MessageId, room: int | None) -> int:
+    """Where a message stands that the page before ended with, in whatever room."""
+    for position in tx.erasures.positions(_message_bytes(message_id)):
+        row = tx.messages.at(position)
+        if row is not None and room in (None, row.room):
+            return position
+    raise UsageError("There is no such message.", code="no_such_message")
 
 
 def _position(tx: Transaction, row: RoomRow, message_id: MessageId) -> int:

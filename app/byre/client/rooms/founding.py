@@ -24,6 +24,7 @@ from byre.errors import UsageError
 from byre.identity.room_context import RoomContext, RoomKind
 from byre.identity.room_head import claim_key, sign_create
 from byre.mls import HYBRID, ROOM_CONTEXT, Extension, Group, suite_by_id
+from byre.mls.capabilities import ROOM_CAPABILITIES
 from byre.store import IntentRow, RoomRow, Transaction
 from byre.wire.ids import GROUP_TAG_SIZE, AccountId, GroupTag
 
@@ -142,6 +143,7 @@ class Founding:
             not_before_s=now - _CLOCK_SKEW_S,
             not_after_s=now + _LIFETIME_S,
             random=self._context.random,
+            capabilities=ROOM_CAPABILITIES,
         )
 
     def _write(self, tx: Transaction, room: LiveRoom, intent: AddDevices, peer: AccountId | None) -> None:
@@ -159,6 +161,7 @@ class Founding:
                 title=context.title,
                 peer_account=peer,
                 policy_version=context.policy_version,
+                timer_s=context.retention_s,
             )
         )
         self._write_group(tx, room, number)

@@ -20,7 +20,7 @@ from byre.client.room_keeper import AfterCommit, JoinedHandler, JoinedRoom
 from byre.client.rooms.groups import Groups, write_ended
 from byre.client.rooms.intent_codec import stored
 from byre.client.rooms.intents import RenewLeaf
-from byre.client.rooms.live_room import LiveRoom, validated_leaf
+from byre.client.rooms.live_room import LiveRoom, expect_room_suite, validated_leaf
 from byre.client.rooms.merging import learn_all
 from byre.client.rooms.renewals import note_renewed
 from byre.client.rooms.showing import Showing, member_rows
@@ -201,6 +201,7 @@ class Joining:
                 requester_account=welcomer.account_id if is_request else None,
                 requester_device=welcomer.device_id if is_request else None,
                 policy_version=context.policy_version,
+                timer_s=context.retention_s,
             )
         )
         return number, is_request
@@ -273,6 +274,7 @@ def _join(own: OwnIdentity, message: bytes, tree: bytes | None, package: KeyPack
         validate=validate,
         now_s=now,
     )
+    expect_room_suite(group)
     room = LiveRoom(group, RoomFacts.read(leaves, [(e.extension_type, e.data) for e in group.extensions]))
     judge_joined(room.facts)
     welcomer = room.facts.leaf(-1 if group.welcomed_by is None else group.welcomed_by)

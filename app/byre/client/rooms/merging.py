@@ -48,8 +48,9 @@ class Merging:
         if judged.after is not None:
             write_epoch(tx, judged.before.group, judged.after.group, now_ms)
             tx.members.replace(row.id, member_rows(row.id, judged.after))
-            if judged.facts.context.title != row.title:
-                tx.rooms.change(row.id, title=judged.facts.context.title)
+            context = judged.facts.context
+            if (context.title, context.retention_s) != (row.title, row.timer_s):
+                tx.rooms.change(row.id, title=context.title, timer_s=context.retention_s)
             expect_joiners(tx, judged, self._context.own, now_ms)
             if judged.committer.leaf_index == judged.before.group.own_leaf_index:
                 note_renewed(tx, row.group_id, now_ms, self._context.random)

@@ -1,0 +1,129 @@
+"""What disappears by itself: messages with a timer, messages past the age that the user set, and their last traces.
+
+```
+ timer out, or too old ──▶ erased (store/erasures), WAL folded ──▶ debt
+ debt, and nothing came or went for a while ──▶ rotation: the profile is written anew, page slack included
+```
+Timers go by this machine's clock and are looked at again whenever one starts. A message whose time came while Byre was
+not running is erased before anything is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from byre.client.context import Context
+from byre.client.events import Event, MessageReceived, MessageSent, MessagesErased, RoomChanged
+from byre.client.views import MessageId, RoomId
+from byre.client.wiping.erasing import settle
+from byre.errors import EnvironmentFault
+from byre.store import Transaction
+
+log = logging.getLogger(__name__)
+
+KEEP_FOR = "user.keep_messages_for_s"
+"""The user's setting `keep_messages_for_s`: older messages are erased on this device; 0 or absent: they are kept."""
+ROTATED_AT = "wiping.rotated_at"
+"""Setting: when the profile was last written anew by itself (ms)."""
+
+IDLE_S = 10 * 60
+DEBT_ALLOWED = 20
+DEBT_DUE_AFTER_S = 24 * 3600
+ROTATE_AT_MOST_EVERY_S = 3600
+_AT_ONCE = 200
+_LOOK_EVERY_S = 60
+
+
+class Fading:
+    """Erases in time, and rotates when the app idles."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._wake = asyncio.Event()
+        self._turning = asyncio.Lock()
+        self._active_at = context.clock.now_ms()
+        context.events.subscribe(self._heard)
+
+    async def run(self) -> None:
+        """Erase and rotate, for ever. A machine that refuses (disk full) is asked again."""
+        while True:
+            wait_s: float = _LOOK_EVERY_S
+            try:
+                wait_s = await self.turn()
+            except EnvironmentFault as error:
+                log.warning("disappearing messages wait: %s", error.code)
+            self._wake.clear()
+            sleeping = asyncio.ensure_future(self._context.clock.sleep(wait_s))
+            waking = asyncio.ensure_future(self._wake.wait())
+            try:
+                await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (sleeping, waking):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+
+    async def turn(self) -> float:
+        """Erase what is due now, rotate if it is time; returns after how many seconds to look again."""
+        async with self._turning:
+            while await self._erase_due():
+                pass
+            await self._rotate_if_idle()
+        next_due = await self._context.store.read(lambda tx: tx.erasures.next_due())
+        if next_due is None:
+            return _LOOK_EVERY_S
+        return min(_LOOK_EVERY_S, max(0.0, (next_due - self._context.clock.now_ms()) / 1000))
+
+    def look(self) -> None:
+        """A timer has started: look when it runs out."""
+        self._wake.set()
+
+    async def _erase_due(self) -> bool:
+        now_ms = self._context.clock.now_ms()
+
+        def work(tx: Transaction) -> list[tuple[RoomId, MessageId]]:
+            positions = tx.erasures.due(now_ms, _AT_ONCE)
+            keep_for = tx.settings.get(KEEP_FOR)
+            if not positions and isinstance(keep_for, int) and keep_for > 0:
+                positions = tx.erasures.older(now_ms - keep_for * 1000, _AT_ONCE)
+            rows = [row for row in map(tx.messages.at, positions) if row is not None]
+            rooms = {row.id: tx.rooms.by_number(row.room) for row in rows}
+            tx.erasures.erase(positions)
+            return [
+                (RoomId(room.group_id.hex()), MessageId(row.message_id.hex()))
+                for row in rows
+                if (room := rooms[row.id]) is not None
+            ]
+
+        erased = await self._context.store.write(work)
+        if not erased:
+            return False
+        await settle(self._context)
+        for room_id in dict.fromkeys(room_id for room_id, _ in erased):
+            ids = tuple(message_id for room, message_id in erased if room == room_id)
+            self._context.events.publish(MessagesErased(room_id, ids))
+            self._context.events.publish(RoomChanged(room_id))
+        return True
+
+    async def _rotate_if_idle(self) -> None:
+        now_ms = self._context.clock.now_ms()
+
+        def is_due(tx: Transaction) -> bool:
+            rotated_at = tx.settings.get(ROTATED_AT)
+            since_s = (now_ms - rotated_at) / 1000 if isinstance(rotated_at, int) else DEBT_DUE_AFTER_S
+            if since_s < ROTATE_AT_MOST_EVERY_S:
+                return False
+            debt = tx.erasures.debt()
+            return debt >= DEBT_ALLOWED or (debt > 0 and since_s >= DEBT_DUE_AFTER_S)
+
+        if now_ms - self._active_at < IDLE_S * 1000 or not await self._context.store.read(is_due):
+            return
+        await self._context.store.rotate()
+        await self._context.store.write(lambda tx: tx.settings.put(ROTATED_AT, now_ms))
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, MessageReceived | MessageSent):
+            self._active_at = self._context.clock.now_ms()
+            self.look()
