@@ -59,7 +59,7 @@ async def test_a_removed_pc_is_told_that_it_may_do_nothing(tmp_path: Path) -> No
         await has_devices(world, pc, room, 3)
         device = next(d for d in await anna.engine.devices.list() if not d.current)
         await anna.engine.devices.remove(device.device_id)
-        await world.until(lambda: not pc.engine._profile.session.context.own.is_listed)
+        await world.until(lambda: pc.engine.account.status().is_removed)
         for work in (
             pc.engine.messages.send(room, "hello"),
             pc.engine.rooms.create(["ben"]),

@@ -144,6 +144,11 @@ class OwnListForked:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileRewound:
+    """This profile was put back from an older copy: what is newer is missing, and every room is being rejoined."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionChanged:
     """The own relay came, went, or was tried in vain.
 
@@ -202,6 +207,7 @@ Event = (
     | ContactChanged
     | KeyChanged
     | OwnListForked
+    | ProfileRewound
     | ConnectionChanged
     | StatusChanged
     | WipeProgressed

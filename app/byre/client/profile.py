@@ -16,12 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from byre.client.context import JOINING, REMOVED, OwnIdentity, is_removed, read_own
+from byre.client.events import ProfileRewound
 from byre.client.network_settings import NetworkSettings
+from byre.client.profile_states import ProfileStates
+from byre.client.rewound import begin_anew, raise_mark
 from byre.client.session import Session, Surroundings
 from byre.client.views import ProfileState
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, InternalBug, UsageError
-from byre.store import Certifier, ProfileVault, Store, Transaction, VaultState
+from byre.store import Certifier, ProfileVault, Store, Transaction
 from byre.store.salvage import Salvage
 from byre.store.vault_copies import Progress
 from byre.store.vault_key_store import KeyStore
@@ -30,8 +33,8 @@ Fill = Callable[[Transaction], None]
 PROBE = "probe"
 
 
-class Profile:
-    """Vault, store and session of one profile folder."""
+class Profile(ProfileStates):
+    """Vault, store and session of one profile folder: the ways from one state to the next."""
 
     def __init__(
         self,
@@ -42,66 +45,13 @@ class Profile:
         key_store: KeyStore | None,
         network_settings: NetworkSettings,
     ) -> None:
-        self._vault = vault
+        super().__init__(vault)
         self._surroundings = surroundings
         self._certify = certify
         self._key_store = key_store
         self._network_settings = network_settings
         self._store: Store | None = None
-        self._session: Session | None = None
         self.changing = asyncio.Lock()
-
-    @property
-    def state(self) -> ProfileState:
-        """What the user sees: an account that is not complete is still `new`."""
-        if self._session is not None:
-            return ProfileState.READY if self._session.is_complete else ProfileState.NEW
-        locked = self._vault.state() is not VaultState.NEW
-        return ProfileState.LOCKED if locked else ProfileState.NEW
-
-    @property
-    def incomplete(self) -> Session | None:
-        """The session of an account that is being made or linked."""
-        session = self._session
-        return None if session is None or session.is_complete or session.is_removed else session
-
-    @property
-    def removed(self) -> Session | None:
-        """The session of a device that its account has removed."""
-        return self._session if self._session is not None and self._session.is_removed else None
-
-    @property
-    def readable(self) -> Session:
-        """The running session, or what a removed device left.
-
-        Raises:
-            UsageError: code wrong_state (no account yet) or locked.
-        """
-        return self.removed or self.session
-
-    @property
-    def session(self) -> Session:
-        """The running session.
-
-        Raises:
-            UsageError: code wrong_state (no account yet) or locked.
-        """
-        if self._session is not None and self._session.is_complete:
-            return self._session
-        if self.state is ProfileState.LOCKED:
-            raise UsageError("The profile is locked.", code="locked")
-        raise UsageError("There is no account here yet.", code="wrong_state")
-
-    @property
-    def open_session(self) -> Session | None:
-        """The session, complete or not."""
-        return self._session
-
-    @property
-    def has_passphrase(self) -> bool:
-        """Whether a person must type something to open the profile."""
-        mode = self._vault.mode()
-        return mode is not None and mode.value != "A"
 
     async def require_lockable(self, passphrase: str | None) -> None:
         """Refuse a profile without passphrase where no key store works.
@@ -128,6 +78,7 @@ class Profile:
         try:
             store = await self._open_store()
             await store.write(lambda tx: self._fill(store, tx, fill))
+            await raise_mark(self._vault, store)
             await store.fold()  # `open` destroys a store without an account: a lost WAL must not make one of it
         except BaseException:
             await self._close_store()
@@ -176,6 +127,17 @@ class Profile:
         else:
             await self.destroy()
 
+    async def raise_mark(self) -> None:
+        """Let the numbers by which an older copy is told grow (`rewound`)."""
+        if self._store is not None:
+            await raise_mark(self._vault, self._store)
+
+    async def _rewind(self, store: Store) -> None:
+        around = self._surroundings
+        now_ms = around.clock.now_ms()
+        await store.write(lambda tx: begin_anew(tx, random=around.random, now_ms=now_ms))
+        around.events.publish(ProfileRewound())
+
     async def _read_on(self, store: Store) -> None:
         own = await store.read(read_own)
         if own is None:
@@ -193,6 +155,8 @@ class Profile:
         try:
             store = await self._open_store()
             await self._network_settings.opened(store)
+            if await raise_mark(self._vault, store):
+                await self._rewind(store)
             own = await store.read(read_own)
         except BaseException:
             await self._close_store()

@@ -1,0 +1,68 @@
+"""The states of a profile, as they follow from its vault and its session: new, locked, ready, removed."""
+
+from __future__ import annotations
+
+from byre.client.session import Session
+from byre.client.views import ProfileState
+from byre.errors import UsageError
+from byre.store import ProfileVault, VaultState
+
+
+class ProfileStates:
+    """What a profile is now. `profile.py` changes it."""
+
+    def __init__(self, vault: ProfileVault) -> None:
+        self._vault = vault
+        self._session: Session | None = None
+
+    @property
+    def state(self) -> ProfileState:
+        """What the user sees: an account that is not complete is still `new`."""
+        if self._session is not None:
+            return ProfileState.READY if self._session.is_complete else ProfileState.NEW
+        locked = self._vault.state() is not VaultState.NEW
+        return ProfileState.LOCKED if locked else ProfileState.NEW
+
+    @property
+    def incomplete(self) -> Session | None:
+        """The session of an account that is being made or linked."""
+        session = self._session
+        return None if session is None or session.is_complete or session.is_removed else session
+
+    @property
+    def removed(self) -> Session | None:
+        """The session of a device that its account has removed."""
+        return self._session if self._session is not None and self._session.is_removed else None
+
+    @property
+    def readable(self) -> Session:
+        """The running session, or what a removed device left.
+
+        Raises:
+            UsageError: code wrong_state (no account yet) or locked.
+        """
+        return self.removed or self.session
+
+    @property
+    def session(self) -> Session:
+        """The running session.
+
+        Raises:
+            UsageError: code wrong_state (no account yet) or locked.
+        """
+        if self._session is not None and self._session.is_complete:
+            return self._session
+        if self.state is ProfileState.LOCKED:
+            raise UsageError("The profile is locked.", code="locked")
+        raise UsageError("There is no account here yet.", code="wrong_state")
+
+    @property
+    def open_session(self) -> Session | None:
+        """The session, complete or not."""
+        return self._session
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether a person must type something to open the profile."""
+        mode = self._vault.mode()
+        return mode is not None and mode.value != "A"
