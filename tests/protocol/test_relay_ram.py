@@ -65,6 +65,7 @@ async def test_messages_die_with_their_time_and_their_mailbox(tmp_path: Path) ->
         gone = alice.send(carol)
         await until(lambda: relay.counters["held_now"] == 3)
         relay.clock.advance(61)
+        assert 61 <= relay.counters["oldest_age_s"] < 75
         await relay.relay.expire()
         assert (relay.counters["held_now"], relay.counters["expired"]) == (2, 1)
         carol.attach()

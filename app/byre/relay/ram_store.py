@@ -25,6 +25,7 @@ IN_MEMORY: Final = -1
 @dataclass(frozen=True, slots=True)
 class _Held:
     seq: int
+    since_ms: int
     expires_at: int
     body: bytes
 
@@ -71,7 +72,7 @@ class RamStore(HeldStore):
             return
         held = self._held.setdefault(mailbox, {})
         if mid not in held:
-            held[mid] = _Held(seq, expires_at, body)
+            held[mid] = _Held(seq, self._expiry.now_ms(), expires_at, body)
             self._held_bytes += len(body)
         self._counters.count("stored")
         loop.call_soon(on_stored, IN_MEMORY)
@@ -109,6 +110,12 @@ class RamStore(HeldStore):
     def held_now(self) -> int:
         """Return how many messages are held."""
         return super().held_now() + sum(len(held) for held in self._held.values())
+
+    def oldest_age_s(self) -> int:
+        """Return the age of the oldest message that is held, 0 for none."""
+        oldest = min((each.since_ms for held in self._held.values() for each in held.values()), default=None)
+        in_memory = 0 if oldest is None else max(0, self._expiry.now_ms() - oldest) // 1000
+        return max(in_memory, super().oldest_age_s())
 
     async def expire(self) -> list[tuple[bytes, bytes]]:
         """Forget what is past its end of life, in memory and on the disk."""
