@@ -5,25 +5,16 @@ from __future__ import annotations
 import pytest
 
 from byre.errors import PeerError
-
-pytest.importorskip("mls_rs_uniffi", reason="mls_rs_uniffi has no build for this platform")
-
+from tests.interop.conftest import NEEDS_MLS_RS
 from tests.interop.mixed_room import MixedRoom
-from tests.interop.mls_rs import MlsRsMember
 from tests.interop.walk import Walk, steps_wanted
 
-pytestmark = pytest.mark.xdist_group("interop")
+pytestmark = [pytest.mark.xdist_group("interop"), NEEDS_MLS_RS]
 OURS, RS = "ours", "mls-rs"
 
 
 def other(kind: str) -> str:
     return RS if kind == OURS else OURS
-
-
-def mls_rs_member(room: MixedRoom, name: str) -> MlsRsMember:
-    member = room.members[name]
-    assert isinstance(member, MlsRsMember)
-    return member
 
 
 @pytest.mark.parametrize("tree_inside", [True, False], ids=["tree inside", "tree beside"])
@@ -68,7 +59,7 @@ def test_proposals_of_mls_rs_are_committed_by_us() -> None:
     room.create("a", RS)
     room.add("a", ("b", OURS), ("c", RS))
     room.talk()
-    room.deliver("a", mls_rs_member(room, "a").propose_remove("c"))
+    room.deliver("a", room.members["a"].propose_remove("c"))  # type: ignore[attr-defined]
     room.commit("b")
     assert room.names == ["a", "b"]
     room.assert_agreement()
