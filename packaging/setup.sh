@@ -23,7 +23,8 @@ qt_packages="libegl1 libgl1 libglib2.0-0t64|libglib2.0-0 libdbus-1-3 libfontconf
   libxcb-xkb1 libwayland-cursor0 libwayland-egl1"
 base_packages="python3 python3-venv ca-certificates fonts-noto-color-emoji $qt_packages"
 display_packages="xvfb xauth"
-test_packages="$display_packages dbus gnome-keyring binutils"
+# the last four: a real input method for Hangul, and the fingers that type on it
+test_packages="$display_packages dbus gnome-keyring binutils ibus ibus-hangul dbus-x11 xdotool"
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
