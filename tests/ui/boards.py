@@ -2,7 +2,8 @@
 
 The window runs offscreen on the fake engine. For each scene `OUT/NAME.png` is what it paints; with the folder of the
 target pictures (same names) also `OUT/NAME-board.png` (target, ours, difference) and one JSON line that tells how much
-differs and where. Scenes without a target are pictures only. The scenes are in `scenes.py`.
+differs and where. Scenes without a target are pictures only. The scenes are in `scenes.py` and
+`more_scenes.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.more_scenes import MORE_SCENES
 from tests.ui.scenes import SCENES, Opened, Scene, open_scene
+
+ALL = (*SCENES, *MORE_SCENES)
 
 NOTICEABLE = 40
 """Of 255, in the brightest channel: below it are differences of anti-aliasing."""
@@ -93,7 +97,7 @@ async def make(scene: Scene, out: Path, targets: Path | None) -> dict[str, objec
 
 
 async def run(names: list[str], out: Path, targets: Path | None) -> None:
-    for scene in SCENES:
+    for scene in ALL:
         if not names or scene.name in names:
             print(json.dumps(await make(scene, out, targets), ensure_ascii=False), flush=True)
 
@@ -104,7 +108,7 @@ def main() -> None:
     parser.add_argument("--targets", type=Path, help="folder of the target pictures")
     parser.add_argument("--out", type=Path, default=Path("boards"))
     given = parser.parse_args()
-    unknown = set(given.names) - {scene.name for scene in SCENES}
+    unknown = set(given.names) - {scene.name for scene in ALL}
     if unknown:
         sys.exit(f"no such scene: {', '.join(sorted(unknown))}")
     given.out.mkdir(parents=True, exist_ok=True)

@@ -80,9 +80,21 @@ class Bridge(QObject):
             code = "internal"
         else:
             if then is not None:
-                then(result)
+                self._tell(lambda: then(result))
             return
         if failed is not None:
-            failed(code)
+            self._tell(lambda: failed(code))
         else:
             self.failed.emit(code)
+
+    @staticmethod
+    def _tell(answer: Callable[[], object]) -> None:
+        """Hand an answer to the window; one that it cannot show must not end in silence."""
+        try:
+            answer()
+        except Exception as error:
+            trace = error.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+            _log.error("an answer could not be shown: %s at %s", type(error).__name__, place)

@@ -59,6 +59,7 @@ class Composer(QPlainTextEdit):
 
         def dress() -> None:
             self.setFont(look.font(look.scaled(tokens.BODY)))
+            self.viewport().setFont(self.font())  # the placeholder is painted in the viewport's own font
             self._grow()
             self.setAccessibleName(tr("Type a message"))
             palette = self.palette()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QWidget
 
 from byre.client.views import ContactView, Trust
 from byre.ui import tokens
@@ -46,14 +46,16 @@ class SafetyNumber(Sheet):
             ),
         )
         self._who(contact)
-        row = QHBoxLayout()
+        narrow = self._inner_width() < 480
+        row = QBoxLayout(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         row.setSpacing(16)
         if has_qr:
             self.qr = QrBox(look, QR)
             self.qr.show_uri(contact.safety_qr)
             look.live(self.qr, lambda: self.qr.setAccessibleName(tr("The same number as a QR code")))
-            row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._digits(contact.changed_safety_number or contact.safety_number, 3 if has_qr else 4), 1)
+            row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignHCenter if narrow else Qt.AlignmentFlag.AlignTop)
+        columns = 3 if has_qr or narrow else 4
+        row.addWidget(self._digits(contact.changed_safety_number or contact.safety_number, columns), 1)
         self.body.addLayout(row)
         self.body.addSpacing(12)
         self.told = PlainLabel(look, tokens.LABEL, "text2", weight=500, wrap=True)

@@ -86,15 +86,25 @@ class Sheet(QWidget):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def foot(self, *buttons: Button) -> None:
-        """Buttons at the right."""
+        """Buttons at the right, or below each other where they have no room beside each other."""
         self.body.addStretch(1)
         self.body.addSpacing(20)
+        wanted = sum(button.sizeHint().width() + 12 for button in buttons)
+        if wanted > self._inner_width():
+            for button in reversed(buttons):
+                self.body.addWidget(button)
+                self.body.addSpacing(8)
+            return
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addStretch(1)
         for button in buttons:
             row.addWidget(button)
         self.body.addLayout(row)
+
+    def _inner_width(self) -> int:
+        window = self.parentWidget()
+        return min(self._size[0], (window.width() if window is not None else self._size[0]) - 24) - 64
 
     @guarded(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -168,10 +178,9 @@ class Sheet(QWidget):
         self.setGeometry(window.rect())
         width, height = self._size
         width = min(width, self.width() - 24)
-        if height is None:
-            hint = self.content.layout()
-            wanted = hint.heightForWidth(width) if hint is not None and hint.hasHeightForWidth() else 0
-            height = wanted if wanted > 0 else self.content.sizeHint().height()
+        hint = self.content.layout()
+        wanted = hint.heightForWidth(width) if hint is not None and hint.hasHeightForWidth() else 0
+        height = max(height or 0, wanted if wanted > 0 else self.content.sizeHint().height())
         height = min(height, self.height() - 24)
         self._frame.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
         self.update()

@@ -180,12 +180,12 @@ class WipeProgress(Sheet):
         self._rows: list[tuple[_Mark, PlainLabel, PlainLabel]] = []
         for step in STEPS:
             holder = QWidget()
-            holder.setFixedHeight(36)
+            holder.setMinimumHeight(36)
             row = QHBoxLayout(holder)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(12)
             mark = _Mark(look)
-            label = PlainLabel(look, tokens.BODY, text=step_words(step))
+            label = PlainLabel(look, tokens.BODY, wrap=True, text=step_words(step))
             value = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
             row.addWidget(mark)
             row.addWidget(label, 1)

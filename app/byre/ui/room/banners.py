@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import tokens
+from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import isolated
@@ -103,7 +105,8 @@ class KeyChangedBanner(QWidget):
         column.addWidget(self.title)
         self.why = PlainLabel(look, tokens.LABEL, weight=400, wrap=True, line_height=20)
         column.addWidget(self.why)
-        buttons = QHBoxLayout()
+        buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons = buttons
         buttons.setContentsMargins(0, 24, 0, 0)
         buttons.setSpacing(12)
         self.compare_button = Button(look, lambda: tr("Compare safety number"), height=36, icon="scan-eye")
@@ -122,6 +125,12 @@ class KeyChangedBanner(QWidget):
         """Warn about the key of `name`: it is another one, or (`history`) it has signed two histories."""
         self._name, self._reason = name, reason
         self._say()
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        below = QBoxLayout.Direction.TopToBottom
+        self._buttons.setDirection(below if self.width() < 560 else QBoxLayout.Direction.LeftToRight)
 
     def _say(self) -> None:
         words = tr("{name}'s key has changed", name=isolated(self._name))
@@ -157,7 +166,7 @@ class Bar(QWidget):
         self._row.setSpacing(12)
         self._icon = Icon(look, "lock", "text2", 18)
         self._row.addWidget(self._icon)
-        self.words = PlainLabel(look, tokens.BODY, "text2")
+        self.words = PlainLabel(look, tokens.BODY, "text2", wrap=True)
         self._row.addWidget(self.words, 1)
         self.buttons: list[Button] = []
         self.hide()
