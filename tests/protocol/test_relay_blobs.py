@@ -206,6 +206,24 @@ async def test_limits_are_per_token_and_relay_and_said_with_a_time(tmp_path: Pat
         assert (await client.create(BlobNew(REQ, bob.mailbox, second, 2 * MIB, 0, 1))).refusal == (503, "busy")
 
 
+async def test_one_token_that_uses_up_its_quota_takes_nothing_from_another(tmp_path: Path) -> None:
+    async with (
+        scene(tmp_path, blob_bytes_per_token_day=2 * MIB) as (relay, client, bob),
+        users(relay.url, 2) as (_, eve),
+    ):
+        for number in range(4):
+            answer = await client.create(BlobNew(number.to_bytes(16), eve.mailbox, eve.token, MIB, 0, 1))
+            assert answer.status == (201 if number < 2 else 429)
+        made = await client.made(bob.mailbox, bob.token, 10)
+        await client.upload(made, bytes(10))
+        assert (await client.get(made)).status == 200
+        mid = eve.send(bob)
+        await until(lambda: bob.told.mids == [mid])
+        relay.clock.advance(12 * 3600)
+        answer = await client.create(BlobNew(REQ, eve.mailbox, eve.token, MIB, 0, 1))
+        assert answer.status == 201  # half a day, half the quota
+
+
 async def test_a_full_disk_takes_no_blob_and_no_chunk(tmp_path: Path) -> None:
     async with scene(tmp_path) as (relay, client, bob):
         made = await client.made(bob.mailbox, bob.token, 10)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from byre.relay.metrics import CONTENT_TYPE_LATEST, Metrics
+from byre.errors import EnvironmentFault
 from byre.relay.server import Relay
 
 
 def admin_application(relay: Relay) -> web.Application:
-    """Return what serves /healthz, /readyz, /metrics (Prometheus text), /counters and /report (JSON)."""
+    """Return what serves /healthz, /readyz, /metrics (Prometheus text), /counters and /report (JSON).
+
+    Raises:
+        EnvironmentFault: "missing_package"; a relay without an admin address does without it.
+    """
+    try:
+        from byre.relay.metrics import CONTENT_TYPE_LATEST, Metrics
+    except ImportError:  # of the relay's optional dependencies
+        raise EnvironmentFault(
+            "The admin address needs prometheus-client: install byre[relay].", code="missing_package"
+        ) from None
     metrics = Metrics(relay.services.counters)
 
     async def healthz(request: web.Request) -> web.Response:

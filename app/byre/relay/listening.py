@@ -93,6 +93,9 @@ class Listening:
             if admin is not None:
                 address = admin
                 await made._open_admin(admin)
+        except EnvironmentFault:
+            await made.stop()
+            raise
         except OSError:
             await made.stop()
             raise EnvironmentFault(f"The address {address} cannot be used.", code="address_in_use") from None

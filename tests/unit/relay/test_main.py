@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -122,6 +123,15 @@ async def test_health_readiness_counters_and_metrics(tmp_path: Path) -> None:
             assert (answer.status, await answer.text()) == (503, "not ready: drain\n")
         async with session.get(url + "/counters") as answer:
             assert (await answer.json())["drain_state"] == 1
+
+
+async def test_metrics_without_their_library_are_a_clear_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    monkeypatch.delitem(sys.modules, "byre.relay.metrics", raising=False)
+    with pytest.raises(EnvironmentFault) as caught:
+        async with running_relay(tmp_path / "relay") as relay:
+            await Listening.start(relay.relay, Address("127.0.0.1", 0), admin=Address("127.0.0.1", 0), tls=None)
+    assert caught.value.code == "missing_package"
 
 
 async def test_a_store_that_cannot_write_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
