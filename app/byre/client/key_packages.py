@@ -19,6 +19,7 @@ from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import ByreError, PeerError, UsageError
 from byre.identity.records import DeviceRecord
+from byre.mls.capabilities import ROOM_CAPABILITIES
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.extension import Extension
 from byre.mls.key_package import KeyPackage, KeyPackageBundle, generate_key_package
@@ -206,6 +207,7 @@ def generate_bundle(
         not_before_s=now_s - CLOCK_SKEW_S,
         not_after_s=now_s + LIFETIME_S,
         random=random,
+        capabilities=ROOM_CAPABILITIES,
         key_package_extensions=(Extension(LAST_RESORT, b""),) if is_last_resort else (),
     )
 

@@ -55,6 +55,10 @@ class Capabilities:
         return proposal_type in DEFAULT_PROPOSALS or proposal_type in self.proposals
 
 
+ROOM_CAPABILITIES = Capabilities(cipher_suites=(HYBRID,))
+"""What the leaves of our rooms say: who adds us by a weaker suite knew better."""
+
+
 def _decode(encoded: bytes) -> Capabilities:
     reader = Reader(encoded)
     return Capabilities(*(read_u16_list(reader) for _ in range(5)))
