@@ -14,6 +14,7 @@ import { addLeafNode, decodeRatchetTree, ratchetTreeEncoder, removeLeafNode, res
 import { treeHash, treeHashRoot } from "ts-mls/treeHash.js"
 import { encode } from "ts-mls/codec/tlsEncoder.js"
 import { greaseValues } from "ts-mls/grease.js"
+import { computationsOf } from "./computations.mjs"
 import { XWing } from "@hpke/hybridkem-x-wing"
 import { shake256 } from "@noble/hashes/sha3.js"
 
@@ -371,6 +372,8 @@ const operations = {
     return {}
   },
 }
+
+Object.assign(operations, computationsOf(suiteOf))
 
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
