@@ -175,14 +175,18 @@ def _run(path: str, port: int, state: str, times: int, ready: Any) -> None:
 
 
 class KilledRelay:
-    """One data directory and port, and the process that serves it now."""
+    """One data directory and port, and the process that serves it now.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        preload: more modules for the fork server to hold.
+    """
+
+    def __init__(self, path: Path, *, preload: tuple[str, ...] = ()) -> None:
         self.path = path
         self.port = free_port("127.0.0.1")
         self.url = f"http://127.0.0.1:{self.port}"
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.fakes.killed_relay"])
+        self._context.set_forkserver_preload(["tests.fakes.killed_relay", *preload])
         self._process: Any = None
 
     @property

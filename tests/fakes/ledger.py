@@ -51,12 +51,11 @@ class Ledger:
 
     def missing(self) -> list[str]:
         """Return what is sent, was to arrive, and is not there."""
-        return [
-            mid.hex()
-            for (_, receiver), mids in self.sent.items()
-            for mid in mids
-            if mid not in self.short_lived and mid not in set(self.users[receiver].told.mids)
-        ]
+        found = []
+        for (_, receiver), mids in self.sent.items():
+            there = set(self.users[receiver].told.mids)
+            found += [mid.hex() for mid in mids if mid not in there and mid not in self.short_lived]
+        return found
 
     def complaints(self) -> list[str]:
         """Return every broken invariant of I1 to I3, in words; call it when all is over."""
@@ -66,7 +65,8 @@ class Ledger:
             seen = self.users[receiver].told.mids
             first_seen = list(dict.fromkeys(seen))
             place = {mid: index for index, mid in enumerate(first_seen)}
-            found += [f"I1 lost {mid.hex()}" for mid in mids if mid in confirmed - self.short_lived - set(seen)]
+            lost = confirmed - self.short_lived - place.keys()
+            found += [f"I1 lost {mid.hex()}" for mid in mids if mid in lost]
             order = [place[mid] for mid in mids if mid in place]
             if order != sorted(order):
                 found.append(f"I3 out of order from {sender.hex()} to {receiver.hex()}: {order}")

@@ -35,6 +35,7 @@ class Told:
     failures: list[tuple[bytes, str, int]] = field(default_factory=list)
     connections: list[bool] = field(default_factory=list)
     waits: list[tuple[int, str]] = field(default_factory=list)
+    stores: list[bytes] = field(default_factory=list)
     counts: list[tuple[int, bool, bool]] = field(default_factory=list)
     refused_mailboxes: list[bytes] = field(default_factory=list)
 
@@ -58,6 +59,9 @@ class Told:
     def on_waiting(self, relay_url: str, next_try_ms: int, code: str) -> None:
         self.waits.append((next_try_ms, code))
 
+    def on_store(self, relay_url: str, store_epoch: bytes) -> None:
+        self.stores.append(store_epoch)
+
     def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
         self.refused_mailboxes.append(mailbox_id)
 
@@ -79,9 +83,9 @@ class Told:
 class User:
     """A device with one mailbox at one relay."""
 
-    def __init__(self, url: str, seed: int, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, seed: int, clock: Clock | None = None, *, told: Told | None = None) -> None:
         self.random = seeded(seed)
-        self.told = Told()
+        self.told = told or Told()
         self.url = url
         self.clock = clock or SystemClock()
         self.keys = MailboxKeys.generate(self.random)

@@ -294,6 +294,9 @@ class RelaySocket(asyncio.Protocol):
 
     def _flush(self) -> None:
         self._is_flush_due = False
+        if self._transport.is_closing():  # lost or cut in this turn of the loop: there is nobody to write to
+            self._out.clear()
+            return
         if self._is_paused:
             if self._close_code is not None:
                 self._end()
@@ -305,7 +308,7 @@ class RelaySocket(asyncio.Protocol):
             self._end()
 
     def _write_out(self) -> None:
-        if self._out:
+        if self._out and not self._transport.is_closing():
             data = b"".join(self._out)
             self._out.clear()
             self._out_bytes = 0
