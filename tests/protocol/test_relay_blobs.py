@@ -207,9 +207,11 @@ async def test_limits_are_per_token_and_relay_and_said_with_a_time(tmp_path: Pat
 
 
 async def test_one_token_that_uses_up_its_quota_takes_nothing_from_another(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, blob_bytes_per_token_day=2 * MIB)
     async with (
-        scene(tmp_path, blob_bytes_per_token_day=2 * MIB) as (relay, client, bob),
-        users(relay.url, 2) as (_, eve),
+        running_relay(tmp_path / "relay", limits=limits) as relay,
+        blob_client(relay.url) as client,
+        users(relay.url, 2) as (bob, eve),
     ):
         for number in range(4):
             answer = await client.create(BlobNew(number.to_bytes(16), eve.mailbox, eve.token, MIB, 0, 1))
