@@ -8,7 +8,7 @@ What is still being typed (`회으`) is read in its wider sense only if nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from byre.db import Connection
 from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_messages
@@ -73,16 +73,16 @@ class SearchRepository:
         if wider is not None and not (before is not None and self._rows(query, 1, where, where.end_position)):
             query = wider
             rows = self._rows(query, limit, where, top)
-        return [_hit(row, query) for row in rows]
+        highlights = query.highlighter()
+        return [_hit(row, highlights(row.body)) for row in rows]
 
     def _rows(self, query: SearchQuery, limit: int, where: SearchFilter, top: int) -> list[MessageRow]:
         authors = None if where.sender is None else self._authors(where.sender)
         if not query.parts and authors is None and not where.has_file:
             return []
-        broad = tuple(part for part in query.parts if part.is_broad)
-        if broad:
-            narrow = replace(query, parts=tuple(part for part in query.parts if not part.is_broad))
-            rows = self._looked_through(narrow, SearchQuery(broad), limit, where, top, authors)
+        narrow = query.cheap()
+        if narrow != query:
+            rows = self._looked_through(narrow, query, limit, where, top, authors)
             if rows is not None:
                 return rows
         expression = query.expression(room=where.room, authors=authors, has_file=where.has_file)
@@ -91,7 +91,7 @@ class SearchRepository:
     def _looked_through(
         self,
         narrow: SearchQuery,
-        broad: SearchQuery,
+        whole: SearchQuery,
         limit: int,
         where: SearchFilter,
         top: int,
@@ -102,7 +102,7 @@ class SearchRepository:
         has_matcher = bool(narrow.parts) or authors is not None or where.has_file
         if authors == []:
             return []
-        matches = broad.matcher()
+        matches = whole.matcher()
         found: list[MessageRow] = []
         for seen, row in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
             if matches(row.body):
@@ -150,8 +150,7 @@ class SearchRepository:
         return [int(row[0]) for row in rows]
 
 
-def _hit(row: MessageRow, query: SearchQuery) -> SearchHit:
-    highlights = query.highlights(row.body)
+def _hit(row: MessageRow, highlights: tuple[tuple[int, int], ...]) -> SearchHit:
     start, end, lead, tail = _window(row.body, highlights)
     shift = len(lead) - start
     inside = tuple(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from byre.store.bigrams import (
@@ -47,6 +47,14 @@ class _Part:
         """Whether FTS5 would have to merge the entries of very many words."""
         cjk, emoji, word = self.runs[-1]
         return len(self.runs) == 1 and not emoji and (len(cjk) == 1 or (not cjk and len(word) <= _SHORT_PREFIX))
+
+    def cheap(self) -> _Part | None:
+        """This part or a wider one that the index answers quickly; None if there is none."""
+        if not self.endings:
+            return None if self.is_broad else self
+        *before, (cjk, _, _) = self.runs
+        stem = tuple(before) if len(cjk) < 2 else (*before, (cjk[:-1], "", ""))
+        return _Part(stem).cheap() if stem else None
 
     def expression(self) -> str:
         if not self.endings:
@@ -97,6 +105,13 @@ class SearchQuery:
         """Whether only very short beginnings of words are asked for (one syllable, one or two letters)."""
         return bool(self.parts) and all(part.is_broad for part in self.parts)
 
+    def cheap(self) -> SearchQuery:
+        """The parts that the index answers quickly; what they find must still be matched with the whole query.
+
+        Of a part whose end is unfinished, that is what stands before the end.
+        """
+        return SearchQuery(tuple(cheap for part in self.parts if (cheap := part.cheap()) is not None))
+
     def typing(self) -> SearchQuery | None:
         """The reading in which the last syllable is unfinished; None if there is no other reading."""
         if not self.parts:
@@ -133,15 +148,25 @@ class SearchQuery:
 
     def highlights(self, body: str) -> tuple[tuple[int, int], ...]:
         """Where the parts stand in `body`: (start, end) in code points, in order, never overlapping."""
-        text, origin = _with_origin(body)
-        found = sorted(
-            (origin[match.start()], origin[match.end() - 1] + 1)
-            for part in self.parts
-            for match in re.finditer(part.pattern(), text)
-            if match.end() > match.start()
-        )
-        ends = _ends_of(origin, len(body))
-        return tuple(_merged((start, ends[end - 1]) for start, end in found))
+        return self.highlighter()(body)
+
+    def highlighter(self) -> Callable[[str], tuple[tuple[int, int], ...]]:
+        """`highlights` for many messages: the patterns are made once."""
+        patterns = [re.compile(part.pattern()) for part in self.parts]
+
+        def spans(text: str) -> list[tuple[int, int]]:
+            found = [match.span() for pattern in patterns for match in pattern.finditer(text)]
+            return sorted(span for span in found if span[1] > span[0])
+
+        def highlights(body: str) -> tuple[tuple[int, int], ...]:
+            text = body.lower()
+            if len(text) == len(body) and unicodedata.is_normalized("NFKC", text):
+                return tuple(_merged(spans(text)))  # as nearly all text is: every character stands where it stood
+            text, origin = _with_origin(body)
+            ends = _ends_of(origin, len(body))
+            return tuple(_merged((origin[start], ends[origin[end - 1]]) for start, end in spans(text)))
+
+        return highlights
 
 
 def match_expression(query: str, room: int | None = None) -> str:
@@ -200,7 +225,7 @@ def _ends_of(origin: Sequence[int], length: int) -> dict[int, int]:
     return dict(zip(starts, [*starts[1:], length], strict=False))
 
 
-def _merged(ranges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     last: tuple[int, int] | None = None
     for start, end in ranges:
         if last is not None and start <= last[1]:

@@ -54,6 +54,22 @@ def test_senders_and_files_narrow_it_further() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "cheap"),
+    [
+        ("회의 회", "회의"),
+        ("회", ""),
+        ("프로젝ㅌ", "프로젝"),
+        ("회ㅇ", ""),
+        ("hel회ㅇ", "hel회"),
+        ("hello 의실ㅇ", "hello 의실"),
+    ],
+)
+def test_the_index_is_asked_for_what_it_answers_quickly(typed: str, cheap: str) -> None:
+    query = SearchQuery.parse(typed)
+    assert (query.typing() or query).cheap() == SearchQuery.parse(cheap)
+
+
+@pytest.mark.parametrize(
     ("query", "is_broad"),
     [("회", True), ("a", True), ("ab", True), ("abc", False), ("회의", False), ("👍", False), ("3시", False)],
 )
