@@ -133,6 +133,22 @@ async def test_at_seventy_two_hours_and_a_minute_no_message_commit_body_or_blob_
         assert (report["ended_epochs"], report["blobs"], report["room_heads"]) == (0, 0, 1)
 
 
+async def test_a_relay_that_was_away_for_days_erases_at_its_start(relay: RunningRelay) -> None:
+    async with users(relay.url, 2) as (alice, bob), blob_client(relay.url) as client:
+        await go_away(relay, bob)
+        mid = alice.send(bob, NEEDLE, ttl_s=10**9)
+        await until(lambda: alice.told.has(mid, Progress.STORED))
+        await uploaded(client, bob, 1)
+        await relay.stop()
+        assert found_in(relay.path, NEEDLE)
+        relay.clock.advance(72 * 3600 + 60)
+        await relay.start_again()
+        await until(lambda: relay.counters["held_now"] == 0 and relay.counters["blobs_now"] == 0)
+        await until(lambda: not found_in(relay.path, NEEDLE))
+        assert list(relay.path.glob("held-*")) == []
+        assert list(relay.path.glob("blobs/*")) == []
+
+
 async def test_time_that_was_seen_is_not_forgotten_by_a_kill(relay: RunningRelay) -> None:
     """A wall clock that is wrong after a crash must not give what is held more time."""
     async with users(relay.url, 2) as (alice, bob):

@@ -199,15 +199,15 @@ class Relay:
     async def _keep_house(self) -> None:
         seconds = 0
         while True:
-            await asyncio.sleep(1)
-            self.sockets.beat()
-            self.services.delivery.tick()
-            seconds += 1
-            if seconds % CLEAN_S == 0:
+            if seconds % CLEAN_S == 0:  # at once, too: this relay may have been away for days
                 try:
                     await self.expire()
                 except EnvironmentFault as fault:
                     log.error("cleaning failed: %s", fault.code)
+            await asyncio.sleep(1)
+            self.sockets.beat()
+            self.services.delivery.tick()
+            seconds += 1
 
 
 async def _nameless(request: web.Request, response: web.StreamResponse) -> None:
