@@ -20,7 +20,7 @@ from tests.checks.test_decoders import decoders
 from tests.fuzz.__main__ import CORPUS
 from tests.fuzz.targets import Target, all_targets
 
-RUNS = os.environ.get("BYRE_FUZZ_RUNS", "4000")
+RUNS = os.environ.get("BYRE_FUZZ_RUNS", "3000")
 KEPT: dict[str, list[str]] = json.loads(CORPUS.read_text())
 
 

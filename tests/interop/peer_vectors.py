@@ -153,7 +153,7 @@ def main(arguments: list[str]) -> int:
     except NotToBeHad as reason:
         print(f"byre: {reason}", file=sys.stderr)
         return 1
-    for path in write_all(node, Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 1, epochs=60, size=20):
+    for path in write_all(node, Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 1, epochs=25, size=12):
         print(path)
     node.close()
     return 0

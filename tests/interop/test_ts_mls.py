@@ -60,8 +60,10 @@ def test_the_hybrid_key_derivation_is_one(node: NodeProcess, suite_id: int) -> N
     assert suite_by_id(suite_id).derive_key_pair(ikm)[1].hex() == public
 
 
-@pytest.mark.parametrize("tree_inside", [True, False], ids=["tree inside", "tree beside"])
-@pytest.mark.parametrize("creator", [TS, OURS], ids=["ts-mls creates", "we create"])
+@pytest.mark.parametrize(
+    ("creator", "tree_inside"),
+    [pytest.param(TS, True, id="ts-mls creates-tree inside"), pytest.param(OURS, False, id="we create-tree beside")],
+)
 @pytest.mark.parametrize("suite_id", SUITES)
 def test_every_side_creates_adds_rotates_and_removes(
     node: NodeProcess, suite_id: int, creator: str, tree_inside: bool
@@ -279,5 +281,5 @@ def test_a_random_walk_keeps_all_engines_in_agreement(node: NodeProcess, suite_i
     if suite_id == 1 and HAS_MLS_RS:
         kinds = (OURS, TS, RS)
     walk = Walk(5, suite_id, node, kinds)
-    walk.run(steps_wanted(25))
-    assert sum(walk.taken.values()) >= 25
+    walk.run(steps_wanted(20))
+    assert sum(walk.taken.values()) >= 20

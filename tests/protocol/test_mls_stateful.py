@@ -25,7 +25,7 @@ from tests.fakes.mls import person
 from tests.fakes.mls_forger import forged_commit, inner_plaintext, reseal
 from tests.fakes.mls_relay import Device, Epoch, Ledger, digest_of, roster_of
 
-EXAMPLES = int(os.environ.get("BYRE_STATEFUL_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("BYRE_STATEFUL_EXAMPLES", "12"))
 STEPS = 40
 ACTIONS = (
     *("say", "say", "deliver", "deliver", "deliver", "crash", "catch up", "update", "leave"),
