@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from byre.client.context import Context
 from byre.client.events import Event, MessageReceived, MessageSent, MessagesErased, RoomChanged
@@ -62,8 +61,7 @@ class Fading:
             finally:
                 for task in (sleeping, waking):
                     task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
+                await asyncio.gather(sleeping, waking, return_exceptions=True)  # lets a cancellation of ours through
 
     async def turn(self) -> float:
         """Erase what is due now, rotate if it is time; returns after how many seconds to look again."""
