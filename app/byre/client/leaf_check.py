@@ -26,11 +26,20 @@ def validate_leaf(leaf: LeafNode, context: LeafContext) -> None:
     """
     if context.previous is not None and context.previous.signature_key != leaf.signature_key:
         raise PeerError("a leaf changed its device key", code="invalid_credential")
+    check_lifetime(leaf)
+    credential_of(leaf)
+    leaf_info(leaf)
+
+
+def check_lifetime(leaf: LeafNode) -> None:
+    """Refuse a leaf that is valid for longer than the longest that is acceptable (RFC 9420, section 7.2).
+
+    Raises:
+        PeerError: code invalid_leaf.
+    """
     lifetime = leaf.lifetime
     if lifetime is not None and lifetime.not_after_s - lifetime.not_before_s > LONGEST_LIFETIME_S:
         raise PeerError("a leaf is valid for longer than anybody may ask", code="invalid_leaf")
-    credential_of(leaf)
-    leaf_info(leaf)
 
 
 def credential_of(leaf: LeafNode) -> VerifiedCredential:

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from byre.client.delivery.fan_out import Recipient
-from byre.client.leaf_check import check_credential, check_credential_kind
+from byre.client.leaf_check import check_credential, check_credential_kind, check_lifetime
 from byre.client.rooms.intents import Seat, Situation
+from byre.errors import PeerError
 from byre.identity.room_context import RoomContext
 from byre.identity.room_facts import MemberLeaf, RoomFacts
-from byre.mls import Group, LeafNode, RemoveProposal
+from byre.mls import HYBRID, Group, LeafNode, RemoveProposal
 from byre.mls import Member as MlsMember
 from byre.wire.versions import LEAF_EXTENSION
 
@@ -31,8 +32,9 @@ class LiveRoom:
         """Read what identity needs to know off `group`.
 
         Raises:
-            PeerError: a leaf or the context does not verify.
+            PeerError: a leaf or the context does not verify; code unsupported_suite for any suite but our rooms' one.
         """
+        expect_room_suite(group)
         return cls(group, read_facts(group))
 
     @property
@@ -108,6 +110,16 @@ class LiveRoom:
         return {leaf.account_id for leaf in self.facts.leaves}
 
 
+def expect_room_suite(group: Group) -> None:
+    """Refuse a group of a weaker suite: the engine knows some for vectors and foreign peers, no room has one.
+
+    Raises:
+        PeerError: code unsupported_suite.
+    """
+    if group.suite.suite_id != HYBRID:
+        raise PeerError("a room of another suite", code="unsupported_suite")
+
+
 def read_facts(group: Group) -> RoomFacts:
     """Verify every leaf of `group` and its room context.
 
@@ -136,8 +148,9 @@ def validated_leaf(leaf_index: int, leaf: LeafNode) -> MemberLeaf:
     """Verify a leaf as `validate_leaf` does, once, and return what was read.
 
     Raises:
-        PeerError: as `read_leaf`; code invalid_credential.
+        PeerError: as `read_leaf`; codes invalid_leaf, invalid_credential.
     """
+    check_lifetime(leaf)
     check_credential_kind(leaf)
     read = read_leaf(leaf_index, leaf)
     check_credential(leaf, read.credential)
