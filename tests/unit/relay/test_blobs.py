@@ -40,7 +40,7 @@ def sha256(data: bytes) -> bytes:
 class Scene:
     """Blobs over real files in a folder."""
 
-    def __init__(self, path: Path, durable: Durable, files: BlobFiles, clock: RelayClock) -> None:
+    def __init__(self, path: Path, durable: Durable, files: BlobFiles, clock: RelayClock, seed: int) -> None:
         self.path, self.durable, self.files, self.clock = path, durable, files, clock
         self.counters = Counters()
         self.blobs = Blobs(
@@ -51,12 +51,12 @@ class Scene:
             counters=self.counters,
             clock=clock,
             expiry=ExpiryClock(clock),
-            random=seeded(7),
+            random=seeded(seed),
             free_percent_after=lambda size: 100.0,
         )
 
     @classmethod
-    async def open(cls, path: Path, clock: RelayClock, files: BlobFiles | None = None) -> Scene:
+    async def open(cls, path: Path, clock: RelayClock, files: BlobFiles | None = None, *, seed: int = 7) -> Scene:
         keys_path = path / "relay.keys"
         keys = (
             KeyFile.restore(keys_path, keys_path.read_bytes())
@@ -64,7 +64,7 @@ class Scene:
             else KeyFile.create(keys_path, seeded(1))
         )
         durable = await Durable.open(path, keys, Tasks(), erase_delay_s=0)
-        scene = cls(path, durable, files or BlobFiles(path / "blobs", seeded(2)), clock)
+        scene = cls(path, durable, files or BlobFiles(path / "blobs", seeded(2)), clock, seed)
         await scene.blobs.start()
         return scene
 

@@ -117,6 +117,19 @@ def test_the_container_file_copies_what_there_is_and_runs_as_nobody_of_weight() 
     assert "--require-hashes" in text
 
 
+def test_the_proxy_names_clients_itself_and_keeps_nothing() -> None:
+    lines = {" ".join(line.split()) for line in (FOLDER / "nginx.conf").read_text(encoding="utf-8").splitlines()}
+    for needed_line in (
+        "access_log off;",
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_request_buffering off;",
+        "proxy_buffering off;",
+        "proxy_max_temp_file_size 0;",
+        "proxy_pass http://" + tomllib.loads((FOLDER / "relay.toml").read_text(encoding="utf-8"))["listen"] + ";",
+    ):
+        assert needed_line in lines
+
+
 def test_the_health_check_says_no_when_nobody_answers() -> None:
     asked = [sys.executable, str(FOLDER / "healthy"), "http://127.0.0.1:1/readyz"]
     assert subprocess.run(asked, timeout=30, check=False).returncode == 1
