@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     rpc = commands.add_parser("rpc", help="the engine as JSON-RPC 2.0, one object per line on stdin and stdout")
     rpc.set_defaults(command="rpc")
     rpc.add_argument("--profile", type=Path, required=True, metavar="DIR", help="where this device's data lies")
+    _add_route_options(rpc)
 
     # its options are the relay's own: see `byre relay --help`
     commands.add_parser("relay", help="a relay: --data DIR --listen HOST:PORT", add_help=False)
@@ -89,6 +90,15 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", type=Path, metavar="DIR", help="where this device's data lies")
     parser.add_argument("--relay", metavar="URL", help="the relay offered at the first run")
     parser.add_argument("--rpc", action="store_true", help="also answer JSON-RPC on stdin and stdout beside the window")
+    _add_route_options(parser)
+
+
+def _add_route_options(parser: argparse.ArgumentParser) -> None:
+    """How relays are reached in this run; without them the profile's own settings count."""
+    parser.add_argument(
+        "--proxy", metavar="URL", help="socks5h://HOST:PORT (Tor: socks5h://127.0.0.1:9050) or http://…"
+    )
+    parser.add_argument("--ca-file", type=Path, metavar="PEM", help="authorities to believe beside the system's")
 
 
 def _positive(text: str) -> int:
@@ -113,9 +123,11 @@ def _run(options: argparse.Namespace, link: str | None) -> int:
                 relay=options.relay,
                 link=link,
                 with_rpc=options.rpc,
+                proxy=options.proxy,
+                ca_file=options.ca_file,
             )
         case "rpc":
-            return bootstrap.run_rpc(options.profile)
+            return bootstrap.run_rpc(options.profile, proxy=options.proxy, ca_file=options.ca_file)
         case "scan":
             return bootstrap.run_scan(options.profile, look_for=options.look_for, as_json=options.json)
         case _:

@@ -22,6 +22,7 @@ from byre.errors import ByreError, EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
     from byre.client.api import EngineApi
+    from byre.client.connection import Route
     from byre.store.forensics import Scan
     from byre.ui.app import Automation
 
@@ -30,7 +31,14 @@ SHOW = "byre://show"
 
 
 def run_window(
-    *, role: Literal["linked", "primary"], profile: Path | None, relay: str | None, link: str | None, with_rpc: bool
+    *,
+    role: Literal["linked", "primary"],
+    profile: Path | None,
+    relay: str | None,
+    link: str | None,
+    with_rpc: bool,
+    proxy: str | None = None,
+    ca_file: Path | None = None,
 ) -> int:
     """Run `byre` (role `linked`) or `byre phone` (role `primary`) until its window is closed."""
     from byre.system.handover import LinkListener, hand_over, socket_path
@@ -55,7 +63,7 @@ def run_window(
     async def open_engine() -> EngineApi:
         if refusal is not None:
             raise refusal
-        return await _open_engine(folder)
+        return await _open_engine(folder, _route(proxy, ca_file))
 
     async def attach(engine: EngineApi, automation: Automation) -> None:
         links = _LinkDoor(automation)
@@ -84,7 +92,7 @@ def run_window(
             lock.release()
 
 
-def run_rpc(profile: Path) -> int:
+def run_rpc(profile: Path, *, proxy: str | None = None, ca_file: Path | None = None) -> int:
     """Run `byre rpc`: the engine of `profile` on stdin and stdout until stdin ends.
 
     A profile that cannot be opened (in use, damaged) answers every request with that error.
@@ -93,7 +101,7 @@ def run_rpc(profile: Path) -> int:
 
     harden_process()
     _log_to_stderr()
-    asyncio.run(_rpc(profile))
+    asyncio.run(_rpc(profile, _route(proxy, ca_file)))
     return 0
 
 
@@ -187,7 +195,27 @@ class _Refusing:
         raise self._reason
 
 
-async def _rpc(profile: Path) -> None:
+class _Hurt:
+    """Stands for an engine whose profile is damaged: refuses all but to salvage it, or to set it aside."""
+
+    def __init__(self, engine: EngineApi, reason: ByreError) -> None:
+        self._engine = engine
+        self._reason: ByreError | None = reason
+
+    def __getattr__(self, name: str) -> Any:
+        if self._reason is not None and name not in ("events", "backups") and self._is_locked():
+            return _Refusing(self._reason)
+        self._reason = None if name not in ("events", "backups") else self._reason
+        return getattr(self._engine, name)
+
+    def _is_locked(self) -> bool:
+        try:
+            return self._engine.account.status().state.value == "locked"
+        except ByreError:
+            return True
+
+
+async def _rpc(profile: Path, route: Route | None) -> None:
     from byre.client.events import EventBus
     from byre.system.instance import ProfileLock
 
@@ -199,16 +227,16 @@ async def _rpc(profile: Path) -> None:
         await _serve_stdio(cast("EngineApi", refusing))
         return
     with lock:
+        engine = await _open_engine(profile, route)
+        served: Any = engine
         try:
-            engine = await _open_engine(profile)
             await engine.start()
         except ByreError as error:
-            refusing = _Refusing(error)
-            refusing.events = EventBus()
-            await _serve_stdio(cast("EngineApi", refusing))
-            return
+            served = _Hurt(engine, error) if error.code == "db_damaged" else _Refusing(error)
+            if error.code != "db_damaged":
+                served.events = EventBus()
         try:
-            await _serve_stdio(engine)
+            await _serve_stdio(cast("EngineApi", served))
         finally:
             await engine.stop()
 
@@ -243,10 +271,22 @@ def _passphrase() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-async def _open_engine(profile: Path) -> EngineApi:
+async def _open_engine(profile: Path, route: Route | None) -> EngineApi:
     from byre.client.engine import open_engine
 
-    return await open_engine(profile)
+    return await open_engine(profile, route=route)
+
+
+def _route(proxy: str | None, ca_file: Path | None) -> Route | None:
+    """How relays are reached in this run, when the command line says so."""
+    if proxy is None and ca_file is None:
+        return None
+    from byre.client.connection import Route
+
+    try:
+        return Route(proxy=proxy, ca_pem="" if ca_file is None else ca_file.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("The file with certificates cannot be read.", code="bad_certificate") from None
 
 
 async def _serve_stdio(engine: EngineApi, **more: Any) -> None:

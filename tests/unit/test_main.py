@@ -26,7 +26,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     return seen
 
 
-WINDOW = {"role": "linked", "profile": None, "relay": None, "link": None, "with_rpc": False}
+ROUTE = {"proxy": None, "ca_file": None}
+WINDOW = {"role": "linked", "profile": None, "relay": None, "link": None, "with_rpc": False, **ROUTE}
 
 
 def test_no_command_is_the_window(calls: Calls) -> None:
@@ -36,7 +37,7 @@ def test_no_command_is_the_window(calls: Calls) -> None:
 
 def test_phone_is_the_window_in_the_primary_role(calls: Calls) -> None:
     main(["phone", "--profile", "p", "--relay", "http://r", "--rpc"])
-    wanted = {"role": "primary", "profile": Path("p"), "relay": "http://r", "link": None, "with_rpc": True}
+    wanted = {"role": "primary", "profile": Path("p"), "relay": "http://r", "link": None, "with_rpc": True, **ROUTE}
     assert calls == [("run_window", wanted)]
 
 
@@ -49,8 +50,8 @@ def test_a_link_is_taken_wherever_it_stands(calls: Calls, words: list[str]) -> N
 
 
 def test_rpc_needs_its_profile(calls: Calls) -> None:
-    main(["rpc", "--profile", "p"])
-    assert calls == [("run_rpc", (Path("p"),))]
+    main(["rpc", "--profile", "p", "--proxy", "socks5h://127.0.0.1:9050", "--ca-file", "ca.pem"])
+    assert calls == [("run_rpc", {"proxy": "socks5h://127.0.0.1:9050", "ca_file": Path("ca.pem")})]
     with pytest.raises(SystemExit) as caught:
         main(["rpc"])
     assert caught.value.code == 2
@@ -101,7 +102,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_error_is_one_sentence_and_a_status(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: ByreError, status: int
 ) -> None:
-    def fail(profile: Path) -> int:
+    def fail(profile: Path, **_: object) -> int:
         raise error
 
     monkeypatch.setattr(bootstrap, "run_rpc", fail)
@@ -112,7 +113,7 @@ def test_an_error_is_one_sentence_and_a_status(
 def test_a_bug_shows_its_type_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(profile: Path) -> int:
+    def fail(profile: Path, **_: object) -> int:
         raise ValueError("what the user wrote")
 
     monkeypatch.delenv("BYRE_LOG", raising=False)
