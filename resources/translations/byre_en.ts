@@ -102,6 +102,10 @@
       </translation>
     </message>
     <message>
+      <source>A PC of yours wants to erase a conversation</source>
+      <translation>A PC of yours wants to erase a conversation</translation>
+    </message>
+    <message>
       <source>A PC was linked: {name}</source>
       <translation>A PC was linked: {name}</translation>
     </message>
@@ -171,6 +175,13 @@
     <message>
       <source>All</source>
       <translation>All</translation>
+    </message>
+    <message numerus="yes">
+      <source>All %n other devices have answered that they erased it</source>
+      <translation>
+        <numerusform>All %n other devices have answered that they erased it</numerusform>
+        <numerusform>All %n other devices have answered that they erased it</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <source>All %n verified</source>
@@ -368,6 +379,18 @@
       <translation>Delivered</translation>
     </message>
     <message>
+      <source>Destroy everything</source>
+      <translation>Destroy everything</translation>
+    </message>
+    <message>
+      <source>Destroy everything on this device now?</source>
+      <translation>Destroy everything on this device now?</translation>
+    </message>
+    <message>
+      <source>Destroy everything on this device…</source>
+      <translation>Destroy everything on this device…</translation>
+    </message>
+    <message>
       <source>Device</source>
       <translation>Device</translation>
     </message>
@@ -416,12 +439,31 @@
       <translation>Erase again</translation>
     </message>
     <message>
+      <source>Erase everything older than {date}?</source>
+      <translation>Erase everything older than {date}?</translation>
+    </message>
+    <message>
       <source>Erase everything on this PC?</source>
       <translation>Erase everything on this PC?</translation>
     </message>
     <message>
       <source>Erase everything on this PC…</source>
       <translation>Erase everything on this PC…</translation>
+    </message>
+    <message numerus="yes">
+      <source>Erase here after %n days</source>
+      <translation>
+        <numerusform>Erase here after %n days</numerusform>
+        <numerusform>Erase here after %n days</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Erase now</source>
+      <translation>Erase now</translation>
+    </message>
+    <message>
+      <source>Erase on this device…</source>
+      <translation>Erase on this device…</translation>
     </message>
     <message>
       <source>Erase this conversation without a trace</source>
@@ -432,16 +474,24 @@
       <translation>Erase this conversation without a trace?</translation>
     </message>
     <message>
+      <source>Erase this message here?</source>
+      <translation>Erase this message here?</translation>
+    </message>
+    <message>
+      <source>Erase this person from this device…</source>
+      <translation>Erase this person from this device…</translation>
+    </message>
+    <message>
+      <source>Erase {name} from this device?</source>
+      <translation>Erase {name} from this device?</translation>
+    </message>
+    <message>
       <source>Erased</source>
       <translation>Erased</translation>
     </message>
     <message>
       <source>Erased before it was sent</source>
       <translation>Erased before it was sent</translation>
-    </message>
-    <message>
-      <source>Erased there too only if ordered on the phone</source>
-      <translation>Erased there too only if ordered on the phone</translation>
     </message>
     <message>
       <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
@@ -563,6 +613,17 @@
       <source>Images of the disk from before and after</source>
       <translation>Images of the disk from before and after</translation>
     </message>
+    <message numerus="yes">
+      <source>In %n minutes it is erased on all your devices. Undo it if that was not you.</source>
+      <translation>
+        <numerusform>In %n minutes it is erased on all your devices. Undo it if that was not you.</numerusform>
+        <numerusform>In %n minutes it is erased on all your devices. Undo it if that was not you.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>In all conversations on this device, without a trace. This cannot be undone.</source>
+      <translation>In all conversations on this device, without a trace. This cannot be undone.</translation>
+    </message>
     <message>
       <source>In use now</source>
       <translation>In use now</translation>
@@ -584,6 +645,10 @@
       <translation>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</translation>
     </message>
     <message>
+      <source>It is erased on this device, for good. Other devices keep what they have.</source>
+      <translation>It is erased on this device, for good. Other devices keep what they have.</translation>
+    </message>
+    <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
       <translation>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</translation>
     </message>
@@ -594,6 +659,10 @@
     <message>
       <source>Keep it</source>
       <translation>Keep it</translation>
+    </message>
+    <message>
+      <source>Keep messages until I erase them</source>
+      <translation>Keep messages until I erase them</translation>
     </message>
     <message>
       <source>Keep this window on top</source>
@@ -626,6 +695,10 @@
     <message>
       <source>Language</source>
       <translation>Language</translation>
+    </message>
+    <message>
+      <source>Let it be erased</source>
+      <translation>Let it be erased</translation>
     </message>
     <message>
       <source>Licence</source>
@@ -748,10 +821,6 @@
       <translation>Messages {count}</translation>
     </message>
     <message>
-      <source>My devices</source>
-      <translation>My devices</translation>
-    </message>
-    <message>
       <source>My profile</source>
       <translation>My profile</translation>
     </message>
@@ -860,6 +929,10 @@
       <translation>No notifications</translation>
     </message>
     <message>
+      <source>No other device was asked</source>
+      <translation>No other device was asked</translation>
+    </message>
+    <message>
       <source>No setting has this name</source>
       <translation>No setting has this name</translation>
     </message>
@@ -890,10 +963,6 @@
     <message>
       <source>Not promised</source>
       <translation>Not promised</translation>
-    </message>
-    <message>
-      <source>Not reached by this wipe</source>
-      <translation>Not reached by this wipe</translation>
     </message>
     <message>
       <source>Not sent</source>
@@ -943,6 +1012,13 @@
       <source>Old store and key</source>
       <translation>Old store and key</translation>
     </message>
+    <message numerus="yes">
+      <source>Older than %n days</source>
+      <translation>
+        <numerusform>Older than %n days</numerusform>
+        <numerusform>Older than %n days</numerusform>
+      </translation>
+    </message>
     <message>
       <source>On</source>
       <translation>On</translation>
@@ -950,6 +1026,10 @@
     <message>
       <source>On the phone, agree to link; the boxes for the digits come after that.</source>
       <translation>On the phone, agree to link; the boxes for the digits come after that.</translation>
+    </message>
+    <message>
+      <source>On this device, in all conversations, without a trace.</source>
+      <translation>On this device, in all conversations, without a trace.</translation>
     </message>
     <message>
       <source>Once linked, this PC</source>
@@ -1005,6 +1085,10 @@
     <message>
       <source>Or paste the link address</source>
       <translation>Or paste the link address</translation>
+    </message>
+    <message>
+      <source>Other devices</source>
+      <translation>Other devices</translation>
     </message>
     <message>
       <source>Other people's devices</source>
@@ -1445,6 +1529,10 @@ this PC from the phone at any time.</translation>
       <translation>The key store of this PC opens your conversations again.</translation>
     </message>
     <message>
+      <source>The keys are destroyed first, so that nothing can be read any more, then the files. Only the recovery code or another device brings the account back; conversations that are only here are lost.</source>
+      <translation>The keys are destroyed first, so that nothing can be read any more, then the files. Only the recovery code or another device brings the account back; conversations that are only here are lost.</translation>
+    </message>
+    <message>
       <source>The link was thrown away. A new QR code is being made.</source>
       <translation>The link was thrown away. A new QR code is being made.</translation>
     </message>
@@ -1798,6 +1886,10 @@ this PC from the phone at any time.</translation>
       <translation>Understood</translation>
     </message>
     <message>
+      <source>Undo</source>
+      <translation>Undo</translation>
+    </message>
+    <message>
       <source>Unknown while offline</source>
       <translation>Unknown while offline</translation>
     </message>
@@ -1925,6 +2017,10 @@ this PC from the phone at any time.</translation>
       <translation>Wipe certificate</translation>
     </message>
     <message>
+      <source>Wipe certificates</source>
+      <translation>Wipe certificates</translation>
+    </message>
+    <message>
       <source>Write a message</source>
       <translation>Write a message</translation>
     </message>
@@ -1959,6 +2055,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>You stay in the room; what is written later shows up in it again.</translation>
+    </message>
+    <message>
+      <source>Your direct conversations, the name and what you verified are erased here, without a trace.</source>
+      <translation>Your direct conversations, the name and what you verified are erased here, without a trace.</translation>
     </message>
     <message>
       <source>Your other devices</source>
@@ -2009,6 +2109,13 @@ this PC from the phone at any time.</translation>
       <translation>
         <numerusform>{at} of %n in this room</numerusform>
         <numerusform>{at} of %n in this room</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{erased} of %n other devices have erased it so far</source>
+      <translation>
+        <numerusform>{erased} of %n other devices have erased it so far</numerusform>
+        <numerusform>{erased} of %n other devices have erased it so far</numerusform>
       </translation>
     </message>
     <message>

@@ -88,6 +88,10 @@
       </translation>
     </message>
     <message>
+      <source>A PC of yours wants to erase a conversation</source>
+      <translation>내 PC가 대화 하나를 지우려고 합니다</translation>
+    </message>
+    <message>
       <source>A PC was linked: {name}</source>
       <translation>PC가 연결됐습니다: {name}</translation>
     </message>
@@ -156,6 +160,12 @@
     <message>
       <source>All</source>
       <translation>전체</translation>
+    </message>
+    <message numerus="yes">
+      <source>All %n other devices have answered that they erased it</source>
+      <translation>
+        <numerusform>다른 %n대 모두 지웠다고 답함</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <source>All %n verified</source>
@@ -352,6 +362,18 @@
       <translation>도착</translation>
     </message>
     <message>
+      <source>Destroy everything</source>
+      <translation>모두 없애기</translation>
+    </message>
+    <message>
+      <source>Destroy everything on this device now?</source>
+      <translation>지금 이 기기의 모든 것을 없앨까요?</translation>
+    </message>
+    <message>
+      <source>Destroy everything on this device…</source>
+      <translation>이 기기의 모든 것 없애기…</translation>
+    </message>
+    <message>
       <source>Device</source>
       <translation>기기</translation>
     </message>
@@ -400,12 +422,30 @@
       <translation>다시 지우기</translation>
     </message>
     <message>
+      <source>Erase everything older than {date}?</source>
+      <translation>{date} 이전의 것을 모두 지울까요?</translation>
+    </message>
+    <message>
       <source>Erase everything on this PC?</source>
       <translation>이 PC의 모든 것을 지울까요?</translation>
     </message>
     <message>
       <source>Erase everything on this PC…</source>
       <translation>이 PC의 모든 것 지우기…</translation>
+    </message>
+    <message numerus="yes">
+      <source>Erase here after %n days</source>
+      <translation>
+        <numerusform>%n일 뒤 여기서 지우기</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Erase now</source>
+      <translation>지금 지우기</translation>
+    </message>
+    <message>
+      <source>Erase on this device…</source>
+      <translation>이 기기에서 지우기…</translation>
     </message>
     <message>
       <source>Erase this conversation without a trace</source>
@@ -416,16 +456,24 @@
       <translation>이 대화를 흔적 없이 지울까요?</translation>
     </message>
     <message>
+      <source>Erase this message here?</source>
+      <translation>이 메시지를 여기서 지울까요?</translation>
+    </message>
+    <message>
+      <source>Erase this person from this device…</source>
+      <translation>이 사람을 이 기기에서 지우기…</translation>
+    </message>
+    <message>
+      <source>Erase {name} from this device?</source>
+      <translation>{name} 님을 이 기기에서 지울까요?</translation>
+    </message>
+    <message>
       <source>Erased</source>
       <translation>지운 것</translation>
     </message>
     <message>
       <source>Erased before it was sent</source>
       <translation>보내기 전에 지웠습니다</translation>
-    </message>
-    <message>
-      <source>Erased there too only if ordered on the phone</source>
-      <translation>휴대전화에서 지운 때에만 함께 지워집니다</translation>
     </message>
     <message>
       <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
@@ -547,6 +595,16 @@
       <source>Images of the disk from before and after</source>
       <translation>지우기 전후에 뜬 디스크 사본</translation>
     </message>
+    <message numerus="yes">
+      <source>In %n minutes it is erased on all your devices. Undo it if that was not you.</source>
+      <translation>
+        <numerusform>%n분 뒤 내 모든 기기에서 지웁니다. 내가 한 일이 아니면 되돌리세요.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>In all conversations on this device, without a trace. This cannot be undone.</source>
+      <translation>이 기기의 모든 대화에서 흔적 없이 지웁니다. 되돌릴 수 없습니다.</translation>
+    </message>
     <message>
       <source>In use now</source>
       <translation>지금 사용 중</translation>
@@ -568,6 +626,10 @@
       <translation>되돌릴 수 없습니다. 지금 앱을 끄거나 전원이 나가도 다음에 켤 때 이어서 끝까지 지웁니다.</translation>
     </message>
     <message>
+      <source>It is erased on this device, for good. Other devices keep what they have.</source>
+      <translation>이 기기에서 완전히 지웁니다. 다른 기기에 있는 것은 남습니다.</translation>
+    </message>
+    <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
       <translation>지금 한 번만 보입니다. 이 기기를 잃으면 계정을 되찾을 수 있는 단 하나의 길입니다. 종이에 적어 다른 사람이 찾지 못할 곳에 두세요.</translation>
     </message>
@@ -578,6 +640,10 @@
     <message>
       <source>Keep it</source>
       <translation>지우지 않기</translation>
+    </message>
+    <message>
+      <source>Keep messages until I erase them</source>
+      <translation>지울 때까지 보관</translation>
     </message>
     <message>
       <source>Keep this window on top</source>
@@ -610,6 +676,10 @@
     <message>
       <source>Language</source>
       <translation>언어</translation>
+    </message>
+    <message>
+      <source>Let it be erased</source>
+      <translation>그대로 지우기</translation>
     </message>
     <message>
       <source>Licence</source>
@@ -732,10 +802,6 @@
       <translation>메시지 {count}</translation>
     </message>
     <message>
-      <source>My devices</source>
-      <translation>내 기기</translation>
-    </message>
-    <message>
       <source>My profile</source>
       <translation>내 프로필</translation>
     </message>
@@ -844,6 +910,10 @@
       <translation>알리지 않음</translation>
     </message>
     <message>
+      <source>No other device was asked</source>
+      <translation>다른 기기에는 요청하지 않았습니다</translation>
+    </message>
+    <message>
       <source>No setting has this name</source>
       <translation>이런 이름의 설정이 없습니다</translation>
     </message>
@@ -874,10 +944,6 @@
     <message>
       <source>Not promised</source>
       <translation>약속하지 않는 것</translation>
-    </message>
-    <message>
-      <source>Not reached by this wipe</source>
-      <translation>이 지우기가 닿지 않습니다</translation>
     </message>
     <message>
       <source>Not sent</source>
@@ -927,6 +993,12 @@
       <source>Old store and key</source>
       <translation>옛 저장소와 열쇠</translation>
     </message>
+    <message numerus="yes">
+      <source>Older than %n days</source>
+      <translation>
+        <numerusform>%n일보다 오래된 것</numerusform>
+      </translation>
+    </message>
     <message>
       <source>On</source>
       <translation>켜짐</translation>
@@ -934,6 +1006,10 @@
     <message>
       <source>On the phone, agree to link; the boxes for the digits come after that.</source>
       <translation>휴대전화에서 연결에 동의한 뒤, 입력 칸이 나오면 씁니다.</translation>
+    </message>
+    <message>
+      <source>On this device, in all conversations, without a trace.</source>
+      <translation>이 기기의 모든 대화에서 흔적 없이 지웁니다.</translation>
     </message>
     <message>
       <source>Once linked, this PC</source>
@@ -988,6 +1064,10 @@
     <message>
       <source>Or paste the link address</source>
       <translation>또는 연결 주소 붙여 넣기</translation>
+    </message>
+    <message>
+      <source>Other devices</source>
+      <translation>다른 기기</translation>
     </message>
     <message>
       <source>Other people's devices</source>
@@ -1426,6 +1506,10 @@ this PC from the phone at any time.</source>
       <translation>이 PC의 열쇠 저장소로 대화를 다시 엽니다.</translation>
     </message>
     <message>
+      <source>The keys are destroyed first, so that nothing can be read any more, then the files. Only the recovery code or another device brings the account back; conversations that are only here are lost.</source>
+      <translation>먼저 열쇠를 없애 아무것도 읽을 수 없게 하고, 그다음 파일을 지웁니다. 계정은 복구 코드나 다른 기기로만 되찾을 수 있고, 여기에만 있는 대화는 사라집니다.</translation>
+    </message>
+    <message>
       <source>The link was thrown away. A new QR code is being made.</source>
       <translation>연결을 버렸습니다. 새 QR 코드를 만듭니다.</translation>
     </message>
@@ -1779,6 +1863,10 @@ this PC from the phone at any time.</source>
       <translation>알겠습니다</translation>
     </message>
     <message>
+      <source>Undo</source>
+      <translation>되돌리기</translation>
+    </message>
+    <message>
       <source>Unknown while offline</source>
       <translation>오프라인이라 알 수 없습니다</translation>
     </message>
@@ -1905,6 +1993,10 @@ this PC from the phone at any time.</source>
       <translation>지움 확인서</translation>
     </message>
     <message>
+      <source>Wipe certificates</source>
+      <translation>지움 확인서</translation>
+    </message>
+    <message>
       <source>Write a message</source>
       <translation>메시지 보내기</translation>
     </message>
@@ -1939,6 +2031,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>방에는 그대로 남습니다. 앞으로 오는 메시지는 다시 보입니다.</translation>
+    </message>
+    <message>
+      <source>Your direct conversations, the name and what you verified are erased here, without a trace.</source>
+      <translation>1:1 대화와 이름, 확인 기록을 여기서 흔적 없이 지웁니다.</translation>
     </message>
     <message>
       <source>Your other devices</source>
@@ -1988,6 +2084,12 @@ this PC from the phone at any time.</source>
       <source>{at} of %n in this room</source>
       <translation>
         <numerusform>이 방에서 %n건 중 {at}</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{erased} of %n other devices have erased it so far</source>
+      <translation>
+        <numerusform>다른 %n대 중 {erased}대가 지웠다고 답함</numerusform>
       </translation>
     </message>
     <message>

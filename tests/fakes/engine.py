@@ -31,6 +31,7 @@ from byre.client.views import (
 )
 from byre.errors import EnvironmentFault, UsageError
 from tests.fakes.engine_constants import CODE, RECOVERY_CODE, at, hex_id
+from tests.fakes.engine_erasing import FakeErasures, FakeWipes
 from tests.fakes.engine_sample import PEOPLE, ROOMS, SAMPLE, Person, own_person
 from tests.fakes.engine_services import (
     FakeAccount,
@@ -40,7 +41,6 @@ from tests.fakes.engine_services import (
     FakeMessages,
     FakeRooms,
     FakeSettings,
-    FakeWipes,
 )
 
 __all__ = ["CODE", "RECOVERY_CODE", "FakeEngine", "at", "hex_id"]
@@ -98,6 +98,7 @@ class FakeEngine:
         self.rooms = FakeRooms(self)
         self.messages = FakeMessages(self)
         self.wipes = FakeWipes(self)
+        self.erasures = FakeErasures(self)
         self.settings = FakeSettings(self)
 
     async def start(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,8 +30,6 @@ from byre.client.views import (
     SignedListView,
     Status,
     Trust,
-    WipeCertificate,
-    WipePreview,
 )
 from byre.errors import PeerError, UsageError
 from tests.fakes.engine_constants import CODE, RECOVERY_CODE, at, hex_id
@@ -73,6 +70,11 @@ class FakeAccount:
         self._e.me = replace(self._e.me, name=name)
         self._e._status = replace(self._e._status, name=name)
         self._e.events.publish(ev.ContactChanged(self._e.me.account_id))
+
+    async def panic(self) -> None:
+        self._e.check("account.panic")
+        self._e._status = Status(state=ProfileState.NEW, role=None, connected=False)
+        self._e.events.publish(ev.StatusChanged(self._e._status))
 
     async def erase(self) -> None:
         self._e.check("account.erase")
@@ -264,6 +266,14 @@ class FakeRooms:
     async def remove(self, room_id: RoomId, account_id: AccountId) -> None:
         self._e.check("rooms.remove", (room_id, account_id))
 
+    async def rename(self, room_id: RoomId, title: str) -> None:
+        self._e.check("rooms.rename", (room_id, title))
+        self._e.room_views[room_id] = replace(self._e.room_views[room_id], title=title)
+        self._e.events.publish(ev.RoomChanged(room_id))
+
+    async def set_retention(self, room_id: RoomId, seconds: int) -> None:
+        self._e.check("rooms.set_retention", (room_id, seconds))
+
     async def leave(self, room_id: RoomId) -> None:
         self._e.check("rooms.leave", room_id)
         self._e.room_views[room_id] = replace(self._e.room_views[room_id], state=RoomState.LEFT)
@@ -334,45 +344,6 @@ class FakeMessages:
 
     async def save_draft(self, room_id: RoomId, text: str) -> None:
         self._e.drafts[room_id] = text
-
-
-class FakeWipes:
-    STEPS = ("hide", "delete", "rebuild", "scan", "switch", "destroy", "certify")
-
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-        self.remnants: tuple[str, ...] = ()
-        self.gate: asyncio.Event | None = None
-        self.done: list[WipeCertificate] = []
-
-    async def preview(self, room_id: RoomId) -> WipePreview:
-        self._e.check("wipes.preview", room_id)
-        return WipePreview(len(self._e.rows[room_id]), 2, 1, "A")
-
-    async def wipe(self, room_id: RoomId) -> WipeCertificate:
-        self._e.check("wipes.wipe", room_id)
-        for i, step in enumerate(self.STEPS):
-            self._e.events.publish(ev.WipeProgressed(room_id, step, (i + 0.5) / len(self.STEPS)))
-            if step == "rebuild" and self.gate is not None:
-                await self.gate.wait()
-            await asyncio.sleep(0)
-        count = len(self._e.rows[room_id])
-        self._e.rows[room_id] = []
-        self._e.room_views[room_id] = replace(self._e.room_views[room_id], last_message=None, unread=0)
-        self._e.events.publish(ev.RoomErased(room_id))
-        certificate = WipeCertificate(
-            wipe_id=hex_id("wipe", 32), created_at=at(11, 42),
-            counts={"rooms": 1, "messages": count, "drafts": 0, "outbox": 2, "past_epochs": 3, "index_entries": 41_870},
-            scanned={"pages": 21_344, "wal_frames": 0, "files": 37, "raw_bytes": 643_259, "needles": 64},
-            remnants=self.remnants, generation=6, key_mode="A",
-            limits=("images_taken_with_the_key", "backups_and_snapshots", "memory_until_restart", "other_devices"),
-            exports=(), signature="4c1e" + "0" * 120 + "a907", certificate_json='{"wipe_id": "sample"}',
-        )  # fmt: skip
-        self.done.append(certificate)
-        return certificate
-
-    async def certificates(self) -> Sequence[WipeCertificate]:
-        return tuple(self.done)
 
 
 class FakeSettings:

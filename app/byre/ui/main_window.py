@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # at run time they come with `parts`, after the first paint
     from byre.ui.asking import Asking
     from byre.ui.bridge import Bridge
     from byre.ui.desktop.desktop import Desktop
+    from byre.ui.erasing import Erasing
     from byre.ui.messenger import Messenger
     from byre.ui.onboarding import Onboarding
     from byre.ui.pages.lock import LockPage
@@ -39,7 +40,8 @@ class MainWindow(QWidget):
     page_shown = Signal(str)
     shown = Signal(str, str, object)
     asking: Asking
-    """From `attach` on."""
+    erasing: Erasing
+    """Both from `attach` on."""
 
     def __init__(self, look: Look, options: WindowOptions) -> None:
         super().__init__()
@@ -90,6 +92,7 @@ class MainWindow(QWidget):
         self.wiping.ended.connect(self._wipe_ended)
         self.wiping.hidden.connect(self._wipe_hidden)
         self.wiping.said.connect(self.notice.tell)
+        self.erasing = parts.Erasing(self.look, bridge, self.asking, self.wiping, self)
         self.refresh()
 
     def refresh(self) -> None:
@@ -288,6 +291,7 @@ class MainWindow(QWidget):
             can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
             messenger.rail.buttons["lock"].setVisible(can_lock)
             self._shortcuts(messenger)
+            messenger.serve_erasing(self.erasing)
             if status.is_forked:
                 self._forked()
         self._show(self.messenger, "chats")

@@ -5,6 +5,7 @@ from byre.client.views import ProfileState
 from byre.ui import keymap
 from byre.ui.asking import Asking
 from byre.ui.desktop.desktop import Desktop
+from byre.ui.erasing import Erasing
 from byre.ui.flows.first_run import page_for
 from byre.ui.messenger import Messenger
 from byre.ui.onboarding import Onboarding
@@ -18,6 +19,7 @@ __all__ = [
     "Asking",
     "Desktop",
     "DeviceLinked",
+    "Erasing",
     "LockPage",
     "Messenger",
     "Onboarding",

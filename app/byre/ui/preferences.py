@@ -20,6 +20,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "ui.idle_minutes": ("0", "1", "5", "10", "30", "60"),
     "ui.screen_lock": ("on", "off"),
     "ui.on_close": ("quit", "hide"),
+    "ui.keep_days": ("0", "7", "30", "90", "365"),
 }
 """Name of each choice and its values; the first one holds until the user chooses (theme and language: the system's)."""
 
@@ -53,8 +54,12 @@ class Preferences(QObject):
 
     def choose(self, name: str, value: str) -> None:
         """The user chose; apply and keep."""
-        if self._apply(name, value):
-            self._bridge.run(self._bridge.engine.settings.put(name, value))
+        if not self._apply(name, value):
+            return
+        settings = self._bridge.engine.settings
+        self._bridge.run(settings.put(name, value))
+        if name == "ui.keep_days":  # what the engine goes by
+            self._bridge.run(settings.put("keep_messages_for_s", int(value) * 86_400))
 
     def _load(self, name: str) -> None:
         def loaded(value: object | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from byre.client.events import WipeProgressed
+from byre.client.events import WipeProgressed, WipeReported
 from byre.client.views import RoomId, WipeCertificate, WipePreview
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.certificate import CertificateSheet
@@ -115,6 +115,8 @@ class Wiping(QObject):
 
     def _happened(self, event: object) -> None:
         flow = self.flow
+        if isinstance(event, WipeReported) and isinstance(self.sheet, CertificateSheet):
+            self.sheet.reported(event)
         if isinstance(event, WipeProgressed) and flow is not None and event.room_id == flow.room_id:
             quarter = flow.progressed(event.step, event.fraction)
             if isinstance(self.sheet, WipeProgress) and isinstance(flow.state, Running):

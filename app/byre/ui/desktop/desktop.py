@@ -112,6 +112,7 @@ class Desktop(QObject):
                 (pane.compare, messenger.compare),
                 (pane.accept_key, messenger.accept_key),
                 (pane.full_text, messenger.full_text),
+                (pane.erase_message, messenger.room_pane.erase_message),
             ):
                 mine.connect(theirs)
                 mine.connect(lambda _text: self.raised.emit())

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from byre.client.events import WipeReported
 from byre.client.views import WipeCertificate
 from byre.ui import tokens, when
 from byre.ui.dialogs.sheet import Sheet
@@ -84,6 +85,7 @@ class CertificateSheet(Sheet):
     def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate) -> None:
         super().__init__(look, window, width=720)
         self._certificate = certificate
+        self._asked, self._erased = certificate.devices_asked, certificate.devices_erased
         self.fill(self._fill)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.activated.connect(lambda: self.export.emit(certificate.certificate_json))
@@ -104,6 +106,12 @@ class CertificateSheet(Sheet):
         self.body.addSpacing(12)
         self._limits()
         self._foot(clean)
+
+    def reported(self, event: WipeReported) -> None:
+        """Another device has answered."""
+        if event.wipe_id == self._certificate.wipe_id:
+            self._asked, self._erased = event.asked, event.erased
+            self.refill()
 
     def focus_first(self) -> None:
         """Export is what one comes for."""
@@ -179,19 +187,27 @@ class CertificateSheet(Sheet):
         return column
 
     def _elsewhere(self) -> None:
-        look = self.look
+        look, asked, erased = self.look, self._asked, self._erased
         self.body.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Other places")))
         self.body.addSpacing(8)
+        if not asked:
+            devices = ("clock", "text2", tr("No other device was asked"))
+        elif erased >= asked:
+            devices = ("check", "ok", tr("All %n other devices have answered that they erased it", asked))
+        else:
+            devices = ("clock", "warn", tr("{erased} of %n other devices have erased it so far", asked, erased=erased))
         rows = (
-            (tr("My devices"), tr("Erased there too only if ordered on the phone")),
-            (tr("Relay"), tr("Held copies die when my devices fetch them, at the latest when they expire")),
-            (tr("Other people's devices"), tr("Not reached by this wipe")),
-        )
-        for name, value in rows:
+            (tr("Other devices"), *devices),
+            (
+                tr("Relay"), "clock", "text2",
+                tr("Held copies die when my devices fetch them, at the latest when they expire"),
+            ),
+        )  # fmt: skip
+        for name, icon, colour, value in rows:
             line = QHBoxLayout()
             line.setSpacing(10)
             line.setContentsMargins(0, 2, 0, 2)
-            line.addWidget(Icon(look, "clock", "text2", 16, 2), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(Icon(look, icon, colour, 16, 2), 0, Qt.AlignmentFlag.AlignTop)
             caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=name)
             caption.setFixedWidth(134)
             line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)

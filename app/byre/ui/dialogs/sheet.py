@@ -70,6 +70,15 @@ class Sheet(QWidget):
         self.finished.emit()
         self.deleteLater()
 
+    def refill(self) -> None:
+        """Fill `body` anew with what `fill` was given."""
+        if self._build is not None:
+            self._new_content()
+            self._build()
+            self.content.show()
+            self.focus_first()
+            QTimer.singleShot(0, self, self._place)
+
     def head(self, title: Callable[[], str], why: Callable[[], str] | None = None) -> None:
         """Title and a line under it; both follow the language."""
         label = PlainLabel(self.look, tokens.DISPLAY, wrap=True, follow=title)
@@ -164,11 +173,7 @@ class Sheet(QWidget):
         if self._is_closed or self.look.language == self._language:
             return
         self._language = self.look.language
-        if self._build is not None:
-            self._new_content()
-            self._build()
-            self.content.show()
-            self.focus_first()
+        self.refill()
         QTimer.singleShot(0, self, self._place)
 
     def _place(self) -> None:

@@ -48,6 +48,7 @@ class RoomPane(Surface):
     compare = Signal(str)
     accept_key = Signal(str)
     full_text = Signal(str)
+    erase_message = Signal(str)
     shown = Signal(str, str, object)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
@@ -96,6 +97,7 @@ class RoomPane(Surface):
         transcript.line_opened.connect(lambda _key: self._compare())
         transcript.retried.connect(self._retry)
         transcript.unfolded.connect(self._unfold)
+        transcript.erase_wanted.connect(self.erase_message)
         self.composer_bar.composer.submitted.connect(self.send_text)
         self.header.find_wanted.connect(self.open_find)
         self.find_bar.edited.connect(self._find)

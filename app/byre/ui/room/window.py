@@ -11,7 +11,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from byre.client.events import MessageReceived, MessageSent, MessageStateChanged, RoomChanged, RoomErased
+from byre.client.events import (
+    MessageReceived,
+    MessageSent,
+    MessagesErased,
+    MessageStateChanged,
+    RoomChanged,
+    RoomErased,
+)
 from byre.client.views import MemberView, MessageId, MessageKind, MessageView, RoomId, RoomView
 from byre.ui.bridge import Bridge
 
@@ -187,7 +194,12 @@ class RoomWindow(QObject):
         elif isinstance(event, RoomErased):
             if event.room_id == self.room_id:
                 self.messages = []
-                self.unread_from = None
+                self.changed.emit()
+                self.open(self.room)  # what was not of the wipe is still there
+        elif isinstance(event, MessagesErased):
+            if event.room_id == self.room_id:
+                gone = set(event.message_ids)
+                self.messages = [m for m in self.messages if m.message_id not in gone]
                 self.changed.emit()
         elif isinstance(event, RoomChanged) and event.room_id == self.room_id:
             self._reload_room()

@@ -34,8 +34,8 @@ class SettingsPane(ScrollPage):
     chosen = Signal(str, str)
     link_pc = Signal()
     back = Signal()
-    certificate = Signal(object)
-    said = Signal(str)
+    erase_older = Signal(int)
+    erase_all = Signal()
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__(look, "canvas")
@@ -137,6 +137,15 @@ class SettingsPane(ScrollPage):
             self._body.addWidget(label)
         self._body.addSpacing(20)
 
+    def _heading(self, words: str, why: str = "") -> None:
+        self._body.addSpacing(24)
+        self._body.addWidget(PlainLabel(self._look, tokens.TITLE, weight=600, text=words))
+        if why:
+            self._body.addSpacing(4)
+            label = PlainLabel(self._look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=why)
+            self._body.addWidget(label)
+        self._body.addSpacing(12)
+
     def _card(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Rows of (icon, name, value)."""
         box = Box(self._look, "card", line="line", radius=16)
@@ -162,13 +171,7 @@ class SettingsPane(ScrollPage):
 
     def _choices(self, options: Sequence[tuple[str, str, str]], setting: str, heading: str = "", why: str = "") -> None:
         if heading:
-            self._body.addSpacing(24)
-            self._body.addWidget(PlainLabel(self._look, tokens.TITLE, weight=600, text=heading))
-            if why:
-                self._body.addSpacing(4)
-                label = PlainLabel(self._look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=why)
-                self._body.addWidget(label)
-            self._body.addSpacing(12)
+            self._heading(heading, why)
         choices = Choices(self._look, options, self.choices(setting))
         choices.chosen.connect(lambda value: self.chosen.emit(setting, value))
         self._body.addWidget(choices)
@@ -211,6 +214,24 @@ class SettingsPane(ScrollPage):
             tr("Storage and erasing"),
             tr("Erasing a conversation makes a new store under a new key and checks that nothing is left."),
         )
+        keep = [("0", "hard-drive", tr("Keep messages until I erase them"))]
+        keep += [(d, "timer", tr("Erase here after %n days", int(d))) for d in ("7", "30", "90", "365")]
+        self._choices(keep, "ui.keep_days")
+        self._heading(tr("Erase now"), tr("On this device, in all conversations, without a trace."))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for days in (7, 30, 365):
+            row.addWidget(self._older_button(days))
+        row.addStretch(1)
+        holder = QWidget()
+        holder.setLayout(row)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._body.addWidget(holder)
+        self._body.addSpacing(8)
+        all_of_it = Button(self._look, lambda: tr("Destroy everything on this device…"), "danger", height=40)
+        all_of_it.clicked.connect(self.erase_all)
+        self._body.addWidget(all_of_it, 0, Qt.AlignmentFlag.AlignLeft)
+        self._heading(tr("Wipe certificates"))
         if not self._certificates:
             self._card((("eraser", tr("No wipe certificates yet"), ""),))
             return
@@ -221,6 +242,11 @@ class SettingsPane(ScrollPage):
                 for c in self._certificates
             ]
         )
+
+    def _older_button(self, days: int) -> Button:
+        button = Button(self._look, lambda: tr("Older than %n days", days), "danger_outline", height=40, padding=12)
+        button.clicked.connect(lambda: self.erase_older.emit(days))
+        return button
 
     def _network(self) -> None:
         status = self._bridge.engine.account.status()

@@ -26,6 +26,7 @@ class ProfilePane(ScrollPage):
     compare = Signal(str)
     new_group = Signal()
     back = Signal()
+    erase = Signal(str, str)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__(look, "canvas")
@@ -90,6 +91,10 @@ class ProfilePane(ScrollPage):
         holder.addWidget(box, 1000)
         holder.addStretch(1)
         column.addLayout(holder)
+        column.addSpacing(16)
+        away = Button(look, lambda: tr("Erase this person from this device…"), "danger_outline", icon="eraser")
+        away.clicked.connect(self._erase)
+        column.addWidget(away, 0, middle)
         column.addStretch(1)
         look.live(self, self._say)
 
@@ -144,6 +149,10 @@ class ProfilePane(ScrollPage):
         row.addWidget(words)
         self._values.append((words, value))
         rows.addWidget(holder)
+
+    def _erase(self) -> None:
+        if self.contact is not None:
+            self.erase.emit(self.contact.account_id, shown_name(self.contact.name, self.contact.handle))
 
     def _emit(self, signal: object) -> None:
         if self.contact is not None:

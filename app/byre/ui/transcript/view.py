@@ -48,6 +48,7 @@ class Transcript(AnchoredList):
     line_opened = Signal(str)
     retried = Signal(str)
     unfolded = Signal(str)
+    erase_wanted = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -211,6 +212,9 @@ class Transcript(AnchoredList):
             menu.addAction(tr("Copy message"), lambda: QGuiApplication.clipboard().setText(item.text))
         if item.note is not None and item.note.action == "retry":
             menu.addAction(tr("Send again"), lambda: self.retried.emit(item.key))
+        if item.kind == "message":
+            menu.addSeparator()
+            menu.addAction(tr("Erase on this device…"), lambda: self.erase_wanted.emit(item.key))
         if menu.actions():
             menu.popup(event.globalPos())
 

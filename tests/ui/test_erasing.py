@@ -1,0 +1,134 @@
+"""Erasing what is not a whole room, what other devices answer, and undoing a PC's order on the phone."""
+
+from __future__ import annotations
+
+from byre.client import events as ev
+from byre.client.views import DeviceId, RoomId, WipeOrder
+from byre.ui.dialogs.certificate import CertificateSheet
+from byre.ui.dialogs.question import Question
+from byre.ui.widgets.labels import PlainLabel
+from tests.fakes.engine import FakeEngine
+from tests.ui.conftest import Build, Stage, settle
+
+
+def question(stage: Stage) -> Question:
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, Question)
+    assert sheet.no.hasFocus(), "the harmless answer is the default"
+    return sheet
+
+
+def called(stage: Stage, name: str) -> list[object]:
+    return [argument for call, argument in stage.engine.calls if call == name]
+
+
+async def test_one_message_is_erased_after_a_question(stage: Stage) -> None:
+    await stage.open("엄마")
+    room = stage.engine.room("엄마")
+    message = stage.engine.rows[room][-1]
+    transcript = stage.messenger.room_pane.transcript
+    transcript.erase_wanted.emit(message.message_id)
+    await settle()
+    question(stage).no.click()
+    await settle()
+    assert called(stage, "erasures.delete_message") == []
+    transcript.erase_wanted.emit(message.message_id)
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    assert called(stage, "erasures.delete_message") == [message.message_id]
+    assert transcript.items.row_of(message.message_id) is None
+
+
+async def test_disappearing_messages_leave_the_open_room(stage: Stage) -> None:
+    await stage.open("디자인 시스템")
+    room = stage.engine.room("디자인 시스템")
+    gone = stage.engine.rows[room].pop()
+    stage.engine.events.publish(ev.MessagesErased(room, (gone.message_id,)))
+    await settle()
+    assert stage.messenger.room_pane.transcript.items.row_of(gone.message_id) is None
+
+
+async def test_person_is_erased_with_a_certificate(stage: Stage) -> None:
+    stage.messenger.go("friends")
+    account = stage.engine.people["haeun"].account_id
+    stage.messenger.friends.contact_opened.emit(account)
+    await settle()
+    stage.messenger.profile._erase()
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    assert called(stage, "erasures.wipe_contact") == [account]
+    assert stage.window.wiping is not None
+    assert isinstance(stage.window.wiping.sheet, CertificateSheet)
+
+
+async def test_older_messages_go_and_newer_ones_stay(stage: Stage) -> None:
+    await stage.open("디자인 시스템")
+    stage.engine.now_ms += 40 * 86_400_000
+    room = stage.engine.room("디자인 시스템")
+    kept = stage.engine.receive(room, "junho", "새 글")
+    stage.messenger.settings_pane.erase_older.emit(30)
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    assert called(stage, "erasures.wipe_before") == [stage.engine.now_ms - 30 * 86_400_000]
+    texts = [item.text for item in stage.messenger.room_pane.transcript.items.items if item.kind == "message"]
+    assert texts == [kept.text]
+
+
+async def test_destroying_everything_asks_and_ends_at_the_first_run(stage: Stage) -> None:
+    stage.messenger.settings_pane.erase_all.emit()
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    assert called(stage, "account.panic") == [None]
+    assert stage.window.page_name == "first-run"
+
+
+async def test_keeping_time_is_what_the_engine_goes_by(stage: Stage) -> None:
+    assert stage.window.preferences is not None
+    stage.window.preferences.choose("ui.keep_days", "30")
+    await settle()
+    assert stage.engine.values["keep_messages_for_s"] == 30 * 86_400
+
+
+async def test_certificate_tells_what_other_devices_answered(stage: Stage) -> None:
+    wiping = stage.window.wiping
+    assert wiping is not None
+    wiping.ask(stage.engine.room("엄마"))
+    await settle()
+    wiping.sheet.confirmed.emit()  # type: ignore[union-attr]
+    await settle()
+    sheet = wiping.sheet
+    assert isinstance(sheet, CertificateSheet)
+
+    def words() -> str:
+        return " ".join(label.text() for label in sheet.content.findChildren(PlainLabel))
+
+    assert "다른 2대 중 1대가 지웠다고 답함" in words()
+    stage.engine.events.publish(ev.WipeReported(stage.engine.wipes.done[-1].wipe_id, 2, 2))
+    await settle()
+    assert "다른 2대 모두 지웠다고 답함" in words()
+
+
+async def test_phone_undoes_what_a_pc_ordered(build: Build, phone_engine: FakeEngine) -> None:
+    stage = await build(phone_engine, width=400, height=720, role_hint="primary")
+    room = RoomId(phone_engine.room("엄마"))
+    order = WipeOrder("ab" * 16, room, DeviceId("cd" * 16), phone_engine.now_ms + 600_000)
+    phone_engine.events.publish(ev.WipeOrdered(order))
+    await settle()
+    asked = question(stage)
+    assert any("10분 뒤" in label.text() for label in asked.content.findChildren(PlainLabel))
+    asked.yes.click()
+    await settle()
+    assert called(stage, "wipes.undo") == [order.wipe_id]
+
+
+async def test_order_that_came_meanwhile_is_told_at_the_next_start(build: Build, phone_engine: FakeEngine) -> None:
+    room = RoomId(phone_engine.room("엄마"))
+    phone_engine.wipes.orders = [WipeOrder("ab" * 16, room, DeviceId("cd" * 16), phone_engine.now_ms + 60_000)]
+    stage = await build(phone_engine, width=400, height=720, role_hint="primary")
+    question(stage).no.click()
+    await settle()
+    assert called(stage, "wipes.undo") == []
