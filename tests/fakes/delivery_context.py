@@ -61,6 +61,8 @@ class NetworkOnPaper:
     """Remembers what was handed over: (relay, mid) in order."""
 
     sent: list[tuple[str, bytes]] = field(default_factory=list)
+    volatile_relays: frozenset[str] = frozenset()
+    store_epochs: dict[str, bytes] = field(default_factory=dict)
 
     def relay(self, url: str) -> Any:
         return SimpleNamespace(send=lambda **frame: self.sent.append((url, frame["mid"])))

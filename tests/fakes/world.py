@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -82,6 +83,7 @@ class RunningRelay:
     listening: Listening | None = None
     host: str = "127.0.0.1"
     tls: ssl.SSLContext | None = None
+    is_in_ram: bool = False
 
     @property
     def url(self) -> str:
@@ -96,8 +98,15 @@ class RunningRelay:
             limits=self.limits,
             clock=RelayClock(self.clock),
             random=system_random,
+            is_in_ram=self.is_in_ram,
         )
         self.listening = await Listening.start(self.relay, Address("127.0.0.1", self.port), admin=None, tls=self.tls)
+
+    async def lose_everything(self) -> None:
+        """Stop, delete all data, and start as a new relay at the same address."""
+        await self.stop()
+        shutil.rmtree(self.folder)
+        await self.start()
 
     async def stop(self) -> None:
         if self.relay is None or self.listening is None:

@@ -233,6 +233,11 @@ class NetworkRouter:
         if relay_url == session.context.own.relay:
             self._events.publish(ConnectionChanged(False, next_try_ms, code))
 
+    def on_store(self, relay_url: str, store_epoch: bytes) -> None:
+        """Hand on."""
+        if self._session is not None:
+            self._session.rooms.on_store(relay_url, store_epoch)
+
     def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
         """Hand on what concerns the own mailbox."""
         session = self._session

@@ -68,12 +68,14 @@ class PhoneLinking:
 
         Raises:
             UsageError: code bad_link, offer_expired, offer_used, link_failed (the PC is not the one of the QR),
-                or not_allowed (no primary). An earlier linking that still waits for its PC is withdrawn.
+                not_allowed (no primary), or no_device_room (restored, and no PC was there since). An earlier linking
+                that still waits for its PC is withdrawn.
             EnvironmentFault: code relay_unreachable.
         """
         own, clock = self._context.own, self._context.clock
         own.require_account_key()
         await self.settle()
+        await self._require_device_room()
         try:
             link = PhoneLink(uri, now_ms=clock.now_ms())
             relay, rendezvous = self._context.network.relay(link.payload.relay_url), link.payload.rendezvous
@@ -96,6 +98,15 @@ class PhoneLinking:
         self._link = link
         self._context.tasks.spawn(self._await_nonce(link), TASK_REVEAL)
         return LinkRequest(request.device_name, request.platform)
+
+    async def _require_device_room(self) -> None:
+        """A restored phone waits for its other PCs to let it in: a second device room would part them for good."""
+        is_alone = len(self._context.own.device_list.devices) == 1
+        if not is_alone and not await self._keeper.has_device_room():
+            raise UsageError(
+                "One of the account's PCs must come online first, or be removed from the account.",
+                code="no_device_room",
+            )
 
     async def confirm(self, code: str) -> None:
         """Take the code that the user typed; if it is right, grant.

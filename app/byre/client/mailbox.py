@@ -64,6 +64,17 @@ class MailboxTokens:
         await self._context.own_relay.token_put(mailbox_id, relay_tokens(tokens, use))
         await self._context.store.write(lambda tx: _set_state(tx, tokens, "registered"))
 
+    async def register_again(self) -> None:
+        """Register at the relay every token that lives: it has lost its records."""
+        mailbox_id = self._context.own.mailbox.mailbox_id
+        rows = await self._context.store.read(
+            lambda tx: tx.tokens.in_state("registered") + tx.tokens.in_state("retiring")
+        )
+        for use in TokenUse:
+            tokens = [DeliveryToken(row.token) for row in rows if row.speed == use.value]
+            if tokens:
+                await self._context.own_relay.token_put(mailbox_id, relay_tokens(tokens, use))
+
     async def retire(self, tokens: Sequence[DeliveryToken]) -> None:
         """Let tokens die at the relay in 72 hours: until then members may not have seen their successors.
 

@@ -31,6 +31,12 @@ class Registration:
         await self._context.own_relay.mailbox_new(own.mailbox)
         self._context.network.attach(own.relay, own.mailbox)
 
+    async def register_anew(self) -> None:
+        """The relay lost our mailbox: make it again, with every token that a leaf, a package or a record names."""
+        await self.register_mailbox()
+        await self._tokens.register_again()
+        await self._key_packages.publish(0, needs_last_resort=True, replace=True)
+
     async def publish_account(self, device_list: DeviceList) -> None:
         """Publish the account with `device_list`; only the primary can.
 

@@ -80,6 +80,9 @@ class RoomKeeper(Protocol):
     async def tell_name(self, *, is_changed_here: bool) -> None:
         """Tell the own name in every room where somebody has not heard it; who changed it does so at once."""
 
+    async def say_back(self) -> None:
+        """Tell every room that this device is reached again: what expired for it meanwhile is sent anew."""
+
     async def send_to_own_devices(self, body: Body) -> None:
         """Send content in the device room, through the outbox."""
 
@@ -106,6 +109,9 @@ class RoomServices(RoomKeeper, Protocol):
 
     def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
         """A send was refused."""
+
+    def on_store(self, relay_url: str, store_epoch: bytes) -> None:
+        """A relay was reached: which store it has."""
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         """A relay became reachable or was lost."""

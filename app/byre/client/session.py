@@ -78,6 +78,7 @@ class Session:
         self.is_complete = False
         self.is_removed = own.is_removed
         self._has_started = False
+        self._is_mailbox_lost = False
         self._is_due = asyncio.Event()
         self._taking = asyncio.Lock()
         self.tokens = MailboxTokens(self.context)
@@ -161,7 +162,9 @@ class Session:
             self._is_due.set()
 
     def on_mailbox_refused(self) -> None:
-        """The relay dropped our mailbox: probably this device is no longer listed, which the directory tells."""
+        """The relay dropped our mailbox: this device is no longer listed, which the directory tells, or its data are
+        gone."""
+        self._is_mailbox_lost = True
         self._is_due.set()
 
     def _joined(self, tx: Transaction, joined: JoinedRoom) -> AfterCommit | None:
@@ -211,6 +214,10 @@ class Session:
             await self._refresh_list()
             if not self.context.own.is_listed:
                 return True
+            if self._is_mailbox_lost:
+                await self.registration.register_anew()
+                self._is_mailbox_lost = False
+                await self.rooms.say_back()
             await self.registration.publish_device()
             await self._replace_lost_packages()
             await self.linking.resume()

@@ -90,6 +90,16 @@ class OutboxRepository:
             (after, limit),
         )
 
+    def lost_by(self, relay: str) -> list[OutboxRow]:
+        """A relay has lost what it held: queue again what still has its ciphertext, expire the rest; returns all."""
+        held = "relay = ? AND state = 'stored'"
+        rows = _OUTBOX.all(self._connection, f"WHERE {held} ORDER BY id", (relay,))
+        self._connection.execute(
+            f"UPDATE outbox SET state = CASE WHEN ciphertext IS NULL THEN 'expired' ELSE 'queued' END WHERE {held}",
+            (relay,),
+        )
+        return rows
+
     def of_kind(self, kind: str, *, room: int | None = None) -> list[OutboxRow]:
         """Rows of a kind, oldest first; of one room if given."""
         return _OUTBOX.all(self._connection, "WHERE kind = ?1 AND (?2 IS NULL OR room = ?2) ORDER BY id", (kind, room))
@@ -151,9 +161,6 @@ class OutboxRepository:
         return self._connection.execute(
             "DELETE FROM outbox WHERE device_id = ?1 AND (?2 IS NULL OR room = ?2)", (device_id, room)
         ).rowcount
-
-    def delete_room(self, room: int) -> int:
-        return self._connection.execute("DELETE FROM outbox WHERE room = ?", (room,)).rowcount
 
     def count(self) -> int:
         row = self._connection.execute("SELECT count(*) FROM outbox").fetchone()

@@ -61,6 +61,19 @@ def test_a_restart_sends_again_what_the_relay_did_not_confirm(tx: Transaction) -
     assert [row.mid for row in tx.outbox.of_kind("message", room=1)] == [b"a" * 16, b"b" * 16]
 
 
+def test_what_a_relay_lost_is_queued_or_sealed_again(tx: Transaction) -> None:
+    tx.outbox.add([ROW, TO_PHONE, replace(COMMIT, relay="http://elsewhere")])
+    tx.outbox.set_state(ROW.mid or b"", "stored", now_ms=NOW)
+    tx.outbox.set_state(TO_PHONE.mid or b"", "stored", now_ms=NOW, free_ciphertext=True)
+    tx.outbox.set_state(COMMIT.mid or b"", "stored", now_ms=NOW)
+    assert [row.mid for row in tx.outbox.lost_by(ROW.relay)] == [ROW.mid, TO_PHONE.mid]
+    states = {
+        row.mid: row.state for row in (tx.outbox.by_mid(each.mid or b"") for each in (ROW, TO_PHONE, COMMIT)) if row
+    }
+    assert states == {ROW.mid: "queued", TO_PHONE.mid: "expired", COMMIT.mid: "stored"}
+    assert tx.outbox.lost_by(ROW.relay) == []
+
+
 def test_a_receipt_ends_a_row(tx: Transaction) -> None:
     tx.outbox.add([ROW, TO_PHONE])
     assert tx.outbox.settle(ROW.message_id, LAPTOP)
@@ -107,7 +120,7 @@ def test_rows_go_with_their_device_room_or_number(tx: Transaction) -> None:
     tx.outbox.delete(tx.outbox.queued()[0].id)
     assert tx.outbox.count() == 0
     tx.outbox.add([ROW, COMMIT])
-    assert tx.outbox.delete_room(1) == 1
+    assert tx.outbox.delete_device(LAPTOP, room=1) == 1
     assert tx.outbox.count() == 1
 
 

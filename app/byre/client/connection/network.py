@@ -39,6 +39,9 @@ class NetworkCallbacks(Protocol):
         """The relay is not connected; the next try comes at `next_try_ms`. `code` says why the last one failed
         ("relay_unreachable", "relay_certificate", "proxy_unreachable"), empty when it was connected before."""
 
+    def on_store(self, relay_url: str, store_epoch: bytes) -> None:
+        """The relay was reached: which store it has now. Another one than before: what it held is lost."""
+
     def on_mailbox_refused(self, relay_url: str, mailbox_id: bytes) -> None:
         """The relay does not know this mailbox (any more): its device was dropped from the account's list, or the
         relay lost its records. Nothing is received for it until it is attached anew."""
@@ -103,6 +106,16 @@ class Network:
         if route != self._dialer.route:
             await self._dialer.change(route)
             self.reconnect(is_anew=True)
+
+    @property
+    def store_epochs(self) -> dict[str, bytes]:
+        """The store epoch of each relay that was reached."""
+        return {url: relay.store[0] for url, relay in self._relays.items() if relay.store is not None}
+
+    @property
+    def volatile_relays(self) -> frozenset[str]:
+        """Relays whose word that something is stored dies with their process."""
+        return frozenset(url for url, relay in self._relays.items() if relay.store is not None and not relay.store[1])
 
     def reconnect(self, *, is_anew: bool = False) -> None:
         """Try at once whatever waits for its next try to connect."""

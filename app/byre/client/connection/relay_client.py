@@ -16,6 +16,7 @@ from byre.client.connection.requester import TIMEOUT_S, Requester
 from byre.client.connection.send_queue import SendQueue
 from byre.errors import EnvironmentFault
 from byre.wire.frames import (
+    DURABILITY_DISK,
     FLAG_LIVE_ONLY,
     Acked,
     Credit,
@@ -80,6 +81,7 @@ class RelayClient(HeadRequests, RecordRequests):
         self._has_sends = asyncio.Event()
         self._was_connected = False
         self._fault_code = ""
+        self._store: tuple[bytes, bool] | None = None
 
     # --- sends --------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,11 @@ class RelayClient(HeadRequests, RecordRequests):
         self._receiving.remove(mailbox)
         self.tell_connection()
 
+    @property
+    def store(self) -> tuple[bytes, bool] | None:
+        """The relay's store epoch, and whether what it stores is on its disk; None before the first HELLO."""
+        return self._store
+
     def reconnect(self, *, is_anew: bool = False) -> None:
         """Try now what waits for its next try; `is_anew`: drop open sockets, too, the route has changed."""
         for link in (self._anonymous, self._owned):
@@ -181,12 +188,12 @@ class RelayClient(HeadRequests, RecordRequests):
                 link.drop(pause_s=0.0)
             link.retry_now()
 
-    def tell_waiting(self, next_try_ms: int) -> None:
+    def _tell_waiting(self, next_try_ms: int) -> None:
         """Tell the engine when the next try to connect comes."""
         if not self.is_connected:
             self._callbacks.on_waiting(self._url, next_try_ms, self._fault_code)
 
-    def note_fault(self, fault: EnvironmentFault | None) -> None:
+    def _note_fault(self, fault: EnvironmentFault | None) -> None:
         """Remember why the relay cannot be dialled."""
         self._fault_code = "" if fault is None else fault.code
 
@@ -220,7 +227,9 @@ class _SendSide:
     def opened(self, hello: Hello) -> None:
         client = self._client
         client._relay_id = hello.relay_id
-        client.note_fault(None)
+        client._note_fault(None)
+        client._store = (hello.store_epoch, hello.durability == DURABILITY_DISK)
+        client._callbacks.on_store(client._url, hello.store_epoch)
         client._queue.opened(hello)
         client._requester.send_waiting(client._anonymous)
         client.tell_connection()
@@ -239,11 +248,11 @@ class _SendSide:
         self._client.tell_connection()
 
     def undialled(self, fault: EnvironmentFault) -> None:
-        self._client.note_fault(fault)
+        self._client._note_fault(fault)
         self._client._requester.undialled(self._client._anonymous, fault)
 
     def waiting(self, next_try_ms: int) -> None:
-        self._client.tell_waiting(next_try_ms)
+        self._client._tell_waiting(next_try_ms)
 
     def is_urgent(self) -> bool:
         return self._client._requester.has_pending(self._client._anonymous)
@@ -289,11 +298,11 @@ class _ReceiveSide:
         self._client.tell_connection()
 
     def undialled(self, fault: EnvironmentFault) -> None:
-        self._client.note_fault(fault)
+        self._client._note_fault(fault)
         self._client._requester.undialled(self._client._owned, fault)
 
     def waiting(self, next_try_ms: int) -> None:
-        self._client.tell_waiting(next_try_ms)
+        self._client._tell_waiting(next_try_ms)
 
     def is_urgent(self) -> bool:
         return self._client._requester.has_pending(self._client._owned)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from byre.client.connection import Progress
@@ -182,7 +182,8 @@ class Outbox:
 
     async def _record(self, answers: Sequence[tuple[bytes, str]]) -> Recorded:
         now_ms, own = self._context.clock.now_ms(), self._context.own.account_id
-        return await self._context.store.write(lambda tx: record_answers(tx, answers, now_ms, own))
+        volatile = self._context.network.volatile_relays
+        return await self._context.store.write(lambda tx: record_answers(tx, answers, now_ms, own, volatile))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,17 @@ class Recorded:
     refused: list[OutboxRow]
 
 
-def record_answers(tx: Transaction, answers: Sequence[tuple[bytes, str]], now_ms: int, own_account: bytes) -> Recorded:
-    """Write the relay's words into the rows; returns what changed for the user, and the rows that were refused."""
+def record_answers(
+    tx: Transaction,
+    answers: Sequence[tuple[bytes, str]],
+    now_ms: int,
+    own_account: bytes,
+    volatile: Collection[str] = (),
+) -> Recorded:
+    """Write the relay's words into the rows; returns what changed for the user, and the rows that were refused.
+
+    What a relay of `volatile` has stored is in its memory alone: the ciphertext stays here, too.
+    """
     changes: dict[bytes, StateChange] = {}
     refused = []
     for mid, word in answers:
@@ -204,13 +214,15 @@ def record_answers(tx: Transaction, answers: Sequence[tuple[bytes, str]], now_ms
         if word == "refused":
             refused.append(row)
         if row.kind not in _SETTLED_BY_RECEIPT:
-            if word in ("stored", "acked", "refused"):
+            if word == "stored" and row.relay in volatile:
+                tx.outbox.set_state(mid, word, now_ms=now_ms)
+            elif word in ("stored", "acked", "refused"):
                 tx.outbox.delete(row.id)
             continue
         state = _after(row.state, word)
         if state is None:
             continue
-        is_final = word != "relayed"
+        is_final = word != "relayed" and not (word == "stored" and row.relay in volatile)
         tx.outbox.set_state(mid, state, now_ms=now_ms, free_ciphertext=is_final)
         if row.kind == MESSAGE:
             change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from byre.client.connection import Progress
 from byre.client.delivery.inbox import Inbox
 from byre.client.delivery.outbox import Outbox
+from byre.client.delivery.relay_stores import RelayStores
 
 
 class Reception:
@@ -16,9 +17,12 @@ class Reception:
         connected: told of a relay that became reachable or was lost.
     """
 
-    def __init__(self, inbox: Inbox, outbox: Outbox, connected: Callable[[str, bool], None]) -> None:
+    def __init__(
+        self, inbox: Inbox, outbox: Outbox, connected: Callable[[str, bool], None], relay_stores: RelayStores
+    ) -> None:
         self._inbox = inbox
         self._outbox = outbox
+        self._relay_stores = relay_stores
         self._connected = connected
 
     async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
@@ -32,6 +36,10 @@ class Reception:
     def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
         """A send was refused."""
         self._outbox.on_failed(mid, code, retry_after_ms)
+
+    def on_store(self, relay_url: str, store_epoch: bytes) -> None:
+        """A relay was reached: what it lost since is sent again."""
+        self._relay_stores.reached(relay_url, store_epoch)
 
     def on_connection(self, relay_url: str, is_connected: bool) -> None:
         """A relay became reachable or was lost."""

@@ -53,6 +53,7 @@ class CommitPorts:
     epoch_changed: Callable[[bytes, JudgedCommit | None], None]
     rejoin: Callable[[bytes], Awaitable[None]]
     jammed: Callable[[bytes], Awaitable[None]]
+    home_refuses: Callable[[LiveRoom], Awaitable[ByreError | None]]
 
 
 class Commits:
@@ -272,7 +273,9 @@ class Commits:
             )
         except (EnvironmentFault, PeerError) as error:
             log.warning("a commit was not ordered: %s", error.code)
-            self._tell(intent_of(pending), error)
+            told = await self._ports.home_refuses(room) if error.code == "relay_auth" else error
+            if told is not None:
+                self._tell(intent_of(pending), told)
             return Unanswered()
 
     async def _merge(self, group_id: bytes, pending: PendingCommitRow, prepared: Prepared) -> None:

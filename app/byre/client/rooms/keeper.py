@@ -18,6 +18,7 @@ from byre.client.delivery.ledger import StateChange
 from byre.client.delivery.outbox import CONTENT, MESSAGE, REJOIN, Outbox
 from byre.client.delivery.receipts import Receipts
 from byre.client.delivery.reception import Reception
+from byre.client.delivery.relay_stores import RelayStores
 from byre.client.delivery.sending import Sending
 from byre.client.directory import Directory
 from byre.client.key_packages import KeyPackages
@@ -33,6 +34,7 @@ from byre.client.rooms.commits import CommitPorts, Commits
 from byre.client.rooms.founding import Founding
 from byre.client.rooms.freshness import Freshness
 from byre.client.rooms.groups import Groups
+from byre.client.rooms.homeless import Homeless
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
@@ -114,6 +116,7 @@ class Keeper(Reception):
                 epoch_changed=self._epoch_changed,
                 rejoin=self._rejoin,
                 jammed=merging.jam,
+                home_refuses=Homeless(context).refused,
             ),
         )
         self._leaving = Leaving(context, groups, self._outbox, self._commits)
@@ -160,12 +163,14 @@ class Keeper(Reception):
         for kind in (Wipe, WipeReport, WipeUndone):
             self._contents.on_device_content(kind.KIND, self._wiping.on_device_content)
         self._contents.on_wiping(self._wiping.on_room_content)
-        super().__init__(self._inbox, self._outbox, self._connected)
+        relay_stores = RelayStores(context, self._outbox, self._heard)
+        super().__init__(self._inbox, self._outbox, self._connected, relay_stores)
 
     async def start(self) -> None:
         """Begin to deliver."""
         await self._upkeep.begin()
         await self._outbox.resume()
+        self._relay_stores.begin()
         await self._receipts.resume()
         self._parcels.fetch_soon()
         self._commits.wake_all()
@@ -211,6 +216,10 @@ class Keeper(Reception):
     async def remove_own_device(self, device_id: bytes) -> None:
         """Remove an own device, which the newest own list lacks, from every room."""
         await self._own_devices.remove(device_id)
+
+    async def say_back(self) -> None:
+        """Tell every room that this device is reached again: what expired for it meanwhile is sent anew."""
+        await self._turning.say_back()
 
     async def send_to_own_devices(self, body: Body) -> None:
         """Send content in the device room, through the outbox."""

@@ -115,6 +115,12 @@ class Turning:
         await self._upkeep.online()
         self._upkeep.has_caught_up = True
 
+    async def say_back(self) -> None:
+        """Say `back` in every room."""
+        for row in await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True)):
+            if row.state in ("active", "request"):
+                await self._sending.content(row.group_id, Back())
+
     def went_away(self) -> None:
         """After the own relay was lost: from here on this device is away."""
         self._upkeep.has_caught_up = False
