@@ -155,6 +155,22 @@ class Account:
         if self._removal is not None:
             await self._removal.erase()
 
+    async def change_lock(self, current: str | None, passphrase: str | None, *, use_key_store: bool = True) -> str:
+        """Lock the profile by another passphrase, or by none; returns the key mode: A, B or C.
+
+        Args:
+            current: the passphrase that it has now, None if it has none.
+
+        Raises:
+            UsageError: code wrong_passphrase, passphrase_required (no key store and no passphrase), wrong_state, locked.
+            EnvironmentFault: code key_unavailable, disk_full, …: nothing was changed.
+        """
+        async with self._profile.changing:
+            store = self._profile.readable.context.store
+            mode = await store.change_lock(current, passphrase=passphrase, use_key_store=use_key_store)
+        self._around.events.publish(StatusChanged(self.status()))
+        return mode
+
     async def forked_lists(self) -> Sequence[SignedListView]:
         """See `OwnList.forked_lists`."""
         return await self._profile.session.own_list.forked_lists()
@@ -201,6 +217,7 @@ class Account:
             has_passphrase=self._profile.has_passphrase,
             is_removed=session.is_removed,
             is_forked=own.is_forked,
+            key_mode=session.context.store.key_mode,
         )
 
     async def go_on(self, session: Session) -> None:

@@ -97,7 +97,7 @@ class PhoneLinking:
         self._forget()
         self._link = link
         self._context.tasks.spawn(self._await_nonce(link), TASK_REVEAL)
-        return LinkRequest(request.device_name, request.platform)
+        return LinkRequest(request.device_name, request.platform, link.deadline_ms)
 
     async def _require_device_room(self) -> None:
         """A restored phone waits for its other PCs to let it in: a second device room would part them for good."""

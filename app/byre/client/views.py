@@ -84,6 +84,7 @@ class Status:
     name: str | None = None
     relay: str | None = None
     has_passphrase: bool = False
+    key_mode: str = ""  # A (key store), B (key store and passphrase) or C (passphrase); empty while locked
     is_forked: bool = False  # the account's key has signed two histories; sending is blocked until it is accepted
     is_removed: bool = False  # the account removed this device: state `new`, its messages readable until erased
 
@@ -216,6 +217,7 @@ class LinkRequest:
 
     device_name: str
     platform: str
+    expires_at: int = 0  # until when the offer can be answered
 
 
 @dataclass(frozen=True, slots=True)

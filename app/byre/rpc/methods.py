@@ -70,6 +70,10 @@ async def _account_rename(engine: EngineApi, p: Params) -> JsonObject:
     return {}
 
 
+async def _change_passphrase(engine: EngineApi, p: Params) -> JsonObject:
+    return {"key_mode": await engine.account.change_lock(p["passphrase"], p["new_passphrase"])}
+
+
 async def _account_erase(engine: EngineApi, _: Params) -> JsonObject:
     await engine.account.erase()
     return {}
@@ -198,6 +202,11 @@ METHODS: Sequence[Method] = (
     Method("account.restore", (Field("code", NAME), _RELAY, Field("handle", HANDLE), _PASSPHRASE), _account_restore),
     Method("account.rename", (Field("name", NAME),), _account_rename),
     Method("account.erase", (), _account_erase),
+    Method(
+        "account.change_passphrase",
+        (_PASSPHRASE, Field("new_passphrase", PASSPHRASE, is_required=False)),
+        _change_passphrase,
+    ),
     Method("unlock", (_PASSPHRASE,), _unlock),
     Method("status", (), _status, is_ordered=False),
     Method("link.offer", (_RELAY, Field("device_name", NAME), _PASSPHRASE), _link_offer),

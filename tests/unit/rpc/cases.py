@@ -76,6 +76,13 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         {"account_id": ACCOUNT, "device_id": DEVICE},
     ),
     ("account.rename", {"name": "소"}, "account.rename", None, {}),
+    (
+        "account.change_passphrase",
+        {"passphrase": "old", "new_passphrase": "new"},
+        "account.change_lock",
+        "B",
+        {"key_mode": "B"},
+    ),
     ("account.erase", {}, "account.erase", None, {}),
     (
         "status",
