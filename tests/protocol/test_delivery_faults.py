@@ -198,7 +198,7 @@ def crash_at(client: Client, number: int, *, before: bool) -> None:
     async def dying(work: Any) -> Any:
         nonlocal count, is_dead
         count += 1
-        if not is_dead and count < number:
+        if not is_dead and (count < number or buried.is_set()):  # it did not write so often before its burial
             return await write(work)
         if not is_dead:
             is_dead = True
