@@ -98,6 +98,7 @@ class OurMember:
         self.person: Person = person(name, suite_id, seed)
         self.random: Random = seeded(seed * 31 + int.from_bytes(name.encode()))
         self.psks: dict[bytes, bytes] = {}
+        self.force_path = True
         self.resumption: dict[int, bytes] = {}
         self._bundle: KeyPackageBundle | None = None
         self._group: Group | None = None
@@ -153,6 +154,7 @@ class OurMember:
             tree_in_welcome=tree_inside,
             wire_format=WireFormat.PUBLIC_MESSAGE if public else WireFormat.PRIVATE_MESSAGE,
             psks=self.look_up,
+            force_path=self.force_path,
         )
         welcomes = self._pending.welcomes
         return Made(self._pending.message, welcomes[0].message if welcomes else None, self._pending.group.ratchet_tree)

@@ -60,6 +60,9 @@ class Walk:
         match what:
             case "add" if len(room.names) < LARGEST:
                 newcomers = [(self._name(), dice.choice(self.kinds)) for _ in range(dice.randint(1, 3))]
+                if "ts-mls" not in self.kinds and actor in room.of_kind("ours"):
+                    # ts-mls loses itself in trees that commits without a path leave behind
+                    room.ours(actor).force_path = dice.random() < 0.6
                 room.add(actor, *newcomers, public=public)
             case "remove" if len(others) > 1:
                 gone = dice.choice(others)
