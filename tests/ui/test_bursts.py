@@ -1,0 +1,37 @@
+"""A device that catches up while its window is open: the room is laid out once for a burst, and all of it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from byre.client.events import MessageReceived
+from byre.client.views import MessageId, MessageView
+from tests.ui.conftest import Stage, settle
+
+
+async def test_a_burst_is_laid_out_once_and_shown_whole(stage: Stage) -> None:
+    await stage.open("엄마")
+    room = stage.engine.room("엄마")
+    first = stage.engine.receive(room, "mother", "도착했니?")
+    await settle()
+    laid: list[None] = []
+    shown: list[str] = []
+    stage.messenger.room_pane.window_model.changed.connect(lambda: laid.append(None))
+    stage.window.shown.connect(lambda message_id, _room, _ns: shown.append(message_id))
+    burst: list[MessageView] = [
+        replace(
+            first,
+            message_id=MessageId(f"{number:032x}"),
+            text=f"burst {number}",
+            position=first.position + number,
+            sent_at=first.sent_at + number,
+        )
+        for number in range(1, 6)
+    ]
+    for message in burst:
+        stage.engine.events.publish(MessageReceived(message, is_followed=message is not burst[-1]))
+    assert len(laid) == 1
+    await settle()
+    items = stage.messenger.room_pane.transcript.items.items
+    assert [item.text for item in items[-5:]] == [message.text for message in burst]
+    assert shown == [message.message_id for message in burst]
