@@ -4,6 +4,13 @@
   <context>
     <name>byre</name>
     <message numerus="yes">
+      <source>%n days</source>
+      <translation>
+        <numerusform>%n day</numerusform>
+        <numerusform>%n days</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n devices</source>
       <translation>
         <numerusform>%n device</numerusform>
@@ -203,6 +210,10 @@
       <translation>All verified</translation>
     </message>
     <message>
+      <source>Any time</source>
+      <translation>Any time</translation>
+    </message>
+    <message>
       <source>Asking the relay</source>
       <translation>Asking the relay</translation>
     </message>
@@ -261,6 +272,10 @@
     <message>
       <source>Checked</source>
       <translation>Checked</translation>
+    </message>
+    <message>
+      <source>Choose</source>
+      <translation>Choose</translation>
     </message>
     <message>
       <source>Choose a conversation</source>
@@ -453,7 +468,7 @@
     <message numerus="yes">
       <source>Erase here after %n days</source>
       <translation>
-        <numerusform>Erase here after %n days</numerusform>
+        <numerusform>Erase here after %n day</numerusform>
         <numerusform>Erase here after %n days</numerusform>
       </translation>
     </message>
@@ -516,6 +531,10 @@
     <message>
       <source>Every page of the new store is checked</source>
       <translation>Every page of the new store is checked</translation>
+    </message>
+    <message>
+      <source>Everybody in the room sees it, and who changed it.</source>
+      <translation>Everybody in the room sees it, and who changed it.</translation>
     </message>
     <message>
       <source>Expired</source>
@@ -588,6 +607,10 @@
     <message>
       <source>Held copies die when my devices fetch them, at the latest when they expire</source>
       <translation>Held copies die when my devices fetch them, at the latest when they expire</translation>
+    </message>
+    <message>
+      <source>How long messages stay</source>
+      <translation>How long messages stay</translation>
     </message>
     <message>
       <source>I forgot the passphrase</source>
@@ -695,6 +718,13 @@
     <message>
       <source>Language</source>
       <translation>Language</translation>
+    </message>
+    <message numerus="yes">
+      <source>Last %n days</source>
+      <translation>
+        <numerusform>Last day</numerusform>
+        <numerusform>Last %n days</numerusform>
+      </translation>
     </message>
     <message>
       <source>Let it be erased</source>
@@ -1015,7 +1045,7 @@
     <message numerus="yes">
       <source>Older than %n days</source>
       <translation>
-        <numerusform>Older than %n days</numerusform>
+        <numerusform>Older than %n day</numerusform>
         <numerusform>Older than %n days</numerusform>
       </translation>
     </message>
@@ -1916,6 +1946,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Unread {count}</source>
       <translation>Unread {count}</translation>
+    </message>
+    <message>
+      <source>Until somebody erases them</source>
+      <translation>Until somebody erases them</translation>
     </message>
     <message>
       <source>Untitled room</source>

@@ -4,6 +4,12 @@
   <context>
     <name>byre</name>
     <message numerus="yes">
+      <source>%n days</source>
+      <translation>
+        <numerusform>%n일</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n devices</source>
       <translation>
         <numerusform>기기 %n대</numerusform>
@@ -186,6 +192,10 @@
       <translation>모두 확인됨</translation>
     </message>
     <message>
+      <source>Any time</source>
+      <translation>전체 기간</translation>
+    </message>
+    <message>
       <source>Asking the relay</source>
       <translation>릴레이에 묻고 있습니다</translation>
     </message>
@@ -244,6 +254,10 @@
     <message>
       <source>Checked</source>
       <translation>검사한 것</translation>
+    </message>
+    <message>
+      <source>Choose</source>
+      <translation>고르기</translation>
     </message>
     <message>
       <source>Choose a conversation</source>
@@ -500,6 +514,10 @@
       <translation>새 저장소의 모든 페이지를 검사합니다</translation>
     </message>
     <message>
+      <source>Everybody in the room sees it, and who changed it.</source>
+      <translation>방의 모두에게 보이며, 누가 바꿨는지도 남습니다.</translation>
+    </message>
+    <message>
       <source>Expired</source>
       <translation>기한 지남</translation>
     </message>
@@ -570,6 +588,10 @@
     <message>
       <source>Held copies die when my devices fetch them, at the latest when they expire</source>
       <translation>맡아 둔 봉투는 내 기기가 받아 갈 때, 늦어도 기한이 지나면 사라집니다</translation>
+    </message>
+    <message>
+      <source>How long messages stay</source>
+      <translation>메시지 보관</translation>
     </message>
     <message>
       <source>I forgot the passphrase</source>
@@ -676,6 +698,12 @@
     <message>
       <source>Language</source>
       <translation>언어</translation>
+    </message>
+    <message numerus="yes">
+      <source>Last %n days</source>
+      <translation>
+        <numerusform>최근 %n일</numerusform>
+      </translation>
     </message>
     <message>
       <source>Let it be erased</source>
@@ -1893,6 +1921,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Unread {count}</source>
       <translation>안 읽음 {count}</translation>
+    </message>
+    <message>
+      <source>Until somebody erases them</source>
+      <translation>지울 때까지</translation>
     </message>
     <message>
       <source>Untitled room</source>

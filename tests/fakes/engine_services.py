@@ -320,13 +320,20 @@ class FakeMessages:
         return tuple(sorted(found, key=lambda m: -m.sent_at)[:limit])
 
     async def find(
-        self, query: str, *, room_id: RoomId | None = None, limit: int = 50, **_: object
-    ) -> Sequence[SearchHitView]:
-        found = await self.search(query, room_id, limit)
-        at = [(m, m.text.casefold().find(query.casefold())) for m in found]
-        return tuple(
-            SearchHitView(m, ((start, start + len(query)),), m.text, ((start, start + len(query)),)) for m, start in at
-        )
+        self, query: str, *, room_id: RoomId | None = None, sender: AccountId | None = None, since: int | None = None,
+        until: int | None = None, has_file: bool = False, before: MessageId | None = None, limit: int = 50,
+    ) -> Sequence[SearchHitView]:  # fmt: skip
+        found = [m for m in await self.search(query, room_id, 10_000) if since is None or m.sent_at >= since]
+        if before is not None:
+            found = found[next(i for i, m in enumerate(found) if m.message_id == before) + 1 :]
+        hits = []
+        for message in found[:limit]:
+            at = message.text.casefold().find(query.casefold())
+            first = max(0, at - 12)
+            cut = message.text[first : at + 80]
+            marks = ((at - first, at - first + len(query)),)
+            hits.append(SearchHitView(message, ((at, at + len(query)),), cut, marks))
+        return tuple(hits)
 
     async def mark_read(self, room_id: RoomId, up_to: MessageId) -> None:
         self._e.check("messages.mark_read", (room_id, up_to))

@@ -23,12 +23,13 @@ from byre.client.views import (
     RoomKind,
     RoomState,
     RoomView,
+    SearchHitView,
     Sender,
     Trust,
 )
 from byre.ui.look import Look
 from byre.ui.sidebar.rooms_model import RoomDelegate, RoomsModel
-from byre.ui.sidebar.search import snippet
+from byre.ui.sidebar.search import line_of
 from byre.ui.transcript.items import RoomFacts, accessible_text, compose
 from byre.ui.transcript.view import Transcript
 from tests.ui.conftest import Build, Stage, settle
@@ -125,12 +126,18 @@ def test_any_rooms_can_be_listed(look: Look, caplog: pytest.LogCaptureFixture, r
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
-@given(text=TEXTS, query=TEXTS)
+@given(
+    hit=st.builds(
+        SearchHitView, MESSAGES, st.just(()), TEXTS,
+        st.lists(st.tuples(st.integers(-5, 99), st.integers(-5, 99)), max_size=3).map(tuple),
+    )
+)  # fmt: skip
 @BOUNDED
-def test_any_text_has_a_snippet_whose_hit_is_the_query(text: str, query: str) -> None:
-    line, start, end = snippet(text, query)
-    assert 0 <= start <= end <= len(line)
-    assert "\n" not in line
+def test_any_hit_becomes_one_line_with_ranges_inside(hit: SearchHitView) -> None:
+    line, ranges = line_of(hit)
+    units = len(line.encode("utf-16-le", "surrogatepass")) // 2
+    assert all(start >= 0 and start + length <= units for start, length in ranges)
+    assert not set("\n\u2028\u202e\0") & set(line)
 
 
 async def test_events_about_nothing_known_change_nothing(stage: Stage) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from byre.client.views import MessageState
+from byre.ui.dialogs.entry import TitleEntry
+from byre.ui.room.drawer import OptionRow
 from byre.ui.widgets.buttons import IconButton
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, compose_annyeong, preedit, settle
@@ -138,6 +141,50 @@ async def test_one_syllable_says_that_only_names_are_searched(stage: Stage) -> N
     await settle()
     assert stage.messenger.search.count.text() == "한 글자는 이름에서만 찾습니다: 1건"
     assert not any(call == "messages.search" for call, _ in stage.engine.calls)
+
+
+async def test_search_is_narrowed_by_time_and_goes_on_at_the_end(stage: Stage) -> None:
+    room = stage.engine.room("엄마")
+    for n in range(120):
+        stage.engine._append(stage.engine._message(room, "mother", f"반찬 {n}", stage.engine.now_ms - n * 86_400_000))
+    stage.messenger.search_all("반찬")
+    await settle()
+    column = stage.messenger.search
+    assert len(column.model.found) == 50
+    bar = column.list.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    await settle()
+    assert len(column.model.found) == 100
+    column.periods[7].click()
+    await settle()
+    assert 7 <= len(column.model.found) <= 9
+    line, ranges = column.model.lines[column.model.found[0].message_id]
+    assert line[ranges[0][0] : ranges[0][0] + ranges[0][1]] == "반찬"
+
+
+async def test_group_is_renamed_and_told_how_long_to_keep(stage: Stage) -> None:
+    room = stage.engine.room("디자인 시스템")
+    await stage.open("디자인 시스템")
+    stage.messenger.toggle_drawer()
+    await settle()
+    rows = {row.text(): row for row in stage.messenger.drawer.findChildren(OptionRow)}
+    rows["그룹 이름"].click()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, TitleEntry)
+    sheet.row.field.set_text("  디자인   팀 ")
+    sheet._done()
+    await settle()
+    assert ("rooms.rename", (room, "디자인 팀")) in stage.engine.calls
+    assert stage.messenger.room_pane.header.title.text() == "디자인 팀"
+    rows = {row.text(): row for row in stage.messenger.drawer.findChildren(OptionRow) if row.isVisible()}
+    rows["메시지 보관"].click()
+    menu = stage.messenger.drawer.findChild(QMenu, "retention")
+    assert menu is not None
+    next(a for a in menu.actions() if a.text() == "30일").trigger()
+    menu.close()
+    await settle()
+    assert ("rooms.set_retention", (room, 30 * 86_400)) in stage.engine.calls
 
 
 async def test_find_in_room_steps_through_hits(stage: Stage) -> None:

@@ -70,6 +70,10 @@ def english(source: str, plural: bool) -> list[str]:
         "%n of your messages wait there": "%n of your messages waits there",
         "All %n verified": "Verified",
         "After %n minutes": "After %n minute",
+        "%n days": "%n day",
+        "Last %n days": "Last day",
+        "Erase here after %n days": "Erase here after %n day",
+        "Older than %n days": "Older than %n day",
     }
     return [singular.get(source, source), source]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from byre.client.views import AccountId, ContactView, DeviceId, RoomId, SignedListView, Trust
 from byre.ui.bridge import Bridge
-from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry
+from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry, TitleEntry
 from byre.ui.dialogs.fork import OwnFork
 from byre.ui.dialogs.new_chat import NewChat
 from byre.ui.dialogs.question import FullText, Question
@@ -57,6 +57,7 @@ class Asking(QObject):
         messenger.compare.connect(lambda account_id: self.compare(messenger.bridge, account_id))
         messenger.accept_key.connect(lambda account_id: self.accept_key(messenger.bridge, account_id))
         messenger.full_text.connect(lambda text: self.open(FullText(self._look, self._window, text)))
+        messenger.rename_room.connect(lambda room_id, title: self.rename_room(messenger.bridge, room_id, title))
         messenger.invite.connect(lambda room_id: self.invite(messenger.bridge, room_id))
         devices = messenger.settings_pane.devices
         devices.remove_wanted.connect(lambda device_id, name: self.remove_device(messenger, device_id, name))
@@ -94,6 +95,12 @@ class Asking(QObject):
         """Ask whom to talk to."""
         sheet = NewChat(self._look, self._window, messenger.bridge)
         sheet.opened.connect(lambda room_id: messenger.open_room(RoomId(room_id)))
+        self.open(sheet)
+
+    def rename_room(self, bridge: Bridge, room_id: str, title: str) -> None:
+        """Ask for a group's new name."""
+        sheet = TitleEntry(self._look, self._window, title)
+        sheet.chosen.connect(lambda chosen: bridge.run(bridge.engine.rooms.rename(RoomId(room_id), chosen)))
         self.open(sheet)
 
     def invite(self, bridge: Bridge, room_id: str) -> None:

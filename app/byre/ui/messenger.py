@@ -52,6 +52,7 @@ class Messenger(QWidget):
     shown = Signal(str, str, object)
     titled = Signal(str)
     room_menu = Signal(str, QPoint)
+    rename_room = Signal(str, str)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__()
@@ -253,6 +254,7 @@ class Messenger(QWidget):
         self.drawer.wipe.connect(self.wipe)
         self.drawer.invite.connect(self.invite)
         self.drawer.compare.connect(self.compare)
+        self.drawer.rename.connect(self.rename_room)
         self.bridge.happened.connect(self._happened)
 
     def _happened(self, event: object) -> None:

@@ -87,3 +87,33 @@ class PassphraseEntry(Sheet):
         else:
             self.chosen.emit(words)
             self.close_sheet()
+
+
+class TitleEntry(Sheet):
+    """`chosen(title)` for a group."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, window: QWidget, title: str) -> None:
+        super().__init__(look, window, width=480)
+        self.head(lambda: tr("Name of the group"), lambda: tr("Everybody in the room sees it, and who changed it."))
+        self.row = FormRow(look, lambda: tr("Name of the group"))
+        self.row.field.set_text(title)
+        self.row.field.submitted.connect(self._done)
+        self.body.addWidget(self.row)
+        cancel = Button(look, lambda: tr("Cancel"), "secondary")
+        cancel.clicked.connect(self.close_sheet)
+        save = Button(look, lambda: tr("Save"))
+        save.clicked.connect(self._done)
+        self.foot(cancel, save)
+
+    def focus_first(self) -> None:
+        """Into the field."""
+        self.row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.row.field.line.selectAll()
+
+    def _done(self) -> None:
+        title = " ".join(self.row.text().split())
+        if title:
+            self.chosen.emit(title)
+            self.close_sheet()

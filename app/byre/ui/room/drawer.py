@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from byre.client.events import MessageStateChanged
-from byre.client.views import MemberView, Role, RoomKind, RoomView, Trust
+from byre.client.views import MemberView, Role, RoomId, RoomKind, RoomState, RoomView, Trust
 from byre.ui import painting, tokens
 from byre.ui.bridge import Bridge
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import shown_name
+from byre.ui.plain import one_line, shown_name
 from byre.ui.room.window import RoomWindow
 from byre.ui.room_marks import RoomMarks
 from byre.ui.sidebar.profile import devices_words
@@ -60,6 +62,10 @@ class MemberRow(QWidget):
         self.setAccessibleName(f"{spoken}, {about}")
 
 
+KEEP_DAYS = (0, 1, 7, 30, 90)
+"""What a room's retention can be; 0 is without end."""
+
+
 class OptionRow(QAbstractButton):
     """40 px: icon, name, what holds now, chevron."""
 
@@ -94,6 +100,7 @@ class InfoDrawer(Surface):
     wipe = Signal(str)
     invite = Signal(str)
     compare = Signal(str)
+    rename = Signal(str, str)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__(look, "canvas", line="left")
@@ -261,11 +268,35 @@ class InfoDrawer(Surface):
 
     def _options(self, room: RoomView) -> None:
         marks = self.marks
+        if room.kind is RoomKind.GROUP:
+            title = OptionRow(self._look, "pencil", tr("Name of the group"), one_line(room.title, 24))
+            title.clicked.connect(lambda: self.rename.emit(room.room_id, room.title))
+            self._body.addWidget(title)
+        if room.state is RoomState.ACTIVE:
+            keep = OptionRow(self._look, "timer", tr("How long messages stay"), tr("Choose"))
+            keep.clicked.connect(lambda: self._retention(keep, room.room_id))
+            self._body.addWidget(keep)
         if marks is not None:
             value = tr("Quiet") if marks.is_muted(room.room_id) else tr("On")
             quiet = OptionRow(self._look, "bell", tr("Notifications"), value)
             quiet.clicked.connect(lambda: marks.toggle_mute(room.room_id))
             self._body.addWidget(quiet)
+
+    def _retention(self, at: QWidget, room_id: RoomId) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("retention")
+        menu.aboutToHide.connect(menu.deleteLater)
+        for days in KEEP_DAYS:
+            words = tr("%n days", days) if days else tr("Until somebody erases them")
+            set_to = self._keeper(room_id, days * 86_400)
+            menu.addAction(words, set_to)
+        menu.popup(at.mapToGlobal(at.rect().bottomLeft()))
+
+    def _keeper(self, room_id: RoomId, seconds: int) -> Callable[[], None]:
+        def keep() -> None:
+            self._bridge.run(self._bridge.engine.rooms.set_retention(room_id, seconds))
+
+        return keep
 
     def follow(self, marks: RoomMarks) -> None:
         """Show and change what the user made quiet."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -16,16 +17,16 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from byre.client.views import MessageView, RoomId, RoomKind, RoomView
+from byre.client.views import MessageId, MessageView, RoomId, RoomKind, RoomView, SearchHitView
 from byre.ui import painting, tokens, when
 from byre.ui.bridge import Bridge
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.korean import find_name
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name
+from byre.ui.plain import one_line, shown_name, utf16_length
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.column import Column
 from byre.ui.sidebar.rooms_model import room_colour, room_title
@@ -37,38 +38,55 @@ from byre.ui.widgets.labels import Icon, PlainLabel
 Index = QModelIndex | QPersistentModelIndex
 RESULT_ROLE = Qt.ItemDataRole.UserRole + 1
 TYPING_PAUSE_MS = 120
-AROUND = 12
+SPACE = " "
+PAGE = 50
+PERIODS = (0, 7, 30)
+"""Days; 0 is all time."""
+DAY_MS = 86_400_000
 
 
-def snippet(text: str, query: str) -> tuple[str, int, int]:
-    """One line around the hit: (line, start, end) of the hit in it."""
-    line = one_line(text, 4000)
-    at = line.casefold().find(query.casefold()) if query else -1
-    if at < 0:
-        return line[:120], 0, 0
-    start = max(0, at - AROUND)
-    while start > 0 and line[start - 1] != " " and at - start < 2 * AROUND:
-        start -= 1
-    cut = ("…" if start else "") + line[start : at + len(query) + 80]
-    begin = at - start + (1 if start else 0)
-    return cut, begin, begin + len(query)
+def line_of(hit: SearchHitView) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """One safe line around the hit and the marked ranges in it, in the units of Qt."""
+    text = hit.snippet
+    line = "".join(one_char(char) or SPACE for char in text)
+    ranges = []
+    for start, end in hit.snippet_highlights:
+        if 0 <= start < end <= len(text):
+            ranges.append((utf16_length(line[:start]), utf16_length(line[start:end])))
+    return line, tuple(ranges)
+
+
+def one_char(char: str) -> str:
+    """The character, or nothing where it would break the line, hide or reorder it."""
+    return one_line(char) if char != SPACE else SPACE
 
 
 class ResultsModel(QAbstractListModel):
-    """Found messages, newest first."""
+    """Found messages, newest first, with the line that the engine cut around each hit."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.found: list[MessageView] = []
+        self.lines: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {}
         self.titles: dict[str, RoomView] = {}
         self.query = ""
 
-    def replace(self, found: Sequence[MessageView], rooms: dict[RoomId, RoomView], query: str) -> None:
+    def replace(self, hits: Sequence[SearchHitView], rooms: dict[RoomId, RoomView], query: str) -> None:
         """Show these."""
         self.beginResetModel()
-        self.found, self.query = list(found), query
+        self.found, self.query = [hit.message for hit in hits], query
+        self.lines = {hit.message.message_id: line_of(hit) for hit in hits}
         self.titles = {str(k): v for k, v in rooms.items()}
         self.endResetModel()
+
+    def append(self, hits: Sequence[SearchHitView]) -> None:
+        """Show older ones below."""
+        if hits:
+            first = len(self.found)
+            self.beginInsertRows(QModelIndex(), first, first + len(hits) - 1)
+            self.found += [hit.message for hit in hits]
+            self.lines.update((hit.message.message_id, line_of(hit)) for hit in hits)
+            self.endInsertRows()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return len(self.found)
@@ -133,11 +151,10 @@ class ResultDelegate(QStyledItemDelegate):
 
     def _snippet(self, painter: QPainter, place: QRectF, message: MessageView, room: RoomView) -> None:
         look, palette = self._look, self._look.palette
-        line, start, end = snippet(message.text, self._model.query)
+        line, ranges = self._model.lines.get(message.message_id, (one_line(message.text), ()))
         prefix = f"{sender_words(message)}: " if room.kind is RoomKind.GROUP or message.is_own else ""
-        spans = []
-        if end > start:
-            spans.append(Span(len(prefix) + start, end - start, palette.hit_text, palette.hit))
+        before = utf16_length(prefix)
+        spans = [Span(before + start, length, palette.hit_text, palette.hit) for start, length in ranges]
         painter.setClipRect(place)
         block = lay_out(prefix + line, look.font(tokens.LABEL, 400), 2000, 20, max_lines=1)
         block.draw(painter, place.x(), place.y(), palette.text2, spans)
@@ -159,12 +176,19 @@ class SearchColumn(Column):
         self.rooms: dict[RoomId, RoomView] = {}
         self.model = ResultsModel(self)
         self._serial = 0
+        self._look_at = look
+        self._has_more = False
         chips = QHBoxLayout()
         chips.setContentsMargins(16, 0, 16, 8)
         self.chip = Chip(look, lambda: tr("Messages {count}", count=len(self.model.found)))
         self.chip.setChecked(True)
         self.chip.clicked.connect(lambda: self.chip.setChecked(True))
         chips.addWidget(self.chip)
+        self._days = 0
+        self._group = QButtonGroup(self)
+        self.periods: dict[int, Chip] = {}
+        for days in PERIODS:
+            chips.addWidget(self._period(look, days))
         chips.addStretch(1)
         self.column.addLayout(chips)
         head = QHBoxLayout()
@@ -177,6 +201,7 @@ class SearchColumn(Column):
         self.list.setModel(self.model)
         self.list.setItemDelegate(ResultDelegate(look, self.model, self.list))
         self.list.opened.connect(self._open)
+        self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.list.left_upwards.connect(lambda: self.field.setFocus() if self.field else None)
         self.column.addWidget(self.list, 1)
         foot = Surface(look, "panel", line="top right")
@@ -221,15 +246,50 @@ class SearchColumn(Column):
             self._show([], query)
             return
 
-        def found(messages: Sequence[MessageView]) -> None:
+        def found(hits: Sequence[SearchHitView]) -> None:
             if serial == self._serial:
-                self._show(messages, query)
+                self._show(hits, query)
 
-        self._bridge.run(self._bridge.engine.messages.search(query), found)
+        self._bridge.run(self._find(query), found)
 
-    def _show(self, found: Sequence[MessageView], query: str) -> None:
-        known = [m for m in found if m.room_id in self.rooms]
-        self.model.replace(known, self.rooms, query)
+    def _period(self, look: Look, days: int) -> Chip:
+        chip = Chip(look, lambda: tr("Last %n days", days) if days else tr("Any time"))
+        chip.setChecked(days == 0)
+        chip.clicked.connect(lambda: self._choose(days))
+        self._group.addButton(chip)
+        self.periods[days] = chip
+        return chip
+
+    def _find(self, query: str, before: MessageId | None = None) -> Coroutine[Any, Any, Sequence[SearchHitView]]:
+        since = self._look_at.now_ms() - self._days * DAY_MS if self._days else None
+        return self._bridge.engine.messages.find(query, since=since, before=before, limit=PAGE)
+
+    def _choose(self, days: int) -> None:
+        self._days = days
+        for chip in self.periods.values():
+            chip.updateGeometry()
+        self._search()
+
+    def _scrolled(self, value: int) -> None:
+        """Load older hits at the end of the list."""
+        query, found = self._query(), self.model.found
+        if value < self.list.verticalScrollBar().maximum() or not self._has_more or not found or len(query) < 2:
+            return
+        self._has_more = False
+        serial = self._serial
+
+        def older(hits: Sequence[SearchHitView]) -> None:
+            if serial == self._serial:
+                self._has_more = len(hits) >= PAGE
+                self.model.append([hit for hit in hits if hit.message.room_id in self.rooms])
+                self.chip.refresh()
+                self._say()
+
+        self._bridge.run(self._find(query, found[-1].message_id), older, lambda _code: None)
+
+    def _show(self, hits: Sequence[SearchHitView], query: str) -> None:
+        self._has_more = len(hits) >= PAGE
+        self.model.replace([hit for hit in hits if hit.message.room_id in self.rooms], self.rooms, query)
         self.chip.refresh()
         self._say()
 
