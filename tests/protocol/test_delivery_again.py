@@ -1,0 +1,43 @@
+"""A second copy of a message: confirmed again, because its first receipt may be lost, and shown once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byre.client.events import MessageReceived
+from byre.store import ReceiptDueRow
+from byre.wire.content_bodies import Text
+from tests.fakes.world import World
+from tests.protocol.room_steps import acquainted, joined, shows, texts
+from tests.protocol.test_rooms_guard import content_of, speak
+
+
+async def test_a_second_copy_is_confirmed_again_and_shown_once(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), room)
+        await speak(ben, anna, room, content_of(ben, 900, Text("once"), b"m" * 16))
+        await shows(world, anna, room, "once")
+        store = anna.engine._profile.session.context.store
+
+        async def is_confirmed() -> bool:
+            return not await store.read(lambda tx: tx.receipts.due(world.clock.now_ms()))
+
+        await world.until(is_confirmed)
+        due: list[ReceiptDueRow] = []
+        write = store.write
+
+        async def watched(work: object) -> object:
+            result = await write(work)  # type: ignore[arg-type]
+            due.extend(await store.read(lambda tx: tx.receipts.due(world.clock.now_ms() + 10_000)))
+            return result
+
+        store.write = watched  # type: ignore[method-assign, assignment]
+        since = len(anna.events)
+        await speak(ben, anna, room, content_of(ben, 901, Text("once"), b"m" * 16))  # resent: a new counter
+        assert b"m" * 16 in {row.message_id for row in due}
+        store.write = write  # type: ignore[method-assign]
+        await world.until(is_confirmed)
+        assert await texts(anna, room) == ["once"]
+        assert not [event for event in anna.events[since:] if isinstance(event, MessageReceived)]
