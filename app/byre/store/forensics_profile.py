@@ -44,6 +44,7 @@ _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*"
 _TEMPORARY = re.compile(
     r"(\.part|\.tmp|\.temp|\.bak|~|-journal|\.new\.db(-wal|-shm)?)\Z|\A(salvage\.|creating|destroying)"
 )
+_OF_GENERATIONS = ("old key file", "temporary file", "database of another generation")
 _WAL_HEADER = struct.Struct(">IIII8s8s")
 _FRAME_HEADER = struct.Struct(">II8s8s")
 
@@ -95,6 +96,23 @@ def scan_profile(
             base = re.sub(r"-(wal|shm)\Z", "", name)
             total += _scan_file(path, name, None if base in known else _kind_of_file(path, name, generation), wanted)
     return total
+
+
+def left_behind(directory: Path, generation: int) -> Scan:
+    """Files of other generations and temporary ones that a wipe should have destroyed, by name.
+
+    Raises:
+        EnvironmentFault: `io_error`.
+    """
+    with file_faults():
+        names = {
+            path: path.relative_to(directory).as_posix() for path in sorted(directory.rglob("*")) if path.is_file()
+        }
+        current = re.compile(rf"(store|snapshot)\.{generation:d}\.db(-wal|-shm)?|damaged\.{generation:d}\.\d+\.db")
+        kinds = {
+            name: _kind_of_file(path, name, generation) for path, name in names.items() if not current.fullmatch(name)
+        }
+    return Scan(tuple(Finding(f"{name} ({kind})", b"") for name, kind in kinds.items() if kind in _OF_GENERATIONS))
 
 
 def _share(on_progress: Callable[[float], None], number: int, of: int) -> Callable[[float], None]:

@@ -30,9 +30,11 @@ from byre.db import Connection, open_connection
 from byre.db.faults import translated
 from byre.db.transaction import write_transaction
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
+from byre.store.archive import EXPORTS
 from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
+from byre.store.forensics_profile import left_behind
 from byre.store.schema import open_database
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
@@ -40,7 +42,7 @@ from byre.store.vault_files import sync_file, sync_folder
 from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
 from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
 from byre.store.wipe_rebuild import check_copy, export_to
-from byre.store.wipe_report import Certifier, Progress, WipeReport, limits_of
+from byre.store.wipe_report import Certifier, Progress, WipeReport, exports_of, limits_of
 from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow
 
@@ -157,7 +159,9 @@ class WipeRoutine:
         self._vault.rotation().destroy(generation)
         self._on_step("destroyed")
         self._on_progress("certify", 0.9)
-        self._raw = scan_files(self._vault.directory, needles, known=(self._vault.database_path.name,))
+        folder = self._vault.directory
+        self._raw = scan_files(folder, needles, known=(self._vault.database_path.name,))
+        self._raw += left_behind(folder, self._vault.generation)
 
     def certify(self, connection: Connection) -> WipeCertificateRow | None:
         """Step 10, outside a transaction, after `destroy`. A rotation has no certificate.
@@ -173,7 +177,8 @@ class WipeRoutine:
         scan = unexplained(scan, connection)
         if has_index_entries(connection, scope):
             scan += Scan((Finding(_INDEX_REMNANT, b""),))
-        report = self._report(journal, scan + self._raw, needles)
+        exports = exports_of(Transaction(connection).settings.get(EXPORTS))
+        report = self._report(journal, scan + self._raw, needles, exports)
 
         def write(inside: Connection) -> WipeCertificateRow | None:
             tx = Transaction(inside)
@@ -209,7 +214,7 @@ class WipeRoutine:
             checked.result()
         return scan
 
-    def _report(self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet) -> WipeReport:
+    def _report(self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet, exports: tuple[str, ...]) -> WipeReport:
         mode = self._vault.mode()
         key_mode = "" if mode is None else mode.value
         return WipeReport(
@@ -227,7 +232,7 @@ class WipeRoutine:
             generation=self._vault.generation,
             key_mode=key_mode,
             limits=limits_of(key_mode),
-            exports=(),
+            exports=exports,
         )
 
 

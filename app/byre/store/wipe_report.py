@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from byre.store.transaction import Transaction
 
@@ -41,6 +42,15 @@ Certifier = Callable[[Transaction, WipeReport], tuple[str, bytes]]
 
 Progress = Callable[[str, float], None]
 """`(step, fraction)`: a name of `STEPS` and 0..1 over all of them."""
+
+
+def exports_of(times: object) -> tuple[str, ...]:
+    """Backups that a wipe does not reach, by the minute in which they were made (`times` in ms)."""
+    if not isinstance(times, list):
+        return ()
+    moments = (datetime.fromtimestamp(at / 1000, UTC) for at in times if isinstance(at, int))
+    return tuple(f"backup {moment:%Y-%m-%dT%H:%MZ}" for moment in moments)
+
 
 _EVERYWHERE = (
     "flash_and_filesystem_copies",

@@ -14,6 +14,7 @@ from byre.crypto.secret import Secret
 from byre.db import Connection
 from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
 from byre.store import ProfileVault, Store, Transaction, WipeReport, WipeScope, wipe
+from byre.store.archive import EXPORTS
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_report import STEPS
 from tests.fakes.key_store import FakeKeyStore
@@ -359,4 +360,12 @@ async def test_the_journal_is_gone_from_the_pages(tmp_path: Path) -> None:
         wipe.seal_needles = real
     assert len(kept) == 3
     assert Examiner(vault.database_path, vault.database_key.reveal()).count(kept) == 0
+    await store.close()
+
+
+async def test_backups_out_of_reach_are_named(tmp_path: Path) -> None:
+    _, store = await profile_with_rooms(tmp_path / "p", None)
+    await store.write(lambda tx: tx.settings.put(EXPORTS, [NOW]))
+    certificate = await store.wipe([1])
+    assert "exports=('backup 2025-10-09T08:53Z',)" in certificate.document
     await store.close()
