@@ -795,6 +795,10 @@
       <translation>Locked</translation>
     </message>
     <message>
+      <source>Locking</source>
+      <translation>Locking</translation>
+    </message>
+    <message>
       <source>Locking forgets the key in memory; the passphrase opens again.</source>
       <translation>Locking forgets the key in memory; the passphrase opens again.</translation>
     </message>

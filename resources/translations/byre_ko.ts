@@ -774,6 +774,10 @@
       <translation>잠겨 있습니다</translation>
     </message>
     <message>
+      <source>Locking</source>
+      <translation>잠금</translation>
+    </message>
+    <message>
       <source>Locking forgets the key in memory; the passphrase opens again.</source>
       <translation>잠그면 메모리의 열쇠를 지우고, 암호를 입력하면 다시 엽니다.</translation>
     </message>

@@ -21,7 +21,7 @@ from byre.ui.widgets.labels import PlainLabel
 PAGES: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("profile", "user-round", lambda: tr("My profile")),
     ("notices", "bell", lambda: tr("Notifications")),
-    ("lock", "lock", lambda: tr("Lock")),
+    ("lock", "lock", lambda: tr("Locking")),
     ("privacy", "eye-off", lambda: tr("Privacy")),
     ("devices", "monitor-smartphone", lambda: tr("Linked devices")),
     ("erasing", "hard-drive", lambda: tr("Storage and erasing")),

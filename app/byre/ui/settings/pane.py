@@ -194,6 +194,7 @@ class SettingsPane(ScrollPage):
         row.field.submitted.connect(done)
         save.clicked.connect(done)
         beside = QHBoxLayout()
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(8)
         beside.addWidget(row, 1)
         beside.addWidget(save, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -302,7 +303,7 @@ class SettingsPane(ScrollPage):
     def _lock(self) -> None:
         status = self._bridge.engine.account.status()
         self._title(
-            tr("Lock"),
+            tr("Locking"),
             tr("Locking forgets the key in memory; the passphrase opens again.")
             if status.has_passphrase
             else tr("There is no passphrase on this device, so there is nothing to lock with."),

@@ -179,7 +179,8 @@ class SearchColumn(Column):
         self._look_at = look
         self._has_more = False
         chips = QHBoxLayout()
-        chips.setContentsMargins(16, 0, 16, 8)
+        chips.setContentsMargins(16, 0, 8, 8)
+        chips.setSpacing(8)
         self.chip = Chip(look, lambda: tr("Messages {count}", count=len(self.model.found)))
         self.chip.setChecked(True)
         self.chip.clicked.connect(lambda: self.chip.setChecked(True))
