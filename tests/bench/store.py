@@ -1,0 +1,272 @@
+"""The store at a million messages: `python -m tests.bench.store [--quick] [--no-peer] [--no-wipe] [--keep DIR]`.
+
+One JSON object. A corpus from a seed (72 % Korean, 500 rooms, one of them with a tenth of all) goes into a profile of
+ours and into Signal Desktop's own engine, and the same queries are put to both. Then the large room is wiped, while
+reads and a heartbeat tell whether the app stays usable. `--quick`: 30,000 messages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
+
+from byre.db import Pragmas, open_connection
+from byre.store import NewMessage, PassphraseCosts, ProfileVault, SearchFilter, Store, Transaction
+from byre.store.messages import TIE_BITS
+from tests.bench.signal_peer import NAME, SignalPeer, signal_peer, version
+from tests.bench.store_corpus import FIRST_MS, INSIDE, LARGE_ROOM, RARE, ROOMS, STEP_MS, corpus, fill
+from tests.bench.timing import print_result, summary
+from tests.interop.npm import NotToBeHad
+
+FULL, QUICK = 1_000_000, 30_000
+ROUNDS = 21
+LIMIT = 50
+COMMON = ("회의", "일정", "오늘", "사진", "확인", "프로젝트", "선생님", "괜찮아")
+QUERIES = {
+    "rare": RARE,
+    "inside_word": INSIDE[2:4],
+    "mixed": "회의 file",
+    "english": "meeting",
+    "phrase": '"확인 부탁"',
+    "one_syllable": "회",
+    "unfinished": "프로젝ㅌ",
+    "nothing": "없는낱말뭉치",
+}
+TO_REACH = {"search_p50_ms": 1.0, "times_faster": 10.0, "chat_list_ms": 3.0, "open_and_latest_50_ms": 2.0}
+
+
+def main() -> int:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="30,000 messages; figures are coarse")
+    parser.add_argument("--no-peer", action="store_true", help="without Signal's engine")
+    parser.add_argument("--no-wipe", action="store_true", help="without the wipe of the large room")
+    options = parser.parse_args()
+    count = QUICK if options.quick else FULL
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(_ours(Path(folder), count, wipes=not options.no_wipe))
+        if not options.no_peer:
+            _compare(figures, Path(folder), count)
+    figures["reached"] = _reached(figures)
+    print_result("store", figures)
+    return 0
+
+
+async def _ours(folder: Path, count: int, *, wipes: bool) -> dict[str, Any]:
+    vault = ProfileVault(folder / "profile", random=secrets.token_bytes, costs=PassphraseCosts(memory_kib=8, passes=1))
+    await vault.create("passphrase")
+    start = time.perf_counter()
+    connection = open_connection(vault.database_path, vault.database_key, pragmas=Pragmas(synchronous="OFF"))
+    fill(connection, count)
+    connection.close()
+    figures: dict[str, Any] = {
+        "messages": count,
+        "rooms": ROOMS,
+        "fill_s": round(time.perf_counter() - start, 1),
+        "database_mib": round(vault.database_path.stat().st_size / 2**20, 1),
+        "open_and_latest_50_ms": await _opening(vault),
+    }
+    store = await _open(vault)
+    middle = (FIRST_MS + count // 2 * STEP_MS) << TIE_BITS
+    figures["latest_50_ms"] = await _read(store, lambda tx: tx.messages.page(LARGE_ROOM, LIMIT))
+    figures["deep_page_ms"] = await _read(store, lambda tx: tx.messages.page(LARGE_ROOM, LIMIT, before=middle))
+    figures["chat_list_ms"] = await _read(store, lambda tx: tx.rooms.all())
+    figures["search"] = await _searches(store)
+    figures["insert_single_ms"] = await _single_inserts(store, count)
+    figures["insert_batched_per_s"] = await _batched_inserts(store, count)
+    if wipes:
+        figures["wipe"] = await _wipe(store)
+    await store.close()
+    return figures
+
+
+async def _opening(vault: ProfileVault) -> dict[str, float]:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        store = await _open(vault)
+        await store.read(lambda tx: tx.messages.page(LARGE_ROOM, LIMIT))
+        times.append((time.perf_counter() - start) * 1000)
+        await store.close()
+    return summary(times)
+
+
+async def _searches(store: Store) -> dict[str, Any]:
+    found: dict[str, Any] = {"common": {}}
+    for query in COMMON:
+        found["common"][query] = await _search(store, query)
+    found["common_p50_ms"] = round(statistics.median(one["p50"] for one in found["common"].values()), 3)
+    for name, query in QUERIES.items():
+        found[name] = await _search(store, query)
+    room = SearchFilter(room=LARGE_ROOM)
+    found["common_in_one_room"] = await _read(store, lambda tx: tx.search.find("회의", LIMIT, where=room))
+    inside = await store.read(lambda tx: _count(tx, INSIDE[2:4]))
+    found["inside_word_hits"] = {"found": inside, "written": await store.read(lambda tx: _count(tx, INSIDE))}
+    return found
+
+
+async def _search(store: Store, query: str) -> dict[str, float]:
+    return await _read(store, lambda tx: tx.search.find(query, LIMIT))
+
+
+def _count(tx: Transaction, query: str) -> int:
+    """All hits, page by page."""
+    total, before = 0, None
+    while hits := tx.search.find(query, 500, before=before):
+        total, before = total + len(hits), hits[-1].message.id
+    return total
+
+
+async def _single_inserts(store: Store, count: int) -> dict[str, float]:
+    times = []
+    for number in range(ROUNDS * 5):
+        message = _message(count + number)
+        start = time.perf_counter()
+        await store.write(partial(_add, messages=[message]))
+        times.append((time.perf_counter() - start) * 1000)
+    return summary(times)
+
+
+async def _batched_inserts(store: Store, count: int) -> int:
+    messages = [_message(count + 10_000 + number) for number in range(5000)]
+    start = time.perf_counter()
+    for at in range(0, len(messages), 500):
+        await store.write(partial(_add, messages=messages[at : at + 500]))
+    return round(len(messages) / (time.perf_counter() - start))
+
+
+def _add(tx: Transaction, messages: Sequence[NewMessage]) -> None:
+    for message in messages:
+        tx.messages.add(message)
+
+
+async def _wipe(store: Store) -> dict[str, Any]:
+    """Wipe the large room; meanwhile the loop's heartbeat and reads go on."""
+    beats: list[float] = []
+    reads: list[float] = []
+    is_over = asyncio.Event()
+
+    async def heart() -> None:
+        while not is_over.is_set():
+            start = time.perf_counter()
+            await asyncio.sleep(0.001)
+            beats.append((time.perf_counter() - start - 0.001) * 1000)
+
+    async def reader() -> None:
+        while not is_over.is_set():
+            start = time.perf_counter()
+            await store.read(lambda tx: (tx.rooms.all(), tx.messages.page(2, LIMIT), tx.search.find("회의", LIMIT)))
+            reads.append((time.perf_counter() - start) * 1000)
+            await asyncio.sleep(0.05)
+
+    beside = [asyncio.ensure_future(work()) for work in (heart, reader)]
+    start, cpu = time.perf_counter(), time.process_time()
+    certificate = await store.wipe([LARGE_ROOM])
+    seconds, cpu_s = time.perf_counter() - start, time.process_time() - cpu
+    is_over.set()
+    await asyncio.gather(*beside)
+    return {
+        "seconds": round(seconds, 1),
+        "cpu_seconds": round(cpu_s, 1),
+        "report": certificate.document,
+        "loop_delay_ms": summary(beats),
+        "list_page_and_search_ms": summary(reads),
+    }
+
+
+def _compare(figures: dict[str, Any], folder: Path, count: int) -> None:
+    try:
+        with signal_peer(folder) as peer:
+            peer.fill(corpus(count))
+            figures["peer"] = {
+                "name": NAME,
+                "version": version(),
+                "sqlite": peer.ask("version"),
+                **_peer_figures(peer, count),
+            }
+    except NotToBeHad as reason:
+        figures["peer"] = None
+        figures["peer_missing"] = str(reason)
+        return
+    theirs = figures["peer"]["common_p50_ms"]
+    figures["times_faster_on_common"] = round(theirs / figures["search"]["common_p50_ms"], 1)
+
+
+def _peer_figures(peer: SignalPeer, count: int) -> dict[str, Any]:
+    common = {query: peer.ask("search", query=query, rounds=ROUNDS, limit=LIMIT) for query in COMMON}
+    rows = [
+        [2 * count + number, f"{2 * count + number:032x}", "room 2", FIRST_MS, f"한 줄 {number}"]
+        for number in range(ROUNDS)
+    ]
+    return {
+        "common": common,
+        "common_p50_ms": round(statistics.median(one["ms"] for one in common.values()), 3),
+        **{
+            name: peer.ask("search", query=QUERIES[name], rounds=ROUNDS, limit=LIMIT)
+            for name in ("rare", "inside_word", "mixed", "english")
+        },
+        "deep_page_ms": round(peer.ask("page", room=f"room {LARGE_ROOM}", before=count // 2, rounds=ROUNDS), 3),
+        "insert_single_ms": round(peer.ask("single", rows=rows), 3),
+    }
+
+
+def _reached(figures: dict[str, Any]) -> dict[str, bool]:
+    hits = figures["search"]["inside_word_hits"]
+    reached = {
+        "search_p50": figures["search"]["common_p50_ms"] <= TO_REACH["search_p50_ms"],
+        "inside_word": hits["found"] == hits["written"] > 0,
+        "chat_list": figures["chat_list_ms"]["p50"] <= TO_REACH["chat_list_ms"],
+        "open_and_latest_50": figures["open_and_latest_50_ms"]["p50"] <= TO_REACH["open_and_latest_50_ms"],
+    }
+    if figures.get("peer"):
+        reached["times_faster"] = figures["times_faster_on_common"] >= TO_REACH["times_faster"]
+    return reached
+
+
+async def _read(store: Store, work: Callable[[Transaction], object]) -> dict[str, float]:
+    await store.read(work)
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        await store.read(work)
+        times.append((time.perf_counter() - start) * 1000)
+    return summary(times)
+
+
+def _open(vault: ProfileVault) -> Awaitable[Store]:
+    return Store.open(
+        vault,
+        certify=lambda tx, report: (f"{report.scanned} remnants: {len(report.remnants)}", b""),
+        clock_ms=lambda: time.time_ns() // 1_000_000,
+        random=secrets.token_bytes,
+    )
+
+
+def _message(number: int) -> NewMessage:
+    return NewMessage(
+        room=2 + number % 50,
+        message_id=secrets.token_bytes(16),
+        account_id=b"A" * 32,
+        device_id=b"D" * 16,
+        kind="text",
+        state="received",
+        is_own=False,
+        sent_at=FIRST_MS + number * STEP_MS,
+        received_at=FIRST_MS + number * STEP_MS,
+        body=f"오늘 회의는 {number}시에 시작합니다, please check the file",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
