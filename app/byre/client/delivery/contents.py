@@ -19,7 +19,7 @@ from byre.client.views import MessageState
 from byre.errors import PeerError
 from byre.identity.room_context import RoomKind
 from byre.store import MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
-from byre.wire.content import Content, decode_content
+from byre.wire.content import Content
 from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown, Wipe, WipeReport
 
 ProfileHandler = Callable[[Transaction, RoomRow, bytes, Profile, int], list[AfterCommit]]
@@ -30,11 +30,11 @@ WipingHandler = Callable[[Transaction, RoomRow, bytes, DeviceMessage], AfterComm
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A decrypted application message: who sent which bytes in which room."""
+    """A decrypted application message: who says what in which room, or why nobody can read it."""
 
     room: LiveRoom
     sender_leaf: int
-    data: bytes
+    content: Content | PeerError
     mid: bytes
     received_at: int
 
@@ -100,10 +100,9 @@ class Contents:
             return
         seat = arrival.room.seat(arrival.sender_leaf)
         self._note_heard(burst, row, seat.device_id, arrival.received_at)
-        try:
-            content = decode_content(arrival.data)
-        except PeerError as error:
-            self._unreadable(burst, row, seat.account_id, seat.device_id, arrival, error.code)
+        content = arrival.content
+        if isinstance(content, PeerError):
+            self._unreadable(burst, row, seat.account_id, seat.device_id, arrival, content.code)
             return
         shown_in = row if row.superseded_by is None else burst.row(row.superseded_by) or row
         origin = _Origin(row, shown_in, seat.account_id, seat.device_id, content, arrival.received_at, seat.device_key)

@@ -21,7 +21,7 @@ from byre.client.clock import now_s
 from byre.client.context import Context
 from byre.client.delivery.burst import Burst
 from byre.client.delivery.contents import Arrival, Contents
-from byre.client.delivery.reading import Decrypted, Letter, Outcome
+from byre.client.delivery.reading import Decrypted, Letter, Outcome, read_content
 from byre.client.leaf_check import validate_leaf
 from byre.client.room_keeper import AfterCommit
 from byre.client.rooms.judging import JudgedCommit, judge_commit
@@ -30,6 +30,7 @@ from byre.client.rooms.merging import Merging
 from byre.errors import PeerError
 from byre.mls import Group, ProposalReceived, Received, RemoveProposal, StagedCommit
 from byre.store import KeptEnvelopeRow, Transaction, UndecryptableRow
+from byre.wire.content import Content
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ class Opening:
             return False
         if isinstance(outcome, Decrypted):
             burst.move(outcome.room)
-            self._arrive(burst, outcome.room, outcome.received, letter)
+            self._arrive(burst, outcome.room, outcome.received, letter, outcome.content)
         elif outcome is not None:
             self._give_up(burst.tx, letter, outcome.code)
         elif letter.epoch == room.epoch:
@@ -158,7 +159,7 @@ class Opening:
         after = room.with_group(result.group)
         if not isinstance(result, ProposalReceived):
             burst.move(after)
-            self._arrive(burst, after, result, letter)
+            self._arrive(burst, after, result, letter, read_content(result.data))
         elif not _is_leaving(room, result):
             self._give_up(burst.tx, letter, "not_allowed")
         else:
@@ -191,13 +192,15 @@ class Opening:
         if isinstance(result, Received):
             after = past.with_group(result.group)
             burst.move(after, is_past=True)
-            self._arrive(burst, after, result, letter)
+            self._arrive(burst, after, result, letter, read_content(result.data))
 
-    def _arrive(self, burst: Burst, room: LiveRoom, received: Received, letter: Letter) -> None:
+    def _arrive(
+        self, burst: Burst, room: LiveRoom, received: Received, letter: Letter, content: Content | PeerError
+    ) -> None:
         row = burst.row(room.group_id)
         if row is not None and row.state not in ("left", "removed"):
             now_ms = self._context.clock.now_ms()
-            self._contents.take(burst, Arrival(room, received.sender_leaf, received.data, letter.mid, now_ms))
+            self._contents.take(burst, Arrival(room, received.sender_leaf, content, letter.mid, now_ms))
         # else: the user is out already; only commits are still followed
 
     def _give_up(self, tx: Transaction, letter: Letter, code: str) -> None:

@@ -22,6 +22,7 @@ from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import PeerError
 from byre.mls import Received
+from byre.wire.content import Content, decode_content
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -53,10 +54,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Decrypted:
-    """A message, and its room with the ratchet after it."""
+    """A message, what it says (or why that cannot be read), and its room with the ratchet after it."""
 
     room: LiveRoom
     received: Received
+    content: Content | PeerError
 
 
 Outcome: TypeAlias = Decrypted | PeerError | None
@@ -126,9 +128,17 @@ def decrypt(letters: Sequence[Letter], rooms: Mapping[bytes, LiveRoom | None], n
             continue
         if isinstance(result, Received):
             current[room.group_id] = after = room.with_group(result.group)
-            yield Decrypted(after, result)
+            yield Decrypted(after, result, read_content(result.data))
         else:
             yield None
+
+
+def read_content(data: bytes) -> Content | PeerError:
+    """Decode what a member signed, or say why it does not decode."""
+    try:
+        return decode_content(data)
+    except PeerError as error:
+        return error
 
 
 def _taken(made: SimpleQueue[Outcome | _Broken]) -> Iterator[Outcome]:

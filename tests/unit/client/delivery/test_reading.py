@@ -9,10 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from byre.client.delivery.reading import WORTH_IT, Decrypted, Letter, Outcome, Reading, decrypt
+from byre.client.delivery.reading import WORTH_IT, Decrypted, Letter, Outcome, Reading, decrypt, read_content
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import PeerError
 from byre.mls import Received
+from byre.wire.content import Content, encode_content
+from byre.wire.content_bodies import Text
+from byre.wire.ids import MessageId, RunId
 
 GROUP, OTHER = b"g" * 32, b"h" * 32
 
@@ -47,6 +50,16 @@ ROOMS = cast(dict[bytes, LiveRoom | None], {GROUP: PaperRoom(GROUP), OTHER: Pape
 
 def letter(message: bytes, group_id: bytes | None = GROUP, epoch: int = 3, **more: Any) -> Letter:
     return Letter(b"mid", group_id, epoch, message, **more)
+
+
+def test_what_a_message_says_is_decoded_with_it() -> None:
+    said = Content(MessageId(b"m" * 16), RunId(b"r" * 8), 1, 5, Text("hello"))
+    content = read_content(encode_content(said))
+    assert isinstance(content, Content)
+    assert content.body == Text("hello")
+    (outcome,) = decrypt([letter(b"no content")], ROOMS, 0)
+    assert isinstance(outcome, Decrypted)
+    assert isinstance(outcome.content, PeerError)
 
 
 def words(outcomes: list[Outcome]) -> list[str]:
