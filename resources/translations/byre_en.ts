@@ -1936,6 +1936,10 @@ this PC from the phone at any time.</translation>
       <translation>Unlock first.</translation>
     </message>
     <message>
+      <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone still has the account: remove this PC there and link it anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here.</source>
+      <translation>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone still has the account: remove this PC there and link it anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here.</translation>
+    </message>
+    <message>
       <source>Unpin</source>
       <translation>Unpin</translation>
     </message>
@@ -2001,6 +2005,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>What a notification shows</source>
       <translation>What a notification shows</translation>
+    </message>
+    <message>
+      <source>What can I do?</source>
+      <translation>What can I do?</translation>
     </message>
     <message>
       <source>What others and this screen get to see.</source>
@@ -2093,6 +2101,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>You stay in the room; what is written later shows up in it again.</translation>
+    </message>
+    <message>
+      <source>Your conversations do not open</source>
+      <translation>Your conversations do not open</translation>
     </message>
     <message>
       <source>Your direct conversations, the name and what you verified are erased here, without a trace.</source>

@@ -1911,6 +1911,10 @@ this PC from the phone at any time.</source>
       <translation>먼저 잠금을 푸세요.</translation>
     </message>
     <message>
+      <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone still has the account: remove this PC there and link it anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here.</source>
+      <translation>운영체제의 열쇠 저장소를 열거나 데스크톱에 다시 로그인한 뒤 다시 시도하세요. 모든 것은 그대로 있습니다. 열쇠가 아주 사라졌다면 계정은 휴대전화에 남아 있으니, 거기서 이 PC를 빼고 다시 연결하세요. 기본 기기는 복구 코드나 백업으로 되찾습니다. 여기서는 아무것도 지우지 않습니다.</translation>
+    </message>
+    <message>
       <source>Unpin</source>
       <translation>고정 풀기</translation>
     </message>
@@ -1975,6 +1979,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>What a notification shows</source>
       <translation>알림에 보이는 것</translation>
+    </message>
+    <message>
+      <source>What can I do?</source>
+      <translation>무엇을 할 수 있나요?</translation>
     </message>
     <message>
       <source>What others and this screen get to see.</source>
@@ -2067,6 +2075,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>방에는 그대로 남습니다. 앞으로 오는 메시지는 다시 보입니다.</translation>
+    </message>
+    <message>
+      <source>Your conversations do not open</source>
+      <translation>대화가 열리지 않습니다</translation>
     </message>
     <message>
       <source>Your direct conversations, the name and what you verified are erased here, without a trace.</source>

@@ -57,7 +57,7 @@ async def test_unavailable_key_store_asks_and_never_deletes(build: Build) -> Non
     assert "열쇠 저장소가 답하지 않습니다" in lock.why.text()
     assert lock.button.text() == "다시 시도"
     buttons = {b.text() for b in lock.findChildren(Button)}
-    assert buttons == {"다시 시도", "암호를 잊었어요"}
+    assert buttons == {"다시 시도", "무엇을 할 수 있나요?"}
     lock._try()
     await settle()
     assert stage.window.page_name == "chats"

@@ -95,3 +95,28 @@ async def test_caps_lock_is_told_at_the_passphrase(build: Build) -> None:
     assert lock.hint.text() == ""
     type_letter(lock.field.line, Qt.Key.Key_B, "B", shift=True)
     assert lock.hint.text() == ""
+
+
+async def test_key_store_that_does_not_answer_asks_and_loses_nothing(build: Build) -> None:
+    engine = FakeEngine(state=ProfileState.LOCKED, passphrase="right")
+    stage = await build(engine)
+    lock = stage.window.lock
+    assert lock is not None
+    engine.refuse("account.unlock", "key_unavailable")
+    lock.field.set_text("right")
+    lock.button.click()
+    await settle()
+    assert "지운 것은 없습니다" in lock.why.text()
+    assert lock.button.text() == "다시 시도"
+    assert lock.forgot.text() == "무엇을 할 수 있나요?"
+    lock.forgot.click()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert sheet is not None
+    assert "열리지 않습니다" in sheet.accessibleName()
+    sheet.close_sheet()
+    await settle()
+    engine.passphrase = None
+    lock.button.click()
+    await settle()
+    assert stage.window.page_name == "chats"

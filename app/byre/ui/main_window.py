@@ -205,6 +205,7 @@ class MainWindow(QWidget):
             self.lock = parts.LockPage(self.look)
             self.lock.unlock.connect(self._unlock)
             self.lock.forgotten.connect(self._forgotten)
+            self.lock.stuck.connect(self.asking.stuck)
         self._title("")
         self.asking.close()
         self._drop_messenger()

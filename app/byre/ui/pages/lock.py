@@ -20,6 +20,7 @@ class LockPage(ScrollPage):
 
     unlock = Signal(str)
     forgotten = Signal()
+    stuck = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -60,8 +61,8 @@ class LockPage(ScrollPage):
         box.addWidget(self.button)
         column.addWidget(holder, 0, middle)
         column.addSpacing(16)
-        self.forgot = Button(look, lambda: tr("I forgot the passphrase"), "ghost", padding=16)
-        self.forgot.clicked.connect(self.forgotten)
+        self.forgot = Button(look, self._help_words, "ghost", padding=16)
+        self.forgot.clicked.connect(lambda: self.stuck.emit() if self._is_stuck() else self.forgotten.emit())
         column.addWidget(self.forgot, 0, middle)
         column.addStretch(195)
         foot = QHBoxLayout()
@@ -86,7 +87,6 @@ class LockPage(ScrollPage):
         self.field.setVisible(needs_passphrase and not self._code)
         self.field.setEnabled(True)
         self._needs = needs_passphrase
-        self.forgot.setVisible(needs_passphrase)
         self._busy = False
         self._say()
         if self.field.isVisible():
@@ -144,6 +144,9 @@ class LockPage(ScrollPage):
             return tr("Opening…")
         return tr("Try again") if self._is_stuck() else tr("Open")
 
+    def _help_words(self) -> str:
+        return tr("What can I do?") if self._is_stuck() else tr("I forgot the passphrase")
+
     def _is_stuck(self) -> bool:
         return bool(self._code) and self._code not in ("wrong_passphrase", "passphrase_required")
 
@@ -157,6 +160,8 @@ class LockPage(ScrollPage):
         else:
             why = tr("The key store of this PC opens your conversations again.")
         self.why.set_text(why)
+        self.forgot.relabel(self._help_words())
+        self.forgot.setVisible(self._needs or self._is_stuck())
         words = ""
         if self._code == "wrong_passphrase":
             words = error_sentence(self._code)
