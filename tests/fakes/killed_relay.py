@@ -157,7 +157,7 @@ STATES: Final[dict[str, Callable[[Countdown], None]]] = {
 """State -> how to put a kill point there."""
 
 
-def _run(path: str, port: int, state: str, times: int, ready: Any) -> None:
+def _run(path: str, port: int, state: str, times: int, ready: str) -> None:
     server.CLEAN_S = 1  # type: ignore[misc]  # expiry every second
     if state:
         STATES[state](Countdown(times))
@@ -165,9 +165,10 @@ def _run(path: str, port: int, state: str, times: int, ready: Any) -> None:
     add_arguments(parser)
     arguments = parser.parse_args(["--data", path, "--listen", f"127.0.0.1:{port}", *FLAGS])
     original = server.Relay._keep_house
+    tell = Path(ready).touch
 
     async def told(relay: server.Relay) -> None:
-        ready.set()
+        tell()
         await original(relay)
 
     server.Relay._keep_house = told  # type: ignore[method-assign]
@@ -196,13 +197,14 @@ class KilledRelay:
 
     async def start(self, state: str = "", times: int = 1) -> None:
         """Start the relay; with a state, it will kill itself there at the n-th time."""
-        ready = self._context.Event()
+        ready = self.path.with_name(f"{self.path.name}.ready")  # a file: a killed process may hold a lock for ever
+        ready.unlink(missing_ok=True)
         self._process = self._context.Process(
-            target=_run, args=(str(self.path), self.port, state, times, ready), daemon=True
+            target=_run, args=(str(self.path), self.port, state, times, str(ready)), daemon=True
         )
         self._process.start()
         deadline = time.monotonic() + START_S
-        while not ready.is_set():
+        while not ready.exists():
             if self._process.exitcode is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the relay did not start: {self._process.exitcode}")
             await asyncio.sleep(0.005)

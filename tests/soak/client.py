@@ -14,7 +14,6 @@ import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from byre.client.connection import Progress
 from tests.fakes.hasty_clock import HastyClock
@@ -74,12 +73,12 @@ def seed_of(seed: int, number: int) -> int:
     return 1000 * seed + number
 
 
-def run_device(folder: str, url: str, seed: int, number: int, count: int, dice_seed: int, stop: Any) -> None:
+def run_device(folder: str, url: str, seed: int, number: int, count: int, dice_seed: int, stop: str) -> None:
     """Write, come and go, until killed; after `stop` only finish. The mailbox was registered before."""
-    asyncio.run(_live(Path(folder), url, seed, number, count, random.Random(dice_seed), stop))
+    asyncio.run(_live(Path(folder), url, seed, number, count, random.Random(dice_seed), Path(stop)))
 
 
-async def _live(folder: Path, url: str, seed: int, number: int, count: int, dice: random.Random, stop: Any) -> None:
+async def _live(folder: Path, url: str, seed: int, number: int, count: int, dice: random.Random, stop: Path) -> None:
     log = Log(folder / f"device-{number}.log")
     user = User(url, seed_of(seed, number), HastyClock(), told=Device(log))
     others = [User(url, seed_of(seed, each)) for each in range(count)]
@@ -88,10 +87,10 @@ async def _live(folder: Path, url: str, seed: int, number: int, count: int, dice
     for mid, to in log.sent.items():
         if mid not in log.confirmed:
             _send(user, others[to], mid)
-    is_attached = True
+    is_attached, is_over = True, stop.exists
     while True:
         await asyncio.sleep(dice.random() * 0.05)
-        if stop.is_set():
+        if is_over():
             if not is_attached:
                 user.attach()
                 is_attached = True
