@@ -29,7 +29,7 @@ from byre.store.archive import KEPT, columns, mark_restored
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
 from byre.store.schema import create_database, open_database
 from byre.store.vault_files import file_faults, sync_file, sync_folder
-from byre.store.vault_profile import ProfileFiles
+from byre.store.vault_profile import ProfileFiles, aside_path, salvaged_path, snapshot_path
 
 _BATCH = 500
 _LONGEST_LEAP = 1 << 40
@@ -57,7 +57,7 @@ def salvage_profile(
         EnvironmentFault: `db_damaged`: neither the file nor a snapshot yields the account: everything is as it was.
             `disk_full`, `io_error`.
     """
-    damaged, built = files.database(generation), files.salvaged(generation)
+    damaged, built = files.database(generation), salvaged_path(files.directory, generation)
     _remove(built)
     create_database(built, key)
     connection = open_connection(built, key)
@@ -67,7 +67,7 @@ def salvage_profile(
 
             def fill(open_: Connection) -> Salvage:
                 from_database = _take(open_, _Damaged(damaged, key)) if damaged.exists() else 0
-                from_snapshot = _take_snapshot(open_, files.snapshot(generation), snapshot_key)
+                from_snapshot = _take_snapshot(open_, snapshot_path(files.directory, generation), snapshot_key)
                 if not open_.execute("SELECT 1 FROM account").fetchall():
                     raise EnvironmentFault(
                         "neither the database nor a snapshot can be read; everything is kept as it is",
@@ -196,7 +196,7 @@ def _put_in_place(files: ProfileFiles, generation: int, built: Path) -> None:
     database = files.database(generation)
     with file_faults():
         if database.exists():
-            aside = files.next_aside(generation)
+            aside = aside_path(files.directory, generation)
             for suffix in ("-wal", ""):
                 part = database.with_name(database.name + suffix)
                 if part.exists():

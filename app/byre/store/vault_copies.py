@@ -14,7 +14,7 @@ from byre.store.backup import read_backup, write_backup
 from byre.store.salvage import Salvage, salvage_profile
 from byre.store.vault_files import overwrite_and_unlink, replace_over
 from byre.store.vault_key_file import PassphraseCosts
-from byre.store.vault_profile import ProfileFiles
+from byre.store.vault_profile import ProfileFiles, snapshot_path
 from byre.store.vault_rotation import OpenKeys
 from byre.store.vault_sources import snapshot_key
 from byre.store.vault_thread import on_thread
@@ -47,7 +47,7 @@ class Copies:
         """
         keys = self._keys()
         generation = keys.manifest.generation
-        path = self._files.snapshot(generation)
+        path = snapshot_path(self._files.directory, generation)
         built = path.with_suffix(".new.db")
         overwrite_and_unlink(built, self._random)
         write_archive(self._files.database(generation), keys.key, built, snapshot_key(keys.key))
@@ -55,7 +55,7 @@ class Copies:
 
     def drop_snapshot(self) -> None:
         """Destroy the snapshot; blocking. A missing one is fine."""
-        overwrite_and_unlink(self._files.snapshot(self._keys().manifest.generation), self._random)
+        overwrite_and_unlink(snapshot_path(self._files.directory, self._keys().manifest.generation), self._random)
 
     def write_backup(self, target: Path, code: str, on_progress: Progress = _ignore) -> None:
         """Write a backup; blocking, on a thread of its own. See `backup.write_backup`."""

@@ -36,6 +36,22 @@ def damaged(sentence: str) -> EnvironmentFault:
     return EnvironmentFault(f"{sentence}; everything is kept as it is", code="db_damaged")
 
 
+def snapshot_path(directory: Path, generation: int) -> Path:
+    """Where the snapshot of a generation lies, or would lie."""
+    return directory / f"snapshot.{generation:d}.db"
+
+
+def salvaged_path(directory: Path, generation: int) -> Path:
+    """Where a database is built out of a damaged one."""
+    return directory / f"salvage.{generation:d}.db"
+
+
+def aside_path(directory: Path, generation: int) -> Path:
+    """A name that is free for a damaged database."""
+    names = (directory / f"damaged.{generation:d}.{number:d}.db" for number in range(1, 10_000))
+    return next(path for path in names if not path.exists())
+
+
 class ProfileFiles:
     """One profile folder, which need not exist yet."""
 
@@ -45,18 +61,6 @@ class ProfileFiles:
 
     def database(self, generation: int) -> Path:
         return self.directory / f"store.{generation:d}.db"
-
-    def snapshot(self, generation: int) -> Path:
-        return self.directory / f"snapshot.{generation:d}.db"
-
-    def salvaged(self, generation: int) -> Path:
-        return self.directory / f"salvage.{generation:d}.db"
-
-    def next_aside(self, generation: int) -> Path:
-        """A name that is free for a damaged database."""
-        taken = self.names()
-        number = next(n for n in range(1, 10_000) if f"damaged.{generation:d}.{n:d}.db" not in taken)
-        return self.directory / f"damaged.{generation:d}.{number:d}.db"
 
     def key(self, generation: int) -> Path:
         return self.directory / f"key.{generation:d}"
