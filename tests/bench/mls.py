@@ -2,8 +2,9 @@
 
 Message and group operations at n = 2, 10, 100, 1000 (not 1000 with --quick), our suites 1, 3 and hybrid, beside mls-rs
 through Python (suite 1) in the same run. The contenders take turns, round by round, so that a busy machine slows all
-alike; a ratio is the median of the ratios of single rounds. `ms` is wall time, `cpu_ms` what the process spent. A goal
-is judged by the wall ratio. What the operations are stands in `mls_contenders`.
+alike; a ratio is the median of the ratios of single rounds. `ms` is wall time, `cpu_ms` what the process spent; a goal
+is judged by the latter, which other processes on the machine disturb least (both engines compute on one thread: on an
+idle machine the two agree). What the operations are stands in `mls_contenders`.
 
 --node names a folder whose node_modules holds ts-mls and @signalapp/libsignal-client (`npm ci` in tests/interop/ts_mls,
 `npm install @signalapp/libsignal-client`): they are then measured by `mls_node.mjs`, in their own process.
@@ -33,6 +34,9 @@ ROUNDS = {2: 40, 10: 20, 100: 7, 1000: 3}
 QUICK_ROUNDS = {2: 10, 10: 5, 100: 2}
 PEER = "mls_rs_suite_1"
 MESSAGE_GOAL, GROUP_GOAL, HYBRID_GOAL = 0.6, 1.0, 1.6
+WHY_HYBRID = (
+    "OpenSSL makes an ML-KEM key pair from its seed five times, for the path's keys and to open our secret of it"
+)
 MESSAGE_OPERATIONS = ("encrypt", "decrypt")
 GROUP_OPERATIONS = ("create_add", "join", "remove", "process_commit", "steady_remove", "steady_process")
 NODE_SCRIPT = Path(__file__).with_name("mls_node.mjs")
@@ -99,11 +103,12 @@ def goals(ratio: dict[str, dict[str, dict[str, dict[str, float]]]]) -> list[dict
                     "who": name,
                     "operation": operation,
                     "at_most": limit,
-                    "ratio": wall,
-                    "reached": wall <= limit,
+                    "ratio": cpu,
+                    "ratio_by_the_clock": wall,
+                    "reached": cpu <= limit,
                 }
-                if wall > limit:
-                    entry["why"] = f"{wall} times {PEER} by the clock, {cpu} times by the processor"
+                if cpu > limit:
+                    entry["why"] = WHY_HYBRID if name == "ours_hybrid" else "slower"
                 judged.append(entry)
     return judged
 

@@ -137,7 +137,7 @@ async def test_another_device_of_the_account_takes_over_who_never_answered(tmp_p
         await session_of(anna).rooms._commits.bring_about(group_id, AddDevices((package,)))
         for client in (anna, ben, pc):
             await has_devices(world, client, room, 4)
-        waits = {}
+        waits: dict[str, Any] = {}
         for client in (anna, ben, pc):
             row = await read(client, lambda tx: tx.joins.get(group_id, package.device_id))
             waits[client.folder.name] = None if row is None else row.next_at - now_ms
