@@ -16,8 +16,10 @@ from typing import TypeVar
 from byre.db import Connection
 from byre.db.transaction import write_transaction
 from byre.store import RoomRow, Transaction, message_index
+from byre.store.index_upkeep import SETTING, current_tables
 from byre.store.message_index import IndexEntry
 from byre.store.messages import TIE_BITS, author_number
+from byre.store.settings import SettingsRepository
 
 T = TypeVar("T")
 
@@ -115,6 +117,7 @@ def fill(connection: Connection, count: int, seed: int = 1) -> None:
     while batch := list(islice(written, _BATCH)):
         write_transaction(connection, partial(_add, batch=batch, authors=authors, numbers=numbers))
     write_transaction(connection, _sum_up)
+    SettingsRepository(connection).put(SETTING, current_tables())
 
 
 def _add(connection: Connection, batch: list[Written], authors: list[int], numbers: Iterator[int]) -> None:

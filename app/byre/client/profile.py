@@ -217,7 +217,7 @@ class Profile(ProfileStates):
         """
         fault: EnvironmentFault | None = None
         try:
-            await self._vault.destroy_keys()
+            await self._vault.destroy(keys_only=True)
         except EnvironmentFault as error:
             fault = error
         await self.close()
@@ -227,7 +227,7 @@ class Profile(ProfileStates):
 
     async def finish_destroying(self) -> None:
         """Go on with a destruction that a crash cut off."""
-        await self._vault.finish_destroying()
+        await self._vault.destroy(to_finish=True)
 
     async def destroy(self) -> None:
         """Give up an account that never came to be."""

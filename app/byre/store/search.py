@@ -14,7 +14,7 @@ from byre.db import Connection
 from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_messages
 from byre.store.search_query import SearchQuery
 
-_LOOKED_THROUGH = 2000
+_LOOKED_THROUGH = 1000
 _BATCH = 250
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30

@@ -32,7 +32,6 @@ from byre.store.hangul_typing import endings_of
 _PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _BETWEEN = f"(?:(?![{CJK}{EMOJI}])\\W|_)*"
 _WORD = f"(?:(?![{CJK}])\\w)"
-_SHORT_PREFIX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ class _Part:
 
     @property
     def is_broad(self) -> bool:
-        """Whether FTS5 would have to merge the entries of very many words."""
-        cjk, emoji, word = self.runs[-1]
-        return len(self.runs) == 1 and not emoji and (len(cjk) == 1 or (not cjk and len(word) <= _SHORT_PREFIX))
+        """Whether FTS5 would have to merge the entries of many words before it gives the newest one."""
+        cjk, emoji, _ = self.runs[-1]
+        return len(self.runs) == 1 and not emoji and len(cjk) < 2
 
     def cheap(self) -> _Part | None:
         """This part or a wider one that the index answers quickly; None if there is none."""

@@ -191,31 +191,26 @@ class ProfileVault:
             raise UsageError("only a profile that is locked can be set aside", code="wrong_state")
         await on_thread(self._files.set_aside)
 
-    async def destroy(self) -> None:
+    async def destroy(self, *, keys_only: bool = False, to_finish: bool = False) -> None:
         """Destroy the profile: the outer secret and the key file first, then the files. The database must be closed.
+
+        Args:
+            keys_only: panic: make everything unreadable at once, also while the database is open; `destroy` without
+                it goes on. From here on the profile counts as new, also after a crash.
+            to_finish: only go on with a destruction that was cut off; nothing happens when there is none.
 
         Raises:
             EnvironmentFault: `key_unavailable` (the files are destroyed nevertheless), `io_error`.
         """
+        if to_finish and (self._keys is not None or DESTROYING not in self._files.names()):
+            return
+        if keys_only:
+            fault = await on_thread(self._destroy_keys)
+            if fault is not None:
+                raise fault
+            return
         self.lock()
         await on_thread(self._destroy)
-
-    async def destroy_keys(self) -> None:
-        """Panic: make everything unreadable at once, also while the database is open; `destroy` then goes on.
-
-        From here on the profile counts as new; after a crash the next start finishes it (`finish_destroying`).
-
-        Raises:
-            EnvironmentFault: `key_unavailable` (the key file is destroyed nevertheless), `io_error`.
-        """
-        fault = await on_thread(self._destroy_keys)
-        if fault is not None:
-            raise fault
-
-    async def finish_destroying(self) -> None:
-        """Go on with a destruction that was cut off; nothing happens when there is none."""
-        if self._keys is None and DESTROYING in self._files.names():
-            await on_thread(self._destroy)
 
     def rotation(self) -> Rotation:
         """The way to the next generation, for the wipe routine; give what its `switch` returns to `install`."""

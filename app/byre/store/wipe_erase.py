@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 
 from byre.db import Connection
 from byre.store import bigrams
-from byre.store.messages import TIE_BITS
 from byre.store.wipe_scope import WipeScope
 
 _COUNTED = {"outbox": "outbox", "drafts": "draft", "envelopes": "kept_envelope", "past_epochs": "mls_epoch"}
@@ -25,7 +24,7 @@ _SAMPLED = {
     "mls_ratchet": ("bytes",),
 }
 _MOST_MESSAGES_SAMPLED = 10_000
-_STRIDES = (1, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 1 << 40)  # primes: times come in round steps
+_NEWEST_SAMPLED = 500
 
 
 def count_content(connection: Connection, scope: WipeScope) -> dict[str, int]:
@@ -48,9 +47,13 @@ def content_of(connection: Connection, scope: WipeScope, messages: int) -> Itera
             continue
         where = conditions[table]
         if table == "message":
-            # Every so many-th by its time: told from the index, without reading the others.
-            share = max(1, messages // _MOST_MESSAGES_SAMPLED)
-            where += f" AND (id >> {TIE_BITS:d}) % {next(each for each in _STRIDES if each >= share):d} = 0"
+            # Ids are random: so many of their last bytes are as many of the messages. A sender who chooses his does not
+            # choose the newest ones, which are taken in any case.
+            share = max(1, 256 * _MOST_MESSAGES_SAMPLED // max(1, messages))
+            newest = (
+                f"SELECT min(id) FROM (SELECT id FROM message WHERE {where} ORDER BY id DESC LIMIT {_NEWEST_SAMPLED:d})"
+            )
+            where += f" AND (substr(message_id, -1) < x'{share:02x}' OR id >= ({newest}))" if share < 256 else ""
         for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}"):
             for value in row:
                 if value is not None:

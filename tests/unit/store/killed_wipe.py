@@ -40,7 +40,7 @@ async def main(profile: Path, kind: str, step: str) -> None:
     vault = vault_at(profile)
     await vault.unlock("pass")
     if kind == "panic":
-        await vault.destroy_keys()
+        await vault.destroy(keys_only=True)
         die("keys")
     store = await open_store(vault)
     if kind == "message":

@@ -391,29 +391,3 @@ async def test_a_profile_that_cannot_be_opened_is_kept_and_makes_room(profile: P
     healed = vault_at(profile / "kept.1", FakeKeyStore(entries), seed="healed")
     await healed.unlock()
     assert await marked(healed) == "kept"
-
-
-async def test_a_panic_makes_everything_unreadable_at_once_and_is_finished_later(profile: Path) -> None:
-    store = FakeKeyStore()
-    opened = vault_at(profile, store)
-    await opened.create()
-    await opened.destroy_keys()
-    assert store.entries == {}
-    assert set(content(profile)) >= {"destroying", "store.1.db", "manifest"}
-    assert "key.1" not in content(profile)
-    later = vault_at(profile, store)
-    assert later.state() is VaultState.NEW
-    await later.finish_destroying()
-    await later.finish_destroying()
-    assert content(profile) == {}
-
-
-async def test_a_panic_goes_on_without_the_key_store_and_says_so(profile: Path) -> None:
-    store = FakeKeyStore()
-    opened = vault_at(profile, store)
-    await opened.create()
-    store.is_away = True
-    with pytest.raises(EnvironmentFault) as caught:
-        await opened.destroy_keys()
-    assert caught.value.code == "key_unavailable"
-    assert "key.1" not in content(profile)

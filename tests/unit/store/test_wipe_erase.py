@@ -51,12 +51,14 @@ def test_needles_are_chosen_from_everything_that_goes(connection: Connection) ->
 def test_of_very_many_messages_a_share_is_sampled(
     tx: Transaction, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(70):
-        tx.messages.add(text(1000 + number, f"sampled {number}", at=1000 + number * 130))
-    monkeypatch.setattr(wipe_erase, "_MOST_MESSAGES_SAMPLED", 10)
+    for number in range(512):
+        tx.messages.add(text(1024 + number, f"sampled {number}", at=1000 + number * 130_000))
+    monkeypatch.setattr(wipe_erase, "_MOST_MESSAGES_SAMPLED", 64)
+    monkeypatch.setattr(wipe_erase, "_NEWEST_SAMPLED", 5)
     scope = begun(connection, WipeScope.of_rooms([1]))
-    sampled = [value for value in content_of(connection, scope, 76) if value.startswith(b"sampled")]
-    assert len(sampled) == 10
+    sampled = [value for value in content_of(connection, scope, 512) if value.startswith(b"sampled")]
+    assert len(sampled) == 64 + 5
+    assert b"sampled 511" in sampled
 
 
 def test_a_clock_that_was_set_back_spares_nothing(tx: Transaction, connection: Connection) -> None:

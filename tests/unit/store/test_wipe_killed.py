@@ -117,7 +117,7 @@ async def test_a_panic_killed_after_the_keys_is_finished_by_the_next_start(origi
     assert (tmp_path / "p" / "store.1.db").exists()
     vault = vault_at(tmp_path / "p")
     assert vault.state() is VaultState.NEW
-    await vault.finish_destroying()
+    await vault.destroy(to_finish=True)
     assert [path.name for path in (tmp_path / "p").iterdir()] == []
 
 

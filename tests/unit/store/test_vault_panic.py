@@ -1,0 +1,44 @@
+"""A panic: the keys first, everything else when there is time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byre.errors import EnvironmentFault
+from byre.store import VaultState
+from tests.fakes.key_store import FakeKeyStore
+from tests.unit.store.profile import vault_at
+from tests.unit.store.test_vault import content
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    return tmp_path / "profile"
+
+
+async def test_a_panic_makes_everything_unreadable_at_once_and_is_finished_later(profile: Path) -> None:
+    store = FakeKeyStore()
+    opened = vault_at(profile, store)
+    await opened.create()
+    await opened.destroy(keys_only=True)
+    assert store.entries == {}
+    assert set(content(profile)) >= {"destroying", "store.1.db", "manifest"}
+    assert "key.1" not in content(profile)
+    later = vault_at(profile, store)
+    assert later.state() is VaultState.NEW
+    await later.destroy(to_finish=True)
+    await later.destroy(to_finish=True)
+    assert content(profile) == {}
+
+
+async def test_a_panic_goes_on_without_the_key_store_and_says_so(profile: Path) -> None:
+    store = FakeKeyStore()
+    opened = vault_at(profile, store)
+    await opened.create()
+    store.is_away = True
+    with pytest.raises(EnvironmentFault) as caught:
+        await opened.destroy(keys_only=True)
+    assert caught.value.code == "key_unavailable"
+    assert "key.1" not in content(profile)
