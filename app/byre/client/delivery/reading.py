@@ -1,33 +1,21 @@
-"""Reading bursts ahead: envelopes are opened and messages decrypted on threads beside the store's.
+"""Letters and what they are decrypted to: pure, one after the other, each moving its room's ratchet for the next.
 
-```
- envelopes ──▶ two threads: open ──▶ letters ──▶ one thread: decrypt ──▶ outcomes, one by one ──▶ store's thread: rows
-```
-All of it is pure: keys and rooms are frozen values, an outcome is a value, and what is not stored in the end was never
-true. The cryptography lets go of the interpreter's lock, and so does the database: a device that catches up uses
-two cores. One message alone is read where it is needed, without a step to another thread.
+An outcome is a value; what is not stored in the end was never true. All of it runs where it is wanted, on the store's
+thread: threads of its own were measured and made a catching-up device slower by a third, since every message is a
+dozen short calls and the interpreter's lock changed hands at each.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from queue import SimpleQueue
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import PeerError
 from byre.mls import Received
 from byre.wire.content import Content, decode_content
-
-A = TypeVar("A")
-B = TypeVar("B")
-WORTH_IT = 4
-"""From so many on, another thread is worth its step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,54 +53,6 @@ Outcome: TypeAlias = Decrypted | PeerError | None
 """What became of a letter: a message, why it cannot be read, or None when it is no message of a present epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    error: BaseException
-
-
-class Reading:
-    """The threads. Build one per open profile; end with `close`."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="byre-read")
-        self._is_closed = False
-
-    def close(self) -> None:
-        """Let the threads end with what they are at; what is still read is read where it is wanted."""
-        self._is_closed = True
-        self._threads.shutdown(wait=False)
-
-    async def each(self, read: Callable[[A], B], items: Sequence[A]) -> list[B]:
-        """Return `read` of every item, in order, half of them on each thread."""
-        if len(items) < WORTH_IT or self._is_closed:
-            return [read(item) for item in items]
-        middle = (len(items) + 1) // 2
-
-        def read_all(part: Sequence[A]) -> list[B]:
-            return [read(item) for item in part]
-
-        halves = [self._threads.submit(read_all, part) for part in (items[:middle], items[middle:])]
-        first, second = await asyncio.gather(*(asyncio.wrap_future(half) for half in halves))
-        return [*first, *second]
-
-    def ahead(self, letters: Sequence[Letter], rooms: Mapping[bytes, LiveRoom | None], now_s: int) -> Iterator[Outcome]:
-        """Return the outcomes of `letters`, in order; decrypted ahead of whoever takes them when there are many."""
-        outcomes = decrypt(letters, rooms, now_s)
-        if len(letters) < WORTH_IT or self._is_closed:
-            return outcomes
-        made: SimpleQueue[Outcome | _Broken] = SimpleQueue()
-
-        def run() -> None:
-            try:
-                for outcome in outcomes:
-                    made.put(outcome)
-            except BaseException as error:
-                made.put(_Broken(error))
-
-        self._threads.submit(run)
-        return islice(_taken(made), len(letters))
-
-
 def decrypt(letters: Sequence[Letter], rooms: Mapping[bytes, LiveRoom | None], now_s: int) -> Iterator[Outcome]:
     """Decrypt the messages of present epochs, one after the other; each moves its room's ratchet for the next."""
     current = dict(rooms)
@@ -139,11 +79,3 @@ def read_content(data: bytes) -> Content | PeerError:
         return decode_content(data)
     except PeerError as error:
         return error
-
-
-def _taken(made: SimpleQueue[Outcome | _Broken]) -> Iterator[Outcome]:
-    while True:
-        outcome = made.get()
-        if isinstance(outcome, _Broken):
-            raise outcome.error
-        yield outcome

@@ -1,15 +1,13 @@
-"""Reading ahead: the same outcomes as one by one, in the same order, and faults that reach who waits."""
+"""Letters and their outcomes: in order, each room with its own ratchet, and nothing moved by what does not open."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
 
-from byre.client.delivery.reading import WORTH_IT, Decrypted, Letter, Outcome, Reading, decrypt, read_content
+from byre.client.delivery.reading import Decrypted, Letter, Outcome, decrypt, read_content
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import PeerError
 from byre.mls import Received
@@ -85,13 +83,6 @@ MIXED = [
 EXPECTED = ["a0", "a0", "bad_ciphertext", "b1", "", "", "", "", "", "c2"]
 
 
-@pytest.fixture
-async def reading() -> AsyncIterator[Reading]:
-    threads = Reading()
-    yield threads
-    threads.close()
-
-
 def test_each_message_moves_its_own_room_and_a_bad_one_none() -> None:
     outcomes = list(decrypt(MIXED, ROOMS, 0))
     assert words(outcomes) == EXPECTED
@@ -101,47 +92,8 @@ def test_each_message_moves_its_own_room_and_a_bad_one_none() -> None:
     assert ROOMS[GROUP] == PaperRoom(GROUP)
 
 
-async def test_ahead_gives_the_same_in_the_same_order(reading: Reading) -> None:
-    assert words(list(reading.ahead(MIXED, ROOMS, 0))) == EXPECTED
-
-
-async def test_one_letter_is_read_where_it_is_wanted(reading: Reading) -> None:
-    seen: list[int] = []
-    outcomes = reading.ahead(MIXED[: WORTH_IT - 1], ROOMS, 0)
-
-    def take() -> None:
-        seen.extend([len(list(outcomes)), threading.get_ident()])
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    assert seen == [WORTH_IT - 1, thread.ident]
-
-
-@pytest.mark.parametrize("count", [1, WORTH_IT + 3])
-async def test_a_fault_of_ours_reaches_who_takes_the_outcomes(reading: Reading, count: int) -> None:
-    outcomes = reading.ahead([letter(b"a")] * (count - 1) + [letter(b"bug")], ROOMS, 0)
+def test_outcomes_come_one_by_one_and_a_fault_of_ours_at_its_place() -> None:
+    outcomes = decrypt([letter(b"a"), letter(b"bug"), letter(b"b")], ROOMS, 0)
+    assert words([next(outcomes)]) == ["a0"]
     with pytest.raises(ZeroDivisionError):
-        list(outcomes)
-
-
-async def test_outcomes_that_nobody_takes_hold_nothing_up(reading: Reading) -> None:
-    for _ in range(5):
-        next(reading.ahead(MIXED * 20, ROOMS, 0))
-    assert words(list(reading.ahead(MIXED, ROOMS, 0))) == EXPECTED
-
-
-async def test_after_the_close_there_are_no_threads_and_the_same_outcomes(reading: Reading) -> None:
-    reading.close()
-    assert words(list(reading.ahead(MIXED, ROOMS, 0))) == EXPECTED
-    assert await reading.each(str, list(range(WORTH_IT))) == [str(number) for number in range(WORTH_IT)]
-
-
-@pytest.mark.parametrize("count", [0, 1, WORTH_IT - 1, WORTH_IT, 65])
-async def test_items_are_read_in_order(reading: Reading, count: int) -> None:
-    assert await reading.each(str, list(range(count))) == [str(number) for number in range(count)]
-
-
-async def test_a_fault_while_reading_items_is_raised(reading: Reading) -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        await reading.each(int, ["1"] * WORTH_IT + ["x"])
+        next(outcomes)
