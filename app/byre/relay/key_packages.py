@@ -58,10 +58,12 @@ class KeyPackages:
         """Add one-time packages (the same bytes again are one), replace the last-resort one if given.
 
         Raises:
-            Refusal: "quota" when there would be more than the limit.
+            Refusal: "quota" when there would be more than the limit, "auth" when the mailbox was deleted meanwhile.
         """
 
-        def work(connection: Connection) -> KeyPackageCount | None:
+        def work(connection: Connection) -> KeyPackageCount | str:
+            if not connection.execute("SELECT 1 FROM mailbox WHERE mailbox = ?", (mailbox,)).fetchone():
+                return "auth"
             if is_fresh_start:
                 connection.execute("DELETE FROM key_package WHERE mailbox = ? AND is_last_resort = 0", (mailbox,))
             known = connection.execute(
@@ -70,7 +72,7 @@ class KeyPackages:
             held = {row[0] for row in known}
             fresh = [package for package in dict.fromkeys(one_time) if package not in held]
             if len(held) + len(fresh) > self._limits.key_packages:
-                return None
+                return "quota"
             connection.executemany(
                 "INSERT INTO key_package (mailbox, is_last_resort, package) VALUES (?, 0, ?)",
                 [(mailbox, package) for package in fresh],
@@ -85,8 +87,8 @@ class KeyPackages:
             return _count(connection, mailbox)
 
         count = await self._durable.erase(work)
-        if count is None:
-            raise Refusal("quota")
+        if isinstance(count, str):
+            raise Refusal(count)
         return count
 
     async def count(self, mailbox: bytes) -> KeyPackageCount:

@@ -73,19 +73,23 @@ class Mailboxes:
         """Register token hashes; a hash that is there already takes the new kind and lives on.
 
         Raises:
-            Refusal: "quota" when the mailbox would have too many.
+            Refusal: "quota" when the mailbox would have too many, "auth" when it was deleted in the meantime.
         """
         if len(set(lane.tokens) | {token_hash for token_hash, _ in tokens}) > self._limits.tokens_per_mailbox:
             raise Refusal("quota")
-        await self._durable.write(
-            lambda connection: (
-                connection.executemany(
-                    "INSERT INTO token (mailbox, hash, kind) VALUES (?, ?, ?)"
-                    " ON CONFLICT (mailbox, hash) DO UPDATE SET kind = excluded.kind, dies_at = NULL",
-                    [(lane.mailbox, token_hash, kind) for token_hash, kind in tokens],
-                ).rowcount
+
+        def work(connection: Connection) -> bool:
+            if not connection.execute("SELECT 1 FROM mailbox WHERE mailbox = ?", (lane.mailbox,)).fetchone():
+                return False
+            connection.executemany(
+                "INSERT INTO token (mailbox, hash, kind) VALUES (?, ?, ?)"
+                " ON CONFLICT (mailbox, hash) DO UPDATE SET kind = excluded.kind, dies_at = NULL",
+                [(lane.mailbox, token_hash, kind) for token_hash, kind in tokens],
             )
-        )
+            return True
+
+        if not await self._durable.write(work):
+            raise Refusal("auth")
         lane.tokens.update({token_hash: (kind, None) for token_hash, kind in tokens})
 
     async def delete_tokens(self, lane: Lane, hashes: Sequence[bytes], *, after_s: int) -> None:

@@ -94,3 +94,18 @@ async def test_acknowledged_mids_are_forgotten_after_ten_minutes(relay: RunningR
     relay.clock.advance(2)
     await mailboxes.clean()
     assert not lane.acknowledged
+
+
+async def test_what_comes_for_a_mailbox_that_was_just_deleted_is_refused(
+    relay: RunningRelay, mailboxes: Mailboxes
+) -> None:
+    lane = await mailboxes.lane(MAILBOX)
+    assert lane is not None
+    await mailboxes._durable.write(lambda connection: connection.execute("DELETE FROM mailbox").rowcount)
+    with pytest.raises(Refusal) as caught:
+        await mailboxes.put_tokens(lane, [(bytes(32), 0)])
+    assert caught.value.code == "auth"
+    with pytest.raises(Refusal) as caught:
+        await relay.relay.services.key_packages.put(MAILBOX, [b"package"], b"last", is_fresh_start=True)
+    assert caught.value.code == "auth"
+    assert lane.tokens == {}
