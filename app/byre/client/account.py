@@ -162,7 +162,7 @@ class Account:
             current: the passphrase that it has now, None if it has none.
 
         Raises:
-            UsageError: code wrong_passphrase, passphrase_required (no key store and no passphrase), wrong_state, locked.
+            UsageError: code wrong_passphrase, passphrase_required (no key store either), wrong_state, locked.
             EnvironmentFault: code key_unavailable, disk_full, …: nothing was changed.
         """
         async with self._profile.changing:

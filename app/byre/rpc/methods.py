@@ -34,8 +34,8 @@ from byre.rpc.parameters import (
 )
 from byre.rpc.search_methods import SEARCH_METHODS
 from byre.rpc.trust_methods import TRUST_METHODS
-from byre.rpc.wiping_methods import WIPING_METHODS
 from byre.rpc.wipe_methods import WIPE_METHODS
+from byre.rpc.wiping_methods import WIPING_METHODS
 
 PAGE = 200
 MAX_MEMBERS = 256

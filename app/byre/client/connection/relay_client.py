@@ -289,6 +289,7 @@ class _ReceiveSide:
             client._owned.drop(pause_s=REPLACED_PAUSE_S)
         elif isinstance(frame, Err) and frame.code == "auth" and client._receiving.refused(frame.subject):
             client.tell_connection()
+            client._requester.give_up_unready(client._owned)
             client._callbacks.on_mailbox_refused(client._url, frame.subject or b"")
         else:
             client._requester.answered(frame)

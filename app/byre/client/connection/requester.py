@@ -142,6 +142,12 @@ class Requester:
                 if pending.refused_dials >= REFUSED_DIALS or fault.code != UNREACHABLE:
                     _give_up(pending, fault)
 
+    def give_up_unready(self, road: Road) -> None:
+        """The relay refused a mailbox: requests that wait for it to be attached would wait in vain."""
+        for pending in self._pending.values():
+            if pending.road is road and not pending.is_ready():
+                _give_up(pending, unreachable())
+
     def answered(self, frame: Frame) -> bool:
         """Give an answer to its request; False when nobody asked."""
         req_id = frame.subject if isinstance(frame, Err) else getattr(frame, "req_id", None)

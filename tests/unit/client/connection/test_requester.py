@@ -183,3 +183,18 @@ async def test_who_only_asks_who_the_relay_is_gets_its_hello() -> None:
     desk.requester.send_waiting(desk.road)
     assert await asking is HELLO
     assert desk.road.pushed == []
+
+
+async def test_what_waits_for_a_refused_mailbox_is_given_up() -> None:
+    desk = Desk()
+    desk.road.hello = HELLO
+    waiting = asyncio.ensure_future(
+        desk.requester.ask(bytes(16), lambda hello: Done(bytes(16)), (Done,), road=desk.road, is_ready=lambda: False)
+    )
+    asking = desk.ask()
+    await turns()
+    desk.requester.give_up_unready(desk.road)
+    assert (await failure(waiting)).code == "relay_unreachable"
+    assert not asking.done()
+    desk.requester.answered(Done(desk.req_id))
+    await asking
