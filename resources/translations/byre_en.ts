@@ -1639,6 +1639,10 @@ this PC from the phone at any time.</translation>
       <translation>The relay is busy. Try again in a moment.</translation>
     </message>
     <message>
+      <source>The relay of this room has lost it: messages go on, but members and name cannot change.</source>
+      <translation>The relay of this room has lost it: messages go on, but members and name cannot change.</translation>
+    </message>
+    <message>
       <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
       <translation>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</translation>
     </message>
@@ -1839,6 +1843,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This person is no longer in the room.</source>
       <translation>This person is no longer in the room.</translation>
+    </message>
+    <message>
+      <source>This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again.</source>
+      <translation>This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again.</translation>
     </message>
     <message>
       <source>This profile is already open in another window.</source>

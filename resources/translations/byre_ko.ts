@@ -1614,6 +1614,10 @@ this PC from the phone at any time.</source>
       <translation>릴레이가 바쁩니다. 잠시 뒤에 다시 시도하세요.</translation>
     </message>
     <message>
+      <source>The relay of this room has lost it: messages go on, but members and name cannot change.</source>
+      <translation>이 방의 릴레이가 방을 잃었습니다. 메시지는 오가지만 구성원과 이름은 바꿀 수 없습니다.</translation>
+    </message>
+    <message>
       <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
       <translation>릴레이는 봉인된 봉투를 전합니다. 우편함과 시각과 크기만 알고, 이름과 내용은 알 수 없습니다.</translation>
     </message>
@@ -1815,6 +1819,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>This person is no longer in the room.</source>
       <translation>이 사람은 이제 방에 없습니다.</translation>
+    </message>
+    <message>
+      <source>This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again.</source>
+      <translation>복구한 이 휴대전화가 아직 내 다른 PC를 만나지 못했습니다. 그 PC를 켜거나 목록에서 제거한 뒤 다시 해 보세요.</translation>
     </message>
     <message>
       <source>This profile is already open in another window.</source>
