@@ -1845,8 +1845,8 @@ this PC from the phone at any time.</translation>
       <translation>This person is no longer in the room.</translation>
     </message>
     <message>
-      <source>This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again.</source>
-      <translation>This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again.</translation>
+      <source>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</source>
+      <translation>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</translation>
     </message>
     <message>
       <source>This profile is already open in another window.</source>

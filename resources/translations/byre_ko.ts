@@ -1821,7 +1821,7 @@ this PC from the phone at any time.</source>
       <translation>이 사람은 이제 방에 없습니다.</translation>
     </message>
     <message>
-      <source>This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again.</source>
+      <source>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</source>
       <translation>복구한 이 휴대전화가 아직 내 다른 PC를 만나지 못했습니다. 그 PC를 켜거나 목록에서 제거한 뒤 다시 해 보세요.</translation>
     </message>
     <message>

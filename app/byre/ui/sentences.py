@@ -85,7 +85,7 @@ def error_sentence(code: str) -> str:
         "no_admin": tr("Somebody must remain who may manage this room."),
         "home_lost": tr("The relay of this room has lost it: messages go on, but members and name cannot change."),
         "no_device_room": tr(
-            "This phone was restored and has not met your other PCs yet. Start one of them, or remove it, and try again."
+            "This phone was restored and has not met your other PCs yet. Start one or remove it, and try again."
         ),
         "internal": tr("Something went wrong inside Byre. Nothing was done half-way; try again."),
         "resources_missing": tr("The installation is incomplete. Install Byre again."),
