@@ -16,6 +16,10 @@ from byre.store.search_query import SearchQuery
 
 _LOOKED_THROUGH = 1000
 _BATCH = 250
+_MATCHING = (
+    "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? AND rowid >= ?"
+    " ORDER BY rowid DESC LIMIT ?"
+)
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30
 _ELLIPSIS = "…"
@@ -103,46 +107,45 @@ class SearchRepository:
         if authors == []:
             return []
         matches = whole.matcher()
-        found: list[MessageRow] = []
-        for seen, row in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
-            if matches(row.body):
-                found.append(row)
+        found: list[int] = []
+        for seen, (position, body) in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
+            if matches(body):
+                found.append(position)
                 if len(found) == limit:
-                    return found
+                    return self._at(found)
             if seen == _LOOKED_THROUGH:
                 return None
-        return found
+        # A batch that lay in hidden rooms as a whole ended the look too early.
+        is_hiding = self._connection.execute("SELECT 1 FROM room WHERE is_hidden = 1 LIMIT 1").fetchone()
+        return None if is_hiding else self._at(found)
 
-    def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[MessageRow]:
+    def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[tuple[int, str]]:
+        """(position, body) of what the other conditions select, newest first."""
+        in_room = "" if where.room is None else f"m.room = {where.room:d} AND "
+        newest = f"{in_room}m.kind = 'text' AND m.id < ? AND m.id >= ? ORDER BY m.id DESC LIMIT ?"
+        selected = f"m.id IN ({_MATCHING}) ORDER BY m.id DESC" if expression else newest
         while True:
-            rows = (
-                self._matching(expression, _BATCH, where.first_position, top)
-                if expression
-                else self._newest(where, _BATCH, top)
-            )
-            yield from rows
-            if len(rows) < _BATCH:
+            bounds = (top, where.first_position, _BATCH)
+            rows = self._connection.execute(
+                f"SELECT m.id, m.body FROM message m JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND {selected}",
+                (expression, *bounds) if expression else bounds,
+            ).fetchall()
+            yield from ((int(position), str(body)) for position, body in rows)
+            if not rows:
                 return
-            top = rows[-1].id
+            top = int(rows[-1][0])
+
+    def _at(self, positions: list[int]) -> list[MessageRow]:
+        marks = ", ".join(f"{position:d}" for position in positions)
+        return select_messages(self._connection, f"WHERE m.id IN ({marks}) ORDER BY m.id DESC", ())
 
     def _matching(self, expression: str, limit: int, first: int, top: int) -> list[MessageRow]:
         if not expression:
             return []
         return select_messages(
             self._connection,
-            "JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND m.id IN"
-            " (SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? AND rowid >= ?"
-            " ORDER BY rowid DESC LIMIT ?) ORDER BY m.id DESC",
+            f"JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND m.id IN ({_MATCHING}) ORDER BY m.id DESC",
             (expression, top, first, limit),
-        )
-
-    def _newest(self, where: SearchFilter, limit: int, top: int) -> list[MessageRow]:
-        in_room, parameters = ("", ()) if where.room is None else ("m.room = ? AND ", (where.room,))
-        return select_messages(
-            self._connection,
-            f"JOIN room r ON r.id = m.room WHERE {in_room}m.id < ? AND m.id >= ? AND r.is_hidden = 0"
-            " AND m.kind = 'text' ORDER BY m.id DESC LIMIT ?",
-            (*parameters, top, where.first_position, limit),
         )
 
     def _authors(self, account_id: bytes) -> list[int]:

@@ -141,10 +141,8 @@ class WipeScope:
 
     def _of_account(self) -> dict[str, str]:
         """Rooms that were left go altogether; the account goes unless a room is left to verify its messages in."""
-        if self.account_id is None:
-            return {}
         left = f"SELECT id FROM room WHERE {self.in_rooms.replace('room', 'id', 1)} AND state IN ('left', 'removed')"
-        account = f"account_id = x'{self.account_id.hex()}'"
+        account = f"account_id = x'{(self.account_id or b'').hex()}'"
         known = f"{account} AND NOT EXISTS (SELECT 1 FROM member WHERE {account} AND room NOT IN ({left}))"
         return {
             **dict.fromkeys(_OF_A_ROOM, f"room IN ({left})"),

@@ -272,6 +272,20 @@ def routine(vault: ProfileVault) -> WipeRoutine:
     )
 
 
+async def test_a_damaged_scope_is_named(tmp_path: Path) -> None:
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+
+    def begin(connection: Connection) -> None:
+        routine(vault).begin(connection, WipeScope.of_rooms([1]))
+        connection.execute("UPDATE wipe_journal SET scope = 'no scope'")
+
+    await store._database.write(begin)
+    with pytest.raises(EnvironmentFault) as caught:
+        await store.resume_wipe()
+    assert caught.value.code == "db_damaged"
+    await store.close()
+
+
 async def test_there_is_nothing_to_go_on_with_without_a_journal(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
     with pytest.raises(ByreError) as caught:

@@ -9,7 +9,7 @@ import pytest
 from byre.crypto.secret import Secret
 from byre.errors import PeerError
 from byre.store import wipe_needles
-from byre.store.forensics_needles import NeedleSet
+from byre.store.forensics_needles import LONGEST, NeedleSet
 from byre.store.wipe_needles import choose_needles, decode_needles, open_needles, seal_needles
 from tests.unit.store.profile import seeded
 
@@ -50,3 +50,10 @@ def test_a_damaged_list_is_malformed(packed: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         decode_needles(packed)
     assert caught.value.code == "malformed"
+
+
+def test_where_there_are_thousands_of_long_ones_the_others_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wipe_needles, "MOST_NEEDLES", 40)
+    contents = [f"a message with a number, {n:03d}, that is long enough for it".encode() for n in range(12)]
+    assert len(choose_needles([*contents[:9], b"a short one, sir"])) == 10
+    assert {len(needle) for needle in choose_needles([*contents, b"a short one, sir"]).needles} == {LONGEST}
