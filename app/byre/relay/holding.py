@@ -45,7 +45,19 @@ class Holding:
         self._pump = pump
 
     def put(self, lane: Lane, entry: Entry, *, is_spill: bool) -> None:
-        """Start to write a message that is in memory."""
+        """Start to write a message that is in memory, and before it every older one of its lane that is only there.
+
+        A relay that is killed later then has no newer message without the older ones: the order holds over it.
+        """
+        if is_spill:
+            for older in [*lane.sent.values(), *lane.todo]:
+                if older.seq >= entry.seq:
+                    break
+                if older.bucket is None and not (older.is_storing or older.is_live_only or older.is_acknowledged):
+                    self._write(lane, older, is_spill=True, is_copy=True)
+        self._write(lane, entry, is_spill=is_spill)
+
+    def _write(self, lane: Lane, entry: Entry, *, is_spill: bool, is_copy: bool = False) -> None:
         body = entry.body
         if body is None:
             return
@@ -69,7 +81,7 @@ class Holding:
         def on_failed(fault: ByreError) -> None:
             entry.is_storing = False
             lane.note_held(entry, -1)
-            if entry.mid in lane.sent or entry.is_acknowledged:
+            if entry.mid in lane.sent or entry.is_acknowledged or (is_copy and lane.socket is not None):
                 entry.since_s = self._clock.monotonic_s()  # still in memory and at the recipient: try again later
                 return
             self.forget(lane, entry)
