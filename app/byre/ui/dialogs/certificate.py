@@ -83,7 +83,7 @@ class CertificateSheet(Sheet):
     again = Signal()
 
     def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate) -> None:
-        super().__init__(look, window, width=720)
+        super().__init__(look, window, width=720, height=724)
         self._certificate = certificate
         self._asked, self._erased = certificate.devices_asked, certificate.devices_erased
         self.fill(self._fill)

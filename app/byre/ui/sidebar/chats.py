@@ -121,6 +121,8 @@ class ChatsColumn(Column):
         assert self.field is not None
         self.field.setVisible(not narrow)
         self.field_row.setContentsMargins(16, 0, 16, 0 if narrow else 10)
+        self.column.setContentsMargins(0, 12 if narrow else 18, 0, 0)
+        self.head.setContentsMargins(16, 0, 8 if narrow else 12, 12 if narrow else 8)
         self._search.setVisible(narrow)
 
     def show_rooms(self, rooms: tuple[RoomView, ...]) -> None:

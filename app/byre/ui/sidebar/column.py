@@ -31,7 +31,7 @@ class Column(Surface):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 18, 0, 0)
         self.column.setSpacing(0)
-        head = QHBoxLayout()
+        head = self.head = QHBoxLayout()
         head.setContentsMargins(16, 0, 12, 8)
         head.setSpacing(0)
         self.title = PlainLabel(look, tokens.DISPLAY, text=title)
