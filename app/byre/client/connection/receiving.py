@@ -54,6 +54,7 @@ class Receiving:
         self._on_stuck = on_stuck
         self._credentials: dict[bytes, MailboxCredentials] = {}
         self._ready: set[bytes] = set()
+        self._refused: set[bytes] = set()
         self._envelopes: asyncio.Queue[Msg] = asyncio.Queue()
 
     @property
@@ -65,6 +66,10 @@ class Receiving:
     def is_ready(self) -> bool:
         """Tell whether every mailbox is attached."""
         return self._ready >= self._credentials.keys()
+
+    def is_refused(self, mailbox: bytes) -> bool:
+        """Tell whether the relay refused this mailbox on the open socket: nothing will attach it but a new start."""
+        return mailbox in self._refused
 
     def is_attached(self, mailbox: bytes) -> bool:
         """Tell whether this mailbox is attached on the open socket."""
@@ -102,6 +107,7 @@ class Receiving:
         if subject not in self._credentials:
             return False
         self._ready.discard(subject)
+        self._refused.add(subject)
         return True
 
     def lost(self) -> None:
@@ -145,6 +151,7 @@ class Receiving:
             self._push(Ack(mailbox, tuple(mid for mid, _ in envelopes)))
 
     def _authenticate(self, credentials: list[MailboxCredentials], hello: Hello) -> None:
+        self._refused -= {each.mailbox_id for each in credentials}
         self._push(
             Auth(
                 tuple(

@@ -8,6 +8,7 @@ from byre.client.connection.link import Link
 from byre.client.connection.receiving import MailboxCredentials, Receiving
 from byre.client.connection.requester import Answer, Requester
 from byre.client.connection.results import DirectoryAnswer, TakenKeyPackage
+from byre.client.connection.websocket import unreachable
 from byre.crypto.hashes import sha256
 from byre.wire import frames
 
@@ -104,6 +105,8 @@ class RecordRequests:
         return await self._requester.ask(req_id, lambda hello: frame, (answer,), road=self._anonymous)
 
     async def _ask_as_owner(self, req_id: bytes, mailbox: bytes, frame: frames.Frame) -> None:
+        if self._receiving.is_refused(mailbox):
+            raise unreachable()  # it would wait in vain for the mailbox to be attached
         await self._requester.ask(
             req_id,
             lambda hello: frame,

@@ -67,3 +67,13 @@ async def test_what_comes_before_ready_is_left_out() -> None:
     second = desk.arrive(2)
     await desk.run()
     assert desk.taken == [second]
+
+
+def test_a_refused_mailbox_is_known_until_it_is_attached_anew() -> None:
+    desk = Desk()
+    assert desk.receiving.refused(KEYS.mailbox_id)
+    assert not desk.receiving.refused(b"nobody's")
+    assert desk.receiving.is_refused(KEYS.mailbox_id)
+    assert not desk.receiving.is_attached(KEYS.mailbox_id)
+    desk.receiving.add(KEYS, HELLO)
+    assert not desk.receiving.is_refused(KEYS.mailbox_id)

@@ -1,0 +1,69 @@
+"""The numbers by which an older copy is told, and what is dropped when one is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byre.client.rewound import begin_anew, raise_mark
+from byre.store import EpochRow, MemberRow, Store, Transaction
+from tests.fakes.key_store import FakeKeyStore
+from tests.unit.store.profile import BOB, LAPTOP, NOW, PHONE, room, seeded, sign, vault_at
+from tests.unit.store.test_account import ACCOUNT
+
+
+async def opened(folder: Path, key_store: FakeKeyStore | None) -> tuple[object, Store]:
+    vault = vault_at(folder, key_store)
+    await vault.create(None if key_store else "passphrase")
+    store = await Store.open(vault, certify=sign, clock_ms=lambda: NOW, random=seeded("store"))
+    return vault, store
+
+
+async def test_a_database_that_is_behind_was_put_back(tmp_path: Path) -> None:
+    key_store = FakeKeyStore()
+    vault, store = await opened(tmp_path / "a", key_store)
+    for _ in range(3):
+        assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    await store.write(lambda tx: tx.settings.put("engine.mark", 1))  # as in an older copy
+    assert await raise_mark(vault, store)  # type: ignore[arg-type]
+    assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    key_store.is_away = True
+    assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    key_store.is_away = False
+    assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    await store.close()
+
+
+async def test_without_a_key_store_there_is_no_witness(tmp_path: Path) -> None:
+    vault, store = await opened(tmp_path / "c", None)
+    assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    await store.write(lambda tx: tx.settings.put("engine.mark", 0))
+    assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    await store.close()
+
+
+async def test_a_new_run_drops_the_ratchets_and_asks_to_be_brought_back(tmp_path: Path) -> None:
+    _, store = await opened(tmp_path / "a", FakeKeyStore())
+
+    def work(tx: Transaction) -> None:
+        tx.account.put(ACCOUNT)
+        shared, alone = tx.rooms.add(room(1)), tx.rooms.add(room(2, kind="note"))
+        tx.rooms.add(room(3, state="left"))
+        tx.members.replace(shared, [_member(shared, PHONE), _member(shared, LAPTOP)])
+        tx.members.replace(alone, [_member(alone, PHONE)])
+        tx.groups.save_epoch(bytes([1]) * 32, 3, b"epoch", b"ratchets")
+        assert tx.groups.current(bytes([1]) * 32) == EpochRow(bytes([1]) * 32, 3, b"epoch", b"ratchets")
+        run_id = begin_anew(tx, random=seeded("run"), now_ms=NOW)
+        account = tx.account.get()
+        assert account is not None
+        assert account.run_id == run_id != ACCOUNT.run_id
+        assert tx.groups.current(bytes([1]) * 32) is None
+        states = {row.id: row.state for row in tx.rooms.all(with_hidden=True)}
+        assert list(states.values()).count("rejoining") == 2
+        assert [row.group_id for row in tx.joins.rejoins_due(NOW)] == [bytes([1]) * 32]
+
+    await store.write(work)
+    await store.close()
+
+
+def _member(number: int, device_id: bytes) -> MemberRow:
+    return MemberRow(room=number, device_id=device_id, account_id=BOB, leaf=0, address=b"")
