@@ -83,9 +83,11 @@ class PageReader:
 
     def frames(self, path: Path) -> Iterator[Page]:
         """Every frame that is physically in the WAL, also those that a checkpoint made stale."""
-        if not path.exists():
-            return
-        with path.open("rb") as file:
+        try:
+            opened = path.open("rb")
+        except FileNotFoundError:
+            return  # also where another connection is just being closed, which removes it
+        with opened as file:
             file.read(_WAL_HEADER)
             frame = 1
             while block := file.read(_PAGES_AT_ONCE * _FRAME_BYTES):

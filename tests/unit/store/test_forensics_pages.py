@@ -60,3 +60,21 @@ def test_a_torn_end_and_a_missing_wal_are_no_errors(opened: Connection, tmp_path
     last = list(reader.pages(path))[-1]
     assert (last.data, last.is_authentic) == (b"torn", False)
     assert list(reader.frames(tmp_path / "none-wal")) == []
+
+
+def test_a_wal_that_goes_away_meanwhile_is_no_error(
+    opened: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wal = tmp_path / "a.db-wal"
+    reader = PageReader.of_file(tmp_path / "a.db", Secret(KEY))
+    real = Path.open
+
+    def open_late(path: Path, *arguments: object) -> object:
+        if path == wal:
+            opened.close()  # the last connection takes the WAL with it
+        return real(path, *arguments)  # type: ignore[call-overload]
+
+    assert wal.exists()
+    monkeypatch.setattr(Path, "open", open_late)
+    assert list(reader.frames(wal)) == []
+    assert not wal.exists()
