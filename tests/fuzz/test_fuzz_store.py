@@ -5,7 +5,9 @@ And two things that are no decoders but meet arbitrary text: a search, and the l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from sqlcipher3 import dbapi2
 
 from byre.errors import PeerError
 from byre.store import bigrams
+from byre.store.forensics_dead import PageMap, overflow_of, regions_of
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import NeedleSet, samples_of
 from byre.store.forensics_pages import Page
@@ -22,6 +25,7 @@ from byre.store.search_query import SearchQuery, match_expression
 from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 from byre.store.wipe_needles import decode_needles
+from byre.store.wipe_scope import WipeScope
 from tests.fuzz.damage import damage
 from tests.unit.store.test_vault_key_file import key_file
 
@@ -144,3 +148,24 @@ def test_any_page_has_a_layout(data: bytes, number: int, offset: int) -> None:
 def test_every_sample_of_a_value_is_found_around_anything(value: bytes, before: bytes, after: bytes) -> None:
     needles = NeedleSet(samples_of(value))
     assert {needle for _, needle in needles.find(before + value + after)} == set(needles.needles)
+
+
+JSON = st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda inner: st.lists(inner, max_size=6))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.text(max_size=40) | JSON.map(json.dumps))
+def test_wipe_scope_from_json_parses_or_raises_peer_error(text: str) -> None:
+    """`byre.store.wipe_scope.WipeScope.from_json`."""
+    with suppress(PeerError):
+        scope = WipeScope.from_json(text)
+        assert WipeScope.from_json(scope.to_json()) == scope
+        scope.conditions()
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.binary(max_size=300), st.integers(1, 3), st.dictionaries(st.integers(1, 3), st.integers(0, 500)))
+def test_any_page_is_divided_without_gap(data: bytes, number: int, overflow: dict[int, int]) -> None:
+    regions = regions_of(number, data, PageMap(overflow=overflow))
+    assert all(region.start <= region.end <= len(data) for region in regions)
+    list(overflow_of(number, data))
