@@ -211,6 +211,7 @@ class Byre:
 
     def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self._certificate = certificate
+        self._tls = _trusting() if certificate else None
         self.process: ServerProcess | None = None
 
     def version(self) -> str:
@@ -246,7 +247,7 @@ class Byre:
 
     async def attached(self, kind: type[W], keys: MailboxKeys) -> W:
         """Make a mailbox and attach it to a new socket."""
-        link = await kind.connect(self.port, tls=_trusting() if self._certificate else None)
+        link = await kind.connect(self.port, tls=self._tls)
         hello = await link.open("/r")
         signature = keys.sign_mbnew(relay_id=hello.relay_id, origin=self.url, nonce=hello.nonce)
         await link.ask(MailboxNew(bytes(16), keys.mailbox_id, keys.auth_public, signature))
@@ -256,7 +257,7 @@ class Byre:
 
 
 def _trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the loopback, our own throw-away certificate
     return context
