@@ -232,7 +232,9 @@ def _while_begun(fault: EnvironmentFault) -> EnvironmentFault:
     """The fault that stopped a wipe, in words that are true of one that has begun."""
     if fault.code != "disk_full":
         return fault
-    return EnvironmentFault("the disk is full; the wipe has begun and is completed when there is room", code="disk_full")
+    return EnvironmentFault(
+        "the disk is full; the wipe has begun and is completed when there is room", code="disk_full"
+    )
 
 
 def _in_loop(on_progress: Progress) -> Progress:
