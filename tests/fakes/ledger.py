@@ -9,6 +9,7 @@ I5  nothing is older than its end of life (`residue` after expiry)
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,7 +81,10 @@ class Ledger:
         keys = KeyFile.restore(path / "relay.keys", (path / "relay.keys").read_bytes())
         pages = list(plain_pages(path / "relay.db", keys.durable.reveal()))
         for start, key in keys.buckets.items():
-            pages += plain_pages(path / f"held-{start}.db", key.reveal())
-        pages += [file.read_bytes() for file in path.iterdir() if file.is_file()]
+            with suppress(FileNotFoundError):  # a relay at work drops a bucket with its last row: key first, then file
+                pages += plain_pages(path / f"held-{start}.db", key.reveal())
+        for file in path.iterdir():
+            with suppress(FileNotFoundError):
+                pages += [file.read_bytes()] if file.is_file() else []
         everything = b"\0".join(pages)
         return [f"I4 {needle.hex()}" for needle in self.needles if needle in everything]
