@@ -27,6 +27,7 @@ from byre.wire.frames import (
     KeyPackageCount,
     KeyPackageTake,
     MailboxNew,
+    Msg,
     Ping,
     Pong,
     Ready,
@@ -62,12 +63,15 @@ def signed(keys: MailboxKeys, socket: RawSocket, url: str, *, as_new: bool = Fal
     return sign(relay_id=socket.hello.relay_id, origin=url, nonce=socket.hello.nonce)
 
 
-async def attached(socket: RawSocket, keys: MailboxKeys, url: str) -> None:
+async def attached(socket: RawSocket, keys: MailboxKeys, url: str, *, messages: int = 0) -> list[Msg]:
+    """Attach a mailbox and return the messages that it gets at once; its count of key packages may come among them."""
     await socket.send(MailboxNew(ID, keys.mailbox_id, keys.auth_public, signed(keys, socket, url, as_new=True)))
     assert await socket.receive() == Done(ID)
     await socket.send(Auth(((keys.mailbox_id, keys.auth_public, signed(keys, socket, url)),)))
     assert isinstance(await socket.receive(), Ready)
-    assert isinstance(await socket.receive(), KeyPackageCount)
+    frames = [await socket.receive() for _ in range(messages + 1)]
+    assert sum(isinstance(frame, KeyPackageCount) for frame in frames) == 1
+    return [frame for frame in frames if isinstance(frame, Msg)]
 
 
 @pytest.mark.parametrize("path", ["/r", "/s"])

@@ -117,9 +117,8 @@ async def test_an_end_of_life_on_the_way_frees_the_window_and_harms_nothing(rela
         mids = [send(alice, keys, ttl_s=60) for _ in range(3)]
         await until(lambda: all(alice.told.has(mid, Progress.STORED) for mid in mids))
         async with raw_socket(relay.url, "/r") as socket:
-            await attached(socket, keys, relay.url)
-            given = [await socket.receive() for _ in range(3)]
-            assert [frame.mid for frame in given if isinstance(frame, Msg)] == mids
+            given = await attached(socket, keys, relay.url, messages=3)
+            assert [frame.mid for frame in given] == mids
             relay.clock.advance(61)
             await relay.relay.expire()
             assert (relay.counters["expired"], relay.counters["held_now"]) == (3, 0)
