@@ -19,7 +19,7 @@ _TELL = "import os, sys, time; os.write(1, str(time.monotonic_ns()).encode()); o
 BYRE = f"""
 import sys
 from byre import bootstrap
-async def first_paint_is_over(profile):
+async def first_paint_is_over(*_):
     {_TELL}
 bootstrap._open_engine = first_paint_is_over
 from byre.__main__ import main
