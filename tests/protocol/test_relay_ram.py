@@ -12,14 +12,14 @@ from byre.wire.ids import ClaimId
 from tests.fakes.raw_socket import raw_socket
 from tests.fakes.relay import TEST_LIMITS, running_relay
 from tests.fakes.relay_user import until, users
-from tests.protocol.test_relay_delivery import files_of, go_away, has_needle
+from tests.protocol.test_relay_delivery import files_of, go_away, has_needle, settled_files
 from tests.protocol.test_relay_heads import Room
 
 
 async def test_held_messages_lie_in_memory_only(tmp_path: Path) -> None:
     async with running_relay(tmp_path / "relay", is_in_ram=True) as relay, users(relay.url, 2) as (alice, bob):
         await go_away(relay, bob)
-        files, needle = files_of(relay), os.urandom(400)
+        files, needle = await settled_files(relay), os.urandom(400)
         mids = [alice.send(bob, needle + number.to_bytes(2)) for number in range(50)]
         await until(lambda: all(alice.told.has(mid, Progress.STORED) for mid in mids))
         assert relay.counters["held_now"] == 50
