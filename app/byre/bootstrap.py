@@ -203,9 +203,10 @@ class _Hurt:
         self._reason: ByreError | None = reason
 
     def __getattr__(self, name: str) -> Any:
-        if self._reason is not None and name not in ("events", "backups") and self._is_locked():
-            return _Refusing(self._reason)
-        self._reason = None if name not in ("events", "backups") else self._reason
+        if self._reason is not None and name not in ("events", "backups"):
+            if self._is_locked():
+                return _Refusing(self._reason)
+            self._reason = None  # it was brought back or set aside: from here on it is an engine like any other
         return getattr(self._engine, name)
 
     def _is_locked(self) -> bool:

@@ -18,7 +18,7 @@ from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.store.schema import create_database
-from byre.store.vault_change import SALT_BYTES, change, require_passphrase, stretched
+from byre.store.vault_change import SALT_BYTES, change, new_outer_secret, require_passphrase, stretched
 from byre.store.vault_copies import Copies
 from byre.store.vault_files import file_faults, sync_file, sync_folder
 from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
@@ -242,7 +242,9 @@ class ProfileVault:
     def _first_generation(self, manifest: Manifest, passphrase: str | None) -> OpenKeys:
         salt = self._random(SALT_BYTES)
         passphrase_key = None if passphrase is None else stretched(passphrase, salt, self._costs)
-        sources = KeySources(self._new_outer_secret(manifest, passphrase is not None), passphrase_key)
+        name = entry_name(manifest.profile_id, manifest.generation)
+        outer = new_outer_secret(self._key_store, self._random, name, has_passphrase=passphrase is not None)
+        sources = KeySources(outer, passphrase_key)
         key = Secret(self._random(KEY_BYTES))
         key_file = KeyFile.wrap(
             key,
@@ -259,19 +261,6 @@ class ProfileVault:
         sync_file(path)
         sync_folder(self.directory)
         return OpenKeys(manifest, key_file, key, sources)
-
-    def _new_outer_secret(self, manifest: Manifest, has_passphrase: bool) -> Secret | None:
-        outer = Secret(self._random(KEY_BYTES))
-        try:
-            require(self._key_store).put(entry_name(manifest.profile_id, manifest.generation), outer)
-        except EnvironmentFault:
-            # Locked, silent or absent: at creation nothing is lost yet, and a passphrase always works.
-            if has_passphrase:
-                return None
-            raise UsageError(
-                "there is no key store that works here: choose a passphrase", code="passphrase_required"
-            ) from None
-        return outer
 
     def _unlock(self, passphrase: str | None, to_salvage: bool) -> OpenKeys:
         if self.state() is VaultState.NEW:

@@ -93,10 +93,20 @@ def _outer_secret(key_store: KeyStore | None, random: Random, keys: OpenKeys, ha
     if keys.sources.outer is not None:
         require(key_store).put(_name(keys), keys.sources.outer)
         return keys.sources.outer
+    return new_outer_secret(key_store, random, _name(keys), has_passphrase=has_passphrase)
+
+
+def new_outer_secret(key_store: KeyStore | None, random: Random, name: str, *, has_passphrase: bool) -> Secret | None:
+    """A fresh outer secret, put into the key store; None where no key store works and a passphrase makes up for it.
+
+    Raises:
+        UsageError: `passphrase_required`.
+    """
     outer = Secret(random(KEY_BYTES))
     try:
-        require(key_store).put(_name(keys), outer)
+        require(key_store).put(name, outer)
     except EnvironmentFault:
+        # Locked, silent or absent: nothing is lost yet, and a passphrase always works.
         if has_passphrase:
             return None
         raise UsageError(
