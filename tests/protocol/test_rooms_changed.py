@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from byre.client.events import RoomChanged
-from byre.client.views import AccountId, RoomId
+from byre.client.views import AccountId, MessageKind, RoomId
 from byre.errors import UsageError
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, joined, lines
@@ -75,6 +75,19 @@ async def test_roles_are_given_by_those_who_have_them(tmp_path: Path) -> None:
         assert await code_of(ben.engine.rooms.set_role(room, account(ben), "owner")) == "not_allowed"
         assert await code_of(anna.engine.rooms.set_role(room, AccountId("00" * 32), "admin")) == "no_such_member"
         assert await code_of(anna.engine.rooms.set_role(room, account(ben), "king")) == "bad_params"
+        for seconds in (4, 28 * 86_400 + 1, -1):
+            assert await code_of(anna.engine.rooms.set_retention(room, seconds)) == "bad_params"
+        seen = {view.handle: view for view in await ben.engine.rooms.members(room)}
+        assert {handle: view.may_be_removed for handle, view in seen.items()} == {
+            "ben": False,
+            "anna": False,
+            "carl": True,
+        }
+        assert seen["carl"].roles_to_give == ("member",)
+        told = await ben.engine.rooms.get(room)
+        assert (told.retention_s, told.may_set_retention) == (86_400, True)
+        lines = [row.text for row in await ben.engine.messages.list(room, 20) if row.kind is MessageKind.SYSTEM]
+        assert lines.count("retention_changed") == 1
         await ben.engine.rooms.remove(room, account(carl))
 
 

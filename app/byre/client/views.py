@@ -140,6 +140,8 @@ class RoomView:
     last_activity: int
     last_message: MessageView | None = None
     peer_account_id: AccountId | None = None  # direct rooms: the other account
+    retention_s: int = 0  # how long messages live, as the room has agreed; 0: for ever
+    may_set_retention: bool = False  # whether this account's role lets it change that
     peer_handle: str = ""  # direct rooms: always shown beside a title that is a name which the other account chose
 
 
@@ -163,6 +165,8 @@ class MemberView:
     is_self: bool = False
     is_admin: bool = False
     role: str = "member"  # member, admin or owner
+    may_be_removed: bool = False  # by the own account, altogether (`rooms.remove`)
+    roles_to_give: tuple[str, ...] = ()  # what `rooms.set_role` would be allowed to make of it now
 
 
 @dataclass(frozen=True, slots=True)

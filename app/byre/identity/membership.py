@@ -26,9 +26,8 @@ from byre.errors import PeerError
 from byre.identity.certificate import DeviceRole
 from byre.identity.commit_data import CommitData
 from byre.identity.device_list import DeviceList
-from byre.identity.room_context import AccountRole, RoomKind
 from byre.identity.room_facts import Add, CommitFacts, ContextChange, MemberLeaf, Remove, RoomFacts, Unsupported, Update
-from byre.identity.room_policy import judge_context, judge_shape, may_invite
+from byre.identity.room_policy import judge_context, judge_shape, may_invite, may_remove
 from byre.wire.ids import AccountId
 from byre.wire.tls import malformed
 
@@ -169,7 +168,9 @@ def _judge_remove(
 ) -> None:
     leaf, proposer = before.leaf(remove.leaf_index), before.leaf(remove.proposer_leaf)
     is_own = proposer.account_id == leaf.account_id
-    if not after.has_account(leaf.account_id) and (is_own or _may_remove(before, proposer, leaf)):
+    if not after.has_account(leaf.account_id) and (
+        is_own or may_remove(before.context, proposer.account_id, leaf.account_id)
+    ):
         return  # (a)
     if is_own and proposer.credential.role == DeviceRole.PRIMARY:
         return  # (b)
@@ -179,12 +180,6 @@ def _judge_remove(
     if any(_is_same_device(leaf, add.leaf) for add in adds):
         return  # (d)
     raise PeerError("this member may not remove that device", code="not_allowed")
-
-
-def _may_remove(before: RoomFacts, proposer: MemberLeaf, leaf: MemberLeaf) -> bool:
-    role = before.context.role_of(proposer.account_id)
-    is_group = before.context.kind == RoomKind.GROUP
-    return is_group and role >= AccountRole.ADMIN and role >= before.context.role_of(leaf.account_id)
 
 
 def _delists(carried: DeviceList, leaf: MemberLeaf) -> bool:

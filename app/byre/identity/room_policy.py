@@ -2,7 +2,8 @@
 
 kind, predecessor                          nobody, ever
 title, picture                             every member, in groups and notes
-retention, home, who may invite            admins and owners
+retention                                  admins and owners: 0 (for ever), or 5 seconds to 4 weeks
+home, who may invite                       admins and owners
 policy version                             admins and owners, upwards, and only to what every leaf understands
 roles                                      admins and owners, in groups: neither from above nor to above their own
                                            role, and never so that nobody present is an admin
@@ -13,10 +14,49 @@ accounts in a room: direct at most the two that its roles name, device and note 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from byre.errors import PeerError
 from byre.identity.room_context import AccountRole, Inviters, RoomContext, RoomKind
 from byre.identity.room_facts import RoomFacts
 from byre.wire.ids import AccountId
+
+SHORTEST_RETENTION_S: Final = 5
+LONGEST_RETENTION_S: Final = 28 * 24 * 3600
+
+
+def is_lawful_retention(seconds: int) -> bool:
+    """Whether a room may agree on it: for ever, or 5 seconds to 4 weeks."""
+    return seconds == 0 or SHORTEST_RETENTION_S <= seconds <= LONGEST_RETENTION_S
+
+
+def kept_retention(seconds: int) -> int:
+    """Return what a device goes by in a room that was opened outside of the law: the nearest lawful time."""
+    return 0 if seconds == 0 else min(max(seconds, SHORTEST_RETENTION_S), LONGEST_RETENTION_S)
+
+
+def may_remove(context: RoomContext, remover: AccountId, removed: AccountId) -> bool:
+    """Whether an account's role lets it remove another account altogether: rule (a) of `membership`."""
+    role = context.role_of(remover)
+    return context.kind == RoomKind.GROUP and role >= AccountRole.ADMIN and role >= context.role_of(removed)
+
+
+def roles_to_give(facts: RoomFacts, giver: AccountId, account: AccountId) -> tuple[AccountRole, ...]:
+    """Return the other roles that `giver` may give to `account` in this epoch, ascending."""
+    return tuple(role for role in AccountRole if _may_give(facts, giver, account, role))
+
+
+def _may_give(facts: RoomFacts, giver: AccountId, account: AccountId, role: AccountRole) -> bool:
+    if facts.context.role_of(account) == role:
+        return False
+    roles = {**dict(facts.context.roles), account: role}
+    named = tuple(sorted((each, kept) for each, kept in roles.items() if kept is not AccountRole.MEMBER))
+    try:
+        judge_context(facts, replace(facts, context=facts.context.replaced(roles=named)), giver)
+    except PeerError:
+        return False
+    return True
 
 
 def may_invite(before: RoomFacts, proposer: AccountId, invited: AccountId) -> None:
@@ -59,6 +99,8 @@ def judge_context(before: RoomFacts, after: RoomFacts, proposer: AccountId) -> N
         raise _not_allowed("a room's policy version never falls")
     if _settings(old) != _settings(new) and old.role_of(proposer) < AccountRole.ADMIN:
         raise _not_allowed("only admins change this")
+    if old.retention_s != new.retention_s and not is_lawful_retention(new.retention_s):
+        raise _not_allowed("messages live for ever, or for 5 seconds to 4 weeks")
     _judge_roles(old, new, old.role_of(proposer))
     if old.roles != new.roles and all(new.role_of(account) < AccountRole.ADMIN for account in after.accounts()):
         raise PeerError("nobody in the room would be an admin", code="no_admin")

@@ -32,6 +32,7 @@ from byre.rpc.parameters import (
     Text,
     Whole,
 )
+from byre.rpc.reading_methods import READING_METHODS
 from byre.rpc.search_methods import SEARCH_METHODS
 from byre.rpc.trust_methods import TRUST_METHODS
 from byre.rpc.wipe_methods import WIPE_METHODS
@@ -235,6 +236,7 @@ METHODS: Sequence[Method] = (
     Method("device.list", (), _device_list),
     Method("device.remove", (Field("device_id", DEVICE_ID),), _device_remove),
     *NETWORK_METHODS,
+    *READING_METHODS,
     *BACKUP_METHODS,
     *TRUST_METHODS,
     *SEARCH_METHODS,

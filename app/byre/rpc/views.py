@@ -57,6 +57,18 @@ def room(view: RoomView) -> JsonObject:
     return {"room_id": view.room_id, "title": view.title, "kind": view.kind.value, "unread": view.unread}
 
 
+def room_in_full(view: RoomView) -> JsonObject:
+    return {
+        **room(view),
+        "state": view.state.value,
+        "members": view.member_count,
+        "retention": view.retention_s,
+        "may_set_retention": view.may_set_retention,
+        "last_activity": view.last_activity,
+        "peer": view.peer_account_id,
+    }
+
+
 def member(view: MemberView) -> JsonObject:
     return {
         "account_id": view.account_id,

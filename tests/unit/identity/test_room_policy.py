@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from byre.errors import PeerError
 from byre.identity.membership import judge, judge_joined
 from byre.identity.room_context import AccountRole, Inviters, RoomContext, RoomKind
 from byre.identity.room_facts import Add, CommitFacts, ContextChange, Remove, RoomFacts
+from byre.identity.room_policy import is_lawful_retention, kept_retention, may_remove, roles_to_give
 from tests.fakes.identities import RELAY, Person
 
 ALICE, BOB, CAROL = Person("alice"), Person("bob"), Person("carol")
@@ -90,6 +92,48 @@ def test_both_of_a_direct_room_change_its_settings() -> None:
         assert change(DIRECT, by, retention_s=60).context.retention_s == 60
 
 
+@pytest.mark.parametrize(("seconds", "kept"), [(1, 5), (4, 5), (2_419_201, 2_419_200), (2**32 - 1, 2_419_200)])
+def test_messages_live_for_five_seconds_to_four_weeks_or_for_ever(seconds: int, kept: int) -> None:
+    assert refusal(GROUP, 0, retention_s=seconds) == "not_allowed"
+    assert (is_lawful_retention(seconds), kept_retention(seconds)) == (False, kept)
+    for lawful in (kept, 0):
+        assert (is_lawful_retention(lawful), kept_retention(lawful)) == (True, lawful)
+    assert change(GROUP, 0, retention_s=kept).context.retention_s == kept
+
+
+def test_a_room_that_began_outside_of_the_law_can_still_be_renamed() -> None:
+    odd = replace(GROUP, context=GROUP.context.replaced(retention_s=1))
+    assert change(odd, 0, title="x").context.retention_s == 1
+    assert change(odd, 0, retention_s=0).context.retention_s == 0
+
+
+def test_what_may_be_given_and_removed_is_what_the_law_takes() -> None:
+    accounts = {"alice": ALICE.account_id, "bob": BOB.account_id, "carol": CAROL.account_id}
+    given = {
+        (giver, account): [role.name for role in roles_to_give(GROUP, accounts[giver], accounts[account])]
+        for giver in accounts
+        for account in accounts
+    }
+    assert given == {
+        ("alice", "alice"): ["MEMBER", "ADMIN"],
+        ("alice", "bob"): ["MEMBER", "OWNER"],
+        ("alice", "carol"): ["ADMIN", "OWNER"],
+        ("bob", "alice"): [],
+        ("bob", "bob"): ["MEMBER"],
+        ("bob", "carol"): ["ADMIN"],
+        ("carol", "alice"): [],
+        ("carol", "bob"): [],
+        ("carol", "carol"): [],
+    }
+    removing = {
+        (one, other): may_remove(GROUP.context, accounts[one], accounts[other])
+        for one, other in (("alice", "bob"), ("bob", "carol"), ("bob", "alice"), ("carol", "bob"))
+    }
+    assert list(removing.values()) == [True, True, False, False]
+    assert not may_remove(DIRECT.context, ALICE.account_id, BOB.account_id)
+    assert roles_to_give(DIRECT, ALICE.account_id, BOB.account_id) == ()
+
+
 @pytest.mark.parametrize("changes", [{"kind": RoomKind.DIRECT}, {"predecessor": b"another room"}])
 def test_nobody_changes_what_a_room_is(changes: dict[str, Any]) -> None:
     assert refusal(GROUP, 0, **changes) == "not_allowed"
@@ -157,7 +201,7 @@ def test_a_context_changes_once_per_commit() -> None:
 
 
 def test_a_change_of_context_counts_for_who_proposed_it() -> None:
-    extensions = (*GROUP.other_extensions, (0xF0B2, GROUP.context.replaced(retention_s=1).encode()))
+    extensions = (*GROUP.other_extensions, (0xF0B2, GROUP.context.replaced(retention_s=60).encode()))
     judge(GROUP, CommitFacts(2, (ContextChange(1, extensions),)))
     assert refused(GROUP, CommitFacts(0, (ContextChange(2, extensions),))) == "not_allowed"
 

@@ -43,6 +43,14 @@ def a_message(position: int = 1, kind: MessageKind = MessageKind.TEXT) -> Messag
     return MessageView(message_id, RoomId(ROOM), SENDER, "음매", 5, MessageState.RECEIVED, position, kind=kind)
 
 
+SHOWN_MESSAGE = {
+    "message_id": f"{2:032x}",
+    "room_id": ROOM,
+    "sender": {"account_id": ACCOUNT, "handle": "cow", "name": "", "device_id": DEVICE},
+    "text": "음매",
+    "sent_at": 5,
+    "state": "received",
+}
 PHONE = DeviceView(DeviceId(DEVICE), "", Role.PRIMARY)
 OX = ContactView(AccountId(ACCOUNT), "ox", "Ox", Trust.CHANGED, "1" * 60, "key", "2" * 60)
 SHOWN_OX = {"account_id": ACCOUNT, "handle": "ox", "name": "Ox", "safety_number": "1" * 60}
@@ -132,6 +140,38 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         [RoomView(RoomId(ROOM), "t", RoomKind.GROUP, RoomState.ACTIVE, Trust.UNVERIFIED, 2, 3, 4)],
         {"rooms": [{"room_id": ROOM, "title": "t", "kind": "group", "unread": 2}]},
     ),
+    (
+        "room.get",
+        {"room_id": ROOM},
+        "rooms.get",
+        RoomView(
+            *(RoomId(ROOM), "t", RoomKind.DIRECT, RoomState.ACTIVE, Trust.UNVERIFIED, 2, 3, 4),
+            peer_account_id=AccountId(ACCOUNT),
+            retention_s=60,
+            may_set_retention=True,
+        ),
+        {
+            "room_id": ROOM,
+            "title": "t",
+            "kind": "direct",
+            "unread": 2,
+            "state": "active",
+            "members": 3,
+            "retention": 60,
+            "may_set_retention": True,
+            "last_activity": 4,
+            "peer": ACCOUNT,
+        },
+    ),
+    (
+        "message.around",
+        {"room_id": ROOM, "message_id": MESSAGE, "limit": 2},
+        "messages.around",
+        [a_message(2), a_message(1, MessageKind.SYSTEM)],
+        {"messages": [SHOWN_MESSAGE]},
+    ),
+    ("message.at", {"room_id": ROOM, "time": 7}, "messages.first_since", a_message(2), {"message_id": f"{2:032x}"}),
+    ("message.at", {"room_id": ROOM, "time": 7}, "messages.first_since", None, {"message_id": None}),
     (
         "room.members",
         {"room_id": ROOM},

@@ -18,6 +18,7 @@ from byre.client.rooms.showing import Showing
 from byre.client.views import MessageState
 from byre.errors import PeerError
 from byre.identity.room_context import RoomKind
+from byre.identity.room_policy import kept_retention
 from byre.store import MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
 from byre.wire.content import Content
 from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown, Wipe, WipeReport
@@ -41,7 +42,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """An arrival's content with its room row and its sender. `shown_in`: the room that shows it."""
+    """An arrival's content with its room row and its sender.
+
+    `shown_in`: the room that shows it. `retention_s`: how long messages live, as agreed in the epoch it was sent in.
+    """
 
     row: RoomRow
     shown_in: RoomRow
@@ -50,6 +54,7 @@ class _Origin:
     content: Content
     received_at: int
     device_key: bytes
+    retention_s: int
 
     @property
     def message(self) -> DeviceMessage:
@@ -105,7 +110,10 @@ class Contents:
             self._unreadable(burst, row, seat.account_id, seat.device_id, arrival, content.code)
             return
         shown_in = row if row.superseded_by is None else burst.row(row.superseded_by) or row
-        origin = _Origin(row, shown_in, seat.account_id, seat.device_id, content, arrival.received_at, seat.device_key)
+        origin = _Origin(
+            *(row, shown_in, seat.account_id, seat.device_id, content, arrival.received_at, seat.device_key),
+            kept_retention(arrival.room.context.retention_s),
+        )
         window = burst.window(row.id, seat.device_id, content.run_id)
         if not window.accept(content.counter):
             # Sealed anew by somebody else, or delivered twice: confirmed again if it was shown, never shown again.
@@ -136,7 +144,7 @@ class Contents:
         tx, own = burst.tx, self._context.own
         is_own = origin.account_id == own.account_id
         content, room = origin.content, origin.shown_in
-        timer_s = origin.row.timer_s if kind == "text" else 0  # as the room agreed; an own message's runs already
+        timer_s = origin.retention_s if kind == "text" else 0  # an own message's runs already
         row = tx.messages.add(
             NewMessage(
                 room=room.id,

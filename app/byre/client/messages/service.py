@@ -13,9 +13,12 @@ from byre.client.rooms.showing import Showing
 from byre.client.views import AccountId, MessageId, MessageView, RoomId, SearchHitView, Trust
 from byre.errors import UsageError
 from byre.store import MessageRow, ReadDueRow, RoomRow, SearchFilter, Transaction
+from byre.store.messages import TIE_BITS
 from byre.wire.content_bodies import LARGEST_TEXT_BYTES
 
 MOST_ROWS = 500
+LATEST_MS = (1 << 42) - 1
+"""The latest time (ms) that a message can have a place at: some day in the year 2109."""
 
 
 class _ShownElsewhere(UsageError):
@@ -115,6 +118,22 @@ class Messages:
         def work(tx: Transaction) -> list[MessageView]:
             row = room_row(tx, room_id)
             return self._showing.messages(tx, tx.messages.around(row.id, _position(tx, row, message_id), count))
+
+        return await self._context.store.read(work)
+
+    async def first_since(self, room_id: RoomId, time_ms: int) -> MessageView | None:
+        """Return the first message at or after a time, to jump to a date; the last one where nothing is as new.
+
+        Raises:
+            UsageError: code no_such_room or bad_params.
+        """
+        if not 0 <= time_ms <= LATEST_MS:
+            raise UsageError("This is no time in milliseconds.")
+
+        def work(tx: Transaction) -> MessageView | None:
+            row = room_row(tx, room_id)
+            found = tx.messages.after(row.id, 1, (time_ms << TIE_BITS) - 1) or tx.messages.page(row.id, 1)
+            return self._showing.message(tx, found[0], row.group_id) if found else None
 
         return await self._context.store.read(work)
 

@@ -30,6 +30,7 @@ from byre.errors import InternalBug, PeerError
 from byre.identity.membership import judge_joined
 from byre.identity.room_context import RoomKind
 from byre.identity.room_facts import MemberLeaf, RoomFacts
+from byre.identity.room_policy import kept_retention
 from byre.mls import HYBRID, Group, KeyPackageBundle, LeafContext, LeafNode, MLSMessage, Welcome
 from byre.store import IntentRow, KeptEnvelopeRow, KeyPackageRow, RoomRow, Transaction, UndecryptableRow
 from byre.wire.tls import Reader, Writer
@@ -177,14 +178,21 @@ class Joining:
 
     def _write_room(self, tx: Transaction, row: RoomRow | None, welcomed: _Welcomed, now_ms: int) -> tuple[int, bool]:
         room, welcomer, own = welcomed.room, welcomed.welcomer, self._context.own.account_id
-        context = room.context
+        context, timer_s = room.context, kept_retention(room.context.retention_s)
         if row is not None and row.state == "rejoining":
-            tx.rooms.change(row.id, state="active", relay=context.home_url, title=context.title)
+            tx.rooms.change(row.id, state="active", relay=context.home_url, title=context.title, timer_s=timer_s)
             return row.id, False
         is_request = welcomer.account_id != own and not self._peers.is_contact(tx, welcomer.account_id)
         state = "request" if is_request else "active"
         if row is not None:
-            tx.rooms.change(row.id, state=state, relay=context.home_url, title=context.title, last_activity=now_ms)
+            tx.rooms.change(
+                row.id,
+                state=state,
+                relay=context.home_url,
+                title=context.title,
+                timer_s=timer_s,
+                last_activity=now_ms,
+            )
             return row.id, is_request
         number = tx.rooms.add(
             RoomRow(
@@ -201,7 +209,7 @@ class Joining:
                 requester_account=welcomer.account_id if is_request else None,
                 requester_device=welcomer.device_id if is_request else None,
                 policy_version=context.policy_version,
-                timer_s=context.retention_s,
+                timer_s=timer_s,
             )
         )
         return number, is_request

@@ -96,7 +96,12 @@ def judge_commit(room: LiveRoom, staged: StagedCommit, commit: bytes) -> JudgedC
         gone=gone,
         come=come,
         lines=lines_of(
-            before, after, committer.leaf_index, removers, retitled=facts.context.title != room.context.title
+            before,
+            after,
+            committer.leaf_index,
+            removers,
+            retitled=facts.context.title != room.context.title,
+            retimed=facts.context.retention_s != room.context.retention_s,
         ),
         is_readded=staged.self_removed and any(s.device_id == own.device_id for s in come),
         is_own_leaving=staged.self_removed

@@ -24,6 +24,7 @@ from byre.client.rooms.transcript import MEMBER_ADDED, ROOM_JAMMED, Line
 from byre.client.views import MessageState, RoomId
 from byre.crypto.hashes import sha256
 from byre.identity.room_facts import MemberLeaf
+from byre.identity.room_policy import kept_retention
 from byre.store import NewMessage, RoomRow, Transaction
 from byre.wire.ids import MESSAGE_ID_SIZE
 
@@ -49,8 +50,9 @@ class Merging:
             write_epoch(tx, judged.before.group, judged.after.group, now_ms)
             tx.members.replace(row.id, member_rows(row.id, judged.after))
             context = judged.facts.context
-            if (context.title, context.retention_s) != (row.title, row.timer_s):
-                tx.rooms.change(row.id, title=context.title, timer_s=context.retention_s)
+            timer_s = kept_retention(context.retention_s)
+            if (context.title, timer_s) != (row.title, row.timer_s):
+                tx.rooms.change(row.id, title=context.title, timer_s=timer_s)
             expect_joiners(tx, judged, self._context.own, now_ms)
             if judged.committer.leaf_index == judged.before.group.own_leaf_index:
                 note_renewed(tx, row.group_id, now_ms, self._context.random)

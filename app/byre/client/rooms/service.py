@@ -19,6 +19,7 @@ from byre.client.rooms.twins import canonical_of
 from byre.client.views import AccountId, MemberView, RoomId, RoomView
 from byre.errors import UsageError
 from byre.identity.room_context import AccountRole
+from byre.identity.room_policy import is_lawful_retention
 from byre.store import ReceiptDueRow, RoomRow, Transaction
 from byre.wire.fields import LARGEST_NAME_BYTES
 from byre.wire.ids import AccountId as WireAccountId
@@ -76,9 +77,8 @@ class Rooms:
         """Return the rooms, most recent activity first."""
 
         def work(tx: Transaction) -> list[RoomView]:
-            counts = tx.members.counts()
             rows = [row for row in tx.rooms.all() if row.kind in _SHOWN_KINDS and row.superseded_by is None]
-            return [self._showing.room(tx, row, counts.get(row.id, 0)) for row in rows]
+            return [self._showing.room(tx, row) for row in rows]
 
         return await self._context.store.read(work)
 
@@ -186,14 +186,14 @@ class Rooms:
         await self._commits.bring_about(row.group_id, SetRole(account, AccountRole[role.upper()]))
 
     async def set_retention(self, room_id: RoomId, seconds: int) -> None:
-        """Let the room's messages live for so many seconds; 0 keeps them for ever.
+        """Let the room's messages live for so many seconds, 5 to 2,419,200 (four weeks); 0 keeps them for ever.
 
         Raises:
             UsageError: code bad_params, no_such_room, wrong_state or not_allowed (admins decide).
             EnvironmentFault: code relay_unreachable.
         """
-        if not 0 <= seconds < 1 << 32:
-            raise UsageError("A retention is 0 to 4,294,967,295 seconds.")
+        if not is_lawful_retention(seconds):
+            raise UsageError("Messages live for 5 seconds to 4 weeks, or, with 0, for ever.")
         row = await self._active(room_id)
         await self._commits.bring_about(row.group_id, SetRetention(seconds))
 

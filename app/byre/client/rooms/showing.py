@@ -30,7 +30,9 @@ from byre.client.views import (
 )
 from byre.identity.certificate import DeviceRole
 from byre.identity.room_context import AccountRole
+from byre.identity.room_policy import may_remove, roles_to_give
 from byre.store import MemberRow, MessageRow, RoomRow, Transaction
+from byre.wire.ids import AccountId as WireAccountId
 
 _TRUST_ORDER = (Trust.CHANGED, Trust.UNVERIFIED, Trust.VERIFIED)
 
@@ -80,21 +82,23 @@ class Showing:
             views.append(self.message(tx, row, rooms[row.room]))
         return views
 
-    def room(self, tx: Transaction, row: RoomRow, member_count: int | None = None) -> RoomView:
+    def room(self, tx: Transaction, row: RoomRow) -> RoomView:
         """Return one line of the chat list."""
-        members = tx.members.of_room(row.id) if member_count is None else []
+        members = tx.members.of_room(row.id)
         last = None if row.last_message is None else tx.messages.at(row.last_message)
         return RoomView(
             room_id=RoomId(row.group_id.hex()),
             title=self._title(tx, row),
             kind=RoomKind(row.kind),
             state=RoomState(row.state),
-            trust=self._trust(tx, row),
+            trust=self._trust(tx, members),
             unread=row.unread,
-            member_count=len({m.account_id for m in members}) if member_count is None else member_count,
+            member_count=len({m.account_id for m in members}),
             last_activity=row.last_activity,
             last_message=None if last is None else self.message(tx, last, row.group_id),
             peer_account_id=None if row.peer_account is None else AccountId(row.peer_account.hex()),
+            retention_s=row.timer_s,
+            may_set_retention=any(m.is_admin and self._peers.is_own(m.account_id) for m in members),
             peer_handle="" if row.peer_account is None else self._peers.handle_of(tx, row.peer_account),
         )
 
@@ -106,11 +110,9 @@ class Showing:
         leaves = () if live is None else live.facts.leaves
         primaries = {bytes(leaf.device_id) for leaf in leaves if leaf.credential.role == DeviceRole.PRIMARY}
         own = None if live is None else live.own_seat.device_id
-        roles = {} if live is None else {bytes(account): role.name.lower() for account, role in live.context.roles}
-        views = [
-            replace(self._member(tx, account_id, rows, primaries, own), role=roles.get(account_id, "member"))
-            for account_id, rows in by_account.items()
-        ]
+        views = [self._member(tx, account_id, rows, primaries, own) for account_id, rows in by_account.items()]
+        if live is not None:
+            views = [_with_rights(view, live, live.own_seat.account_id) for view in views]
         return sorted(views, key=lambda view: (not view.is_self, view.handle, view.account_id))
 
     def _member(
@@ -139,8 +141,8 @@ class Showing:
             return self._peers.name_of(tx, row.peer_account) or self._peers.handle_of(tx, row.peer_account)
         return row.title
 
-    def _trust(self, tx: Transaction, row: RoomRow) -> Trust:
-        accounts = {member.account_id for member in tx.members.of_room(row.id)}
+    def _trust(self, tx: Transaction, members: Sequence[MemberRow]) -> Trust:
+        accounts = {member.account_id for member in members}
         others = [self._peers.trust_of(tx, account) for account in accounts if not self._peers.is_own(account)]
         return min(others, key=_TRUST_ORDER.index, default=Trust.VERIFIED)
 
@@ -151,6 +153,18 @@ class Showing:
         except ValueError:
             return detail, ""
         return self._peers.handle_of(tx, account_id), self._peers.name_of(tx, account_id)
+
+
+def _with_rights(view: MemberView, live: LiveRoom, own: bytes) -> MemberView:
+    """Return a member with its role, and with what the own account may make of it in this epoch."""
+    me, account = WireAccountId(own), WireAccountId(bytes.fromhex(view.account_id))
+    roles = roles_to_give(live.facts, me, account)
+    return replace(
+        view,
+        role=live.context.role_of(account).name.lower(),
+        may_be_removed=not view.is_self and may_remove(live.context, me, account),
+        roles_to_give=tuple(role.name.lower() for role in roles),
+    )
 
 
 def member_rows(room: int, live: LiveRoom) -> list[MemberRow]:

@@ -18,6 +18,7 @@ DEVICE_ADDED = "device_added"
 DEVICE_REMOVED = "device_removed"
 DEVICE_REJOINED = "device_rejoined"
 TITLE_CHANGED = "title_changed"
+RETENTION_CHANGED = "retention_changed"
 ROOM_JAMMED = "jammed"
 
 
@@ -31,13 +32,19 @@ class Line:
 
 
 def lines_of(
-    before: Sequence[Seat], after: Sequence[Seat], committer_leaf: int, removers: Mapping[int, int], *, retitled: bool
+    before: Sequence[Seat],
+    after: Sequence[Seat],
+    committer_leaf: int,
+    removers: Mapping[int, int],
+    *,
+    retitled: bool = False,
+    retimed: bool = False,
 ) -> tuple[Line, ...]:
     """Return the lines of one commit, removals first.
 
     Args:
         removers: removed leaf index -> leaf index of the Remove proposal's sender.
-        retitled: whether the room's title is another one.
+        retitled, retimed: whether the room's title, or how long its messages live, is another one.
     """
     seats = {seat.leaf_index: seat for seat in before}
     actor = seats[committer_leaf]
@@ -75,6 +82,8 @@ def lines_of(
             note(MEMBER_ADDED, actor, seat.account_id)
     if retitled:
         note(TITLE_CHANGED, actor, actor.account_id)
+    if retimed:
+        note(RETENTION_CHANGED, actor, actor.account_id)
     return tuple(made.values())
 
 

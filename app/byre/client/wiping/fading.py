@@ -49,11 +49,11 @@ class Fading:
         """Erase and rotate, for ever. A machine that refuses (disk full) is asked again."""
         while True:
             wait_s: float = _LOOK_EVERY_S
+            self._wake.clear()  # before the look: what starts while it lasts is looked at next
             try:
                 wait_s = await self.turn()
             except EnvironmentFault as error:
                 log.warning("disappearing messages wait: %s", error.code)
-            self._wake.clear()
             sleeping = asyncio.ensure_future(self._context.clock.sleep(wait_s))
             waking = asyncio.ensure_future(self._wake.wait())
             try:
@@ -81,11 +81,15 @@ class Fading:
     async def _erase_due(self) -> bool:
         now_ms = self._context.clock.now_ms()
 
-        def work(tx: Transaction) -> list[tuple[RoomId, MessageId]]:
+        def due(tx: Transaction) -> list[int]:
             positions = tx.erasures.due(now_ms, _AT_ONCE)
             keep_for = tx.settings.get(KEEP_FOR)
             if not positions and isinstance(keep_for, int) and keep_for > 0:
                 positions = tx.erasures.older(now_ms - keep_for * 1000, _AT_ONCE)
+            return positions
+
+        def work(tx: Transaction) -> list[tuple[RoomId, MessageId]]:
+            positions = due(tx)
             rows = [row for row in map(tx.messages.at, positions) if row is not None]
             rooms = {row.id: tx.rooms.by_number(row.room) for row in rows}
             tx.erasures.erase(positions)
@@ -95,6 +99,8 @@ class Fading:
                 if (room := rooms[row.id]) is not None
             ]
 
+        if not await self._context.store.read(due):  # most looks find nothing: they cost no write
+            return False
         erased = await self._context.store.write(work)
         if not erased:
             return False
@@ -125,3 +131,5 @@ class Fading:
         if isinstance(event, MessageReceived | MessageSent):
             self._active_at = self._context.clock.now_ms()
             self.look()
+        elif isinstance(event, RoomChanged):
+            self.look()  # somebody has read: the timers of what was read have started

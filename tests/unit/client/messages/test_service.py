@@ -11,7 +11,7 @@ import pytest
 
 from byre.client.delivery.sending import Sent
 from byre.client.events import MessageSent, RoomChanged
-from byre.client.messages.service import MOST_ROWS, Messages
+from byre.client.messages.service import LATEST_MS, MOST_ROWS, Messages
 from byre.client.rooms.showing import Showing
 from byre.client.views import MessageId, RoomId, Trust
 from byre.errors import EnvironmentFault, UsageError
@@ -207,6 +207,15 @@ async def test_pages_go_back_from_a_message(desk: Desk) -> None:
     assert [view.text for view in await desk.messages.list(ROOM, 3)] == ["6", "5", "4"]
     assert [view.text for view in await desk.messages.list(ROOM, 3, ids[4])] == ["3", "2", "1"]
     assert [view.text for view in await desk.messages.around(ROOM, ids[3], 4)] == ["5", "4", "3", "2"]
+
+
+async def test_a_date_leads_to_its_first_message_or_to_the_last_one(desk: Desk) -> None:
+    assert await desk.messages.first_since(ROOM, NOW) is None
+    desk.fill(7)
+    found = [await desk.messages.first_since(ROOM, time) for time in (0, NOW + 3, NOW + 99)]
+    assert [view and view.text for view in found] == ["0", "3", "6"]
+    for time in (-1, LATEST_MS + 1):
+        assert await refusal(desk.messages.first_since(ROOM, time)) == "bad_params"
 
 
 @pytest.mark.parametrize("limit", [0, -1, MOST_ROWS + 1])

@@ -62,3 +62,4 @@ def test_a_new_member_on_a_freed_leaf_is_told_from_the_old_one() -> None:
 
 def test_a_new_title_is_a_line() -> None:
     assert events(BEFORE, {}, committer=1, retitled=True) == [("title_changed", ANNA, ANNA)]
+    assert [line.event for line in lines_of(BEFORE, BEFORE, 1, {}, retimed=True)] == ["retention_changed"]

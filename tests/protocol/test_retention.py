@@ -1,0 +1,89 @@
+"""Disappearing messages follow what the room has agreed: after a restart, for who comes later, for who comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byre.client.events import MessagesErased
+from byre.client.rewound import begin_anew
+from byre.client.views import RoomId, RoomState
+from byre.crypto.random import system_random
+from tests.fakes.world import Client, World
+from tests.protocol.room_steps import acquainted, has_state, joined, shows, texts
+
+
+async def goes_by(client: Client, room: RoomId) -> int:
+    return (await client.engine.rooms.get(room)).retention_s
+
+
+async def read_all(client: Client, room: RoomId) -> None:
+    newest = (await client.engine.messages.list(room, 1))[0]
+    await client.engine.messages.mark_read(room, newest.message_id)
+
+
+async def test_who_comes_later_and_who_starts_anew_goes_by_the_agreement(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
+        room = await anna.engine.rooms.create(["ben"], "team")
+        await joined((ben,), room)
+        await anna.engine.rooms.set_retention(room, 60)
+        await anna.engine.rooms.add(room, ["carl"])
+        await joined((carl,), room)
+        assert await goes_by(carl, room) == 60
+        await anna.engine.messages.send(room, "fades")  # of its own message the author's copy runs from now on
+        for client in (ben, carl):
+            await shows(world, client, room, "fades")
+            await read_all(client, room)
+        await world.stop(carl)
+        world.clock.advance(120)
+        await anna.wait(MessagesErased)
+        await ben.wait(MessagesErased)
+        carl = await world.restart(carl)
+        await shows(world, carl, room)
+
+
+async def test_a_message_lives_as_long_as_was_agreed_when_it_was_sent(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], "team")
+        await joined((ben,), room)
+        await world.stop(ben)
+        await anna.engine.messages.send(room, "stays")
+        await anna.engine.rooms.set_retention(room, 60)
+        ben = await world.restart(ben)  # it reads the first one in whatever order the relay hands out both
+        await world.until(lambda: _goes_by(ben, room, 60))
+        await shows(world, ben, room, "stays")
+        await read_all(ben, room)
+        await anna.engine.messages.send(room, "fades")
+        await shows(world, ben, room, "fades", "stays")
+        await read_all(ben, room)
+        world.clock.advance(120)
+        await ben.wait(MessagesErased)
+        assert await texts(ben, room) == ["stays"]
+        await shows(world, anna, room, "stays")
+
+
+async def test_who_rejoins_goes_by_what_was_agreed_meanwhile(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], "team")
+        await joined((ben,), room)
+        store = ben.engine._profile.session.context.store
+        await store.write(lambda tx: begin_anew(tx, random=system_random, now_ms=world.clock.now_ms()))
+        await world.stop(ben)
+        await anna.engine.rooms.set_retention(room, 3600)
+        ben = await world.restart(ben)
+        await has_state_after_jumps(world, ben, room)
+        assert await goes_by(ben, room) == 3600
+
+
+async def has_state_after_jumps(world: World, client: Client, room: RoomId) -> None:
+    async def is_active() -> bool:
+        return (await client.engine.rooms.get(room)).state is RoomState.ACTIVE
+
+    await world.until(is_active, step_s=20)
+    await has_state(world, client, room, RoomState.ACTIVE)
+
+
+async def _goes_by(client: Client, room: RoomId, seconds: int) -> bool:
+    return await goes_by(client, room) == seconds
