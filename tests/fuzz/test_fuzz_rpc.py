@@ -16,18 +16,18 @@ from byre.rpc.parameters import check_params
 
 DECODERS = ("byre.rpc.lines:decode_line",)
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
-    max_leaves=20,
-)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
+few = st.lists(scalars, max_size=4) | st.dictionaries(st.text(max_size=8), scalars, max_size=4)
+json_values = scalars | few | st.lists(few, max_size=3) | st.dictionaries(st.text(max_size=8), few, max_size=3)
+names = st.sampled_from(sorted({field.name for method in METHODS for field in method.fields})) | st.text(max_size=8)
+params = st.dictionaries(names, scalars | few, max_size=4) | json_values
 requests = st.fixed_dictionaries(
     {},
     optional={
         "jsonrpc": st.just("2.0") | json_values,
         "id": json_values,
         "method": st.sampled_from([method.name for method in METHODS]) | json_values,
-        "params": json_values,
+        "params": params,
     },
 )
 

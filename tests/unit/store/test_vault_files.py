@@ -13,6 +13,7 @@ from byre.store import vault_files
 from byre.store.vault_files import (
     file_faults,
     overwrite_and_unlink,
+    replace_over,
     sync_file,
     sync_folder,
     write_durably,
@@ -59,6 +60,33 @@ def test_the_bytes_of_a_replaced_file_are_overwritten(tmp_path: Path) -> None:
     write_over(path, b"new", seeded("over"))
     assert path.read_bytes() == b"new"
     assert second_name.read_bytes() == seeded("over")(len(b"old secret bytes"))
+
+
+@pytest.mark.parametrize("overwriting_works", [True, False])
+def test_a_built_file_takes_the_place_of_another_whose_bytes_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwriting_works: bool
+) -> None:
+    built, path, second_name = tmp_path / "built", tmp_path / "f", tmp_path / "the old one by another name"
+    built.write_bytes(b"new")
+    path.write_bytes(b"old secret bytes")
+    os.link(path, second_name)
+
+    def fails(file: object, random: object) -> None:
+        raise OSError(errno.EIO, "injected")
+
+    if not overwriting_works:
+        monkeypatch.setattr(vault_files, "_overwrite", fails)
+    replace_over(built, path, seeded("over"))
+    assert path.read_bytes() == b"new"
+    assert not built.exists()
+    expected = seeded("over")(len(b"old secret bytes")) if overwriting_works else b"old secret bytes"
+    assert second_name.read_bytes() == expected
+
+
+def test_a_built_file_can_be_the_first_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "built").write_bytes(b"new")
+    replace_over(tmp_path / "built", tmp_path / "f", seeded("over"))
+    assert (tmp_path / "f").read_bytes() == b"new"
 
 
 def test_overwriting_that_fails_is_no_failure_and_a_write_that_fails_overwrites_nothing(
