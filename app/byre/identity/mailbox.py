@@ -82,7 +82,7 @@ class MailboxKeys:
 
     def open(self, sealed: bytes) -> Envelope:
         """Return the envelope in a sealed box to this mailbox; raises as `open_envelope`."""
-        return open_envelope(self.box_private, sealed)
+        return decode_envelope(sealed_box.open_sealed(self.box_private, sealed, public=self.box_public))
 
 
 def verify_auth(

@@ -11,14 +11,16 @@ from byre.errors import PeerError
 
 def test_only_the_key_opens_the_box() -> None:
     private, public = generate_box_keys(system_random)
-    stranger, _ = generate_box_keys(system_random)
+    stranger, other = generate_box_keys(system_random)
     box = seal(public, b"text")
     assert len(box) == 4 + OVERHEAD
-    assert open_sealed(private, box) == b"text"
+    assert open_sealed(private, box) == open_sealed(private, box, public=public) == b"text"
     for key, bytes_ in ((stranger, box), (private, box[:-1]), (private, b""), (private, bytes(OVERHEAD))):
         with pytest.raises(PeerError) as caught:
             open_sealed(key, bytes_)
         assert caught.value.code == "bad_ciphertext"
+    with pytest.raises(PeerError):
+        open_sealed(private, box, public=other)
 
 
 def test_two_boxes_of_one_text_differ() -> None:

@@ -32,7 +32,6 @@ from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
 from byre.errors import EnvironmentFault, PeerError, UsageError
-from byre.identity.mailbox import open_envelope
 from byre.mls import ContentType, peek_message
 from byre.store import KeptEnvelopeRow, Transaction, UndecryptableRow
 from byre.wire.envelope import BLOB_POINTER, ECHO, MLS_MESSAGE, REJOIN_REQUEST, REMOVED
@@ -155,7 +154,7 @@ class Inbox:
         """Open one envelope: a letter, what is to be done instead, or None for an echo."""
         mid, body = sealed
         try:
-            envelope = open_envelope(self._context.own.mailbox.box_private, body)
+            envelope = self._context.own.mailbox.open(body)
         except PeerError as error:
             return Letter(mid, unreadable=error.code)
         if envelope.type == MLS_MESSAGE:
