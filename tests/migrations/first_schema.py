@@ -33,7 +33,7 @@ CONTENT = (
     "INSERT INTO author (id, account_id, device_id) VALUES (1, zeroblob(32), zeroblob(16))",
     "INSERT INTO message (id, room, message_id, author, kind, state, is_own, sent_at, received_at, body)"
     " VALUES (5, 1, zeroblob(16), 1, 'text', 'received', 0, 1760000000000, 1760000000000, '오래된 글')",
-    "INSERT INTO message_index (rowid, body) VALUES (5, '\ue000rm1 \ue000au1 오래 래된 된 글')",
+    "INSERT INTO message_index (rowid, body) VALUES (5, '\ue000\u4e01 \ue001\u4e01 오래 래된 된 글')",
     "INSERT INTO seen_window (room, device_id, run_id, highest, bitmap)"
     " VALUES (1, zeroblob(16), zeroblob(8), 9, zeroblob(512))",
 )

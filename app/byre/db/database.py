@@ -46,8 +46,12 @@ class Database:
         migrations: Sequence[Migration] = (),
         application_id: int = 0,
         create: bool = False,
+        prepare: Callable[[Connection], None] = lambda connection: None,
     ) -> Database:
         """Open (or with `create` make) the database and bring it to the newest of `migrations`.
+
+        Args:
+            prepare: what else is to be done before the first caller, outside a transaction and in the same job.
 
         Raises:
             EnvironmentFault: see `open_connection`; `db_newer` when a newer Byre wrote the file.
@@ -59,6 +63,7 @@ class Database:
             try:
                 with translated(path):
                     migrate(connection, migrations, application_id=application_id)
+                    prepare(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -99,9 +104,14 @@ class Database:
         """Run `work` outside any transaction: PRAGMAs, checkpoints, ATTACH."""
         return await self._submit(work)
 
-    async def checkpoint(self) -> None:
-        """Move the WAL into the database and truncate it, so that no stale frame is left in the file."""
-        await self.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+    async def checkpoint(self) -> bool:
+        """Move the WAL into the database and truncate it, so that no stale frame is left in the file.
+
+        Returns:
+            False when a reader was in the way: the log is still there then, and whoever must have it gone tries again.
+        """
+        rows = await self.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        return bool(rows) and rows[0][0] == 0
 
     async def exchange(
         self,

@@ -18,8 +18,10 @@ Run = tuple[str, str, str]
 """One of three: a CJK run, an emoji, a word; the other two are empty."""
 
 # A private-use character is a letter for unicode61 but never part of a word of ours: no text can pretend to be a
-# room, and searching for "r" does not meet every room's token.
-_MARK = "\ue000"
+# room. Marks are on every message and have two characters, so that the index of word beginnings, which takes three and
+# more, leaves them out.
+_ROOM, _AUTHOR, _EMOJI, _FILE = "\ue000", "\ue001", "\ue002", "\ue003"
+_FIRST_DIGIT, _DIGITS = 0x4E00, 20_000
 
 
 def index_text(body: str, *, room: int, author: int, has_file: bool) -> str:
@@ -30,18 +32,22 @@ def index_text(body: str, *, room: int, author: int, has_file: bool) -> str:
     return " ".join([*marks, *tokens(body)])
 
 
-FILE_TOKEN = f"{_MARK}fi"
+FILE_TOKEN = _FILE
 """The token of every message with a file."""
 
 
 def room_token(room: int) -> str:
     """The token that every message of a room carries."""
-    return f"{_MARK}rm{room:d}"
+    return _mark(_ROOM, room)
 
 
 def author_token(author: int) -> str:
     """The token that every message of a sending device carries."""
-    return f"{_MARK}au{author:d}"
+    return _mark(_AUTHOR, author)
+
+
+def _mark(kind: str, number: int) -> str:
+    return kind + (chr(_FIRST_DIGIT + number) if 0 <= number < _DIGITS else f"{number:06d}")
 
 
 def tokens(text: str) -> list[str]:
@@ -63,7 +69,8 @@ def bigrams(run: str) -> list[str]:
 
 def emoji_token(emoji: str) -> str:
     """The token of an emoji, which unicode61 itself would take for a separator."""
-    return f"{_MARK}em{ord(emoji):x}"
+    number = ord(emoji)
+    return _mark(_EMOJI, number - 0x2300 if number < 0x10000 else number - 0x1E000)
 
 
 def normalised(text: str) -> str:

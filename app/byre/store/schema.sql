@@ -150,7 +150,7 @@ CREATE TABLE message (
 ) STRICT;
 
 CREATE VIRTUAL TABLE message_index USING fts5 (
-    body, content='', columnsize=0, tokenize='unicode61 remove_diacritics 0'
+    body, content='', columnsize=0, prefix='3 5', tokenize='unicode61 remove_diacritics 0'
 );
 
 CREATE TABLE mls_epoch (

@@ -1,7 +1,8 @@
 """Full-text search over messages: newest first, in keyset pages, by words and filters, with what is to be highlighted.
 
-A part of one syllable (or one or two letters) begins very many words, whose entries FTS5 would have to merge before the
-first result. So the newest messages are looked through first, and for a common syllable they already fill the page.
+The index gives the newest entries at once for bigrams and for word beginnings of three and five letters. Any other part
+(one syllable, a letter or two, `file`) begins words whose entries FTS5 would have to merge before the first result. So
+the newest messages that a cheaper query selects are looked through first: mostly they already fill the page.
 What is still being typed (`회으`) is read in its wider sense only if nothing at all holds it as it stands.
 """
 
@@ -15,7 +16,7 @@ from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_messages
 from byre.store.search_query import SearchQuery
 
 _LOOKED_THROUGH = 1000
-_BATCH = 250
+_BATCH = 64  # the first one; each further one is twice as large
 _MATCHING = (
     "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? AND rowid >= ?"
     " ORDER BY rowid DESC LIMIT ?"
@@ -124,8 +125,9 @@ class SearchRepository:
         in_room = "" if where.room is None else f"m.room = {where.room:d} AND "
         newest = f"{in_room}m.kind = 'text' AND m.id < ? AND m.id >= ? ORDER BY m.id DESC LIMIT ?"
         selected = f"m.id IN ({_MATCHING}) ORDER BY m.id DESC" if expression else newest
+        size = _BATCH
         while True:
-            bounds = (top, where.first_position, _BATCH)
+            bounds = (top, where.first_position, size)
             rows = self._connection.execute(
                 f"SELECT m.id, m.body FROM message m JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND {selected}",
                 (expression, *bounds) if expression else bounds,
@@ -133,7 +135,7 @@ class SearchRepository:
             yield from ((int(position), str(body)) for position, body in rows)
             if not rows:
                 return
-            top = int(rows[-1][0])
+            top, size = int(rows[-1][0]), 2 * size
 
     def _at(self, positions: list[int]) -> list[MessageRow]:
         marks = ", ".join(f"{position:d}" for position in positions)
@@ -154,6 +156,8 @@ class SearchRepository:
 
 
 def _hit(row: MessageRow, highlights: tuple[tuple[int, int], ...]) -> SearchHit:
+    if len(row.body) <= _SNIPPET_CHARACTERS:
+        return SearchHit(row, highlights, row.body.replace("\n", " "), highlights)
     start, end, lead, tail = _window(row.body, highlights)
     shift = len(lead) - start
     inside = tuple(
@@ -161,13 +165,11 @@ def _hit(row: MessageRow, highlights: tuple[tuple[int, int], ...]) -> SearchHit:
         for first, last in highlights
         if first < end and last > start
     )
-    return SearchHit(row, highlights, lead + " ".join(row.body[start:end].split("\n")) + tail, inside)
+    return SearchHit(row, highlights, lead + row.body[start:end].replace("\n", " ") + tail, inside)
 
 
 def _window(body: str, highlights: tuple[tuple[int, int], ...]) -> tuple[int, int, str, str]:
-    """Which part of a body its snippet shows, and what stands for what is left out."""
-    if len(body) <= _SNIPPET_CHARACTERS:
-        return 0, len(body), "", ""
+    """Which part of a long body its snippet shows, and what stands for what is left out."""
     first = next(iter(highlights), (0, 0))[0]
     start = min(max(0, first - _SNIPPET_LEAD), len(body) - _SNIPPET_CHARACTERS)
     end = start + _SNIPPET_CHARACTERS

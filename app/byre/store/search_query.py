@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from byre.store.bigrams import (
@@ -34,32 +34,45 @@ _BETWEEN = f"(?:(?![{CJK}{EMOJI}])\\W|_)*"
 _WORD = f"(?:(?![{CJK}])\\w)"
 
 
+BEGINNINGS = (3, 5)
+"""Lengths of word beginnings that the index answers at once, see `prefix` of `message_index`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Consecutive runs. `endings`, if any, take the place of the last character of the last run."""
+    """Consecutive runs. `endings`, if any, take the place of the last character of the last run.
+
+    `is_open`: the last run may be unfinished.
+    """
 
     runs: tuple[Run, ...]
     endings: tuple[str, ...] = ()
-
-    @property
-    def is_broad(self) -> bool:
-        """Whether FTS5 would have to merge the entries of many words before it gives the newest one."""
-        cjk, emoji, _ = self.runs[-1]
-        return len(self.runs) == 1 and not emoji and len(cjk) < 2
+    is_open: bool = True
 
     def cheap(self) -> _Part | None:
-        """This part or a wider one that the index answers quickly; None if there is none."""
-        if not self.endings:
-            return None if self.is_broad else self
-        *before, (cjk, _, _) = self.runs
-        stem = tuple(before) if len(cjk) < 2 else (*before, (cjk[:-1], "", ""))
-        return _Part(stem).cheap() if stem else None
+        """This part or a wider one that the index answers quickly; None if there is none.
+
+        FTS5 would merge the entries of every word that begins so before it gives the newest one, but for beginnings of
+        the lengths that it keeps an index of.
+        """
+        *before, (cjk, emoji, word) = self.runs
+        if self.endings:
+            return _Part((*before, (cjk[:-1], "", ""))).cheap() if len(cjk) > 1 else _closed(before)
+        if emoji or len(cjk) > 1 or len(word) in BEGINNINGS:
+            return self
+        length = max((length for length in BEGINNINGS if length < len(word)), default=0)
+        return _Part((*before, ("", "", word[:length]))) if length else _closed(before)
 
     def expression(self) -> str:
         if not self.endings:
-            return _phrase(self.runs)
+            return _phrase(self.runs, is_open=self.is_open)
         *before, (cjk, _, _) = self.runs
         return "(" + " OR ".join(_phrase((*before, (cjk[:-1] + ending, "", ""))) for ending in self.endings) + ")"
+
+    def literals(self) -> tuple[str, ...]:
+        """Texts that a match holds in any case: looking for them first spares most patterns."""
+        whole = [cjk or emoji or word for cjk, emoji, word in self.runs]
+        return tuple(text for text in (*whole[:-1], whole[-1][:-1] if self.endings else whole[-1]) if text)
 
     def pattern(self) -> str:
         """A regular expression for the part in normalised text; it begins and ends where the match is shown."""
@@ -99,15 +112,10 @@ class SearchQuery:
                 parts.append(_Part(runs))
         return cls(tuple(parts))
 
-    @property
-    def is_broad(self) -> bool:
-        """Whether only very short beginnings of words are asked for (one syllable, one or two letters)."""
-        return bool(self.parts) and all(part.is_broad for part in self.parts)
-
     def cheap(self) -> SearchQuery:
         """The parts that the index answers quickly; what they find must still be matched with the whole query.
 
-        Of a part whose end is unfinished, that is what stands before the end.
+        Of a part whose end is unfinished, that is what stands before the end; of a word, its beginning.
         """
         return SearchQuery(tuple(cheap for part in self.parts if (cheap := part.cheap()) is not None))
 
@@ -138,9 +146,13 @@ class SearchQuery:
     def matcher(self) -> Callable[[str], bool]:
         """Whether a message has all parts: the same answer as the index gives."""
         patterns = [re.compile(part.pattern()) for part in self.parts]
+        literals = [literal for part in self.parts for literal in part.literals()]
 
         def matches(body: str) -> bool:
             text = normalised(body)
+            for literal in literals:
+                if literal not in text:
+                    return False
             return all(pattern.search(text) for pattern in patterns)
 
         return matches
@@ -154,16 +166,15 @@ class SearchQuery:
         patterns = [re.compile(part.pattern()) for part in self.parts]
 
         def spans(text: str) -> list[tuple[int, int]]:
-            found = [match.span() for pattern in patterns for match in pattern.finditer(text)]
-            return sorted(span for span in found if span[1] > span[0])
+            return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
         def highlights(body: str) -> tuple[tuple[int, int], ...]:
             text = body.lower()
-            if len(text) == len(body) and unicodedata.is_normalized("NFKC", text):
-                return tuple(_merged(spans(text)))  # as nearly all text is: every character stands where it stood
+            if body.isascii() or (len(text) == len(body) and unicodedata.is_normalized("NFKC", text)):
+                return _merged(spans(text))  # as nearly all text is: every character stands where it stood
             text, origin = _with_origin(body)
             ends = _ends_of(origin, len(body))
-            return tuple(_merged((origin[start], ends[origin[end - 1]]) for start, end in spans(text)))
+            return _merged([(origin[start], ends[origin[end - 1]]) for start, end in spans(text) if end > start])
 
         return highlights
 
@@ -181,11 +192,17 @@ def piece_expression(piece: str) -> str:
     return _phrase(runs) if runs else ""
 
 
-def _phrase(runs: Sequence[Run]) -> str:
+def _closed(runs: Sequence[Run]) -> _Part | None:
+    return _Part(tuple(runs), is_open=False) if runs else None
+
+
+def _phrase(runs: Sequence[Run], *, is_open: bool = True) -> str:
     """Consecutive runs as one FTS5 phrase whose end may be unfinished."""
     words: list[str] = []
-    for cjk, emoji, word in runs[:-1]:
+    for cjk, emoji, word in runs[:-1] if is_open else runs:
         words += [*bigrams(cjk), cjk[-1]] if cjk else [word or emoji_token(emoji)]
+    if not is_open:
+        return f'"{" ".join(words)}"'
     cjk, emoji, word = runs[-1]
     if len(cjk) > 1 or emoji:
         # The last bigram is complete: without the prefix mark it can only match there.
@@ -224,14 +241,16 @@ def _ends_of(origin: Sequence[int], length: int) -> dict[int, int]:
     return dict(zip(starts, [*starts[1:], length], strict=False))
 
 
-def _merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    last: tuple[int, int] | None = None
-    for start, end in ranges:
-        if last is not None and start <= last[1]:
-            last = (last[0], max(last[1], end))
-            continue
-        if last is not None:
-            yield last
-        last = (start, end)
-    if last is not None:
-        yield last
+def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """In order, and those that touch as one."""
+    if len(ranges) < 2:
+        return tuple(ranges)
+    ranges.sort()
+    merged = ranges[:1]
+    for start, end in ranges[1:]:
+        first, last = merged[-1]
+        if start <= last:
+            merged[-1] = (first, max(last, end))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from byre.crypto.random import Random
-from byre.db import Database, open_connection
+from byre.db import Connection, Database, open_connection
 from byre.errors import EnvironmentFault
 from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.messages import NEWEST
@@ -69,8 +69,19 @@ class Store:
             UsageError: `locked`.
             EnvironmentFault: `db_damaged`, `db_newer`, `disk_full`, `io_error`.
         """
+        is_wiping = False
+
+        def prepare(connection: Connection) -> None:
+            nonlocal is_wiping
+            bring_index_up_to_date(connection)
+            is_wiping = Transaction(connection).wipes.journal() is not None
+
         database = await Database.open(
-            vault.database_path, vault.database_key, migrations=MIGRATIONS, application_id=APPLICATION_ID
+            vault.database_path,
+            vault.database_key,
+            migrations=MIGRATIONS,
+            application_id=APPLICATION_ID,
+            prepare=prepare,
         )
 
         def make_routine(progress: Progress) -> WipeRoutine:
@@ -78,9 +89,9 @@ class Store:
 
         store = cls(vault, database, make_routine)
         try:
-            await database.run(bring_index_up_to_date)
-            with suppress(EnvironmentFault):
-                await store._resume(on_progress)
+            if is_wiping:
+                with suppress(EnvironmentFault):
+                    await store._resume(on_progress)
         except BaseException:
             await database.close()
             raise

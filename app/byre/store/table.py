@@ -1,13 +1,14 @@
-"""Rows of a table as frozen values: one mapping between dataclass fields and columns.
+"""Rows of a table as frozen values: one mapping between fields and columns.
 
-A row type is a frozen dataclass whose fields carry the names of its columns. Columns are named in every statement,
-so that a column added later never shifts a value. `bool` fields are 0/1 in the file, `Secret` fields are bytes.
+A row type is a frozen dataclass, or a named tuple where hundreds are read at once, whose fields carry the names of its
+columns. Columns are named in every statement, so that a column added later never shifts a value. `bool` fields are
+0/1 in the file, `Secret` fields are bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from byre.crypto.secret import Secret
@@ -18,10 +19,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[R]):
-    """The mapping of one table (or query) to `row_type`. Build with `of`."""
+    """The mapping of one table (or query) to a row type, which `make` makes of values. Build with `of`."""
 
     name: str
-    row_type: type[R]
+    make: Callable[[Iterable[Any]], R]
     columns: tuple[str, ...]
     flags: tuple[int, ...]
     secrets: tuple[int, ...]
@@ -29,10 +30,10 @@ class Table(Generic[R]):
     @classmethod
     def of(cls, name: str, row_type: type[R]) -> Table[R]:
         """Read the columns off the fields of `row_type`, whose annotations must be strings."""
-        described = [(field.name, str(field.type)) for field in fields(cast(Any, row_type))]
+        described = _described(row_type)
         return cls(
             name=name,
-            row_type=row_type,
+            make=(lambda values: row_type(*values)) if is_dataclass(row_type) else cast(Any, row_type)._make,
             columns=tuple(column for column, _ in described),
             flags=tuple(at for at, (_, kind) in enumerate(described) if kind == "bool"),
             secrets=tuple(at for at, (_, kind) in enumerate(described) if kind.startswith("Secret")),
@@ -46,7 +47,7 @@ class Table(Generic[R]):
         for at in self.secrets:
             if converted[at] is not None:
                 converted[at] = Secret(converted[at])
-        return self.row_type(*converted)
+        return self.make(converted)
 
     def one(self, connection: Connection, tail: str = "", parameters: Sequence[Any] = ()) -> R | None:
         """The first row of `SELECT … FROM table <tail>`, or None."""
@@ -79,6 +80,14 @@ class Table(Generic[R]):
     def _insert(self, tail: str) -> str:
         marks = ", ".join("?" * len(self.columns))
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({marks}) {tail}"
+
+
+def _described(row_type: type) -> list[tuple[str, str]]:
+    """(name, annotation) of every field."""
+    if is_dataclass(row_type):
+        return [(field.name, str(field.type)) for field in fields(row_type)]
+    annotations = row_type.__annotations__
+    return [(name, str(getattr(kind, "__forward_arg__", kind))) for name, kind in annotations.items()]
 
 
 def _stored(value: Any) -> Any:

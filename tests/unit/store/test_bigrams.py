@@ -7,14 +7,15 @@ import unicodedata
 import pytest
 
 from byre.store import bigrams
+from byre.store.bigrams import emoji_token as emoji
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("좋아요👍🏽!", ["좋아", "아요", "요", "\ue000em1f44d"]),
-        ("❤\ufe0f ok", ["\ue000em2764", "ok"]),
-        ("👩\u200d🚀", ["\ue000em1f469", "\ue000em1f680"]),
+        ("좋아요👍🏽!", ["좋아", "아요", "요", emoji("👍")]),
+        ("❤\ufe0f ok", [emoji("❤"), "ok"]),
+        ("👩\u200d🚀", [emoji("👩"), emoji("🚀")]),
         ("회의실", ["회의", "의실", "실"]),
         ("회", ["회"]),
         ("Hello, World", ["hello", "world"]),
@@ -37,6 +38,14 @@ def test_no_text_makes_a_rooms_token() -> None:
     token = bigrams.room_token(7)
     assert token not in bigrams.tokens(f"{token} rm7 \ue000")
     assert bigrams.index_text("안녕", room=7, author=3, has_file=False) == f"{token} {bigrams.author_token(3)} 안녕 녕"
+
+
+def test_marks_are_short_and_each_has_one_meaning() -> None:
+    every_emoji = (chr(number) for number in (*range(0x2300, 0x2C00), *range(0x1F000, 0x1FB00)))
+    numbers = [*range(3000), *range(19_990, 20_010), 123_456_789]
+    marks = [*map(bigrams.room_token, numbers), *map(bigrams.author_token, numbers), *map(emoji, every_emoji)]
+    assert len({*marks, bigrams.FILE_TOKEN}) == len(marks) + 1
+    assert {len(mark) for mark in marks[:3000]} == {len(emoji("👍"))} == {2}
 
 
 def test_a_file_is_marked() -> None:

@@ -32,7 +32,7 @@ def test_a_message_comes_back_as_it_went_in(tx: Transaction) -> None:
     new = text(1, "안녕 👋", at=5, received_at=NOW + 9, detail="d", content=b"map", unread_by=2)
     row = stored(tx.messages.add(new))
     assert row.id == (NOW + 5) << TIE_BITS
-    assert asdict(row) == {"id": row.id, **asdict(new)}
+    assert row._asdict() == {"id": row.id, **asdict(new)}
     assert tx.messages.at(row.id) == tx.messages.get(1, new.message_id) == row
     assert "안녕" not in repr(row)
     assert "안녕" not in repr(new)

@@ -6,8 +6,9 @@ import unicodedata
 
 import pytest
 
+from byre.db import Connection
 from byre.store import bigrams
-from byre.store.search_query import SearchQuery, match_expression
+from byre.store.search_query import BEGINNINGS, SearchQuery, match_expression
 
 
 @pytest.mark.parametrize(
@@ -56,25 +57,42 @@ def test_senders_and_files_narrow_it_further() -> None:
 @pytest.mark.parametrize(
     ("typed", "cheap"),
     [
-        ("회의 회", "회의"),
+        ("회의", '"회의"'),
+        ("회의 회", '"회의"'),
         ("회", ""),
-        ("프로젝ㅌ", "프로젝"),
-        ("회ㅇ", ""),
-        ("hel회ㅇ", "hel회"),
-        ("hello 의실ㅇ", "의실"),
+        ("ab", ""),
+        ("👍", f'"{bigrams.emoji_token("👍")}"'),
+        ("3시", '"3"'),
+        ("abc", '"abc" *'),
+        ("file", '"fil" *'),
+        ("meeting file 회의", '"meeti" * AND "fil" * AND "회의"'),
+        ('"hello worlds', '"hello world" *'),
+        ('"hello wo', '"hello"'),
     ],
 )
 def test_the_index_is_asked_for_what_it_answers_quickly(typed: str, cheap: str) -> None:
-    query = SearchQuery.parse(typed)
-    assert (query.typing() or query).cheap() == SearchQuery.parse(cheap)
+    assert SearchQuery.parse(typed).cheap().expression() == cheap
 
 
 @pytest.mark.parametrize(
-    ("query", "is_broad"),
-    [("회", True), ("a", True), ("ab", True), ("abc", True), ("회의", False), ("👍", False), ("3시", False)],
+    ("typed", "cheap"),
+    [
+        ("프로젝ㅌ", '"프로 로젝"'),
+        ("회ㅇ", ""),
+        ("회의3시ㅇ", '"회의 의 3"'),
+        ("hel회ㅇ", '"hel"'),
+        ("hello 의실ㅇ", '"hello" * AND "의실"'),
+    ],
 )
-def test_one_syllable_and_every_beginning_is_broad(query: str, is_broad: bool) -> None:
-    assert [part.is_broad for part in SearchQuery.parse(query).parts] == [is_broad]
+def test_of_an_unfinished_syllable_what_stands_before_it_is_asked(typed: str, cheap: str) -> None:
+    wider = SearchQuery.parse(typed).typing()
+    assert wider is not None
+    assert wider.cheap().expression() == cheap
+
+
+def test_the_index_keeps_the_beginnings_that_are_asked_for(connection: Connection) -> None:
+    ((sql,),) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'message_index'").fetchall()
+    assert f"prefix='{' '.join(map(str, BEGINNINGS))}'" in sql
 
 
 BODIES = [

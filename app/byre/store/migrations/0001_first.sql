@@ -242,7 +242,7 @@ CREATE INDEX message_unsettled ON message (room, id)
     WHERE is_own = 1 AND state IN ('queued', 'relayed', 'stored', 'delivered', 'expired');
 
 CREATE VIRTUAL TABLE message_index USING fts5 (
-    body, content='', columnsize=0, tokenize='unicode61 remove_diacritics 0'
+    body, content='', columnsize=0, prefix='3 5', tokenize='unicode61 remove_diacritics 0'
 );
 
 -- Own messages: how far each account is (its most advanced device).
