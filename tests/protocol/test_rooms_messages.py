@@ -33,6 +33,7 @@ async def test_pages_search_and_drafts(tmp_path: Path) -> None:
         assert [row.text for row in await anna.engine.messages.search("회의 5", room)] == ["회의 5"]
         await anna.engine.messages.save_draft(room, "half a sen")
         assert await anna.engine.messages.draft(room) == "half a sen"
+        assert (await anna.engine.rooms.get(room)).draft == "half a sen"
         anna = await world.restart(anna)
         assert await anna.engine.messages.draft(room) == "half a sen"
         await anna.engine.messages.save_draft(room, "")

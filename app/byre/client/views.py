@@ -142,6 +142,7 @@ class RoomView:
     peer_account_id: AccountId | None = None  # direct rooms: the other account
     retention_s: int = 0  # how long messages live, as the room has agreed; 0: for ever
     may_set_retention: bool = False  # whether this account's role lets it change that
+    draft: str = field(default="", repr=False)  # the beginning of what was written here and not sent
     peer_handle: str = ""  # direct rooms: always shown beside a title that is a name which the other account chose
 
 
@@ -222,6 +223,7 @@ class LinkRequest:
     device_name: str
     platform: str
     expires_at: int = 0  # until when the offer can be answered
+    wants_key: bool = False  # an own PC that has lost its key asks for it: nothing is linked
 
 
 @dataclass(frozen=True, slots=True)

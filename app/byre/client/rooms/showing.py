@@ -34,6 +34,7 @@ from byre.identity.room_policy import may_remove, roles_to_give
 from byre.store import MemberRow, MessageRow, RoomRow, Transaction
 from byre.wire.ids import AccountId as WireAccountId
 
+_DRAFT_CHARACTERS = 240
 _TRUST_ORDER = (Trust.CHANGED, Trust.UNVERIFIED, Trust.VERIFIED)
 
 
@@ -98,6 +99,7 @@ class Showing:
             last_message=None if last is None else self.message(tx, last, row.group_id),
             peer_account_id=None if row.peer_account is None else AccountId(row.peer_account.hex()),
             retention_s=row.timer_s,
+            draft=tx.drafts.get(row.id)[:_DRAFT_CHARACTERS],
             may_set_retention=any(m.is_admin and self._peers.is_own(m.account_id) for m in members),
             peer_handle="" if row.peer_account is None else self._peers.handle_of(tx, row.peer_account),
         )
