@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from byre.relay import held_store, server
+from byre.relay import bucket_rows, server
 from byre.relay.counters import Counters
 from byre.relay.delivery import Delivery
 from byre.relay.held_store import HeldStore
@@ -128,9 +128,9 @@ def _amid_checkpoint(kill: Callable[[], None]) -> None:
 
     original = Database.checkpoint
 
-    async def replaced(database: Database) -> None:
+    async def replaced(database: Database) -> bool:
         threading.Timer(int.from_bytes(os.urandom(1)) / 255 * 0.003, kill).start()
-        await original(database)
+        return await original(database)
 
     Database.checkpoint = replaced  # type: ignore[method-assign]
 
@@ -142,13 +142,13 @@ STATES: Final[dict[str, Callable[[Countdown], None]]] = {
     "answered": lambda kill: _write_then(kill, SendSocket, _ANSWERS),
     "after ack before forget": lambda kill: _before(Delivery, "acknowledge", kill),
     "acknowledged before told": lambda kill: _when_counting("acked", kill),
-    "before store commit": lambda kill: _after(held_store, "_insert", kill),
+    "before store commit": lambda kill: _after(bucket_rows, "insert", kill),
     "after commit before stored": lambda kill: _when_counting("stored", kill),
     "delivering": lambda kill: _after_waiting(HeldStore, "bodies", kill),
     "after ack before delete": lambda kill: _before(Holding, "drop", kill),
-    "deleted before commit": lambda kill: _after(held_store, "_delete", kill),
+    "deleted before commit": lambda kill: _after(bucket_rows, "delete", kill),
     "during checkpoint": _amid_checkpoint,
-    "during expiry": lambda kill: _after(held_store, "_has_expired", kill),
+    "during expiry": lambda kill: _after(bucket_rows, "has_expired", kill),
     "expired before forgotten": lambda kill: _when_counting("expired", kill),
     "during drain, told": lambda kill: _after(Sockets, "announce_drain", kill),
     "during drain, settled": lambda kill: _after(Delivery, "settle_all", kill),

@@ -9,14 +9,12 @@ I5  nothing is older than its end of life (`residue` after expiry)
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from byre.client.connection import Progress
-from byre.relay.key_file import KeyFile
+from tests.fakes.relay_examiner import readable
 from tests.fakes.relay_user import User
-from tests.fakes.sqlcipher_pages import plain_pages
 
 
 @dataclass
@@ -78,13 +76,4 @@ class Ledger:
 
     def residue(self, path: Path) -> list[str]:
         """Return the bodies that an examiner with the keys finds in a relay's files (I4, I5)."""
-        keys = KeyFile.restore(path / "relay.keys", (path / "relay.keys").read_bytes())
-        pages = list(plain_pages(path / "relay.db", keys.durable.reveal()))
-        for start, key in keys.buckets.items():
-            with suppress(FileNotFoundError):  # a relay at work drops a bucket with its last row: key first, then file
-                pages += plain_pages(path / f"held-{start}.db", key.reveal())
-        for file in path.iterdir():
-            with suppress(FileNotFoundError):
-                pages += [file.read_bytes()] if file.is_file() else []
-        everything = b"\0".join(pages)
-        return [f"I4 {needle.hex()}" for needle in self.needles if needle in everything]
+        return [f"I4 {needle.hex()}" for needle in readable(path, self.needles)]

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -19,7 +19,6 @@ import pytest
 from byre.client.connection import Progress
 from byre.identity.handle import Binding
 from byre.identity.records import AccountRecord
-from byre.relay.key_file import KeyFile
 from byre.relay.settings import Limits
 from byre.wire.frames import TOKEN_INTRO, BlobMade
 from byre.wire.ids import ClaimId
@@ -27,8 +26,8 @@ from byre.wire.relay_url import authority_of
 from tests.fakes.blob_client import BlobClient, blob_client
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.relay import RunningRelay, running_relay
+from tests.fakes.relay_examiner import readable
 from tests.fakes.relay_user import User, until, users
-from tests.fakes.sqlcipher_pages import plain_pages
 from tests.protocol.test_relay_delivery import go_away
 from tests.protocol.test_relay_heads import Room
 from tests.protocol.test_relay_killed import HastyClock, relay_process
@@ -44,21 +43,8 @@ async def relay(tmp_path: Path) -> AsyncIterator[RunningRelay]:
         yield running
 
 
-def everything(folder: Path) -> Iterator[bytes]:
-    """Give every readable page and every file as it is."""
-    keys = KeyFile.restore(folder / "relay.keys", (folder / "relay.keys").read_bytes())
-    databases = {"relay.db": keys.durable}
-    databases |= {f"held-{start}.db": key for start, key in keys.buckets.items()}
-    for name, key in databases.items():
-        if (folder / name).exists():
-            yield from plain_pages(folder / name, key.reveal())
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield path.read_bytes()
-
-
 def found_in(folder: Path, needle: bytes) -> bool:
-    return any(needle in data for data in everything(folder))
+    return bool(readable(folder, [needle]))
 
 
 def deleted_files_open() -> set[str]:

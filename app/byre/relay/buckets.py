@@ -19,6 +19,8 @@ from typing import Final
 from byre.crypto.secret import Secret
 from byre.db import CLIENT_PRAGMAS, Database, load_migrations
 from byre.errors import EnvironmentFault
+from byre.relay.bucket_rows import BucketRows
+from byre.relay.bucket_upgrade import seal_first_form
 from byre.relay.key_file import KeyFile
 
 GRACE_MS: Final = 60_000  # a commit that began before the end of the span may still be on its way
@@ -32,6 +34,7 @@ class Bucket:
 
     start: int
     database: Database
+    rows: BucketRows
     messages: int
     bodies: int
     has_residue: bool = False
@@ -52,7 +55,6 @@ class Buckets:
         self._keys = keys
         self._span_ms = span_ms
         self._random = random
-        self._migrations = load_migrations("byre.relay.migrations.bucket")
         self._open: dict[int, Bucket] = {}
         self._opening = asyncio.Lock()
 
@@ -132,21 +134,10 @@ class Buckets:
             await asyncio.to_thread(self._keys.note_bucket, bucket.start)
 
     async def _connect(self, start: int, key: Secret, *, create: bool) -> Bucket:
-        database = await Database.open(
-            self._path(start),
-            key,
-            pragmas=PRAGMAS,
-            migrations=self._migrations,
-            application_id=APPLICATION_ID,
-            create=create,
-        )
-        count = await database.read(
-            lambda connection: connection.execute(
-                "SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM commit_body)"
-            ).fetchone()
-        )
-        messages, bodies = count or (0, 0)
-        return Bucket(start=start, database=database, messages=messages, bodies=bodies)
+        database = await open_bucket(self._path(start), key, self._random, create=create)
+        rows = BucketRows(database, self._random)
+        messages, bodies = await rows.counts()
+        return Bucket(start=start, database=database, rows=rows, messages=messages, bodies=bodies)
 
     def _delete_files(self, start: int) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -155,3 +146,25 @@ class Buckets:
 
     def _path(self, start: int) -> Path:
         return self._directory / f"held-{start}.db"
+
+
+async def open_bucket(path: Path, key: Secret, random: Callable[[int], bytes], *, create: bool = False) -> Database:
+    """Open (or make) one bucket's file, in today's form.
+
+    Raises:
+        EnvironmentFault: see `byre.db`.
+    """
+    database = await Database.open(
+        path,
+        key,
+        pragmas=PRAGMAS,
+        migrations=load_migrations("byre.relay.migrations.bucket"),
+        application_id=APPLICATION_ID,
+        create=create,
+    )
+    try:
+        await database.run(lambda connection: seal_first_form(connection, random))
+    except BaseException:
+        await database.close()
+        raise
+    return database

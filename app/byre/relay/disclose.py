@@ -12,10 +12,12 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from byre.db import Connection, Database, load_migrations
+from byre.crypto.random import system_random
+from byre.db import Connection, Database
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.handle import normalise
-from byre.relay.buckets import APPLICATION_ID, PRAGMAS
+from byre.relay.bucket_rows import count_rows, read_bodies
+from byre.relay.buckets import open_bucket
 from byre.relay.clock import Clock
 from byre.relay.disk import DataDirectory
 from byre.relay.durable import Durable
@@ -103,7 +105,7 @@ class _Opened:
                     found[mailbox] += await database.read(
                         lambda connection, mailbox=mailbox: _held(connection, mailbox, with_bodies)  # type: ignore[misc]
                     )
-                commit_bodies += (await database.read(_counts))[1]
+                commit_bodies += (await database.read(count_rows))[1]
             finally:
                 await database.close()
         return found, commit_bodies
@@ -113,7 +115,7 @@ class _Opened:
         messages = bodies = 0
         for database in await self._buckets():
             try:
-                more = await database.read(_counts)
+                more = await database.read(count_rows)
                 messages, bodies = messages + more[0], bodies + more[1]
             finally:
                 await database.close()
@@ -121,37 +123,28 @@ class _Opened:
 
     async def _buckets(self) -> list[Database]:
         found: list[Database] = []
-        migrations = load_migrations("byre.relay.migrations.bucket")
         for start, key in sorted(self._keys.buckets.items() if self._keys else ()):
             path = self._path / f"held-{start}.db"
             if path.exists():
-                found.append(
-                    await Database.open(
-                        path, key, pragmas=PRAGMAS, migrations=migrations, application_id=APPLICATION_ID
-                    )
-                )
+                found.append(await open_bucket(path, key, system_random))
         return found
 
 
 def _held(connection: Connection, mailbox: bytes, with_bodies: bool) -> list[Rows]:
     rows = connection.execute(
-        "SELECT mid, seq, expires_at, body FROM held WHERE mailbox = ? ORDER BY seq", (mailbox,)
+        "SELECT mid, seq, expires_at FROM held WHERE mailbox = ? ORDER BY seq", (mailbox,)
     ).fetchall()
+    bodies = read_bodies(connection, mailbox, [row[0] for row in rows])
     return [
         {
             "mid": mid.hex(),
             "seq": seq,
             "expires_at": expires_at,
-            "size_bytes": len(body),
-            "sealed_body": body.hex() if with_bodies else None,
+            "size_bytes": len(bodies[mid]),
+            "sealed_body": bodies[mid].hex() if with_bodies else None,
         }
-        for mid, seq, expires_at, body in rows
+        for mid, seq, expires_at in rows
     ]
-
-
-def _counts(connection: Connection) -> tuple[int, int]:
-    row = connection.execute("SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM commit_body)").fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def _rows(connection: Connection, account: str) -> Rows | None:

@@ -6,7 +6,7 @@ fsyncs and a single message waits for nothing. A deletion is followed by a trunc
 
 ```
  put ─▶ gathered ─▶ one commit per bucket (synchronous=FULL) ─▶ on_stored(bucket) | on_failed: nothing written
- erase ─▶ gathered ─▶ DELETE (secure_delete) ─▶ wal_checkpoint(TRUNCATE)
+ erase ─▶ gathered ─▶ row deleted, its body's key overwritten ─▶ wal_checkpoint(TRUNCATE)
 ```
 """
 
@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from byre.db import Connection
 from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.relay.bucket_rows import NewRow
 from byre.relay.buckets import Bucket, Buckets
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
@@ -39,11 +39,7 @@ class HeldRow:
 
 @dataclass(frozen=True, slots=True)
 class _Put:
-    mailbox: bytes
-    mid: bytes
-    seq: int
-    expires_at: int
-    body: bytes
+    row: NewRow
     on_stored: Callable[[int], None]
     on_failed: Callable[[ByreError], None]
 
@@ -82,7 +78,7 @@ class HeldStore:
         on_failed: Callable[[ByreError], None],
     ) -> None:
         """Queue one message for the disk; exactly one of the callbacks runs in the loop, after the commit."""
-        self._puts.append(_Put(mailbox, mid, seq, expires_at, body, on_stored, on_failed))
+        self._puts.append(_Put(NewRow(mailbox, mid, seq, expires_at, body), on_stored, on_failed))
         self.pending_bytes += len(body)
         self._wake()
 
@@ -94,9 +90,7 @@ class HeldStore:
     async def erase_mailbox(self, mailbox: bytes) -> None:
         """Erase everything held for a mailbox."""
         for bucket in self._buckets.all():
-            deleted = await bucket.database.write(
-                lambda connection: connection.execute("DELETE FROM held WHERE mailbox = ?", (mailbox,)).rowcount
-            )
+            deleted = await bucket.rows.erase_mailbox(mailbox)
             if deleted > 0:
                 bucket.messages -= deleted
                 self._note_residue(bucket)
@@ -106,11 +100,7 @@ class HeldStore:
         found: list[HeldRow] = []
         for bucket in self._buckets.all():
             try:
-                rows = await bucket.database.read(
-                    lambda connection: connection.execute(
-                        "SELECT mid, seq, length(body), expires_at FROM held WHERE mailbox = ?", (mailbox,)
-                    ).fetchall()
-                )
+                rows = await bucket.rows.listed(mailbox)
             except UsageError:  # dropped while we waited: it was empty
                 continue
             found += [HeldRow(mid, seq, size, expires_at, bucket.start) for mid, seq, size, expires_at in rows]
@@ -119,19 +109,7 @@ class HeldStore:
     async def bodies(self, start: int, mailbox: bytes, mids: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the bodies of these messages by mid; erased ones are left out."""
         bucket = self._buckets.get(start)
-        if bucket is None:
-            return {}
-
-        def work(connection: Connection) -> dict[bytes, bytes]:
-            found = {}
-            for mid in mids:
-                row = connection.execute("SELECT body FROM held WHERE mailbox = ? AND mid = ?", (mailbox, mid))
-                body = row.fetchone()
-                if body is not None:
-                    found[mid] = body[0]
-            return found
-
-        return await bucket.database.read(work)
+        return {} if bucket is None else await bucket.rows.bodies(mailbox, mids)
 
     # --- commit bodies ------------------------------------------------------------------------------------------
 
@@ -142,28 +120,13 @@ class HeldStore:
             EnvironmentFault: "disk_full" or the like; nothing was written.
         """
         bucket = await self._buckets.current(self._expiry.now_ms())
-
-        def work(connection: Connection) -> int:
-            return connection.execute(
-                "INSERT OR IGNORE INTO commit_body (group_tag, epoch, claim_id, expires_at, body) VALUES (?,?,?,?,?)",
-                (group_tag, epoch, claim_id, expires_at, body),
-            ).rowcount
-
-        bucket.bodies += max(0, await bucket.database.write(work))
+        bucket.bodies += await bucket.rows.put_commit(group_tag, epoch, claim_id, expires_at, body)
         return bucket.start
 
     async def commit_body(self, start: int, group_tag: bytes, epoch: int, claim_id: bytes) -> bytes | None:
         """Return a commit's sealed body, None once it has expired."""
         bucket = self._buckets.get(start)
-        if bucket is None:
-            return None
-        row = await bucket.database.read(
-            lambda connection: connection.execute(
-                "SELECT body FROM commit_body WHERE group_tag = ? AND epoch = ? AND claim_id = ?",
-                (group_tag, epoch, claim_id),
-            ).fetchone()
-        )
-        return row[0] if row else None
+        return None if bucket is None else await bucket.rows.commit_body(group_tag, epoch, claim_id)
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -195,40 +158,49 @@ class HeldStore:
         await self._idle.wait()
 
     async def expire(self) -> list[tuple[bytes, bytes]]:
-        """Delete all that is past its end of life; return (mailbox, mid) of the messages, and drop spent buckets."""
+        """Delete all that is past its end of life; return (mailbox, mid) of the messages, and drop spent buckets.
+
+        A file that cannot be written now keeps no other from its turn, and has its own in the next round.
+        """
         now_ms = self._expiry.now_ms()
         gone: list[tuple[bytes, bytes]] = []
         for bucket in self._buckets.all():
-
-            def work(connection: Connection) -> tuple[list[tuple[bytes, bytes]], int]:
-                messages = connection.execute(
-                    "DELETE FROM held WHERE expires_at <= ? RETURNING mailbox, mid", (now_ms,)
-                ).fetchall()
-                bodies = connection.execute("DELETE FROM commit_body WHERE expires_at <= ?", (now_ms,)).rowcount
-                return [(mailbox, mid) for mailbox, mid in messages], max(0, bodies)
-
-            if await bucket.database.read(lambda connection: _has_expired(connection, now_ms)):
-                messages, bodies = await bucket.database.write(work)
+            try:
+                messages, bodies = await bucket.rows.expire(now_ms)
+            except UsageError:  # dropped while we waited: it was empty
+                continue
+            except EnvironmentFault:
+                self._counters.count("disk_fail")
+                continue
+            if messages or bodies:
                 bucket.messages -= len(messages)
                 bucket.bodies -= bodies
-                bucket.has_residue = True
+                self._note_residue(bucket)
                 gone += messages
         self._counters.count("expired", len(gone))
         await self.erase_residue()
         await self._buckets.drop_empty(now_ms)
         return gone
 
-    async def erase_residue(self) -> None:
-        """Truncate the log of every file in which rows were deleted."""
+    async def erase_residue(self) -> bool:
+        """Truncate the log of every file in which rows were deleted; False when one has to be tried again."""
+        is_done = True
         for bucket in self._buckets.all():
-            if bucket.has_residue:
-                bucket.has_residue = False
-                try:
-                    await bucket.database.checkpoint()
-                except EnvironmentFault:
-                    bucket.has_residue = True
-                    raise
-                self._counters.count("checkpoints")
+            if not bucket.has_residue:
+                continue
+            bucket.has_residue = False
+            try:
+                if not await bucket.rows.truncate_log():
+                    bucket.has_residue, is_done = True, False
+                    continue
+            except UsageError:  # dropped while we waited, key and file
+                continue
+            except EnvironmentFault:
+                self._counters.count("disk_fail")
+                bucket.has_residue, is_done = True, False
+                continue
+            self._counters.count("checkpoints")
+        return is_done
 
     async def close(self) -> None:
         """Write what is queued, erase residue, close the files."""
@@ -258,14 +230,13 @@ class HeldStore:
         if not puts:
             return
         started_s = self._clock.monotonic_s()
-        rows = [(put.mailbox, put.mid, put.seq, put.expires_at, put.body) for put in puts]
         try:
             bucket = await self._buckets.current(self._expiry.now_ms())
-            added = await bucket.database.write(lambda connection: _insert(connection, rows))
+            added = await bucket.rows.put([put.row for put in puts])
         except ByreError as fault:
             self._counters.count("disk_fail", len(puts))
             for put in puts:
-                self.pending_bytes -= len(put.body)
+                self.pending_bytes -= len(put.row.body)
                 put.on_failed(fault)
             return
         bucket.messages += added
@@ -275,7 +246,7 @@ class HeldStore:
         self._counters.count("commit_us", int(took_s * 1_000_000))
         self._counters.observe("fsync_s", took_s)
         for put in puts:
-            self.pending_bytes -= len(put.body)
+            self.pending_bytes -= len(put.row.body)
             put.on_stored(bucket.start)
 
     async def _write_erasures(self, start: int, pairs: list[tuple[bytes, bytes]]) -> None:
@@ -283,7 +254,7 @@ class HeldStore:
         if bucket is None:
             return
         try:
-            deleted = await bucket.database.write(lambda connection: _delete(connection, pairs))
+            deleted = await bucket.rows.erase(pairs)
         except ByreError:  # a full disk: the log cannot grow. Expiry or the next try erases them.
             self._counters.count("disk_fail")
             asyncio.get_running_loop().call_later(RETRY_S, self._retry_erasures, start, pairs)
@@ -304,31 +275,5 @@ class HeldStore:
     async def _checkpoint_soon(self) -> None:
         while any(bucket.has_residue for bucket in self._buckets.all()):
             await asyncio.sleep(self._erase_delay_s)
-            try:
-                await self.erase_residue()
-            except EnvironmentFault:
-                self._counters.count("disk_fail")
+            if not await self.erase_residue():
                 await asyncio.sleep(RETRY_S)
-
-
-def _insert(connection: Connection, rows: list[tuple[bytes, bytes, int, int, bytes]]) -> int:
-    before = connection.total_changes
-    connection.executemany(
-        "INSERT OR IGNORE INTO held (mailbox, mid, seq, expires_at, body) VALUES (?, ?, ?, ?, ?)", rows
-    )
-    return connection.total_changes - before
-
-
-def _delete(connection: Connection, pairs: list[tuple[bytes, bytes]]) -> int:
-    before = connection.total_changes
-    connection.executemany("DELETE FROM held WHERE mailbox = ? AND mid = ?", pairs)
-    return connection.total_changes - before
-
-
-def _has_expired(connection: Connection, now_ms: int) -> bool:
-    row = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM held WHERE expires_at <= ?) OR EXISTS"
-        " (SELECT 1 FROM commit_body WHERE expires_at <= ?)",
-        (now_ms, now_ms),
-    ).fetchone()
-    return bool(row and row[0])

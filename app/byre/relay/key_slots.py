@@ -1,0 +1,63 @@
+"""The keys of held bodies: each in a slot of 32 bytes that is only ever overwritten where it lies.
+
+SQLite moves rows between pages when it balances a tree, and leaves what it moved in the gap of the page that it came
+from; secure_delete zeroes what is freed, never that gap. So a body that was deleted may still lie there, and what makes
+it unreadable is that its key is gone. For keys nothing of the kind can happen:
+
+```
+key_slot   appended, ascending    the last page is full: the new row alone goes to a new page (balance_quick)
+           overwritten, 32 by 32  the bytes of the record change in their place (btreeOverwriteCell)
+           never deleted          nothing is ever freed, moved or merged
+           32 zero bytes          the slot is free, and taken again before a new one is made
+```
+The log's truncation after an erasure leaves one copy of the page, the one with the zeros. A key seals one body, once.
+Everything here runs on the worker thread, inside a write transaction; whoever undoes it says so by `forget`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from byre.db import Connection
+
+KEY_BYTES: Final = 32
+ZEROS: Final = bytes(KEY_BYTES)
+
+
+class KeySlots:
+    """The slots of one bucket file; which of them are free is read from the file once."""
+
+    def __init__(self) -> None:
+        self._free: list[int] | None = None
+        self._count = 0
+
+    def fill(self, connection: Connection, keys: Sequence[bytes]) -> list[int]:
+        """Put each key into a slot; return their numbers in the same order."""
+        free = self._known(connection)
+        taken = [free.pop() for _ in range(min(len(free), len(keys)))]
+        reused = list(zip(keys[: len(taken)], taken, strict=True))
+        connection.executemany("UPDATE key_slot SET key = ? WHERE id = ?", reused)
+        fresh = list(range(self._count + 1, self._count + 1 + len(keys) - len(taken)))
+        connection.executemany(
+            "INSERT INTO key_slot (id, key) VALUES (?, ?)", list(zip(fresh, keys[len(taken) :], strict=True))
+        )
+        self._count += len(fresh)
+        return taken + fresh
+
+    def destroy(self, connection: Connection, slots: Sequence[int]) -> None:
+        """Overwrite the keys in these slots: what they sealed is unreadable once the log is truncated."""
+        connection.executemany("UPDATE key_slot SET key = ? WHERE id = ?", [(ZEROS, slot) for slot in slots])
+        self._known(connection).extend(slots)
+
+    def forget(self) -> None:
+        """A transaction was undone: what is known of the slots is read anew."""
+        self._free = None
+
+    def _known(self, connection: Connection) -> list[int]:
+        if self._free is None:
+            row = connection.execute("SELECT coalesce(max(id), 0) FROM key_slot").fetchone()
+            self._count = int(row[0]) if row else 0
+            found = connection.execute("SELECT id FROM key_slot WHERE key = ? ORDER BY id DESC", (ZEROS,)).fetchall()
+            self._free = [int(slot) for (slot,) in found]
+        return self._free
