@@ -11,7 +11,7 @@ from nacl.exceptions import RuntimeError as SodiumRefusal
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret, material
-from byre.errors import PeerError
+from byre.errors import PeerError, UsageError
 
 KEY_LENGTH = 32
 
@@ -27,8 +27,8 @@ class X25519:
 
     @staticmethod
     def public_of(private: Secret | bytes) -> bytes:
-        """Return the public key of a 32-byte private key."""
-        return bindings.crypto_scalarmult_base(material(private))
+        """Return the public key of a 32-byte private key; raise UsageError for one of another length."""
+        return bindings.crypto_scalarmult_base(_scalar(private))
 
     @staticmethod
     def exchange(private: Secret | bytes, public: bytes) -> Secret:
@@ -36,10 +36,18 @@ class X25519:
 
         Raises:
             PeerError: code invalid_key; wrong length or a point of low order (all-zero secret).
+            UsageError: the private key has another length.
         """
         if len(public) != KEY_LENGTH:
             raise PeerError("an X25519 public key has 32 bytes", code="invalid_key")
         try:
-            return Secret(bindings.crypto_scalarmult(material(private), public))
+            return Secret(bindings.crypto_scalarmult(_scalar(private), public))
         except SodiumRefusal:
             raise PeerError("an X25519 public key has low order", code="invalid_key") from None
+
+
+def _scalar(private: Secret | bytes) -> bytes:
+    scalar = material(private)
+    if len(scalar) != KEY_LENGTH:  # the binding hands the pointer on and looks at no length
+        raise UsageError("an X25519 private key has 32 bytes")
+    return scalar

@@ -63,9 +63,11 @@ def sibling(node: int, leaf_count: int) -> int:
 
 
 def direct_path(node: int, leaf_count: int) -> list[int]:
-    """Return the ancestors of a node, from its parent up to the root."""
+    """Return the ancestors of a node, from its parent up to the root; raise UsageError beyond the tree."""
     path = []
     top = root(leaf_count)
+    if not 0 <= node <= 2 * top:
+        raise UsageError("a node beyond the tree has no path to its root")
     while node != top:
         height = level(node)
         node = (node | (1 << height)) & ~(1 << (height + 1))

@@ -6,7 +6,7 @@ import pytest
 
 from byre.crypto.agreement import X25519
 from byre.crypto.random import system_random
-from byre.errors import PeerError
+from byre.errors import PeerError, UsageError
 
 
 def test_both_sides_agree() -> None:
@@ -21,3 +21,11 @@ def test_a_malformed_key_or_one_of_low_order_is_refused(public: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         X25519.exchange(bytes(range(32)), public)
     assert caught.value.code == "invalid_key"
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_private_key_of_another_length_never_reaches_the_library(length: int) -> None:
+    with pytest.raises(UsageError):
+        X25519.public_of(bytes(length))
+    with pytest.raises(UsageError):
+        X25519.exchange(bytes(length), bytes(range(32)))

@@ -45,6 +45,9 @@ def test_leaf_counts_are_powers_of_two() -> None:
         (tree_math.right, (4,)),
         (tree_math.parent, (7, 8)),
         (tree_math.sibling, (7, 8)),
+        (tree_math.direct_path, (16, 8)),
+        (tree_math.direct_path, (1 << 34, 8)),
+        (tree_math.direct_path, (-2, 8)),
     ],
 )
 def test_what_does_not_exist_is_a_usage_error(function: object, arguments: tuple[int, ...]) -> None:
