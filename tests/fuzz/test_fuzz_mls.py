@@ -26,6 +26,7 @@ from byre.mls.group_info import GroupInfo
 from byre.mls.key_package import KeyPackage, KeyPackageBundle
 from byre.mls.leaf_node import LeafNode
 from byre.mls.mls_message import MLSMessage, decode_header
+from byre.mls.private_message import PrivateMessage
 from byre.mls.proposals import decode_proposal
 from byre.mls.psk import PreSharedKeyId, PskType
 from byre.mls.ratchet_tree import RatchetTree
@@ -131,6 +132,10 @@ DECODERS: dict[str, tuple[Decoder, tuple[str, ...]]] = {
     "byre.mls.mls_message:MLSMessage.decode": (
         MLSMessage.decode,
         ("application", "public_commit", "welcome", "group_info_message", "external_commit"),
+    ),
+    "byre.mls.private_message:PrivateMessage.decode": (
+        PrivateMessage.decode,
+        ("application", "commit_message", "proposal_message"),
     ),
     "byre.mls.mls_message:decode_header": (decode_header, ("application", "public_commit")),
     "byre.mls.proposals:decode_proposal": (decode_proposal, ("proposal",)),

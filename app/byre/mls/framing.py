@@ -41,6 +41,9 @@ class ContentType(IntEnum):
     COMMIT = 3
 
 
+_CONTENT_TYPES = {kind.value: kind for kind in ContentType}
+
+
 class SenderType(IntEnum):
     """sender_type; external senders and new_member_proposal parse and are refused."""
 
@@ -184,10 +187,10 @@ def encode_body(body: Body) -> bytes:
 
 def read_content_type(reader: Reader) -> ContentType:
     """Read a content type."""
-    kind = reader.u8()
-    if kind not in (ContentType.APPLICATION, ContentType.PROPOSAL, ContentType.COMMIT):
+    kind = _CONTENT_TYPES.get(reader.u8())
+    if kind is None:
         raise malformed("a message has an unknown content type")
-    return ContentType(kind)
+    return kind
 
 
 def read_body(reader: Reader, kind: ContentType) -> Body:

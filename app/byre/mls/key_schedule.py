@@ -65,10 +65,7 @@ def welcome_secret(suite: CipherSuite, member: bytes) -> bytes:
 
 def welcome_key_nonce(suite: CipherSuite, welcome: bytes) -> tuple[bytes, bytes]:
     """Return the key and nonce of a Welcome's GroupInfo (section 12.4.3.1)."""
-    return (
-        suite.expand_with_label(welcome, "key", b"", suite.aead.key_length),
-        suite.expand_with_label(welcome, "nonce", b"", suite.aead.nonce_length),
-    )
+    return suite.expand_key_nonce(welcome, b"")
 
 
 def epoch_secrets(suite: CipherSuite, member: bytes, context: GroupContext) -> tuple[EpochSecrets, bytes]:

@@ -86,10 +86,14 @@ def decode_header(data: bytes) -> MessageHeader:
 peek_message = decode_header
 
 
+_WIRE_FORMATS = {frame(wire_format, b""): wire_format for wire_format in WireFormat}
+
+
 def _read_header(reader: Reader) -> WireFormat:
-    if reader.u16() != PROTOCOL_VERSION:
+    header = reader.fixed(4)
+    wire_format = _WIRE_FORMATS.get(header)
+    if wire_format is not None:
+        return wire_format
+    if int.from_bytes(header[:2]) != PROTOCOL_VERSION:
         raise violation(Rule.CODEC, "a message is of another protocol version", code="unsupported_version")
-    wire_format = reader.u16()
-    if not WireFormat.PUBLIC_MESSAGE <= wire_format <= WireFormat.KEY_PACKAGE:
-        raise malformed("a message has an unknown wire format")
-    return WireFormat(wire_format)
+    raise malformed("a message has an unknown wire format")

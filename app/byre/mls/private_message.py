@@ -37,7 +37,11 @@ class SenderData:
 
 @dataclass(frozen=True, slots=True)
 class PrivateMessage:
-    """A parsed PrivateMessage."""
+    """A parsed PrivateMessage.
+
+    `start` and `head` are its received bytes up to the content type and up to the authenticated data: what sender data
+    and content are bound to (SenderDataAAD, PrivateContentAAD).
+    """
 
     group_id: bytes
     epoch: int
@@ -45,18 +49,27 @@ class PrivateMessage:
     authenticated_data: bytes = field(repr=False)
     encrypted_sender_data: bytes = field(repr=False)
     ciphertext: bytes = field(repr=False)
+    start: bytes = field(repr=False)
+    head: bytes = field(repr=False)
 
     @classmethod
     def read(cls, reader: Reader) -> PrivateMessage:
         """Read one, without the MLSMessage header."""
-        return cls(
-            reader.opaque_v(),
-            reader.u64(),
-            read_content_type(reader),
-            reader.opaque_v(),
-            reader.opaque_v(),
-            reader.opaque_v(),
-        )
+        first = reader.position
+        group_id, epoch, kind = reader.opaque_v(), reader.u64(), read_content_type(reader)
+        start = reader.since(first)
+        authenticated_data = reader.opaque_v()
+        head = reader.since(first)
+        return cls(group_id, epoch, kind, authenticated_data, reader.opaque_v(), reader.opaque_v(), start, head)
+
+    @classmethod
+    def decode(cls, data: bytes) -> PrivateMessage:
+        """Parse an MLSMessage that begins with `MLS_HEADER`, or raise PeerError(code="malformed")."""
+        reader = Reader(data)
+        reader.fixed(len(MLS_HEADER))
+        message = cls.read(reader)
+        reader.end()
+        return message
 
     def open_sender_data(self, suite: CipherSuite, sender_data_secret: bytes) -> SenderData:
         """Decrypt the sender data (Rule 18).
@@ -65,21 +78,14 @@ class PrivateMessage:
             PeerError: codes bad_ciphertext, malformed.
         """
         key, nonce = sender_data_key_nonce(suite, sender_data_secret, self.ciphertext)
-        aad = opaque(self.group_id) + self.epoch.to_bytes(8) + self.content_type.to_bytes(1)
-        data = suite.aead.open(key, nonce, aad, self.encrypted_sender_data)
+        data = suite.aead.open(key, nonce, self.start, self.encrypted_sender_data)
         if len(data) != _SENDER_DATA_LENGTH:
             raise violation(Rule.CODEC, "sender data have the wrong length", code="malformed")
         return SenderData(int.from_bytes(data[:4]), int.from_bytes(data[4:8]), data[8:])
 
     def open_content(self, suite: CipherSuite, key: MessageKey, reuse_guard: bytes) -> bytes:
         """Decrypt body ‖ auth data ‖ padding, or raise PeerError(code="bad_ciphertext")."""
-        aad = (
-            opaque(self.group_id)
-            + self.epoch.to_bytes(8)
-            + self.content_type.to_bytes(1)
-            + opaque(self.authenticated_data)
-        )
-        return suite.aead.open(key[0], guarded_nonce(key[1], reuse_guard), aad, self.ciphertext)
+        return suite.aead.open(key[0], guarded_nonce(key[1], reuse_guard), self.head, self.ciphertext)
 
 
 def ratchet_kind(content_type: ContentType) -> int:

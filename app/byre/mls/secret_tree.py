@@ -41,15 +41,8 @@ class Ratchet:
         """Return the ratchet afterwards and the key of the present generation."""
         if self.generation >= _LAST_GENERATION:
             raise UsageError("a sender ratchet is used up; commit to go on", code="ratchet_exhausted")
-        secret, generation = self.secret, self.generation
-        aead = suite.aead
-        derive = suite.derive_tree_secret
-        key = derive(secret, "key", generation, aead.key_length)
-        nonce = derive(secret, "nonce", generation, aead.nonce_length)
-        return Ratchet(derive(secret, "secret", generation, suite.hash_length), generation + 1, self.skipped), (
-            key,
-            nonce,
-        )
+        key, nonce, secret = suite.ratchet_step(self.secret, self.generation)
+        return Ratchet(secret, self.generation + 1, self.skipped), (key, nonce)
 
     def key_of(self, suite: CipherSuite, generation: int) -> tuple[Ratchet, MessageKey]:
         """Return the ratchet afterwards and the key of `generation`.
@@ -70,16 +63,15 @@ class Ratchet:
         return self._skip_to(suite, generation)
 
     def _skip_to(self, suite: CipherSuite, generation: int) -> tuple[Ratchet, MessageKey]:
-        secret, aead, derive = self.secret, suite.aead, suite.derive_tree_secret
+        secret = self.secret
         skipped = dict(self.skipped)
         first_kept = generation - MAX_SKIPPED_KEYS
         for each in range(self.generation, generation):
             if each >= first_kept:
-                skipped[each] = (
-                    derive(secret, "key", each, aead.key_length),
-                    derive(secret, "nonce", each, aead.nonce_length),
-                )
-            secret = derive(secret, "secret", each, suite.hash_length)
+                key, nonce, secret = suite.ratchet_step(secret, each)
+                skipped[each] = key, nonce
+            else:
+                secret = suite.derive_tree_secret(secret, "secret", each, suite.hash_length)
         for each in sorted(skipped)[:-MAX_SKIPPED_KEYS]:
             del skipped[each]
         return Ratchet(secret, generation, skipped).next_key(suite)
@@ -181,11 +173,7 @@ class SecretTree:
 
 def sender_data_key_nonce(suite: CipherSuite, sender_data_secret: bytes, ciphertext: bytes) -> MessageKey:
     """Return key and nonce of the sender data: the sample is the first Nh bytes of the ciphertext (Rule 18)."""
-    sample = ciphertext[: suite.hash_length]
-    return (
-        suite.expand_with_label(sender_data_secret, "key", sample, suite.aead.key_length),
-        suite.expand_with_label(sender_data_secret, "nonce", sample, suite.aead.nonce_length),
-    )
+    return suite.expand_key_nonce(sender_data_secret, ciphertext[: suite.hash_length])
 
 
 def _read_skipped(reader: Reader) -> tuple[int, MessageKey]:

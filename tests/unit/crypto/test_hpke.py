@@ -135,3 +135,19 @@ def test_export_only_context_exports() -> None:
     suite = suite_of(DHKEM_X25519, "sha256", hpke.EXPORT_ONLY.hpke_id)
     _, context = suite.setup_sender(suite.derive_key_pair(IKM)[1], b"")
     assert len(context.export(b"", 32)) == 32
+
+
+@pytest.mark.parametrize("length", [31, 33])
+def test_a_private_key_of_another_length_is_our_own_mistake(suite: HpkeSuite, length: int) -> None:
+    with pytest.raises(UsageError):
+        hpke.public_of(suite.kem_id, bytes(length))
+
+
+def test_a_seed_gives_the_key_that_the_library_makes_of_it() -> None:
+    for number in range(8):
+        seed = bytes([number]) * 32
+        key, scalar = hpke._expand_seed(seed)
+        expanded = shake256(seed, 96)
+        assert key.private_bytes_raw() == expanded[:64]
+        same = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
+        assert (key.public_key().public_bytes_raw(), scalar) == (same.public_key().public_bytes_raw(), expanded[64:])

@@ -38,6 +38,18 @@ def test_the_shortcuts_are_expand_with_label(suite: CipherSuite) -> None:
     secret, length = bytes(range(suite.hash_length)), suite.hash_length
     assert suite.derive_secret(secret, "x") == suite.expand_with_label(secret, "x", b"", length)
     assert suite.derive_tree_secret(secret, "x", 7, 12) == suite.expand_with_label(secret, "x", b"\0\0\0\7", 12)
+    key_length, nonce_length = suite.aead.key_length, suite.aead.nonce_length
+    for context in (b"", bytes(suite.hash_length), bytes(70)):
+        key = suite.expand_with_label(secret, "key", context, key_length)
+        assert suite.expand_key_nonce(secret, context) == (
+            key,
+            suite.expand_with_label(secret, "nonce", context, nonce_length),
+        )
+    assert suite.ratchet_step(secret, 258) == (
+        suite.derive_tree_secret(secret, "key", 258, key_length),
+        suite.derive_tree_secret(secret, "nonce", 258, nonce_length),
+        suite.derive_tree_secret(secret, "secret", 258, length),
+    )
 
 
 def test_long_outputs_take_more_blocks(suite: CipherSuite) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from byre.errors import PeerError
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.framing import ContentType
 from byre.mls.private_message import (
+    MLS_HEADER,
     PrivateMessage,
     SenderData,
     check_padding,
@@ -37,8 +40,9 @@ def sealed(plaintext: bytes = b"plaintext") -> PrivateMessage:
         key=KEY,
         reuse_guard=GUARD,
     )
-    assert message[:4] == b"\x00\x01\x00\x02"
-    return PrivateMessage.read(Reader(message[4:]))
+    assert message[:4] == MLS_HEADER == b"\x00\x01\x00\x02"
+    assert PrivateMessage.read(Reader(message[4:])) == PrivateMessage.decode(message)
+    return PrivateMessage.decode(message)
 
 
 def test_what_was_sealed_opens() -> None:
@@ -47,6 +51,16 @@ def test_what_was_sealed_opens() -> None:
     assert message.authenticated_data == b"aad"
     assert message.open_sender_data(SUITE, bytes(32)) == SenderData(3, 9, GUARD)
     assert message.open_content(SUITE, KEY, GUARD) == b"plaintext"
+
+
+def test_rule_14_nothing_stands_behind_a_message() -> None:
+    message = sealed()
+    encoded = MLS_HEADER + message.head + opaque(message.encrypted_sender_data) + opaque(message.ciphertext)
+    assert PrivateMessage.decode(encoded) == message
+    for wrong in (encoded + b"\x00", encoded[:-1], MLS_HEADER):
+        with pytest.raises(PeerError) as caught:
+            PrivateMessage.decode(wrong)
+        assert caught.value.code == "malformed"
 
 
 def test_nothing_opens_with_another_key_or_guard() -> None:
@@ -61,9 +75,7 @@ def test_nothing_opens_with_another_key_or_guard() -> None:
 
 def test_rule_18_the_sender_data_are_bound_to_the_ciphertext() -> None:
     one, two = sealed(b"plaintext"), sealed(b"otherwise")
-    swapped = PrivateMessage(
-        one.group_id, one.epoch, one.content_type, one.authenticated_data, two.encrypted_sender_data, one.ciphertext
-    )
+    swapped = replace(one, encrypted_sender_data=two.encrypted_sender_data)
     with pytest.raises(PeerError):
         swapped.open_sender_data(SUITE, bytes(32))
 
@@ -72,14 +84,7 @@ def test_rule_14_sender_data_have_one_length() -> None:
     message = sealed()
     key, nonce = sender_data_key_nonce(SUITE, bytes(32), message.ciphertext)
     aad = opaque(message.group_id) + message.epoch.to_bytes(8) + b"\x01"
-    longer = PrivateMessage(
-        message.group_id,
-        message.epoch,
-        message.content_type,
-        b"",
-        SUITE.aead.seal(key, nonce, aad, bytes(13)),
-        message.ciphertext,
-    )
+    longer = replace(message, encrypted_sender_data=SUITE.aead.seal(key, nonce, aad, bytes(13)))
     with pytest.raises(PeerError, match="Rule 14"):
         longer.open_sender_data(SUITE, bytes(32))
 

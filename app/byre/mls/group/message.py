@@ -37,7 +37,7 @@ from byre.mls.private_message import (
 from byre.mls.profile import PROTOCOL_VERSION
 from byre.mls.public_message import PublicMessage
 from byre.mls.secret_tree import APPLICATION, SecretTree
-from byre.wire.tls import Reader, opaque, varint
+from byre.wire.tls import Reader, opaque
 
 _TBS_HEAD = PROTOCOL_VERSION.to_bytes(2) + WireFormat.PRIVATE_MESSAGE.to_bytes(2)
 _MEMBER = SenderType.MEMBER.to_bytes(1)
@@ -112,8 +112,7 @@ def open_application(state: GroupState, message: PrivateMessage) -> OpenedApplic
         + epoch.message_head
         + _MEMBER
         + leaf_index.to_bytes(4)
-        + varint(len(message.authenticated_data))
-        + message.authenticated_data
+        + message.head[len(message.start) :]
         + _APPLICATION
         + body
         + epoch.context.encoded

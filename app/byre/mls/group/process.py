@@ -24,7 +24,7 @@ from byre.mls.group.stage import StagedState, stage_commit
 from byre.mls.group.state import GroupState, PendingProposal
 from byre.mls.leaf_node import LeafValidator
 from byre.mls.mls_message import MLSMessage
-from byre.mls.private_message import PrivateMessage
+from byre.mls.private_message import MLS_HEADER, PrivateMessage
 from byre.mls.profile import MAX_PENDING_PER_SENDER, MAX_PENDING_PROPOSALS
 from byre.mls.proposals import Proposal
 from byre.mls.psk import PskLookup
@@ -55,7 +55,7 @@ def process_message(
     public_handshakes: bool,
 ) -> Outcome:
     """Open one message of this epoch; see `Group.process` for the errors."""
-    parsed = MLSMessage.decode(message).message
+    parsed = PrivateMessage.decode(message) if message.startswith(MLS_HEADER) else MLSMessage.decode(message).message
     if isinstance(parsed, PrivateMessage):
         check_epoch(state.epoch, parsed.group_id, parsed.epoch)
         if parsed.content_type is ContentType.APPLICATION:
