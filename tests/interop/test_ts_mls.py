@@ -7,24 +7,34 @@ import pytest
 from byre.errors import PeerError
 from byre.mls import (
     ROOM_CONTEXT,
+    Capabilities,
     Credential,
     Extension,
     Group,
     GroupContextExtensionsProposal,
     Received,
     RemoveProposal,
+    generate_key_package,
     suite_by_id,
 )
 from byre.mls.extension import RequiredCapabilities
 from byre.mls.framing import AuthenticatedContent, FramedContent, Sender, SenderType, WireFormat, sign_content
 from byre.mls.mls_message import frame
-from byre.mls.profile import EXTERNAL_SENDERS, HYBRID, REQUIRED_CAPABILITIES
+from byre.mls.profile import (
+    BASIC_CREDENTIAL,
+    EXTERNAL_SENDERS,
+    GREASE,
+    HYBRID,
+    PROFILE_EXTENSIONS,
+    REQUIRED_CAPABILITIES,
+)
 from byre.mls.proposals import PreSharedKeyProposal
 from byre.mls.psk import PreSharedKeyId, PskType, ResumptionUsage
 from byre.mls.public_message import PublicMessage
 from byre.wire.tls import opaque
 from tests.fakes.mls import person
 from tests.interop.conftest import HAS_MLS_RS
+from tests.interop.members import NOT_AFTER_S
 from tests.interop.mixed_room import MixedRoom
 from tests.interop.ts_mls import NodeProcess, PeerRefused
 from tests.interop.walk import Walk, steps_wanted
@@ -103,6 +113,39 @@ def test_every_side_enters_by_itself_and_comes_back(node: NodeProcess, suite_id:
     room.assert_agreement()
     room.talk()
     assert len(room.names) == size
+
+
+def test_every_grease_value_of_ours_is_ignored_by_all(node: NodeProcess) -> None:
+    room = three_engines(node, 1, 40)
+    packages = []
+    for number, value in enumerate(GREASE):
+        greased = Capabilities(
+            cipher_suites=(value, 1),
+            extensions=(*PROFILE_EXTENSIONS, value),
+            proposals=(value,),
+            credentials=(value, BASIC_CREDENTIAL) if number & 1 else (BASIC_CREDENTIAL, value),
+        )
+        who = person(f"grease {number}")
+        bundle = generate_key_package(
+            who.suite,
+            signature_key=who.key,
+            credential=Credential(who.name.encode()),
+            leaf_extensions=[Extension(value, b"grease")],
+            not_before_s=0,
+            not_after_s=NOT_AFTER_S,
+            random=who.random,
+            key_package_extensions=[Extension(value, b"")],
+            capabilities=greased,
+        )
+        packages.append(frame(WireFormat.KEY_PACKAGE, bundle.key_package.encoded))
+    for adder, some in (("t", packages[:5]), ("o", packages[5:10])):
+        room.publish(adder, room.members[adder].commit(add=tuple(some)))
+        room.assert_agreement()
+    if HAS_MLS_RS:
+        room.publish("r", room.members["r"].commit(add=tuple(packages[10:])))
+        room.assert_agreement()
+        assert len(room.ours("o").group.members) == 3 + len(GREASE)
+    room.talk()
 
 
 @pytest.mark.parametrize("suite_id", SUITES)

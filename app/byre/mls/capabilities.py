@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from byre.crypto.random import Random
 from byre.mls.extension import encode_u16_list, read_u16_list
 from byre.mls.profile import (
     BASIC_CREDENTIAL,
     DEFAULT_EXTENSIONS,
     DEFAULT_PROPOSALS,
+    GREASE,
     HYBRID,
     PROFILE_EXTENSIONS,
     PROTOCOL_VERSION,
@@ -45,6 +47,28 @@ class Capabilities:
             reader.opaque_v()
         encoded = reader.since(start)
         return _of_many(encoded) if len(encoded) <= _LONGEST_REMEMBERED else _decode(encoded)
+
+    def with_grease(self, random: Random) -> Capabilities:
+        """Return what goes out: a GREASE value first or last in four lists, so that no peer learns to rely on ours.
+
+        One value for all four (section 13.5): the leaves of a room then say thirty things at most, and not one each.
+        Lists that hold a GREASE value already are left as they are.
+        """
+        drawn = random(1)[0]
+        value = GREASE[(drawn >> 1) % len(GREASE)]
+
+        def greased(values: tuple[int, ...]) -> tuple[int, ...]:
+            if not set(GREASE).isdisjoint(values):
+                return values
+            return (value, *values) if drawn & 1 else (*values, value)
+
+        return replace(
+            self,
+            cipher_suites=greased(self.cipher_suites),
+            extensions=greased(self.extensions),
+            proposals=greased(self.proposals),
+            credentials=greased(self.credentials),
+        )
 
     def has_extension(self, extension_type: int) -> bool:
         """Whether an extension type is supported; the RFC's own always are."""

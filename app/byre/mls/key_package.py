@@ -127,7 +127,7 @@ def generate_key_package(
         signature_key,
         encryption_key=encryption_key,
         credential=credential,
-        capabilities=capabilities or Capabilities(),
+        capabilities=(capabilities or Capabilities()).with_grease(random),
         extensions=leaf_extensions,
         source=LeafSource.KEY_PACKAGE,
         lifetime=Lifetime(not_before_s, not_after_s),

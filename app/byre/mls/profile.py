@@ -25,6 +25,7 @@ LAST_RESORT = 0x000A  # key package extension: this package may be used more tha
 PROFILE_EXTENSIONS = (LAST_RESORT, LEAF_PROFILE, ROOM_CONTEXT)
 DEFAULT_EXTENSIONS = frozenset(range(1, 6))  # need not be listed in capabilities (section 7.2)
 DEFAULT_PROPOSALS = frozenset(range(1, 8))
+GREASE = tuple(0x0A0A + 0x1010 * number for number in range(15))  # section 13.5: valid, and nobody's
 
 MAX_FORWARD_STEPS = 65_536  # of one sender's ratchet by one message
 MAX_SKIPPED_KEYS = 2_000  # kept per ratchet; the oldest go first

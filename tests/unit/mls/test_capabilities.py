@@ -6,13 +6,29 @@ import pytest
 
 from byre.errors import PeerError
 from byre.mls.capabilities import Capabilities, _of_many
-from byre.mls.profile import LEAF_PROFILE, REQUIRED_CAPABILITIES
+from byre.mls.profile import GREASE, LEAF_PROFILE, REQUIRED_CAPABILITIES
 from byre.wire.tls import Reader
 
 
 def test_rule_12_grease_is_kept() -> None:
     capabilities = Capabilities((1, 0x0A0A), (0x1A1A,), (0x2A2A,), (0x3A3A,), (1, 0x4A4A))
     assert Capabilities.read(Reader(capabilities.encode())) == capabilities
+
+
+def test_what_goes_out_is_greased_once_in_four_lists() -> None:
+    assert [hex(value) for value in (GREASE[0], GREASE[1], GREASE[-1])] == ["0xa0a", "0x1a1a", "0xeaea"]
+    plain = Capabilities(cipher_suites=(1,), extensions=(), proposals=(0xF000,))
+    seen = {plain.with_grease(lambda length, drawn=drawn: bytes([drawn])[:length]) for drawn in range(256)}
+    assert len(seen) == 2 * len(GREASE)
+    for greased in seen:
+        lists = (greased.cipher_suites, greased.extensions, greased.proposals, greased.credentials)
+        added = {value for values in lists for value in values if value in GREASE}
+        assert len(added) == 1
+        assert all(values[0] in GREASE or values[-1] in GREASE for values in lists)
+        (value,) = added
+        assert [tuple(each for each in values if each != value) for values in lists] == [(1,), (), (0xF000,), (1,)]
+        assert greased.versions == plain.versions
+        assert greased.with_grease(lambda length: b"\x07"[:length]) == greased
 
 
 def test_what_the_rfc_defines_is_always_supported() -> None:

@@ -10,7 +10,7 @@ from byre.errors import PeerError
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.extension import Extension
 from byre.mls.key_package import KeyPackage, KeyPackageBundle
-from byre.mls.profile import HYBRID, LAST_RESORT
+from byre.mls.profile import GREASE, HYBRID, LAST_RESORT
 from byre.wire.tls import opaque
 from tests.fakes.mls import person
 
@@ -23,6 +23,12 @@ def test_a_package_reads_back_and_verifies(suite_id: int) -> None:
     received = KeyPackage.decode(package.encoded)
     assert received == package
     received.verify(suite_by_id(suite_id))
+
+
+def test_a_package_is_greased() -> None:
+    said = person("alice").package().key_package.leaf_node.capabilities
+    lists = (said.cipher_suites, said.extensions, said.proposals, said.credentials)
+    assert all(set(values) & set(GREASE) for values in lists)
 
 
 def test_a_bundle_reads_back() -> None:

@@ -39,7 +39,7 @@ def create_group(
         signature_key,
         encryption_key=public,
         credential=credential,
-        capabilities=capabilities,
+        capabilities=capabilities.with_grease(random),
         extensions=leaf_extensions,
         source=LeafSource.KEY_PACKAGE,
         lifetime=lifetime,

@@ -92,13 +92,15 @@ def join_external(
         tree, suite, context.extensions, listed, group_id=context.group_id, validate=validate, now_s=now_s
     )
 
+    greased = (capabilities or Capabilities()).with_grease(random)
+
     def build(encryption_key: bytes, parent_hash: bytes) -> LeafNode:
         return build_leaf(
             suite,
             signature_key,
             encryption_key=encryption_key,
             credential=credential,
-            capabilities=capabilities or Capabilities(),
+            capabilities=greased,
             extensions=leaf_extensions,
             source=LeafSource.COMMIT,
             parent_hash=parent_hash,

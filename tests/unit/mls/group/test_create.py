@@ -6,8 +6,8 @@ import pytest
 
 from byre.errors import PeerError
 from byre.mls.extension import Extension
-from byre.mls.profile import HYBRID
-from tests.fakes.mls import person
+from byre.mls.profile import GREASE, HYBRID
+from tests.fakes.mls import NOW_S, person, seeded
 
 
 @pytest.mark.parametrize("suite_id", [1, 3, HYBRID])
@@ -18,6 +18,12 @@ def test_a_new_group_has_its_creator_alone(suite_id: int) -> None:
     assert group.confirmed_transcript_hash == b""
     assert group.extensions == (Extension(0xF0B2, b"room"),)
     assert group.welcomed_by is None
+
+
+def test_the_creators_leaf_is_greased_and_stays_so_in_its_commits() -> None:
+    group = person("a").create()
+    for each in (group, group.commit(now_s=NOW_S, random=seeded(1)).group):
+        assert set(each.members[0].leaf_node.capabilities.credentials) & set(GREASE)
 
 
 def test_two_groups_of_one_person_share_no_secret() -> None:

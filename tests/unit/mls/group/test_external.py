@@ -26,7 +26,7 @@ from byre.mls.group.external import export_group_info, join_external
 from byre.mls.group_info import GroupInfo
 from byre.mls.leaf_node import replace_leaf
 from byre.mls.mls_message import frame
-from byre.mls.profile import HYBRID
+from byre.mls.profile import GREASE, HYBRID
 from byre.mls.proposals import AddProposal, ExternalInitProposal
 from byre.mls.public_message import PublicMessage
 from tests.fakes.mls import NOW_S, Person, Room, person, seeded
@@ -73,6 +73,7 @@ def test_resync_replaces_ones_own_old_leaf() -> None:
     staged = room.stage("a", message)
     assert [member.credential.identity for member in staged.after] == [b"a", b"b", b"c", b"d"]
     assert staged.committer_leaf == group.own_leaf_index == 2
+    assert set(staged.after[2].leaf_node.capabilities.proposals) & set(GREASE)
     follow(room, "c", group, message)
     room.assert_agreement()
 
