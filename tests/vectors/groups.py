@@ -25,7 +25,7 @@ from byre.mls.group.message import (
 )
 from byre.mls.group.state import EpochState, GroupState
 from byre.mls.group_context import GroupContext
-from byre.mls.key_package import KeyPackage, KeyPackageBundle
+from byre.mls.key_package import KeyPackageBundle
 from byre.mls.key_schedule import EpochSecrets
 from byre.mls.leaf_node import LeafNode, LeafSource, build_leaf
 from byre.mls.mls_message import MLSMessage
@@ -35,7 +35,7 @@ from byre.mls.psk import PreSharedKeyId, PskType
 from byre.mls.public_message import PublicMessage
 from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.secret_tree import SecretTree
-from tests.vectors.primitives import signing_key, suite_of
+from tests.vectors.primitives import key_package_of, signing_key, suite_of
 from tests.vectors.report import Entry, expect
 
 
@@ -67,8 +67,7 @@ def run_message_protection(entry: Entry) -> None:
 def run_passive_client(entry: Entry) -> None:
     """Join by a Welcome and follow the group through commits of others."""
     suite = suite_of(entry)
-    package = MLSMessage.decode(bytes.fromhex(entry["key_package"])).message
-    assert isinstance(package, KeyPackage)
+    package = key_package_of(entry["key_package"])
     bundle = KeyPackageBundle(
         package, Secret(bytes.fromhex(entry["init_priv"])), Secret(bytes.fromhex(entry["encryption_priv"]))
     )
@@ -86,7 +85,7 @@ def run_passive_client(entry: Entry) -> None:
         raise PeerError("no such PSK", code="unknown_psk")
 
     beside = entry.get("ratchet_tree")
-    tree = None if beside is None else bytes.fromhex(beside)
+    tree = bytes.fromhex(beside) if beside else None
     group = Group.join(
         bytes.fromhex(entry["welcome"]),
         bundle=bundle,
@@ -94,6 +93,7 @@ def run_passive_client(entry: Entry) -> None:
         ratchet_tree=tree,
         psks=look_up,
     )
+    expect(group.ratchet_tree, tree or group.ratchet_tree, "the tree beside the Welcome")
     expect(group.epoch_authenticator, Secret(bytes.fromhex(entry["initial_epoch_authenticator"])), "authenticator")
     for number, case in enumerate(entry["epochs"]):
         resumption[group.group_id, group.epoch] = group.resumption_psk.reveal()

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from byre.crypto.hpke import public_of
 from byre.crypto.signature import SigningKey
 from byre.errors import PeerError, UsageError
 from byre.mls import key_schedule, transcript, tree_math
 from byre.mls.cipher_suite import CipherSuite, suite_by_id
 from byre.mls.commit import Commit
-from byre.mls.framing import AuthenticatedContent, WireFormat
+from byre.mls.framing import AuthenticatedContent, ContentType, WireFormat
 from byre.mls.group.join import open_group_info
 from byre.mls.group_context import GroupContext
 from byre.mls.key_package import KeyPackage
@@ -18,6 +19,7 @@ from byre.mls.mls_message import MLSMessage, frame, peek_message
 from byre.mls.private_message import PrivateMessage
 from byre.mls.proposals import decode_proposal
 from byre.mls.psk import PreSharedKeyId, PskType, psk_secret
+from byre.mls.public_message import PublicMessage
 from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.secret_tree import APPLICATION, HANDSHAKE, SecretTree, sender_data_key_nonce
 from byre.mls.welcome import GroupSecrets, Welcome, open_group_secrets
@@ -35,7 +37,20 @@ def suite_of(entry: Entry) -> CipherSuite:
 
 def signing_key(text: str) -> SigningKey:
     """Return an Ed25519 key from its seed, or from seed ‖ public key as some implementations write it."""
-    return SigningKey(_hex(text)[:32])
+    data = _hex(text)
+    key = SigningKey(data[:32] if len(data) == 64 else data)
+    expect(key.public, data[32:] or key.public, "public half of a signature key")
+    return key
+
+
+def key_package_of(text: str) -> KeyPackage:
+    """Return a KeyPackage from its MLSMessage, or from itself as some implementations write it."""
+    data = _hex(text)
+    if not data.startswith(frame(WireFormat.KEY_PACKAGE, b"")):
+        return KeyPackage.decode(data)
+    package = MLSMessage.decode(data).message
+    assert isinstance(package, KeyPackage), "the frame says so"
+    return package
 
 
 def run_crypto_basics(entry: Entry) -> None:
@@ -171,9 +186,26 @@ PROPOSAL_TYPES = {
 }
 
 
+MESSAGES: dict[str, tuple[WireFormat, ContentType | None] | None] = {
+    "commit": None,
+    "ratchet_tree": None,
+    "group_secrets": None,
+    "mls_welcome": (WireFormat.WELCOME, None),
+    "mls_group_info": (WireFormat.GROUP_INFO, None),
+    "mls_key_package": (WireFormat.KEY_PACKAGE, None),
+    "public_message_application": (WireFormat.PUBLIC_MESSAGE, ContentType.APPLICATION),
+    "public_message_proposal": (WireFormat.PUBLIC_MESSAGE, ContentType.PROPOSAL),
+    "public_message_commit": (WireFormat.PUBLIC_MESSAGE, ContentType.COMMIT),
+    "private_message": (WireFormat.PRIVATE_MESSAGE, None),
+}
+"""What a file of messages holds besides bare proposals, and which frame says so; fields of other names are ignored."""
+
+
 def run_messages(entry: Entry) -> None:
     """Every kind of message decodes and encodes to the same bytes."""
-    for name, value in entry.items():
+    known = {name: value for name, value in entry.items() if name in MESSAGES or name in PROPOSAL_TYPES}
+    assert known, "no message of any kind"
+    for name, value in known.items():
         data = _hex(value)
         if name in PROPOSAL_TYPES:
             encoded = decode_proposal(PROPOSAL_TYPES[name].to_bytes(2) + data).encode()[2:]
@@ -184,7 +216,9 @@ def run_messages(entry: Entry) -> None:
         elif name == "group_secrets":
             encoded = GroupSecrets.decode(data).encode()
         else:
-            encoded = _encode_message(MLSMessage.decode(data))
+            parsed = MLSMessage.decode(data)
+            expect(_kind(parsed), MESSAGES[name], f"the kind of {name}")
+            encoded = _encode_message(parsed)
             peek_message(data)
         expect(encoded, data, name)
 
@@ -192,10 +226,10 @@ def run_messages(entry: Entry) -> None:
 def run_welcome(entry: Entry) -> None:
     """A Welcome's secrets and GroupInfo."""
     suite = suite_of(entry)
-    package = MLSMessage.decode(_hex(entry["key_package"])).message
+    package = key_package_of(entry["key_package"])
     welcome = MLSMessage.decode(_hex(entry["welcome"])).message
-    assert isinstance(package, KeyPackage)
     assert isinstance(welcome, Welcome)
+    expect(public_of(suite.hpke.kem_id, _hex(entry["init_priv"])), package.init_key, "init key")
     sealed = welcome.secrets_for(package.reference(suite))
     assert sealed is not None, "no entry for the key package"
     secrets = open_group_secrets(suite, sealed, _hex(entry["init_priv"]), welcome.encrypted_group_info)
@@ -205,6 +239,11 @@ def run_welcome(entry: Entry) -> None:
     epoch, _ = key_schedule.epoch_secrets(suite, member, info.group_context)
     tag = transcript.confirmation_tag(suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash)
     expect(tag, info.confirmation_tag, "confirmation tag")
+
+
+def _kind(parsed: MLSMessage) -> tuple[WireFormat, ContentType | None]:
+    message = parsed.message
+    return parsed.wire_format, message.content.content.content_type if isinstance(message, PublicMessage) else None
 
 
 def _encode_message(parsed: MLSMessage) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from byre.crypto.signature import SigningKey
+from byre.mls import tree_math
 from byre.mls.group_context import GroupContext
 from byre.mls.leaf_node import LeafSource, replace_leaf
 from byre.mls.proposal_list import ListedProposal, apply_list
@@ -34,6 +35,7 @@ def run_tree_operations(entry: Entry) -> None:
     tree = RatchetTree.decode(bytes.fromhex(entry["tree_before"]))
     expect(tree.tree_hash(suite), bytes.fromhex(entry["tree_hash_before"]), "tree hash before")
     proposal, sender = decode_proposal(bytes.fromhex(entry["proposal"])), entry["proposal_sender"]
+    assert sender in [index for index, _ in tree.leaves()], "the sender has no leaf"
     if isinstance(proposal, UpdateProposal):
         # The file does not name the group that the leaf is signed for: the tree operation alone is under test.
         edit = tree.edit()
@@ -57,6 +59,9 @@ def run_treekem(entry: Entry) -> None:
     for member in entry["leaves_private"]:
         index = member["index"]
         signers[index] = signing_key(member["signature_priv"])
+        leaf = tree.leaf(index)
+        assert leaf is not None, "private keys of a blank leaf"
+        expect(signers[index].public, leaf.signature_key, f"signature key of leaf {index}")
         keys[index] = {2 * index: bytes.fromhex(member["encryption_priv"])}
         for known in member["path_secrets"]:
             node = tree.node(known["node"])
@@ -89,6 +94,14 @@ def run_treekem(entry: Entry) -> None:
         after = apply_path(tree, suite, sender, path, added=())
         expect(after.tree_hash(suite), bytes.fromhex(case["tree_hash_after"]), "tree hash after")
         members = [index for index, secret in enumerate(case["path_secrets"]) if secret is not None]
+        expect(set(members), set(keys) - {sender}, "who learns a path secret")
+        filtered = tree.filtered_direct_path(sender)
+        new_keys = [(at, node.encryption_key) for (at, _), node in zip(filtered, path.nodes, strict=True)]
+        for index in members:
+            meeting = tree_math.common_ancestor(2 * sender, 2 * index)
+            above = [each for each in new_keys if tree_math.level(each[0]) >= tree_math.level(meeting)]
+            derived = derive_upwards(suite, bytes.fromhex(case["path_secrets"][index]), above)
+            expect(derived[0], bytes.fromhex(case["commit_secret"]), f"path secret of leaf {index}")
         open_all(path, sender, after, bytes.fromhex(case["commit_secret"]), members)
 
         def build(encryption_key: bytes, parent_hash: bytes, sender: int = sender):  # type: ignore[no-untyped-def]
