@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import itertools
 import json
 import os
@@ -25,6 +26,8 @@ Predicate = Callable[[Json], bool]
 CALL_TIMEOUT_S = 60.0
 END_TIMEOUT_S = 20.0
 _LINE_LIMIT = 16 * 1024 * 1024
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded here: between fork and exec nothing is loaded
 
 
 class RpcError(PeerError):
@@ -50,7 +53,14 @@ async def spawn(arguments: Sequence[str], *, env: Mapping[str, str] | None, stde
             stderr=log,
             env={**os.environ, **(env or {})},
             limit=_LINE_LIMIT,
+            preexec_fn=_end_with_parent if _LIBC is not None else None,
         )
+
+
+def _end_with_parent() -> None:
+    """In the new process: have the kernel end it when the demo dies, a kill included."""
+    assert _LIBC is not None
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 class RpcProcess:

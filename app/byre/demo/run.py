@@ -10,15 +10,14 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from byre import __version__
+from byre.demo.folder import DemoFolder, sweep
 from byre.demo.stage import Stage
 from byre.demo.steps import Step, StepFailed, Steps
 from byre.demo.story import Story
@@ -59,8 +58,9 @@ async def _play_until_told(options: DemoOptions) -> int:
 async def _play(options: DemoOptions) -> int:
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     with_windows = has_display and not options.headless
-    folder = Path(tempfile.mkdtemp(prefix="byre-demo-"))
-    stage = Stage(folder, with_windows=with_windows)
+    sweep()
+    folder = DemoFolder()
+    stage = Stage(folder.path, with_windows=with_windows)
     steps = Steps(_tell)
     shots = options.screenshot_dir.resolve() if options.screenshot_dir else None
     story = Story(stage, steps, messages=options.messages, screenshot_dir=shots)
@@ -70,14 +70,15 @@ async def _play(options: DemoOptions) -> int:
             await story.play()
         except StepFailed:
             failed = True
+            folder.keep()
             _say(f"the logs of all processes lie in {stage.logs}")
-        _result(options, steps, story)
+        finally:  # an interrupted story has a result too
+            _result(options, steps, story)
         if with_windows and not failed:
             await _let_play(stage)
     finally:
         await stage.close()
-        if not failed:
-            shutil.rmtree(folder, ignore_errors=True)
+        folder.close()
     return 0 if steps.all_held and not failed else 1
 
 
@@ -120,7 +121,8 @@ def _short(wipe: dict[str, Any]) -> str:
 
 
 def _tell(step: Step) -> None:
-    _say(f"{'ok  ' if step.ok else 'FAIL'} {step.ms:8.0f} ms  {step.name}" + (f": {step.why}" if step.why else ""))
+    outcome = "ok  " if step.ok else "stop" if step.interrupted else "FAIL"
+    _say(f"{outcome} {step.ms:8.0f} ms  {step.name}" + (f": {step.why}" if step.why else ""))
 
 
 def _say(line: str) -> None:

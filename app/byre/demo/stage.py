@@ -52,14 +52,14 @@ class Device:
         """Call `method` on its process."""
         return await self.rpc.call(method, **params)
 
-    async def texts(self, room_id: str, limit: int = 1000) -> list[str]:
+    async def texts(self, room_id: str) -> list[str]:
         """All texts of a room as this device shows them, oldest first."""
         pages: list[dict[str, Any]] = []
         while True:
             before = {"before": pages[-1]["message_id"]} if pages else {}
             found = (await self.call("message.list", room_id=room_id, limit=200, **before))["messages"]
             pages += found
-            if len(found) < 200 or len(pages) >= limit:
+            if len(found) < 200:
                 return [message["text"] for message in reversed(pages)]
 
     async def wait_until_connected(self) -> None:

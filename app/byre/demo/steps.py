@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ class Step:
     ok: bool = False
     ms: float = 0.0
     why: str = ""
+    interrupted: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
     def require(self, holds: bool, sentence: str) -> None:
@@ -65,6 +67,9 @@ class Steps:
         except (TimeoutError, OSError) as error:
             step.why = str(error) or type(error).__name__
             raise StepFailed(step.why) from error
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            step.why, step.interrupted = "interrupted", True
+            raise
         finally:
             step.ms = (time.monotonic() - start) * 1000
             self.done.append(step)

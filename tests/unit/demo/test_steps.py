@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from byre.demo.steps import Step, StepFailed, Steps
@@ -31,6 +33,16 @@ async def test_an_error_is_a_failed_step(error: Exception) -> None:
         async with steps.step("one"):
             raise error
     assert steps.done[0].why
+
+
+async def test_an_interrupted_step_did_not_hold_and_says_so() -> None:
+    told: list[Step] = []
+    steps = Steps(told.append)
+    with pytest.raises(asyncio.CancelledError):
+        async with steps.step("one"):
+            raise asyncio.CancelledError
+    assert (told[0].ok, told[0].interrupted, told[0].why) == (False, True, "interrupted")
+    assert not steps.all_held
 
 
 def test_no_steps_are_no_success() -> None:
