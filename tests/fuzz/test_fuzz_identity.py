@@ -22,6 +22,7 @@ from byre.identity.device_list import DeviceList
 from byre.identity.directory_entry import verify_lookup
 from byre.identity.fork import ForkProof
 from byre.identity.handle import Binding, normalise, parse_address
+from byre.identity.key_copy import KeyCopy
 from byre.identity.leaf import LeafInfo
 from byre.identity.linking import PhoneLink
 from byre.identity.linking.new_device import NewDeviceState
@@ -100,6 +101,11 @@ DECODERS: dict[str, tuple[Decode, str]] = {
     "byre.identity.linking.phone:PhoneLink.from_bytes": (
         lambda data: PhoneLink.from_bytes(data).to_bytes() == data,
         "link_phone_waiting",
+    ),
+    "byre.identity.key_copy:KeyCopy.decode": (lambda data: KeyCopy.decode(data).encode() == data, "key_copy"),
+    "a recovery file with a copy": (
+        lambda data: recovery.with_copy(*recovery.split_copy(data)) == data or not recovery.split_copy(data)[1],
+        "recovery_file_with_copy",
     ),
     "a recovery file": (lambda data: bool(recovery.open_recovery_file(CODE, data)), "recovery_file"),
     "a sealed envelope": (lambda data: bool(open_envelope(PC.mailbox.box_private, data)), "sealed_envelope"),

@@ -24,6 +24,7 @@ from byre.identity.credential import VerifiedCredential
 from byre.identity.device_list import DeviceList
 from byre.identity.fork import ForkProof, fork_of
 from byre.identity.handle import Binding
+from byre.identity.key_copy import KeyCopy
 from byre.identity.leaf import LeafInfo
 from byre.identity.linking import Granted, NewDeviceLink, PhoneLink
 from byre.identity.linking.sealing import BlobKeys
@@ -110,6 +111,8 @@ def _contents(story: Story) -> dict[str, bodies.Body]:
         "profile": bodies.Profile("앨리스 🐄", NOW_MS),
         "device_name": bodies.DeviceName(device_id, "서재 PC", "Linux"),
         "removal_wanted": bodies.RemovalWanted(device_id),
+        "key_copy": bodies.KeyCopyGiven(bytes(16), 3, b"sealed to the phone"),
+        "key_copy_kept": bodies.KeyCopyKept(bytes(16), 3),
         "unknown": bodies.Unknown("reaction", {"to": message_id, "with": "🐄"}),
     }
 
@@ -171,6 +174,8 @@ def build() -> dict[str, bytes]:
         "commit_authenticated_data": CommitData(((alice.account_id, alice.device_list.encoded),)).encode(),
         "handle_binding": bob.binding.encoded,
         "recovery_file": recovery_file,
+        "key_copy": KeyCopy(bytes(range(16)), 3, Secret(b"s" * 32)).encode(),
+        "recovery_file_with_copy": recovery.with_copy(recovery_file, b"sealed for the code"),
         "recovery_fetch_key": recovery.fetch_key(CODE),
         "safety_number": safety_number(alice.account_id, bob.account_id).encode(),
         "account_record": AccountRecord.issue(
@@ -297,6 +302,8 @@ DECODED: dict[str, Callable[[bytes], bytes]] = {
     "removed_answer": lambda data: RemovedAnswerIn.decode(data).verified(_story().bob.primary.key.public).encoded,
     "wipe_certificate": lambda data: parse_wipe_certificate(data.decode(errors="replace")).to_json().encode(),
     "link_uri": lambda data: link.parse_link_uri(data.decode(errors="replace")).to_uri().encode(),
+    "key_copy": lambda data: KeyCopy.decode(data).encode(),
+    "recovery_file_with_copy": lambda data: recovery.with_copy(*recovery.split_copy(data)),
     "link_blob1_plaintext": lambda data: link.decode_offer(data).encode(),
     "link_blob2_plaintext": lambda data: link.decode_answer(data).encode(),
     "link_phone_waiting": lambda data: PhoneLink.from_bytes(data).to_bytes(),

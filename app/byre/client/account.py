@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from byre.client.context import OwnIdentity, write_own
 from byre.client.directory import typed_address
 from byre.client.events import StatusChanged
+from byre.client.key_copies import COPY_PUBLIC
 from byre.client.linking_pc import PcLinking
 from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
@@ -27,7 +28,15 @@ from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.account import AccountKey
 from byre.identity.directory_entry import DirectoryEntry, verify_lookup
 from byre.identity.handle import Address
-from byre.identity.recovery import fetch_key, new_recovery_code, normalise_code, open_recovery_file, seal_recovery_file
+from byre.identity.recovery import (
+    copy_key_pair,
+    fetch_key,
+    new_recovery_code,
+    normalise_code,
+    open_recovery_file,
+    seal_recovery_file,
+    split_copy,
+)
 from byre.store import OwnDeviceRow, Transaction
 from byre.wire.relay_url import authority_of, parse_relay_url
 
@@ -99,7 +108,8 @@ class Account:
 
             def fill(tx: Transaction) -> None:
                 write_own(tx, own, now_ms, is_published=False, is_linked=True)
-                write_recovery(tx, file, fetch)
+                write_recovery(tx, split_copy(file)[0], fetch)  # a copy of the lost phone's key dies with it
+                tx.settings.put(COPY_PUBLIC, copy_key_pair(code)[1].hex())
                 self._write_devices(tx, own, entry, now_ms)
 
             session = await self._profile.begin(passphrase, own, fill)
@@ -269,7 +279,13 @@ class Account:
         """Seal the recovery file under a code that is shown once, then register."""
         file = seal_recovery_file(code, session.context.own.require_account_key(), self._around.random)
         fetch = fetch_key(code)
-        await session.context.store.write(lambda tx: write_recovery(tx, file, fetch))
+        copy_public = copy_key_pair(code)[1]
+
+        def write(tx: Transaction) -> None:
+            write_recovery(tx, file, fetch)
+            tx.settings.put(COPY_PUBLIC, copy_public.hex())
+
+        await session.context.store.write(write)
         await self._register(session)
 
     async def _register(self, session: Session) -> None:
@@ -320,7 +336,7 @@ class Account:
                 host=address.host,
             )
             entry.record.expect_recovery_file(answer.recovery_file)
-            account_key = open_recovery_file(code, answer.recovery_file)
+            account_key = open_recovery_file(code, split_copy(answer.recovery_file)[0])
         except PeerError as error:
             if error.code == "wrong_recovery_code":
                 raise wrong_recovery_code() from None

@@ -29,6 +29,8 @@ from byre.client.backups import Backups
 from byre.client.clock import Clock, SystemClock
 from byre.client.connection import Network, Progress, Route
 from byre.client.events import ConnectionChanged, EventBus, StatusChanged
+from byre.client.key_giving import is_key_uri
+from byre.client.key_recovery import KeyRecovery
 from byre.client.linking_pc import PcLinking
 from byre.client.network_settings import NetworkSettings
 from byre.client.profile import Profile
@@ -70,6 +72,7 @@ class Engine:
             profile, surroundings, tasks, platform=_PLATFORMS.get(sys.platform, ""), status=self.account.status
         )
         self.account.attach(pc_linking, Removal(profile, surroundings, tasks, status=self.account.status))
+        self.key_recovery = KeyRecovery(profile, surroundings, tasks, unlock=self.account.unlock)
         self.linking = Linking(profile, pc_linking)
         self.backups: BackupsApi = Backups(
             profile, random=surroundings.random, now_ms=surroundings.clock.now_ms, go_on=self.account.go_on
@@ -148,16 +151,19 @@ class Linking:
         return await self._pc.finish(accept)
 
     async def accept(self, uri: str) -> LinkRequest:
-        """On the phone: see `PhoneLinking.accept`."""
-        return await self._profile.session.linking.accept(uri)
+        """On the phone: see `PhoneLinking.accept`, and `KeyGiving.accept` for a PC that has lost its key."""
+        session = self._profile.session
+        return await (session.key_giving if is_key_uri(uri) else session.linking).accept(uri)
 
     async def confirm(self, code: str) -> None:
         """On the phone: see `PhoneLinking.confirm`."""
-        await self._profile.session.linking.confirm(code)
+        session = self._profile.session
+        await (session.key_giving if session.key_giving.is_under_way else session.linking).confirm(code)
 
     async def cancel(self) -> None:
         """On either end; nothing happens when no linking is under way."""
         if not await self._pc.cancel() and self._profile.state is ProfileState.READY:
+            await self._profile.session.key_giving.cancel()
             await self._profile.session.linking.cancel()
 
 

@@ -103,6 +103,11 @@ class LinkEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyReturned:
+    """The phone has given a locked PC its key back: the profile is open, or, with a passphrase, `unlock` opens it."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceLinked:
     device_id: DeviceId
     name: str
@@ -202,6 +207,7 @@ Event = (
     | LinkCodeShown
     | LinkReady
     | LinkEnded
+    | KeyReturned
     | DeviceLinked
     | DeviceRevoked
     | ContactChanged

@@ -36,6 +36,7 @@ from byre.client.rendezvous import (
     offer_expired,
     offer_used,
     put_blob,
+    spoil,
     wait_for_blob,
 )
 from byre.client.room_keeper import AfterCommit, JoinedRoom
@@ -54,7 +55,7 @@ from byre.wire.content_bodies import DeviceName
 from byre.wire.ids import DELIVERY_TOKEN_SIZE, RUN_ID_SIZE, DeliveryToken, RunId
 from byre.wire.relay_url import parse_relay_url
 
-TASK_HANDSHAKE, TASK_FINISH = "link: handshake", "link: finish"
+TASK_HANDSHAKE, TASK_FINISH, TASK_TELL = "link: handshake", "link: finish", "link: tell the phone"
 WELCOME_GRACE_MS = 60_000
 LOOK_EVERY_S = 5.0
 RETRY_S = 3.0
@@ -105,9 +106,9 @@ class PcLinking:
         if self._profile.incomplete is not None:
             raise UsageError("A linking is being finished.", code="wrong_state")
         name = device_name(name)
-        if self._profile.removed is None:  # otherwise the profile keeps the lock that it has
-            await self._profile.require_lockable(passphrase)
         async with self._offering:  # two offers at once: the later one drops the earlier one, whole
+            if self._profile.removed is None:  # otherwise the profile keeps the lock that it has
+                await self._profile.require_lockable(passphrase)
             self._drop()
             link = await self._post_offer(relay, name)
             self._offer = _Offer(link, name, self._platform, passphrase)
@@ -142,6 +143,7 @@ class PcLinking:
             raise UsageError("The phone has not granted anything yet.", code="wrong_state")
         if not accept:
             self._drop()
+            self._tell_phone(offer)
             return None
         removed = self._profile.removed
         if removed is not None and removed.context.own.account_id != offer.grant.account_id:
@@ -167,8 +169,11 @@ class PcLinking:
 
     async def cancel(self) -> bool:
         """End the linking under way; the PC is `new`. Returns whether there was one."""
-        had_offer = self._offer is not None
+        offer = self._offer
+        had_offer = offer is not None
         self._drop()
+        if offer is not None and offer.grant is not None:
+            self._tell_phone(offer)
         joining = self._profile.incomplete
         if joining is not None and self._tasks.is_running(TASK_FINISH):
             self._tasks.cancel(TASK_FINISH)
@@ -192,6 +197,12 @@ class PcLinking:
             self._offer.link.cancel()
             self._offer = None
 
+    def _tell_phone(self, offer: _Offer) -> None:
+        """No blob 5 will come: the phone withdraws its grant at once."""
+        payload = offer.link.payload
+        relay = self._around.network.relay(payload.relay_url)
+        self._tasks.spawn(spoil(relay, payload.rendezvous, DONE, self._around.random), TASK_TELL)
+
     async def _handshake(self, offer: _Offer) -> None:
         try:
             await self._shake_hands(offer)
@@ -212,7 +223,12 @@ class PcLinking:
         blob4 = await wait_for_blob(clock, relay, rendezvous, GRANT, until_ms=link.deadline_ms)
         if blob4 is None:
             raise offer_expired()
-        grant = link.receive_blob4(blob4, now_ms=clock.now_ms())
+        try:
+            grant = link.receive_blob4(blob4, now_ms=clock.now_ms())
+        except PeerError as error:
+            if error.code == "bad_ciphertext":  # the phone has ended it, or somebody else wrote into the slot
+                raise offer_used() from None
+            raise
         offer.grant = grant
         self._around.events.publish(
             LinkReady(grant.binding.handle, grant.binding.host, shown_account(grant.account_id))

@@ -23,13 +23,25 @@ from byre.client.events import LinkEnded
 from byre.client.leaf_check import credential_of
 from byre.client.own_list import OwnList
 from byre.client.reconcile import Reconcile
-from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL, offer_expired, put_blob, wait_for_blob
+from byre.client.rendezvous import (
+    ANSWER,
+    DONE,
+    GRANT,
+    OFFER,
+    REVEAL,
+    as_usage,
+    offer_expired,
+    put_blob,
+    spoil,
+    wait_for_blob,
+)
 from byre.client.room_keeper import RoomKeeper
 from byre.client.views import LinkRequest
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.certificate import DeviceCertificate
 from byre.identity.device_list import DeviceList
 from byre.identity.linking import PhoneLink
+from byre.identity.linking.phone import PhoneState
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
@@ -39,7 +51,7 @@ BLOB1_WAIT_MS = 10_000
 BLOB3_WAIT_S = 20.0
 END_WAIT_S = 10.0
 RETRY_S = 5.0
-TASK_REVEAL, TASK_FOLLOW = "link: wait for the nonce", "link: admit"
+TASK_REVEAL, TASK_FOLLOW, TASK_TELL = "link: wait for the nonce", "link: admit", "link: tell the PC"
 
 
 class PhoneLinking:
@@ -92,7 +104,7 @@ class PhoneLinking:
                 random=self._context.random,
             )
         except PeerError as error:
-            raise _as_usage(error) from None
+            raise as_usage(error) from None
         await put_blob(relay, rendezvous, ANSWER, blob2)
         self._forget()
         self._link = link
@@ -126,6 +138,11 @@ class PhoneLinking:
         own, clock = self._context.own, self._context.clock
         try:
             link.enter_code(code, now_ms=clock.now_ms())
+        except PeerError as error:
+            if link.state is PhoneState.DEAD:
+                self._tell_pc(link)
+            raise as_usage(error) from None
+        try:
             granted = link.grant(
                 own.require_account_key(),
                 device_list=own.device_list,
@@ -136,7 +153,7 @@ class PhoneLinking:
                 random=self._context.random,
             )
         except PeerError as error:
-            raise _as_usage(error) from None
+            raise as_usage(error) from None
         admission = Admission(
             stage=Stage.GRANTED,
             link=link.to_bytes(),
@@ -150,6 +167,8 @@ class PhoneLinking:
 
     async def cancel(self) -> None:
         """End the linking under way; a grant is withdrawn by a new list."""
+        if self._link is not None:
+            self._tell_pc(self._link)
         self._forget()
         admission = await self._context.store.read(read_admission)
         if admission is None or admission.stage is not Stage.GRANTED:
@@ -187,6 +206,11 @@ class PhoneLinking:
             async with asyncio.timeout(END_WAIT_S):
                 await self._context.tasks.ended(TASK_FOLLOW)
 
+    def _tell_pc(self, link: PhoneLink) -> None:
+        """The handshake is over before a grant: the PC need not show its code until it expires."""
+        relay, random = self._context.network.relay(link.payload.relay_url), self._context.random
+        self._context.tasks.spawn(spoil(relay, link.payload.rendezvous, GRANT, random), TASK_TELL)
+
     def _forget(self) -> None:
         self._context.tasks.cancel(TASK_REVEAL)
         self._link, self._revealed = None, asyncio.Event()
@@ -201,7 +225,7 @@ class PhoneLinking:
                 link.receive_blob3(blob3, now_ms=clock.now_ms())
                 code = ""
             except PeerError as error:
-                code = _as_usage(error).code
+                code = as_usage(error).code
         if code:
             link.cancel()
             self._context.events.publish(LinkEnded(code))
@@ -279,18 +303,3 @@ def _check_admitted(package: bytes, admission: Admission) -> None:
     key_package.verify(suite_by_id(HYBRID))
     if credential_of(key_package.leaf_node).certificate.encoded != admission.certificate:
         raise PeerError("the key package at the rendezvous is not the admitted device's", code="invalid_key_package")
-
-
-def _as_usage(error: PeerError) -> UsageError:
-    """Return what the user is told of a handshake that the other end, or a stranger, has spoilt."""
-    match error.code:
-        case "bad_link_uri":
-            return UsageError("This is no link of a PC that wants to be linked.", code="bad_link")
-        case "code_mismatch":
-            return UsageError("This is not the code that the PC shows.", code="code_mismatch")
-        case "offer_expired":
-            return offer_expired()
-        case "newer_version":
-            return UsageError("The PC runs a newer version of Byre.", code="newer_version")
-        case _:
-            return UsageError("The PC at the relay is not the one of the QR code.", code="link_failed")

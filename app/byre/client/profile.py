@@ -28,6 +28,7 @@ from byre.store import Certifier, ProfileVault, Store, Transaction
 from byre.store.salvage import Salvage
 from byre.store.vault_copies import Progress
 from byre.store.vault_key_store import KeyStore
+from byre.store.vault_return import KeyReturn
 
 Fill = Callable[[Transaction], None]
 PROBE = "probe"
@@ -52,6 +53,11 @@ class Profile(ProfileStates):
         self._network_settings = network_settings
         self._store: Store | None = None
         self.changing = asyncio.Lock()
+
+    @property
+    def returning(self) -> KeyReturn:
+        """The way of the outer secret out of here and back."""
+        return self._vault.returning
 
     async def require_lockable(self, passphrase: str | None) -> None:
         """Refuse a profile without passphrase where no key store works.
@@ -84,7 +90,7 @@ class Profile(ProfileStates):
             await self._close_store()
             await self._vault.destroy()
             raise
-        self._session = Session(self._surroundings, store, own)
+        self._session = Session(self._surroundings, store, own, self._vault.returning)
         return self._session
 
     async def begin_anew(self, own: OwnIdentity, fill: Fill) -> Session:
@@ -104,7 +110,7 @@ class Profile(ProfileStates):
         except BaseException:
             await self._read_on(store)
             raise
-        self._session = Session(self._surroundings, store, own)
+        self._session = Session(self._surroundings, store, own, self._vault.returning)
         return self._session
 
     async def retire(self) -> None:
@@ -142,7 +148,7 @@ class Profile(ProfileStates):
         own = await store.read(read_own)
         if own is None:
             raise InternalBug("a removed profile lost its account")
-        self._session = Session(self._surroundings, store, own)
+        self._session = Session(self._surroundings, store, own, self._vault.returning)
         await self._session.start_reading()
 
     async def open(self, passphrase: str | None) -> Session | None:
@@ -165,7 +171,7 @@ class Profile(ProfileStates):
         if own is None:
             await self.destroy()
             return None
-        self._session = Session(self._surroundings, store, own)
+        self._session = Session(self._surroundings, store, own, self._vault.returning)
         return self._session
 
     async def restore(self, backup: Path, code: str, passphrase: str | None, on_progress: Progress) -> Session:

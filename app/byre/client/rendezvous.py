@@ -7,6 +7,7 @@ import contextlib
 
 from byre.client.clock import Clock
 from byre.client.connection import RelayClient
+from byre.crypto.random import Random
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.wire.ids import RendezvousId
 
@@ -15,6 +16,7 @@ OFFER, ANSWER, REVEAL, GRANT, DONE = 1, 2, 3, 4, 5
 
 POLL_S = 25.0
 PAUSE_S = 2.0
+_JUNK_BYTES = 2048
 
 
 async def wait_for_blob(
@@ -50,6 +52,12 @@ async def put_blob(relay: RelayClient, rendezvous: RendezvousId, slot: int, blob
         raise
 
 
+async def spoil(relay: RelayClient, rendezvous: RendezvousId, slot: int, random: Random) -> None:
+    """Tell the other end at once that nothing will come: a slot is written once, and junk in it ends the handshake."""
+    with contextlib.suppress(EnvironmentFault, PeerError, UsageError):  # a courtesy: the offer expires without it
+        await put_blob(relay, rendezvous, slot, random(_JUNK_BYTES))
+
+
 async def is_taken(relay: RelayClient, rendezvous: RendezvousId, slot: int) -> bool:
     """Whether something lies in a slot already. A relay that does not say so counts as an empty slot."""
     try:
@@ -66,6 +74,21 @@ def offer_used() -> UsageError:
 def offer_expired() -> UsageError:
     """Return the error for an offer whose time is over."""
     return UsageError("This offer to link has expired.", code="offer_expired")
+
+
+def as_usage(error: PeerError) -> UsageError:
+    """Return what the phone's user is told of a handshake that the other end, or a stranger, has spoilt."""
+    match error.code:
+        case "bad_link_uri":
+            return UsageError("This is no link of a PC that wants to be linked.", code="bad_link")
+        case "code_mismatch":
+            return UsageError("This is not the code that the PC shows.", code="code_mismatch")
+        case "offer_expired":
+            return offer_expired()
+        case "newer_version":
+            return UsageError("The PC runs a newer version of Byre.", code="newer_version")
+        case _:
+            return UsageError("The PC at the relay is not the one of the QR code.", code="link_failed")
 
 
 async def _poll(clock: Clock, relay: RelayClient, rendezvous: RendezvousId, slot: int) -> bytes | None:

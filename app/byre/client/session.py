@@ -19,7 +19,9 @@ from byre.client.context import Context, OwnIdentity
 from byre.client.device_room import DeviceRoom
 from byre.client.devices import Devices
 from byre.client.directory import Directory
-from byre.client.events import EventBus
+from byre.client.events import Event, EventBus, RoomErased
+from byre.client.key_copies import KeyCopies
+from byre.client.key_giving import KeyGiving
 from byre.client.key_packages import KeyPackages
 from byre.client.linking_phone import PhoneLinking
 from byre.client.mailbox import MailboxTokens
@@ -36,6 +38,7 @@ from byre.crypto.random import Random
 from byre.errors import ByreError, PeerError, UsageError
 from byre.store import Store, Transaction
 from byre.store.archive import RESTORED, is_restored
+from byre.store.vault_return import KeyReturn
 
 MAINTENANCE_EVERY_S = 600.0
 RETRY_S = 10.0
@@ -65,7 +68,9 @@ class Surroundings:
 class Session:
     """Builds and runs the services of an open store."""
 
-    def __init__(self, surroundings: Surroundings, store: Store, own: OwnIdentity) -> None:
+    def __init__(
+        self, surroundings: Surroundings, store: Store, own: OwnIdentity, returning: KeyReturn | None = None
+    ) -> None:
         self.context = Context(
             store=store,
             network=surroundings.network,
@@ -105,6 +110,9 @@ class Session:
             on_ended=self.devices.execute_removals,
         )
         self.devices.settle_first(self.linking.settle)
+        self.key_copies = KeyCopies(self.context, self.rooms, self.registration, returning)
+        self.key_giving = KeyGiving(self.context)
+        self._unsubscribe = surroundings.events.subscribe(self._heard)
         self.settings = Settings(self.context)
         DeviceRoom(self.context, self.contacts, self.devices, self.reconcile, self.own_list, self.own_name).register(
             self.rooms
@@ -131,8 +139,13 @@ class Session:
         self.is_removed = True
         await self.rooms.start_reading()
 
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, RoomErased):
+            self._is_due.set()  # a wipe has made another outer secret: its copy follows
+
     async def stop(self) -> None:
         """End everything that runs; the store stays open."""
+        self._unsubscribe()
         self.context.network.detach(self.context.own.relay, self.context.own.mailbox.mailbox_id)
         with contextlib.suppress(TimeoutError):  # the envelope in hand is taken to its end before the store closes
             async with asyncio.timeout(LAST_ENVELOPE_S), self._taking:
@@ -226,6 +239,7 @@ class Session:
                 await self.devices.execute_removals()
                 await self._ensure_own_rooms()
             await self.reconcile.run()
+            await self.key_copies.run()
         except ByreError as error:
             log.info("maintenance is tried again: %s", error.code)
             return False  # the relay is away or refuses for now; the next round tries again

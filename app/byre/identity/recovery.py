@@ -7,6 +7,10 @@
     file   u16 version=1 ‖ account_id[32] ‖ nonce[24] ‖ XChaCha20-Poly1305(key, seed[32], aad =
            "byre recovery file v1" ‖ version ‖ account_id)                                   106 bytes (limit 512)
 
+    copy   X25519 private key HKDF-SHA384(the 26 characters, info "byre recovery copy v1", 32): what the phone seals its
+           outer secret for (`key_copy`)
+    with a copy: u16 version=2 ‖ opaque file<V> ‖ opaque sealed_copy<V>
+
 130 bits need no key stretching. The file restores the account only: rooms come
 back by a linked device or an invitation.
 """
@@ -16,6 +20,7 @@ from __future__ import annotations
 from typing import Final
 
 from byre.crypto import aead
+from byre.crypto.agreement import X25519
 from byre.crypto.hashes import hkdf_sha384, sha256
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret, same
@@ -29,6 +34,7 @@ from byre.wire.versions import STRUCTURE_VERSION, expect_version
 LARGEST_FILE: Final = 512
 FETCH_KEY_SIZE: Final = 32
 
+_WITH_COPY: Final = 2
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "\t": None, "\n": None})
 _CODE_BITS: Final = 130
@@ -91,6 +97,31 @@ def open_recovery_file(code: str, data: bytes) -> AccountKey:
     if not same(key.account_id, account_id):
         raise _wrong()
     return key
+
+
+def copy_key_pair(code: str) -> tuple[Secret, bytes]:
+    """Return the (private, public) X25519 pair for the phone's key copy; the phone keeps the public half."""
+    private = Secret(hkdf_sha384(_material(code), info=domains.RECOVERY_COPY, length=32))
+    return private, X25519.public_of(private)
+
+
+def with_copy(file: bytes, sealed_copy: bytes) -> bytes:
+    """Return the recovery file with a key copy beside it."""
+    return Writer().u16(_WITH_COPY).opaque_v(file).opaque_v(sealed_copy).done()
+
+
+def split_copy(data: bytes) -> tuple[bytes, bytes]:
+    """Return the recovery file proper, and the sealed key copy beside it (empty if there is none).
+
+    Raises:
+        PeerError: code malformed.
+    """
+    reader = Reader(data)
+    if reader.u16() != _WITH_COPY:
+        return data, b""
+    file, sealed_copy = reader.opaque_v(), reader.opaque_v()
+    reader.end()
+    return file, sealed_copy
 
 
 def _file_key(code: str) -> Secret:

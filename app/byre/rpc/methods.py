@@ -13,6 +13,7 @@ from byre.client.api import EngineApi
 from byre.client.views import AccountId, DeviceId, MessageId, MessageKind, MessageView, RoomId
 from byre.rpc import views
 from byre.rpc.backup_methods import BACKUP_METHODS
+from byre.rpc.key_methods import KEY_METHODS
 from byre.rpc.lines import JsonObject
 from byre.rpc.method import Method, Params
 from byre.rpc.network_methods import NETWORK_METHODS
@@ -235,6 +236,7 @@ METHODS: Sequence[Method] = (
     Method("message.read", (_ROOM, Field("up_to", MESSAGE_ID)), _message_read),
     Method("device.list", (), _device_list),
     Method("device.remove", (Field("device_id", DEVICE_ID),), _device_remove),
+    *KEY_METHODS,
     *NETWORK_METHODS,
     *READING_METHODS,
     *BACKUP_METHODS,

@@ -8,6 +8,7 @@ from byre.client.events import (
     DeviceRevoked,
     Event,
     KeyChanged,
+    KeyReturned,
     LinkCodeShown,
     LinkEnded,
     LinkReady,
@@ -124,6 +125,8 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
             return "link.ready", {"handle": event.handle, "account_id": event.account_id}
         case LinkEnded():
             return "link.ended", {"code": event.code}
+        case KeyReturned():
+            return "key.returned", {}
         case DeviceLinked():
             return "device.linked", {"device_id": event.device_id, "name": event.name}
         case DeviceRevoked():

@@ -67,7 +67,14 @@ RESTORED = "store.restored"
 EXPORTS = "store.exports"
 """Setting: when backups were made, in ms. They are out of a wipe's reach, and its certificate says so."""
 
-_WHERE = {"message": "timer_s = 0 AND expires_at IS NULL", "delivery": "message IN (SELECT id FROM archive.message)"}
+KEY_COPY = "key_copy."
+"""What begins the name of a setting that holds another own device's outer secret: no archive ever has one."""
+
+_WHERE = {
+    "message": "timer_s = 0 AND expires_at IS NULL",
+    "delivery": "message IN (SELECT id FROM archive.message)",
+    "setting": f"substr(name, 1, {len(KEY_COPY)}) != '{KEY_COPY}'",
+}
 _BATCH = 20_000
 
 Progress = Callable[[float], None]

@@ -26,7 +26,8 @@ from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_mark import RunMark
 from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
-from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name, require
+from byre.store.vault_return import KeyReturn
+from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name
 from byre.store.vault_sources import KeySources
 from byre.store.vault_thread import on_thread
 
@@ -58,6 +59,7 @@ class ProfileVault:
         self._costs = costs or PassphraseCosts()
         self._keys: OpenKeys | None = None
         self.copies = Copies(self._files, random, self._costs, self._ready)
+        self.returning = KeyReturn(self._files, key_store, lambda: self._keys)
 
     @property
     def directory(self) -> Path:
@@ -125,6 +127,7 @@ class ProfileVault:
         """
         if self._keys is None:
             self._keys = await on_thread(lambda: self._unlock(passphrase or None, to_salvage))
+            self.returning.forget()
 
     async def change(self, current: str | None, *, passphrase: str | None, use_key_store: bool = True) -> KeyMode:
         """Another passphrase or mode for the open profile; not while its generation changes.
@@ -189,6 +192,7 @@ class ProfileVault:
         """
         if self._keys is not None or not self._files.generations():
             raise UsageError("only a profile that is locked can be set aside", code="wrong_state")
+        self.returning.forget()
         await on_thread(self._files.set_aside)
 
     async def destroy(self, *, keys_only: bool = False, to_finish: bool = False) -> None:
@@ -210,6 +214,7 @@ class ProfileVault:
                 raise fault
             return
         self.lock()
+        self.returning.forget()
         await on_thread(self._destroy)
 
     def rotation(self) -> Rotation:
@@ -271,7 +276,7 @@ class ProfileVault:
             self._require_database(manifest)
         if key_file.mode is not KeyMode.A and passphrase is None:
             raise UsageError("this profile is locked with a passphrase", code="passphrase_required")
-        outer = None if key_file.mode is KeyMode.C else self._outer_secret(manifest, key_file)
+        outer = None if key_file.mode is KeyMode.C else self.returning.outer_secret(manifest, key_file)
         passphrase_key = None
         if key_file.mode is not KeyMode.A and passphrase is not None:
             passphrase_key = stretched(passphrase, key_file.salt, key_file.costs)
@@ -288,14 +293,6 @@ class ProfileVault:
             raise damaged("the profile's database is missing")
         if self._files.is_emptied(manifest.generation):
             raise damaged("the profile's database is empty")
-
-    def _outer_secret(self, manifest: Manifest, key_file: KeyFile) -> Secret:
-        outer = require(self._key_store).get(entry_name(manifest.profile_id, manifest.generation))
-        if outer is None:
-            raise EnvironmentFault("the key store has no key for this profile", code="key_unavailable")
-        if not key_file.knows(outer):
-            raise EnvironmentFault("the key store's key is not this profile's", code="key_unavailable")
-        return outer
 
     def _destroy(self) -> None:
         fault = self._destroy_keys()

@@ -26,6 +26,7 @@ from byre.wire.fields import (
     need_uint,
 )
 from byre.wire.ids import DeviceId, MessageId
+from byre.wire.key_bodies import KeyCopyGiven, KeyCopyKept
 from byre.wire.tls import malformed
 from byre.wire.wipe_bodies import COUNTER_BITS, MOST_WATERMARKS, Watermark, Wipe, WipeReport, WipeUndone
 
@@ -38,6 +39,8 @@ __all__ = [
     "Contact",
     "DeviceName",
     "Joined",
+    "KeyCopyGiven",
+    "KeyCopyKept",
     "KeyPackagesGiven",
     "KeyPackagesWanted",
     "KnownBody",
@@ -329,6 +332,8 @@ KnownBody = (
     | WipeUndone
     | DeviceName
     | RemovalWanted
+    | KeyCopyGiven
+    | KeyCopyKept
 )
 Body = KnownBody | Unknown
 
@@ -346,6 +351,8 @@ _READERS: Final[Mapping[str, Callable[[Take], KnownBody]]] = {
     WipeUndone.KIND: WipeUndone.read,
     DeviceName.KIND: DeviceName.read,
     RemovalWanted.KIND: RemovalWanted.read,
+    KeyCopyGiven.KIND: KeyCopyGiven.read,
+    KeyCopyKept.KIND: KeyCopyKept.read,
 }
 CONTENT_KINDS: Final = tuple(sorted(_READERS))
 """Every kind that this program understands, as its leaves announce."""

@@ -39,7 +39,9 @@ SIGNATURE_SIZE: Final = 64
 LARGEST_URI: Final = 1024
 LARGEST_STRUCTURE: Final = 16 * 1024
 
-_PREFIX: Final = "byre://link#"
+LINK_URI: Final = "byre://link#"
+KEY_URI: Final = "byre://key#"
+"""What begins the URI of a PC that wants to be linked, and of one that has lost its key (`linking/key_return`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ class LinkPayload:
         writer = Writer().u8(LINK_VERSION).opaque_v(self.relay_url.encode()).fixed(self.rendezvous)
         return writer.fixed(self.secret).fixed(self.offer_hash).u64(self.expires_ms).done()
 
-    def to_uri(self) -> str:
+    def to_uri(self, prefix: str = LINK_URI) -> str:
         """Return the text of the QR."""
-        return _PREFIX + base64.urlsafe_b64encode(self.encode()).decode().rstrip("=")
+        return prefix + base64.urlsafe_b64encode(self.encode()).decode().rstrip("=")
 
 
 def decode_link_payload(data: bytes) -> LinkPayload:
@@ -88,15 +90,15 @@ def decode_link_payload(data: bytes) -> LinkPayload:
         return LinkPayload(relay_url, rendezvous, secret, offer_hash, expires_ms)
 
 
-def parse_link_uri(text: str) -> LinkPayload:
+def parse_link_uri(text: str, prefix: str = LINK_URI) -> LinkPayload:
     """Return the payload of a link URI as it was scanned or pasted; space around it is ignored.
 
     Raises:
         PeerError: code bad_link_uri, or newer_version.
     """
     text = text.strip()
-    encoded = text[len(_PREFIX) :]
-    if len(text) > LARGEST_URI or not text.startswith(_PREFIX) or not encoded.isascii():
+    encoded = text[len(prefix) :]
+    if len(text) > LARGEST_URI or not text.startswith(prefix) or not encoded.isascii():
         raise _bad_uri()
     try:
         data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
@@ -107,7 +109,7 @@ def parse_link_uri(text: str) -> LinkPayload:
         if error.code == "newer_version":
             raise
         raise _bad_uri() from None
-    if payload.to_uri() != text:
+    if payload.to_uri(prefix) != text:
         raise _bad_uri()
     return payload
 

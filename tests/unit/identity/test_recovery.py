@@ -96,3 +96,18 @@ def test_the_fetch_key_is_not_the_file_key() -> None:
     assert len(key) == 32
     assert key == recovery.fetch_key(CODE.lower())
     assert key not in FILE
+
+
+def test_a_key_copy_lies_beside_the_file() -> None:
+    both = recovery.with_copy(FILE, b"sealed")
+    assert recovery.split_copy(both) == (FILE, b"sealed")
+    assert recovery.split_copy(FILE) == (FILE, b"")
+    assert len(recovery.with_copy(FILE, bytes(102))) < recovery.LARGEST_FILE
+    for broken in (both[:-1], both + b"\0", b"\0\2"):
+        with pytest.raises(PeerError):
+            recovery.split_copy(broken)
+
+
+def test_the_copy_s_key_pair_follows_from_the_code_alone() -> None:
+    assert recovery.copy_key_pair(CODE) == recovery.copy_key_pair(CODE.lower())
+    assert recovery.copy_key_pair(CODE)[1] != recovery.copy_key_pair(recovery.new_recovery_code(SeededRandom("b")))[1]

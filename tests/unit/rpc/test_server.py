@@ -13,6 +13,7 @@ from byre.client.events import (
     DeviceLinked,
     DeviceRevoked,
     KeyChanged,
+    KeyReturned,
     LinkCodeShown,
     LinkEnded,
     LinkReady,
@@ -166,6 +167,7 @@ async def test_what_is_erased_here_alone() -> None:
         (LinkReady("cow", "h", AccountId(ACCOUNT)), "link.ready", {"handle": "cow", "account_id": ACCOUNT}),
         (LinkEnded("offer_expired"), "link.ended", {"code": "offer_expired"}),
         (DeviceLinked(DeviceId(DEVICE), "PC"), "device.linked", {"device_id": DEVICE, "name": "PC"}),
+        (KeyReturned(), "key.returned", {}),
         (DeviceRevoked(DeviceId(DEVICE)), "device.revoked", {"device_id": DEVICE}),
         (ConnectionChanged(True), "connection.changed", {"connected": True}),
         (

@@ -10,7 +10,16 @@ from byre.crypto.secret import Secret
 from byre.db import open_connection
 from byre.errors import ByreError, UsageError
 from byre.store import AccountRow, Transaction, archive
-from byre.store.archive import KEPT, LEFT_OUT, RESTORED, check_archive, is_restored, read_archive, write_archive
+from byre.store.archive import (
+    KEPT,
+    KEY_COPY,
+    LEFT_OUT,
+    RESTORED,
+    check_archive,
+    is_restored,
+    read_archive,
+    write_archive,
+)
 from byre.store.schema import open_database
 from byre.store.settings import SettingsRepository
 from tests.unit.store.examiner import Examiner
@@ -53,6 +62,7 @@ def profile(tmp_path: Path) -> Path:
     tx.messages.add(text(100, "아직 떠나지 않은 말", own=True, at=10))
     tx.messages.add(text(101, "곧 사라질 말", at=11, timer_s=60, expires_at=NOW + 60_000))
     tx.settings.put("mark", "kept")
+    tx.settings.put(KEY_COPY + "00" * 16, {"secret": "another own device's"})
     connection.execute("INSERT INTO mls_epoch VALUES (?, 1, ?, NULL)", (b"g" * 32, EPOCH))
     connection.execute("INSERT INTO mls_ratchet VALUES (?, 1, ?)", (b"g" * 32, RATCHET))
     connection.execute("COMMIT")
@@ -98,6 +108,7 @@ def test_the_way_back_begins_a_new_run(profile: Path, tmp_path: Path) -> None:
     assert own is not None
     assert (own.run_id, own.account_seed, own.device_seed) == (b"run two!", Secret(b"s" * 32), Secret(b"d" * 32))
     assert (tx.settings.get("mark"), tx.settings.get(RESTORED)) == ("kept", NOW + 5)
+    assert not [name for name in tx.settings.names() if name.startswith(KEY_COPY)]
     assert is_restored(tx.settings)
     found = connection.execute("SELECT body, state FROM message ORDER BY id").fetchall()
     assert [body for body, _ in found] == [*(f"지난 이야기 {n}" for n in range(5)), "아직 떠나지 않은 말"]

@@ -22,6 +22,8 @@ SAMPLES: list[Body] = [
     bodies.Wipe(ID, b"group", (MARK, MARK)),
     bodies.WipeReport(ID, "{}"),
     bodies.WipeUndone(ID),
+    bodies.KeyCopyGiven(ID, 1, b"sealed"),
+    bodies.KeyCopyKept(ID, 1),
     bodies.Profile("Bob", 5),
     bodies.DeviceName(ID, "PC", "Linux"),
     bodies.RemovalWanted(ID),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from byre.client.key_copies import read_state
 from byre.client.views import WipeCertificate
 from byre.crypto.signature import SigningKey
 from byre.errors import InternalBug
@@ -10,6 +11,10 @@ from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.store import Transaction, WipeCertificateRow
 from byre.store.wipe_report import WipeReport
 from byre.wire.ids import WipeId
+
+KEY_COPY_PENDING = "key_copy_pending"
+"""Limit: the phone, or the relay beside the recovery file, keeps a copy of the outer secret of before this wipe until
+the new one has taken its place. Who gets hold of that copy and of an older image of the disk reads the image."""
 
 
 def certify(tx: Transaction, report: WipeReport) -> tuple[str, bytes]:
@@ -25,7 +30,7 @@ def certify(tx: Transaction, report: WipeReport) -> tuple[str, bytes]:
         remnants=report.remnants,
         generation=report.generation,
         key_mode=report.key_mode,
-        limits=report.limits,
+        limits=(*report.limits, *((KEY_COPY_PENDING,) if read_state(tx) is not None else ())),
         exports=report.exports,
     )
     signed = claim.sign(SigningKey(account.device_seed))

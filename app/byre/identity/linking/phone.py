@@ -39,6 +39,7 @@ from byre.identity.linking.transcript import Transcript, link_suite, offer_hash
 from byre.wire import ids
 from byre.wire.ids import DeviceId
 from byre.wire.link import (
+    LINK_URI,
     NONCE_SIZE,
     Answer,
     Grant,
@@ -93,13 +94,15 @@ class Granted:
 class PhoneLink:
     """One scanned offer."""
 
+    _prefix = LINK_URI
+
     def __init__(self, uri: str, *, now_ms: int) -> None:
         """Read the QR.
 
         Raises:
             PeerError: code bad_link_uri, newer_version or offer_expired (too far in the future, too).
         """
-        self.payload = parse_link_uri(uri)
+        self.payload = parse_link_uri(uri, self._prefix)
         expect_open(now_ms, self.payload.expires_ms)
         if self.payload.expires_ms > now_ms + OFFER_LIFETIME_MS + LARGEST_CLOCK_ERROR_MS:
             raise PeerError("the offer to link claims to live too long", code="offer_expired")
@@ -140,7 +143,7 @@ class PhoneLink:
         payload, transcript = decode_link_payload(reader.opaque_v()), Transcript(reader.fixed(48))
         device_id, device_key = DeviceId(reader.fixed(ids.DEVICE_ID_SIZE)), reader.fixed(32)
         reader.end()
-        link = cls(payload.to_uri(), now_ms=payload.expires_ms)
+        link = cls(payload.to_uri(cls._prefix), now_ms=payload.expires_ms)
         link.state, link._transcript = PhoneState.GRANTED, transcript
         link._device_id, link._device_key = device_id, device_key
         return link
