@@ -134,7 +134,7 @@ async def test_a_wipe_that_began_without_room_is_completed_when_there_is_some(
             await anna.engine.messages.send(room, f"{number} to be erased")
         with monkeypatch.context() as patch:
 
-            def no_room(*_: object) -> None:
+            def no_room(*_: object, **__: object) -> None:
                 raise EnvironmentFault("the disk is full; nothing was changed", code="disk_full")
 
             patch.setattr(wipe, "export_to", no_room)

@@ -108,38 +108,35 @@ class SearchRepository:
         if authors == []:
             return []
         matches = whole.matcher()
-        found: list[int] = []
-        for seen, (position, body) in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
-            if matches(body):
-                found.append(position)
+        found: list[MessageRow] = []
+        for seen, row in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
+            if matches(row.body):
+                found.append(row)
                 if len(found) == limit:
-                    return self._at(found)
+                    return found
             if seen == _LOOKED_THROUGH:
                 return None
         # A batch that lay in hidden rooms as a whole ended the look too early.
         is_hiding = self._connection.execute("SELECT 1 FROM room WHERE is_hidden = 1 LIMIT 1").fetchone()
-        return None if is_hiding else self._at(found)
+        return None if is_hiding else found
 
-    def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[tuple[int, str]]:
-        """(position, body) of what the other conditions select, newest first."""
+    def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[MessageRow]:
+        """What the other conditions select, newest first."""
         in_room = "" if where.room is None else f"m.room = {where.room:d} AND "
         newest = f"{in_room}m.kind = 'text' AND m.id < ? AND m.id >= ? ORDER BY m.id DESC LIMIT ?"
         selected = f"m.id IN ({_MATCHING}) ORDER BY m.id DESC" if expression else newest
         size = _BATCH
         while True:
             bounds = (top, where.first_position, size)
-            rows = self._connection.execute(
-                f"SELECT m.id, m.body FROM message m JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND {selected}",
+            rows = select_messages(
+                self._connection,
+                f"JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND {selected}",
                 (expression, *bounds) if expression else bounds,
-            ).fetchall()
-            yield from ((int(position), str(body)) for position, body in rows)
+            )
+            yield from rows
             if not rows:
                 return
-            top, size = int(rows[-1][0]), 2 * size
-
-    def _at(self, positions: list[int]) -> list[MessageRow]:
-        marks = ", ".join(f"{position:d}" for position in positions)
-        return select_messages(self._connection, f"WHERE m.id IN ({marks}) ORDER BY m.id DESC", ())
+            top, size = rows[-1].id, 2 * size
 
     def _matching(self, expression: str, limit: int, first: int, top: int) -> list[MessageRow]:
         if not expression:

@@ -125,7 +125,8 @@ def overwrite_and_unlink(path: Path, random: Random) -> None:
 
 def _overwrite(file: IO[bytes], random: Random) -> None:
     size = os.fstat(file.fileno()).st_size
+    block = random(min(_BLOCK_BYTES, size))  # over and over: what lay there is ciphertext and gone either way
     for start in range(0, size, _BLOCK_BYTES):
-        file.write(random(min(_BLOCK_BYTES, size - start)))
+        file.write(block[: size - start])
     file.flush()
     os.fsync(file.fileno())

@@ -122,7 +122,8 @@ class WipeRoutine:
         scope, needles = _scope(journal), _needles(journal)
         rotation = self._vault.rotation()
         following = rotation.begin()
-        export_to(connection, following, scope, self._on_progress)
+        source, key = self._vault.database_path, self._vault.database_key
+        export_to(connection, following, scope, self._on_progress, open_beside=lambda: open_connection(source, key))
         sync_file(following.path)
         sync_folder(self._vault.directory)
         self._on_step("rebuilt")

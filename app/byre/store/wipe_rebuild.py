@@ -2,8 +2,8 @@
 deleted row comes along, because none was ever there.
 
 ```
- g ──▶ rows that stay, table by table ─────────────────────────────────────▶ g+1, indexes built at the end
-   └─▶ search index ──▶ in memory: entries that go taken out, optimised ──▶ g+1
+ g ──▶ rows that stay, table by table, then their indexes ─────────────────▶ g+1         beside, on a connection
+   └─▶ search index ──▶ in memory: entries that go taken out, optimised ──▶ then g+1    and thread of its own
 ```
 g itself is not changed: a crash leaves it as it was. The search index holds no text of its own, so that what goes
 cannot be left out of it row by row; it is pruned in memory (about 80 bytes per message of the profile), where nothing
@@ -11,6 +11,10 @@ is encrypted and nothing reaches a disk.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from byre.db import Connection
 from byre.db.connection import key_literal
@@ -39,53 +43,105 @@ def export_to(
     following: NextGeneration,
     scope: WipeScope,
     on_progress: Progress = lambda step, fraction: None,
+    *,
+    open_beside: Callable[[], Connection] | None = None,
 ) -> None:
-    """Write what stays into `following.path` under its key, and check the copy.
+    """Write what stays into `following.path` under its key.
+
+    Args:
+        open_beside: opens another connection to the file of `connection`, to which nobody may write meanwhile: it
+            copies the tables on a thread of its own while this one takes care of the search index.
 
     Raises:
-        EnvironmentFault: `disk_full`, `io_error`; `db_damaged` if the copy does not hold together.
+        EnvironmentFault: `disk_full`, `io_error`.
     """
-    attached = []
-    connection.execute("PRAGMA foreign_keys=OFF")
-    try:
-        connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(following.path), key_literal(following.key)))
-        attached.append("next")
-        for pragma in _FAST:
-            connection.execute(pragma).fetchall()
-        connection.execute("ATTACH DATABASE ':memory:' AS pruned KEY ''")
-        attached.append("pruned")
-        conditions = scope.conditions()
-        connection.execute("BEGIN IMMEDIATE")
-        _copy_index(connection, "main", "pruned")
-        if "message" in conditions:
-            _prune_index(connection, conditions["message"], on_progress)
-        message_index.optimise(connection, database="pruned")
-        on_progress("delete", 0.25)
-        _copy(connection, scope, conditions)
-        on_progress("rebuild", 0.35)
-        _copy_index(connection, "pruned", "next")
-        connection.execute("COMMIT")
-        on_progress("rebuild", 0.4)
-        # The copy leaves both at 0: without them the next start would take it for an empty database.
-        connection.execute(f"PRAGMA next.application_id={APPLICATION_ID:d}")
-        connection.execute(f"PRAGMA next.user_version={SCHEMA_VERSION:d}")
-        connection.execute("PRAGMA next.journal_mode=WAL").fetchall()
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        for name in reversed(attached):
-            connection.execute(f"DETACH DATABASE {name}")
-        connection.execute("PRAGMA foreign_keys=ON")
+    with _unbound(connection), ThreadPoolExecutor(1, thread_name_prefix="byre-wipe-tables") as beside:
+        tables = None if open_beside is None else beside.submit(_copy_beside, open_beside, following, scope)
+        with _attached(connection, "pruned", ":memory:", ""):
+            connection.execute("BEGIN IMMEDIATE")
+            _copy_index(connection, "main", "pruned")
+            if "message" in scope.conditions():
+                _prune_index(connection, scope.conditions()["message"], on_progress)
+            message_index.optimise(connection, database="pruned")
+            connection.execute("COMMIT")
+            on_progress("delete", 0.25)
+            if tables is None:
+                _copy_tables(connection, following, scope)
+            else:
+                tables.result()
+            on_progress("rebuild", 0.35)
+            # Only now: SQLCipher reads the salt of a file when it is attached.
+            with _next(connection, following):
+                connection.execute("BEGIN IMMEDIATE")
+                _copy_index(connection, "pruned", "next")
+                connection.execute("COMMIT")
+                on_progress("rebuild", 0.4)
+                # The copy leaves both at 0: without them the next start would take it for an empty database.
+                connection.execute(f"PRAGMA next.application_id={APPLICATION_ID:d}")
+                connection.execute(f"PRAGMA next.user_version={SCHEMA_VERSION:d}")
+                connection.execute("PRAGMA next.journal_mode=WAL").fetchall()
 
 
 def check_copy(connection: Connection) -> None:
     """Check the structure of every b-tree of a copy; its pages are authenticated as they are read.
 
+    The entries of the search index are not: FTS5 wrote them as they stand, and they can be made anew.
+
     Raises:
         EnvironmentFault: `db_damaged`.
     """
-    if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
-        raise EnvironmentFault("the rebuilt database does not hold together", code="db_damaged")
+    tables = connection.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')"
+    ).fetchall()
+    for (table,) in tables:
+        if connection.execute(f"PRAGMA quick_check('{table}')").fetchall() != [("ok",)]:
+            raise EnvironmentFault("the rebuilt database does not hold together", code="db_damaged")
+
+
+@contextmanager
+def _unbound(connection: Connection) -> Iterator[None]:
+    """Tables are copied one by one: a row may come before the one that it refers to."""
+    connection.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def _attached(connection: Connection, name: str, path: str, key: str) -> Iterator[None]:
+    """A database attached; at the end a transaction that failed is rolled back."""
+    connection.execute(f"ATTACH DATABASE ? AS {name} KEY ?", (path, key))
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute(f"DETACH DATABASE {name}")
+
+
+@contextmanager
+def _next(connection: Connection, following: NextGeneration) -> Iterator[None]:
+    with _attached(connection, "next", str(following.path), key_literal(following.key)):
+        for pragma in _FAST:
+            connection.execute(pragma).fetchall()
+        yield
+
+
+def _copy_beside(opening: Callable[[], Connection], following: NextGeneration, scope: WipeScope) -> None:
+    connection = opening()
+    try:
+        with _unbound(connection):
+            _copy_tables(connection, following, scope)
+    finally:
+        connection.close()
+
+
+def _copy_tables(connection: Connection, following: NextGeneration, scope: WipeScope) -> None:
+    with _next(connection, following):
+        connection.execute("BEGIN")
+        _copy(connection, scope, scope.conditions())
+        connection.execute("COMMIT")
 
 
 def _prune_index(connection: Connection, doomed: str, on_progress: Progress) -> None:
@@ -116,6 +172,14 @@ def _copy(connection: Connection, scope: WipeScope, conditions: dict[str, str]) 
     ).fetchall()
     for name, sql in tables:
         connection.execute(_in_database(str(sql), "next"))
+        indexes = connection.execute(
+            "SELECT sql FROM main.sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (name,)
+        ).fetchall()
+        # One that holds few of the rows costs less beside them than another pass over all of them afterwards.
+        partial = [str(index) for (index,) in indexes if " WHERE " in index]
+        whole = [str(index) for (index,) in indexes if " WHERE " not in index]
+        for index in partial:
+            connection.execute(_in_database(index, "next"))
         goes = conditions.get(name)
         stays = f"({goes}) IS NOT TRUE" if goes else ""
         if name == "room":
@@ -123,10 +187,8 @@ def _copy(connection: Connection, scope: WipeScope, conditions: dict[str, str]) 
         else:
             # Without a condition, SQLite moves whole records from one b-tree to the other.
             connection.execute(f"INSERT INTO next.{name} SELECT * FROM main.{name}" + (stays and f" WHERE {stays}"))
-        for (index,) in connection.execute(
-            "SELECT sql FROM main.sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (name,)
-        ).fetchall():
-            connection.execute(_in_database(str(index), "next"))
+        for index in whole:
+            connection.execute(_in_database(index, "next"))
     _note_what_went(connection, conditions)
     if scope.account_id is not None:
         connection.execute(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from byre.crypto.secret import Secret
-from byre.db import Connection, dump_schema
+from byre.db import Connection, dump_schema, open_connection
 from byre.errors import EnvironmentFault, InternalBug
 from byre.store import IntentRow, Transaction, WipeScope
 from byre.store.schema import open_database
@@ -45,6 +46,37 @@ def test_the_copy_is_equal_and_opens_under_its_own_key(tx: Transaction, connecti
     copy.execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')")
     copy.close()
     assert rows(connection)["room"]
+
+
+def test_the_tables_are_copied_beside_into_the_same_file(
+    tx: Transaction, connection: Connection, tmp_path: Path
+) -> None:
+    tx.rooms.add(room())
+    for number in range(50):
+        tx.messages.add(text(number, f"회의 {number}"))
+    threads = []
+
+    def opening() -> Connection:
+        threads.append(threading.get_ident())
+        return open_connection(tmp_path / "rows.db", Secret(b"k" * 32))
+
+    export_to(connection, following(tmp_path), NOTHING, open_beside=opening)
+    copy = open_database(tmp_path / "next.db", Secret(b"n" * 32))
+    assert rows(copy) == rows(connection)
+    assert dump_schema(copy) == dump_schema(connection)
+    copy.execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')")
+    copy.close()
+    assert threads != [threading.get_ident()]
+
+
+def test_a_fault_beside_is_ours_and_leaves_the_connection_as_it_was(connection: Connection, tmp_path: Path) -> None:
+    def opening() -> Connection:
+        raise EnvironmentFault("injected", code="disk_full")
+
+    with pytest.raises(EnvironmentFault):
+        export_to(connection, following(tmp_path), NOTHING, open_beside=opening)
+    assert [row[1] for row in connection.execute("PRAGMA database_list")] == ["main"]
+    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
 
 
 class Full:
