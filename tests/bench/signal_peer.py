@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -45,14 +47,32 @@ class SignalPeer:
 
 
 @contextmanager
-def signal_peer(folder: Path) -> Iterator[SignalPeer]:
-    """Install the packages that the lock names and run the engine on a new database in `folder`.
+def signal_peer(folder: Path, written: Iterable[Written], count: int) -> Iterator[SignalPeer]:
+    """Install the packages that the lock names and run the engine on its database in `folder`.
+
+    A database that an earlier run filled with `count` messages is used again; what this run adds to it goes away.
 
     Raises:
         tests.interop.npm.NotToBeHad: no node, or no registry.
     """
     node = install(FOLDER)
-    command = [str(node), str(FOLDER / "peer.mjs"), str(folder / "signal.db"), secrets.token_hex(32)]
+    filled = folder / f"signal.{count:d}.db"
+    key = folder / f"{filled.name}.key"  # of made-up messages: nothing that it protects
+    if not key.exists():
+        filled.unlink(missing_ok=True)
+        made = secrets.token_hex(32)
+        with _running(node, filled, made) as peer:
+            peer.fill(written)
+        key.write_text(made)
+    with tempfile.TemporaryDirectory() as run:
+        copy = shutil.copy(filled, run)
+        with _running(node, Path(copy), key.read_text()) as peer:
+            yield peer
+
+
+@contextmanager
+def _running(node: Path, database: Path, key: str) -> Iterator[SignalPeer]:
+    command = [str(node), str(FOLDER / "peer.mjs"), str(database), key]
     process = subprocess.Popen(command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield SignalPeer(process)

@@ -102,34 +102,43 @@ def corpus(count: int, seed: int = 1) -> Iterator[Written]:
 
 
 def fill(connection: Connection, count: int, seed: int = 1) -> None:
-    """Write the corpus into an empty database: rooms, authors, messages, index, what the room list shows."""
+    """Write the corpus into a database without messages: rooms, authors, messages, index, what the room list shows."""
     authors: list[int] = []
+    rooms: dict[int, int] = {}
 
     def begin(inside: Connection) -> None:
         tx = Transaction(inside)
-        for number in range(1, ROOMS + 1):
-            tx.rooms.add(_room(number))
+        rooms.update({number: tx.rooms.add(_room(number)) for number in range(1, ROOMS + 1)})
         authors.extend(author_number(inside, _id(number, 32), _id(number, 16)) for number in range(AUTHORS))
 
     write_transaction(connection, begin)
     numbers = iter(range(count))
     written = corpus(count, seed)
     while batch := list(islice(written, _BATCH)):
-        write_transaction(connection, partial(_add, batch=batch, authors=authors, numbers=numbers))
+        write_transaction(connection, partial(_add, batch=batch, rooms=rooms, authors=authors, numbers=numbers))
     write_transaction(connection, _sum_up)
     SettingsRepository(connection).put(SETTING, current_tables())
 
 
-def _add(connection: Connection, batch: list[Written], authors: list[int], numbers: Iterator[int]) -> None:
+def room_number(tx: Transaction, number: int) -> int:
+    """The local number of the corpus's room `number`."""
+    room = tx.rooms.get(_id(number, 32))
+    assert room is not None
+    return room.id
+
+
+def _add(
+    connection: Connection, batch: list[Written], rooms: dict[int, int], authors: list[int], numbers: Iterator[int]
+) -> None:
     rows, entries = [], []
     for message in batch:
-        position, author = message.at_ms << TIE_BITS, authors[message.author]
+        position, room, author = message.at_ms << TIE_BITS, rooms[message.room], authors[message.author]
         name = _id(next(numbers), 16)
         is_own = message.author == 0
         state = "read" if is_own else "received"
         times = (message.at_ms, message.at_ms)
-        rows.append((position, message.room, name, author, "text", state, is_own, *times, message.body))
-        entries.append(IndexEntry(position, message.room, author, has_file=False, body=message.body))
+        rows.append((position, room, name, author, "text", state, is_own, *times, message.body))
+        entries.append(IndexEntry(position, room, author, has_file=False, body=message.body))
     connection.executemany(
         "INSERT INTO message (id, room, message_id, author, kind, state, is_own, sent_at, received_at, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -12,9 +12,9 @@ db.pragma('synchronous = FULL');
 db.pragma('cache_size = -32000');
 db.initTokenizer();
 db.exec(`
-  CREATE TABLE messages (rowid INTEGER PRIMARY KEY ASC, id TEXT UNIQUE, conversationId TEXT, sent_at INTEGER, body TEXT);
-  CREATE INDEX messages_conversation ON messages (conversationId, rowid);
-  CREATE VIRTUAL TABLE messages_fts USING fts5(body, tokenize = 'signal_tokenizer');
+  CREATE TABLE IF NOT EXISTS messages (rowid INTEGER PRIMARY KEY ASC, id TEXT UNIQUE, conversationId TEXT, sent_at INTEGER, body TEXT);
+  CREATE INDEX IF NOT EXISTS messages_conversation ON messages (conversationId, rowid);
+  CREATE VIRTUAL TABLE IF NOT EXISTS messages_fts USING fts5(body, tokenize = 'signal_tokenizer');
 `);
 const insert = db.prepare('INSERT INTO messages (rowid, id, conversationId, sent_at, body) VALUES (?, ?, ?, ?, ?)');
 const index = db.prepare('INSERT INTO messages_fts (rowid, body) VALUES (?, ?)');
