@@ -113,6 +113,8 @@ class MessageView:
     unread_by: int = 0  # own messages: how many accounts have not read it
     detail: str = ""  # system lines: the handle of the account concerned
     detail_name: str = ""  # what that account calls itself, to be shown with the handle
+    timer_s: int = 0  # the message disappears so long after it was sent (own) or read (others'); 0: it stays
+    expires_at: int | None = None  # when it disappears (ms), once the timer runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,18 @@ class SeenRepository:
         )
         return [Watermark(*row) for row in rows]
 
+    def accounts(self) -> dict[bytes, bytes]:
+        """Device id to account id of everybody who ever wrote here, members or not."""
+        rows = self._connection.execute("SELECT device_id, account_id FROM author")
+        return {bytes(device): bytes(account) for device, account in rows}
+
+    def senders(self, room: int) -> set[bytes]:
+        """Devices of which a room shows something."""
+        rows = self._connection.execute(
+            "SELECT device_id FROM author WHERE id IN (SELECT DISTINCT author FROM message WHERE room = ?)", (room,)
+        )
+        return {bytes(device) for (device,) in rows}
+
     def cover(self, room: int, watermarks: Iterable[Watermark]) -> None:
         """Skip from now on what the watermarks cover, when it comes later."""
         self._connection.executemany(

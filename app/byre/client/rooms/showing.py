@@ -70,6 +70,8 @@ class Showing:
             unread_by=row.unread_by,
             detail=detail,
             detail_name=detail_name,
+            timer_s=row.timer_s,
+            expires_at=row.expires_at,
         )
 
     def messages(self, tx: Transaction, rows: Sequence[MessageRow]) -> list[MessageView]:

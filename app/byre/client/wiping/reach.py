@@ -60,12 +60,14 @@ def is_primary(tx: Transaction, device_id: bytes) -> bool:
 def order_of(tx: Transaction, row: RoomRow, own: OwnIdentity, wipe_id: WipeId) -> Wipe:
     """Return the order for others: per sending device and run the highest counter that this device has seen.
 
-    Twins have counters of their own: the highest counts for all, rather too much than a remnant.
+    Whoever wrote counts, also who has left since. Twins have counters of their own: the highest counts for all, rather
+    too much than a remnant. An order has room for 512 marks: those of whom something is shown go first.
     """
-    accounts: dict[bytes, bytes] = {}
+    accounts, shown = tx.seen.accounts(), {bytes(own.device_id)}
     highest: dict[tuple[bytes, bytes], int] = {}
     for room in with_twins(tx, row):
         accounts.update({member.device_id: member.account_id for member in tx.members.of_room(room.id)})
+        shown |= tx.seen.senders(room.id)
         for mark in tx.seen.current(room.id):
             key = (mark.device_id, mark.run_id)
             highest[key] = max(mark.counter, highest.get(key, 0))
@@ -75,10 +77,10 @@ def order_of(tx: Transaction, row: RoomRow, own: OwnIdentity, wipe_id: WipeId) -
     accounts[own.device_id] = own.account_id
     marks = [
         Watermark(AccountId(accounts[device]), DeviceId(device), RunId(run), counter)
-        for (device, run), counter in highest.items()
+        for (device, run), counter in sorted(highest.items(), key=lambda item: item[0][0] not in shown)
         if device in accounts
     ]
-    return Wipe(wipe_id, GroupId(row.group_id), tuple(marks[-MOST_WATERMARKS:]))
+    return Wipe(wipe_id, GroupId(row.group_id), tuple(marks[:MOST_WATERMARKS]))
 
 
 def note_untold(tx: Transaction, wipe: Wipe, *, others: bool) -> None:

@@ -186,7 +186,7 @@ async def test_unknown_rooms_and_ids_are_refused(desk: Desk) -> None:
 
 
 async def test_text_for_a_twin_goes_to_the_canonical_room(desk: Desk) -> None:
-    twin = dataclasses.replace(desk.around.store.now(lambda tx: tx.rooms.all())[0], id=0, group_id=TWIN)
+    twin = desk.around.store.now(lambda tx: tx.rooms.all())[0]._replace(id=0, group_id=TWIN)
     desk.around.store.now(lambda tx: tx.rooms.add(twin))
     desk.around.store.now(lambda tx: tx.rooms.change(2, superseded_by=GROUP))
     await desk.messages.send(RoomId(TWIN.hex()), "hello")
