@@ -84,7 +84,7 @@ def most_times(state: str) -> int:
     return 4 if "expir" in state else 25
 
 
-@pytest.mark.timeout(60 + 5 * KILLS)
+@pytest.mark.timeout(60 + 30 * KILLS)
 @pytest.mark.xdist_group("kill")
 @pytest.mark.parametrize("state", STATES)
 async def test_killed_in_a_state_it_loses_doubles_and_reorders_nothing(tmp_path: Path, state: str) -> None:

@@ -67,7 +67,9 @@ class Buckets:
         for start in sorted(self._keys.buckets):
             path = self._path(start)
             if self._keys.is_bucket_made(start) and (not path.exists() or path.stat().st_size == 0):
-                raise EnvironmentFault(f"{path.name} is missing or empty; nothing was changed", code="db_missing")
+                raise EnvironmentFault(
+                    f"{path.name} is missing or empty; nothing was changed (see `byre relay losses`)", code="db_missing"
+                )
         for start, key in sorted(self._keys.buckets.items()):
             path = self._path(start)
             if path.exists():
@@ -140,12 +142,22 @@ class Buckets:
         return Bucket(start=start, database=database, rows=rows, messages=messages, bodies=bodies)
 
     def _delete_files(self, start: int) -> None:
-        for suffix in ("", "-wal", "-shm"):
+        for path in bucket_files(self._directory, start):
             with contextlib.suppress(FileNotFoundError):
-                Path(f"{self._path(start)}{suffix}").unlink()
+                path.unlink()
 
     def _path(self, start: int) -> Path:
-        return self._directory / f"held-{start}.db"
+        return bucket_path(self._directory, start)
+
+
+def bucket_path(directory: Path, start: int) -> Path:
+    """Return where the bucket that begins at `start` lies."""
+    return directory / f"held-{start}.db"
+
+
+def bucket_files(directory: Path, start: int) -> list[Path]:
+    """Return all files that a bucket may have."""
+    return [Path(f"{bucket_path(directory, start)}{suffix}") for suffix in ("", "-wal", "-shm")]
 
 
 async def open_bucket(path: Path, key: Secret, random: Callable[[int], bytes], *, create: bool = False) -> Database:

@@ -20,6 +20,7 @@ from byre.relay.heads import Heads
 from byre.relay.held_store import HeldStore
 from byre.relay.key_packages import KeyPackages
 from byre.relay.lookalikes import Lookalikes
+from byre.relay.losses import LOST_BUCKETS
 from byre.relay.mailboxes import Mailboxes
 from byre.relay.memory import Memory
 from byre.relay.ram_store import RamStore
@@ -62,6 +63,8 @@ async def open_parts(
         durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s)
         undo.push_async_callback(durable.close)
         expiry = ExpiryClock(clock, last_seen_ms=await durable.setting("last_seen_ms"))
+        lost = await durable.setting(LOST_BUCKETS)
+        counters.gauge("lost_buckets", "files of held messages that the operator accepted as lost", lambda: lost)
         buckets = Buckets(directory.path, keys, 1000 * limits.bucket_s, random)
         undo.push_async_callback(buckets.close)
         await buckets.open_all()

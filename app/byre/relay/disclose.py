@@ -17,7 +17,7 @@ from byre.db import Connection, Database
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.handle import normalise
 from byre.relay.bucket_rows import count_rows, read_bodies
-from byre.relay.buckets import open_bucket
+from byre.relay.buckets import bucket_path, open_bucket
 from byre.relay.clock import Clock
 from byre.relay.disk import DataDirectory
 from byre.relay.durable import Durable
@@ -124,7 +124,7 @@ class _Opened:
     async def _buckets(self) -> list[Database]:
         found: list[Database] = []
         for start, key in sorted(self._keys.buckets.items() if self._keys else ()):
-            path = self._path / f"held-{start}.db"
+            path = bucket_path(self._path, start)
             if path.exists():
                 found.append(await open_bucket(path, key, system_random))
         return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from byre.db import CLIENT_PRAGMAS, Connection, Database, load_migrations
-from byre.errors import EnvironmentFault
+from byre.errors import EnvironmentFault, UsageError
 from byre.relay.key_file import KeyFile
 from byre.relay.tasks import Tasks
 
@@ -104,7 +104,11 @@ class Durable:
         await asyncio.sleep(self._erase_delay_s)
         self._has_residue = False
         try:
-            await self._database.checkpoint()
+            is_done = await self._database.checkpoint()
+        except UsageError:  # closed meanwhile, which truncates the log as well
+            return
         except EnvironmentFault:
+            is_done = False
+        if not is_done:
             self._has_residue = True
             self._tasks.spawn(self._checkpoint_soon())

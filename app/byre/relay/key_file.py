@@ -115,6 +115,11 @@ class KeyFile:
         """Tell whether a bucket's file must be there."""
         return start in self._made_buckets
 
+    def renew_store_epoch(self, random: Random) -> None:
+        """Say by a new store epoch that what was stored here may be gone; it is on the disk when this returns."""
+        self.store_epoch = random(16)
+        self._write()
+
     def add_bucket(self, start: int, random: Random) -> Secret:
         """Make the key of a new bucket; it is on the disk when this returns."""
         self._buckets[start] = key = Secret(random(32))

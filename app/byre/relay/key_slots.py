@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from byre.db import Connection
+from byre.errors import InternalBug
 
 KEY_BYTES: Final = 32
 ZEROS: Final = bytes(KEY_BYTES)
@@ -36,8 +37,13 @@ class KeySlots:
         """Put each key into a slot; return their numbers in the same order."""
         free = self._known(connection)
         taken = [free.pop() for _ in range(min(len(free), len(keys)))]
-        reused = list(zip(keys[: len(taken)], taken, strict=True))
-        connection.executemany("UPDATE key_slot SET key = ? WHERE id = ?", reused)
+        before = connection.total_changes
+        connection.executemany(
+            "UPDATE key_slot SET key = ? WHERE id = ? AND key = ?",
+            [(key, slot, ZEROS) for key, slot in zip(keys[: len(taken)], taken, strict=True)],
+        )
+        if connection.total_changes - before != len(taken):  # a key in use is never overwritten, whatever we believe
+            raise InternalBug("a slot was not free", code="slot_in_use")
         fresh = list(range(self._count + 1, self._count + 1 + len(keys) - len(taken)))
         connection.executemany(
             "INSERT INTO key_slot (id, key) VALUES (?, ?)", list(zip(fresh, keys[len(taken) :], strict=True))
@@ -47,8 +53,9 @@ class KeySlots:
 
     def destroy(self, connection: Connection, slots: Sequence[int]) -> None:
         """Overwrite the keys in these slots: what they sealed is unreadable once the log is truncated."""
+        free = self._known(connection)  # read before they are among the free ones, or they would stand there twice
         connection.executemany("UPDATE key_slot SET key = ? WHERE id = ?", [(ZEROS, slot) for slot in slots])
-        self._known(connection).extend(slots)
+        free.extend(slots)
 
     def forget(self) -> None:
         """A transaction was undone: what is known of the slots is read anew."""

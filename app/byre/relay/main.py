@@ -4,6 +4,7 @@ byre relay [--config FILE] --data DIR --listen HOST:PORT [--admin HOST:PORT] [--
 byre relay config                                               prints the configuration file with every default
 byre relay disclose --data DIR --account HEX|HANDLE [--bodies]  all that exists about an account; the relay is stopped
 byre relay report --data DIR                                    how much of what lies there; the relay is stopped
+byre relay losses --data DIR [--accept]                         what is lost of held messages; go on without it
 """
 
 from __future__ import annotations
@@ -24,15 +25,19 @@ from byre.relay.clock import SystemClock
 from byre.relay.config import Config, add_config_flags, config_from, documented
 from byre.relay.disclose import disclose, report
 from byre.relay.listening import Address, Listening, listen_address
+from byre.relay.losses import losses
 from byre.relay.server import Relay
 from byre.wire.relay_url import is_loopback, parse_relay_url
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `byre relay`."""
-    parser.add_argument("action", nargs="?", choices=["serve", "config", "disclose", "report"], default="serve")
+    parser.add_argument(
+        "action", nargs="?", choices=["serve", "config", "disclose", "report", "losses"], default="serve"
+    )
     parser.add_argument("--account", metavar="HEX|HANDLE", help="whose records to disclose")
     parser.add_argument("--bodies", action="store_true", help="disclose the sealed bodies of held messages too")
+    parser.add_argument("--accept", action="store_true", help="losses: what is lost is lost; let the relay start again")
     add_config_flags(parser)
 
 
@@ -107,6 +112,17 @@ async def _serve(config: Config) -> int:
 async def _tell(arguments: argparse.Namespace, config: Config) -> int:
     if arguments.action == "report":
         sys.stdout.write(await report(config.data_path, SystemClock()))
+        return 0
+    if arguments.action == "losses":
+        sys.stdout.write(
+            await losses(
+                config.data_path,
+                SystemClock(),
+                limits=config.limits,
+                is_accepted=arguments.accept,
+                random=system_random,
+            )
+        )
         return 0
     if not arguments.account:
         raise UsageError("disclose needs --account.")

@@ -227,6 +227,47 @@ async def test_slots_that_are_free_are_known_again_after_a_restart(tmp_path: Pat
     await again.stop()
 
 
+async def test_a_slot_that_is_freed_first_after_a_start_is_given_to_one_row(tmp_path: Path) -> None:
+    bench = HeldBench(tmp_path)
+    await bench.start()
+    mids = [bench.put(number, b"body") for number in range(5)]
+    await bench.store.flush()
+    stored = bench.stored
+    await bench.stop()
+    again = HeldBench(tmp_path, seeded(9))
+    await again.start()
+    for mid in mids[:4]:
+        again.store.erase(stored[mid], MAILBOX, mid)
+    await again.store.flush()
+    later = {again.put(number, b"later %d" % number): b"later %d" % number for number in range(10, 20)}
+    await again.store.flush()
+    (bucket,) = again.buckets.all()
+    assert await again.store.bodies(bucket.start, MAILBOX, list(later)) == later
+    assert await again.store.bodies(bucket.start, MAILBOX, mids[4:]) == {mids[4]: b"body"}
+    slots = await bucket.database.read(
+        lambda connection: connection.execute("SELECT count(*), count(DISTINCT slot) FROM held").fetchone()
+    )
+    assert slots == (11, 11)
+    await again.stop()
+
+
+async def test_a_key_in_use_is_never_overwritten(tmp_path: Path) -> None:
+    bench = HeldBench(tmp_path)
+    await bench.start()
+    first = bench.put(1, b"first")
+    await bench.store.flush()
+    (bucket,) = bench.buckets.all()
+    bucket.rows._slots._free = [1]  # a wrong belief
+    second = bench.put(2, b"second")
+    await bench.store.flush()
+    assert bench.failed[second].code == "slot_in_use"
+    assert await bench.store.bodies(bucket.start, MAILBOX, [first]) == {first: b"first"}
+    third = bench.put(3, b"third")
+    await bench.store.flush()
+    assert third in bench.stored
+    await bench.stop()
+
+
 async def test_a_body_that_does_not_open_is_said_to_be_damaged(tmp_path: Path) -> None:
     bench = HeldBench(tmp_path)
     await bench.start()
