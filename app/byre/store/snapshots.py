@@ -20,6 +20,14 @@ class Snapshots:
         self._copies = vault.copies
         self._undisturbed = undisturbed
 
+    def is_there(self) -> bool:
+        """Whether this generation has a snapshot.
+
+        Raises:
+            UsageError: `locked`.
+        """
+        return self._copies.has_snapshot()
+
     async def take(self) -> None:
         """Write the snapshot anew, on a thread, beside whatever goes on.
 

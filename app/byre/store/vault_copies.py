@@ -38,6 +38,14 @@ class Copies:
         self._costs = costs
         self._keys = keys
 
+    def has_snapshot(self) -> bool:
+        """Whether the open generation has one.
+
+        Raises:
+            UsageError: `locked`.
+        """
+        return snapshot_path(self._files.directory, self._keys().manifest.generation).exists()
+
     def write_snapshot(self) -> None:
         """Write the rolling snapshot anew; blocking, on a thread of its own.
 

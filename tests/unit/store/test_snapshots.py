@@ -24,8 +24,10 @@ def names(profile: Path) -> set[str]:
 async def test_a_snapshot_is_an_archive_under_a_key_of_its_own(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path, None)
     await store.write(lambda tx: tx.account.put(account()))
+    assert not store.snapshots.is_there()
     await store.snapshots.take()
     await store.snapshots.take()
+    assert store.snapshots.is_there()
     assert names(tmp_path) == {"manifest", "key.1", "store.1.db", "snapshot.1.db"}
     assert check_archive(tmp_path / "snapshot.1.db", snapshot_key(vault.database_key)) == 120
     with pytest.raises(ByreError):
@@ -56,6 +58,7 @@ async def test_a_wipe_takes_the_snapshot_with_its_generation(tmp_path: Path) -> 
     await asyncio.gather(store.wipe([1]), store.snapshots.take())
     await check_completed(vault, store)
     assert "snapshot.1.db" not in names(tmp_path)
+    assert not store.snapshots.is_there()
     await store.snapshots.take()
     snapshot = Examiner(tmp_path / "snapshot.2.db", snapshot_key(vault.database_key).reveal())
     assert snapshot.count(needles_of(GONE)) == 0
