@@ -70,6 +70,39 @@ def test_a_message_id_is_taken_once_per_sender_and_room(tx: Transaction) -> None
     assert stored(tx.messages.get(1, (1).to_bytes(16, "big"))).body == "first"
 
 
+def test_many_messages_are_stored_as_one_by_one(tx: Transaction, connection: Connection) -> None:
+    tx.messages.add(text(2, "there"))
+    connection.execute("INSERT INTO seen_message (message_id, room, author) VALUES (?, 1, 1)", ((50).to_bytes(16),))
+    came = [text(number, f"회의 {number}", at=number // 2, in_room=1 + number % 2) for number in range(60)]
+    rows = tx.messages.add_many([*came, came[7]])
+    assert [number for number, row in enumerate(rows) if row is None] == [2, 50, 60]
+    assert [row for row in rows if row is not None] == [tx.messages.at(row.id) for row in rows if row is not None]
+    assert bodies(tx.messages.page(1, 100))[::-1] == [
+        "there",
+        *(f"회의 {number}" for number in range(0, 60, 2) if number not in (2, 50)),
+    ]
+    assert len(found(tx, "회의", 100)) == 58
+    first, second = tx.rooms.by_number(1), tx.rooms.by_number(2)
+    assert first is not None
+    assert second is not None
+    assert (first.unread, first.last_text, first.last_activity) == (29, "회의 58", NOW + 29)
+    assert (second.unread, second.last_text, second.last_activity) == (30, "회의 59", NOW + 29)
+    assert tx.messages.add_many([]) == []
+
+
+def test_what_was_read_already_is_not_counted_anew(tx: Transaction) -> None:
+    newest = stored(tx.messages.add(text(1, "read", at=10)))
+    tx.rooms.mark_read(1, newest.id)
+    tx.messages.add_many([text(2, "late", at=5), text(3, "new", at=11), text(4, "mine", own=True, at=12)])
+    row = tx.rooms.by_number(1)
+    assert row is not None
+    assert (row.unread, row.last_text) == (1, "mine")
+    tx.messages.add(text(5, "later still", at=1))
+    row = tx.rooms.by_number(1)
+    assert row is not None
+    assert (row.unread, row.last_text, row.last_activity) == (1, "mine", NOW + 12)
+
+
 def test_asking_whether_a_message_is_known_writes_nothing(tx: Transaction, connection: Connection) -> None:
     before = connection.total_changes
     assert not tx.messages.is_known(1, ALICE, PHONE, b"1" * 16)
