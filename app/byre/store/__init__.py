@@ -12,7 +12,7 @@ from byre.store.key_packages import KeyPackageRow, TokenRow
 from byre.store.messages import MessageRow, NewMessage
 from byre.store.outbox import DELIVERY_ORDER, OutboxRow
 from byre.store.peers import DeviceRecordRow, PeerRow, SignedListRow
-from byre.store.receipts import ReadDueRow, ReceiptDueRow
+from byre.store.receipts import EarlyReceiptRow, ReadDueRow, ReceiptDueRow
 from byre.store.rooms import MemberRow, RoomRow
 from byre.store.search import SearchFilter, SearchHit
 from byre.store.seen import Watermark
@@ -30,6 +30,7 @@ __all__ = [
     "AccountRow",
     "Certifier",
     "DeviceRecordRow",
+    "EarlyReceiptRow",
     "EpochRow",
     "IntentRow",
     "JoiningRow",

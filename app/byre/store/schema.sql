@@ -56,6 +56,17 @@ CREATE TABLE draft (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE early_receipt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id BLOB NOT NULL,
+    room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    account_id BLOB NOT NULL,
+    device_id BLOB NOT NULL,
+    is_read INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    UNIQUE (message_id, room, account_id, device_id, is_read)
+) STRICT;
+
 CREATE TABLE intent (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     group_id BLOB NOT NULL,

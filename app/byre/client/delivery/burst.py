@@ -1,21 +1,24 @@
 """A burst: what the arrivals of one transaction share.
 
-A catching-up device takes dozens of messages in one transaction. What they have in common (the room's row, the
-sender's name and window of counters, the ratchets) is read once and written once. A burst of one message is the
-everyday case.
+A catching-up device takes hundreds of messages in one transaction. What they have in common (the room's row, the
+sender's name and window of counters, the ratchets) is read once and written once, and the messages themselves are
+written together: by `settle`, before anybody else reads them. A burst of one message is the everyday case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from byre.client.delivery.aftermath import Aftermath
 from byre.client.rooms.groups import write_ratchets
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.views import Sender
 from byre.mls import Group
-from byre.store import ReceiptDueRow, RoomRow, Transaction
+from byre.store import EarlyReceiptRow, MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction
 from byre.store.seen import SeenWindow
+
+Then = Callable[[MessageRow, Sequence[EarlyReceiptRow]], None]
+"""What follows a stored message, with what others confirmed of it before it came."""
 
 
 class Burst:
@@ -37,6 +40,7 @@ class Burst:
         self._senders: dict[tuple[bytes, bytes], Sender] = {}
         self._heard: set[tuple[int, bytes]] = set()
         self._receipts: list[ReceiptDueRow] = []
+        self._messages: list[tuple[NewMessage, Then]] = []
         self.aftermath = Aftermath()
 
     # -- groups
@@ -73,8 +77,26 @@ class Burst:
             self._rows[group_id] = self.tx.rooms.get(group_id)
         return self._rows[group_id]
 
+    def add(self, message: NewMessage, then: Then) -> None:
+        """Store a message with the others of this burst; `then` runs in their order, unless it was taken before."""
+        self._messages.append((message, then))
+
+    def write_messages(self) -> None:
+        """Write the messages that were added: somebody looks for them in this transaction."""
+        if not self._messages:
+            return
+        messages, self._messages = self._messages, []
+        rows = self.tx.messages.add_many([message for message, _ in messages])
+        early: dict[tuple[int, bytes], list[EarlyReceiptRow]] = {}
+        for receipt in self.tx.receipts.take_early([row.message_id for row in rows if row is not None]):
+            early.setdefault((receipt.room, receipt.message_id), []).append(receipt)
+        for row, (_, then) in zip(rows, messages, strict=True):
+            if row is not None:
+                then(row, early.get((row.room, row.message_id), ()))
+
     def settle(self) -> None:
         """Write what was collected and read it anew: somebody else works on rows or counters in this transaction."""
+        self.write_messages()
         for (number, device_id, run_id), window in self._windows.items():
             self.tx.seen.save(number, device_id, run_id, window)
         self._windows.clear()

@@ -6,12 +6,13 @@ the mid that was taken are on the disk together. What follows in the loop is lef
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from byre.client.context import Context
-from byre.client.delivery import ledger
+from byre.client.delivery import confirmations, ledger
 from byre.client.delivery.burst import Burst
+from byre.client.delivery.confirmations import Confirmation
 from byre.client.room_keeper import AfterCommit, DeviceContentHandler, DeviceMessage
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.showing import Showing
@@ -19,10 +20,11 @@ from byre.client.views import MessageState
 from byre.errors import PeerError
 from byre.identity.room_context import RoomKind
 from byre.identity.room_policy import kept_retention
-from byre.store import MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
+from byre.store import EarlyReceiptRow, MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
 from byre.wire.content import Content
 from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown, Wipe, WipeReport
 
+_RECEIVED, _STORED = MessageState.RECEIVED.value, MessageState.STORED.value
 ProfileHandler = Callable[[Transaction, RoomRow, bytes, Profile, int], list[AfterCommit]]
 """(transaction, room, account, what it calls itself, received at) -> what follows the commit."""
 WipingHandler = Callable[[Transaction, RoomRow, bytes, DeviceMessage], AfterCommit | None]
@@ -141,65 +143,56 @@ class Contents:
         # else: `joined` and `back` were heard; a device-room kind in another room means nothing
 
     def _show(self, burst: Burst, origin: _Origin, *, kind: str, text: str = "", detail: str = "") -> None:
-        tx, own = burst.tx, self._context.own
-        is_own = origin.account_id == own.account_id
+        own_account = self._context.own.account_id
+        is_own = origin.account_id == own_account
         content, room = origin.content, origin.shown_in
         timer_s = origin.retention_s if kind == "text" else 0  # an own message's runs already
-        row = tx.messages.add(
-            NewMessage(
-                room=room.id,
-                message_id=content.message_id,
-                account_id=origin.account_id,
-                device_id=origin.device_id,
-                kind=kind,
-                state=MessageState.STORED.value if is_own else MessageState.RECEIVED.value,
-                is_own=is_own,
-                sent_at=content.sent_at_ms,
-                received_at=origin.received_at,
-                body=text,
-                detail=detail,
-                content=None if kind == "text" else origin.content.kind.encode(),
-                run_id=content.run_id,
-                counter=content.counter,
-                timer_s=timer_s,
-                expires_at=content.sent_at_ms + timer_s * 1000 if is_own and timer_s else None,
-            )
+        message = NewMessage(
+            room=room.id,
+            message_id=content.message_id,
+            account_id=origin.account_id,
+            device_id=origin.device_id,
+            kind=kind,
+            state=_STORED if is_own else _RECEIVED,
+            is_own=is_own,
+            sent_at=content.sent_at_ms,
+            received_at=origin.received_at,
+            body=text,
+            detail=detail,
+            content=None if kind == "text" else content.kind.encode(),
+            run_id=content.run_id,
+            counter=content.counter,
+            timer_s=timer_s,
+            expires_at=content.sent_at_ms + timer_s * 1000 if is_own and timer_s else None,
         )
         self._confirm(burst, origin)
-        if row is None:
-            return
+
+        def shown(row: MessageRow, early: Sequence[EarlyReceiptRow]) -> None:
+            self._received(burst, row, room)
+            confirmations.take_early(burst, room, row, early, own_account)
+
+        def sent_by_us(row: MessageRow, early: Sequence[EarlyReceiptRow]) -> None:
+            tx = burst.tx
+            accounts = {member.account_id for member in tx.members.of_room(origin.row.id)} - {own_account}
+            ledger.expect(tx, row, accounts, own_account, "stored")
+            confirmations.take_early(burst, room, row, early, own_account)
+            self._received(burst, tx.messages.at(row.id) or row, room)
+
+        burst.add(message, sent_by_us if is_own else shown)
         if is_own:
-            accounts = {member.account_id for member in tx.members.of_room(origin.row.id)} - {own.account_id}
-            ledger.expect(tx, row, accounts, own.account_id, "stored")
             self._accepted(burst, origin.row)
-            row = tx.messages.at(row.id) or row
-        self._received(burst, row, room)
 
     def _received(self, burst: Burst, row: MessageRow, room: RoomRow) -> None:
         sender = burst.sender(row.account_id, row.device_id, self._showing.sender)
         burst.aftermath.show(self._showing.message(burst.tx, row, room.group_id, sender))
 
     def _receipt(self, burst: Burst, origin: _Origin, receipt: Receipt) -> None:
-        tx, own_account = burst.tx, self._context.own.account_id
-        is_from_own = origin.account_id == own_account
-        for message_id in receipt.delivered:
-            if tx.messages.own(message_id) is None:
-                tx.outbox.settle(message_id, origin.device_id)
-                continue
-            change = ledger.delivered(tx, message_id, origin.account_id, origin.device_id, own_account)
-            if change is not None:
-                burst.aftermath.state_changed(change)
-        if is_from_own:
+        own_account = self._context.own.account_id
+        if origin.account_id == own_account:
             # Only an accepted room is receipted: the user accepted it on the other device.
             self._accepted(burst, origin.row)
-        mark = None if receipt.read_up_to is None else tx.messages.get(origin.shown_in.id, receipt.read_up_to)
-        if mark is not None and is_from_own:
-            tx.erasures.start_timers(origin.shown_in.id, mark.id, origin.received_at)
-            if tx.rooms.mark_read(origin.shown_in.id, mark.id):
-                burst.aftermath.room_changed(origin.shown_in.group_id)
-        elif mark is not None:
-            for change in ledger.read_up_to(tx, origin.shown_in.id, mark.id, origin.account_id, own_account):
-                burst.aftermath.state_changed(change)
+        said = Confirmation(origin.shown_in, origin.account_id, origin.device_id, receipt, origin.received_at)
+        confirmations.take(burst, said, own_account)
 
     def _accepted(self, burst: Burst, row: RoomRow) -> None:
         """Another own device spoke in a room that is still a request here: its user accepted it there."""
@@ -249,6 +242,7 @@ class Contents:
 
     def _confirm_again(self, burst: Burst, origin: _Origin, arrival: Arrival) -> None:
         tx, room, content = burst.tx, origin.shown_in, origin.content
+        burst.write_messages()  # the first copy may have come just before
         if tx.messages.is_known(room.id, origin.account_id, origin.device_id, content.message_id):
             self._confirm(burst, origin)
             return
@@ -263,23 +257,20 @@ class Contents:
         burst.tx.inbox.add_undecryptable(
             UndecryptableRow(0, arrival.mid, row.group_id, arrival.room.epoch, code, arrival.received_at)
         )
-        stored = burst.tx.messages.add(
-            NewMessage(
-                room=row.id,
-                message_id=arrival.mid,
-                account_id=account_id,
-                device_id=device_id,
-                kind="unreadable",
-                state=MessageState.RECEIVED.value,
-                is_own=False,
-                sent_at=arrival.received_at,
-                received_at=arrival.received_at,
-                body="",
-                detail=code,
-            )
+        message = NewMessage(
+            room=row.id,
+            message_id=arrival.mid,
+            account_id=account_id,
+            device_id=device_id,
+            kind="unreadable",
+            state=_RECEIVED,
+            is_own=False,
+            sent_at=arrival.received_at,
+            received_at=arrival.received_at,
+            body="",
+            detail=code,
         )
-        if stored is not None:
-            self._received(burst, stored, row)
+        burst.add(message, lambda stored, _: self._received(burst, stored, row))
 
     def _note_heard(self, burst: Burst, row: RoomRow, device_id: bytes, now_ms: int) -> None:
         if not burst.hears_first(row.id, device_id):

@@ -150,6 +150,7 @@ class Upkeep:
 
 def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChange]:
     tx.inbox.expire(now_ms)
+    tx.receipts.expire_early(now_ms)
     tx.groups.drop_expired(now_ms)
     tx.key_packages.drop_due(now_ms)
     changes = []

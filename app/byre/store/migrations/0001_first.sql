@@ -294,6 +294,17 @@ CREATE TABLE read_due (
     message_id BLOB NOT NULL,
     due_at INTEGER NOT NULL
 ) STRICT;
+-- What others confirmed before the message itself came: it travels on a lane of its own.
+CREATE TABLE early_receipt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id BLOB NOT NULL,
+    room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    account_id BLOB NOT NULL,
+    device_id BLOB NOT NULL,
+    is_read INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    UNIQUE (message_id, room, account_id, device_id, is_read)
+) STRICT;
 
 -- Insider replay: per sending device and run, the highest counter and a bitmap of the 4,096 below it. Survives a wipe.
 CREATE TABLE seen_window (
