@@ -13,6 +13,7 @@ from byre.client.delivery.contents import Contents
 from byre.client.events import MessageReceived, RoomChanged
 from byre.client.views import RoomId
 from byre.errors import EnvironmentFault, InternalBug
+from byre.store import Store
 from byre.wire.content_bodies import Text
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_members, joined, shows, texts
@@ -154,7 +155,9 @@ async def test_a_burst_that_could_not_be_written_comes_again_whole(tmp_path: Pat
 
 
 @pytest.mark.parametrize("before", [True, False])
-async def test_a_death_around_the_commit_of_a_burst_loses_and_doubles_nothing(tmp_path: Path, before: bool) -> None:
+async def test_a_death_around_the_commit_of_a_burst_loses_and_doubles_nothing(
+    tmp_path: Path, before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with World(tmp_path) as world:
         anna, ben = await acquainted(world, "anna", "ben")
         room = await anna.engine.rooms.create(["ben"])
@@ -164,19 +167,18 @@ async def test_a_death_around_the_commit_of_a_burst_loses_and_doubles_nothing(tm
         for text in words:
             await anna.engine.messages.send(room, text)
         await world.until(lambda: _is_stored(anna, room))
-        ben = await world.restart(ben)
-        store = ben.engine._profile.session.context.store
-        write, died = store.write, asyncio.Event()
+        annas, write, died = anna.engine._profile.session.context.store, Store.write, asyncio.Event()
 
-        async def dying(work: Any) -> Any:
-            if died.is_set() or "_write" not in work.__qualname__:
-                return await write(work)
+        async def dying(store: Store, work: Any) -> Any:
+            if died.is_set() or store is annas or "_write" not in work.__qualname__:
+                return await write(store, work)
             died.set()
             if not before:
-                await write(work)
+                await write(store, work)
             raise EnvironmentFault("the process is dead", code="io_error")
 
-        store.write = dying  # type: ignore[method-assign]
+        monkeypatch.setattr(Store, "write", dying)  # before the engine starts: it may be quick
+        ben = await world.restart(ben)
         await world.until(died.is_set)
         ben = await world.restart(ben)
         await shows(world, ben, room, *words)
