@@ -13,7 +13,7 @@ again. Of MLS state nothing is taken over: every room is rejoined.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ def salvage_profile(
             connection.execute("PRAGMA foreign_keys=OFF").fetchall()  # a row may outlive the one that it names
 
             def fill(open_: Connection) -> Salvage:
-                from_database = _take(open_, _Damaged(damaged, key)) if damaged.exists() else 0
+                from_database = _take(open_, _Damaged(damaged, key).rows) if damaged.exists() else 0
                 from_snapshot = _take_snapshot(open_, snapshot_path(files.directory, generation), snapshot_key)
                 if not open_.execute("SELECT 1 FROM account").fetchall():
                     raise EnvironmentFault(
@@ -141,15 +141,18 @@ class _Damaged:
         return None
 
 
-def _take(target: Connection, source: _Damaged) -> int:
-    messages = 0
+_Rows = Callable[[str, str], Iterable[tuple[Any, ...]]]
+"""Rows of a table, given its name and its columns."""
+
+
+def _take(target: Connection, rows: _Rows) -> int:
+    """Insert what is not there yet, table by table; returns how many messages came of it."""
+    before = _messages(target)
     for table in KEPT:
         names = columns(target, table)
         places = ", ".join("?" * (names.count(",") + 1))
-        rows = list(source.rows(table, names))
-        target.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", rows)
-        messages += len(rows) if table == "message" else 0
-    return messages
+        target.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", rows(table, names))
+    return _messages(target) - before
 
 
 def _take_snapshot(target: Connection, path: Path, key: Secret) -> int:
@@ -161,15 +164,13 @@ def _take_snapshot(target: Connection, path: Path, key: Secret) -> int:
     except ByreError:
         return 0
     try:
-        before = int(target.execute("SELECT count(*) FROM message").fetchall()[0][0])
-        for table in KEPT:
-            names = columns(target, table)
-            places = ", ".join("?" * (names.count(",") + 1))
-            cursor = source.execute(f"SELECT {names} FROM {table}")
-            target.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", cursor)
-        return int(target.execute("SELECT count(*) FROM message").fetchall()[0][0]) - before
+        return _take(target, lambda table, names: source.execute(f"SELECT {names} FROM {table}"))
     finally:
         source.close()
+
+
+def _messages(connection: Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM message").fetchall()[0][0])
 
 
 def _tidy(connection: Connection) -> None:
