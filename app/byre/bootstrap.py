@@ -41,6 +41,7 @@ def run_window(
     ca_file: Path | None = None,
 ) -> int:
     """Run `byre` (role `linked`) or `byre phone` (role `primary`) until its window is closed."""
+    from byre.system.collector import settle
     from byre.system.handover import LinkListener, hand_over, socket_path
     from byre.system.hardening import harden_process
     from byre.system.instance import ProfileLock
@@ -66,6 +67,7 @@ def run_window(
         return await _open_engine(folder, _route(proxy, ca_file))
 
     async def attach(engine: EngineApi, automation: Automation) -> None:
+        settle()
         links = _LinkDoor(automation)
         path = socket_path(folder) if lock is not None else None
         listener = LinkListener(path, links.open) if path is not None else None
@@ -218,6 +220,7 @@ class _Hurt:
 
 async def _rpc(profile: Path, route: Route | None) -> None:
     from byre.client.events import EventBus
+    from byre.system.collector import settle
     from byre.system.instance import ProfileLock
 
     try:
@@ -236,6 +239,7 @@ async def _rpc(profile: Path, route: Route | None) -> None:
             served = _Hurt(engine, error) if error.code == "db_damaged" else _Refusing(error)
             if error.code != "db_damaged":
                 served.events = EventBus()
+        settle()
         try:
             await _serve_stdio(cast("EngineApi", served))
         finally:

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
 
 from byre.client.rooms.intents import AddDevices, RemoveAccount
 from byre.demo.process import RelayProcess
+from byre.system.collector import settle
 from tests.bench.timing import percentile, print_result
 from tests.fakes.crowd import crowd
 from tests.fakes.world import World
@@ -137,6 +138,7 @@ async def measure(devices: int) -> dict[str, Any]:
                 await work()
                 await follows(client, count)
 
+            settle()  # as `bootstrap` does when an engine stands
             heart = Heartbeat()
             steps = {"idle": await heart.during(asyncio.sleep(1.0))}
             add = AddDevices(packages)

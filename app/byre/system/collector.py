@@ -1,0 +1,23 @@
+"""When Python's garbage collector may look at everything: seldom, and never at what stands for good.
+
+Memory is freed by counting references; the collector is there for cycles, of which a process like this makes few. Its
+full pass looks at every container there is, with all threads stopped: a tenth of a second once a room of a thousand
+devices is open, in the middle of whatever the user does. Hence:
+
+    after the start   what is there stays there, and is left out of every later pass
+    young objects     as ever: some milliseconds at most
+    full pass         after a hundred passes over the middle generation instead of ten: some 700,000 new containers
+"""
+
+from __future__ import annotations
+
+import gc
+
+YOUNG, MIDDLE, OLD = 700, 10, 100
+
+
+def settle() -> None:
+    """Call once when the program stands, before the user does anything."""
+    gc.collect(1)
+    gc.freeze()
+    gc.set_threshold(YOUNG, MIDDLE, OLD)

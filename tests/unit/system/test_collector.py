@@ -1,0 +1,29 @@
+"""The collector's policy, in a process of its own: what it sets holds for the whole process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+APP = Path(__file__).parents[3] / "app"
+PROBE = """
+import gc, json
+from byre.system.collector import settle
+class Ring: pass
+ring = Ring(); ring.self = ring; del ring
+standing = [[number] for number in range(5000)]
+settle()
+gone = not any(isinstance(each, Ring) for each in gc.get_objects())
+print(json.dumps([gc.get_threshold(), gc.get_freeze_count() > 5000, gone, gc.isenabled()]))
+"""
+
+
+def test_what_stands_is_never_looked_at_again_and_full_passes_are_rare() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], env={"PYTHONPATH": str(APP)}, capture_output=True, text=True, check=True
+    )
+    threshold, is_frozen, ring_is_gone, is_enabled = json.loads(done.stdout)
+    assert threshold == [700, 10, 100]
+    assert (is_frozen, ring_is_gone, is_enabled) == (True, True, True)
