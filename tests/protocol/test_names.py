@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from byre.client import name_telling
 from byre.client.events import RoomChanged, RoomRequested
 from byre.client.views import RoomId
 from byre.errors import UsageError
@@ -74,6 +75,23 @@ async def test_who_comes_later_and_who_is_asked_first_hear_names_in_time(tmp_pat
             await knows(world, client, room, anna="Anna", ben="Ben", eve="Eve")
         lines = [row for row in await ben.engine.messages.list(room, 10) if row.text == "member_added"]
         assert [(row.detail, row.detail_name) for row in lines][:1] == [("eve", "Eve")]
+
+
+async def test_in_a_large_room_a_name_goes_with_the_first_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(name_telling, "QUIET_DEVICES", 2)
+    async with World(tmp_path) as world:
+        anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
+        room = await anna.engine.rooms.create(["ben", "carl"], "외양간")
+        await joined((ben, carl), room)
+        await ben.engine.account.rename("Ben 2")
+        await anna.engine.messages.send(room, "음매")
+        for client in (ben, carl):
+            others = {"ben": "Ben 2" if client is ben else "", "carl": "Carl" if client is carl else ""}
+            await knows(world, client, room, anna="Anna", **others)
+        await ben.engine.messages.send(room, "음매")
+        await knows(world, carl, room, anna="Anna", ben="Ben 2", carl="Carl")
+        await ben.engine.account.rename("Ben 3")  # who spoke is known by name: a new one is told at once
+        await knows(world, carl, room, anna="Anna", ben="Ben 3", carl="Carl")
 
 
 async def test_a_device_that_was_away_hears_the_name_later(tmp_path: Path) -> None:

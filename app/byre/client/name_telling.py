@@ -4,6 +4,10 @@
  name changed ──▶ device room (own devices agree) ──▶ every active room: devices that have not been told this name
  joined, accepted, commit that brings devices ──▶ that room
 ```
+In a large room nobody tells anything before speaking: a thousand devices that greet each other are a million messages,
+and whoever never says a word needs no name there. The name goes with the first text; who comes later hears it with the
+next one, so that a join costs the room nothing but its commit and Welcome.
+
 Who was told what is in the store, written with the message that tells it: a crash neither forgets nor repeats. The
 account's device with the lowest leaf tells at once; its others wait whether it does. Strangers are told after their
 room was accepted, and devices that do not know the kind never.
@@ -17,7 +21,7 @@ from typing import Final
 from byre.client.context import Context
 from byre.client.delivery.fan_out import Recipient
 from byre.client.delivery.sending import Sending
-from byre.client.events import ContactChanged, RoomChanged
+from byre.client.events import ContactChanged, Event, MessageSent, RoomChanged
 from byre.client.names import changed_at_of, clean_name
 from byre.client.peers import Peers, shown_account
 from byre.client.room_keeper import AfterCommit
@@ -28,6 +32,8 @@ from byre.store import RoomRow, Transaction
 from byre.wire.content_bodies import Profile
 
 OTHERS_WAIT_S: Final = 30.0
+QUIET_DEVICES: Final = 50
+"""Up to so many devices everybody tells its name unasked; in a larger room only who speaks."""
 
 
 class Names:
@@ -38,6 +44,11 @@ class Names:
         self._groups = groups
         self._sending = sending
         self._peers = peers
+        self._unsubscribe = context.events.subscribe(self._spoke)
+
+    def close(self) -> None:
+        """Hear of no more texts: the session ends."""
+        self._unsubscribe()
 
     def take(
         self, tx: Transaction, row: RoomRow, account_id: bytes, profile: Profile, received_at: int
@@ -75,14 +86,38 @@ class Names:
         if speaker or not self._context.tasks.is_running(task):
             self._context.tasks.spawn(self._tell(group_id, speaker), task)
 
+    def _spoke(self, event: Event) -> None:
+        """After a text of this device: who hears it hears the name as well."""
+        if isinstance(event, MessageSent):
+            group_id = bytes.fromhex(event.message.room_id)
+            task = f"name with a text in {group_id.hex()[:8]}"
+            if not self._context.tasks.is_running(task):
+                self._context.tasks.spawn(self._tell_large(group_id), task)
+
+    async def _tell_large(self, group_id: bytes) -> None:
+        room = await self._groups.current(group_id)
+        if room is not None and _is_large(room) and await self._is_anybody_untold(group_id):
+            await self._sending.chosen(group_id, self._choose)
+
     async def _tell(self, group_id: bytes, speaker: bool | None) -> None:
+        room = await self._groups.current(group_id)
+        if room is not None and _is_large(room) and not (speaker and await self._has_spoken(group_id)):
+            return
         if not await self._is_anybody_untold(group_id):
             return
-        room = await self._groups.current(group_id)
         is_speaker = room is None or _is_lowest(room) if speaker is None else speaker
         if not is_speaker:
             await self._context.clock.sleep(OTHERS_WAIT_S)
         await self._sending.chosen(group_id, self._choose)
+
+    async def _has_spoken(self, group_id: bytes) -> bool:
+        """Whether anybody in the room knows an own name that a new one replaces."""
+
+        def work(tx: Transaction) -> bool:
+            row = tx.rooms.get(group_id)
+            return row is not None and bool(tx.peers.told(row.id))
+
+        return await self._context.store.read(work)
 
     async def _is_anybody_untold(self, group_id: bytes) -> bool:
         room = await self._groups.current(group_id)
@@ -114,6 +149,10 @@ class Names:
             leaves += [leaf for leaf in everybody if leaf not in leaves and leaf.device_id != own.device_id]
             tx.peers.note_told(row.id, [leaf.device_id for leaf in leaves], changed_at)
         return Profile(own.name, changed_at), [recipient_of(leaf) for leaf in leaves]
+
+
+def _is_large(room: LiveRoom) -> bool:
+    return len(room.facts.leaves) > QUIET_DEVICES
 
 
 def _is_lowest(room: LiveRoom) -> bool:

@@ -23,6 +23,8 @@ from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, deco
 
 HELLO_S: Final = 15.0
 URGENT_S: Final = 1.0
+AT_A_STRETCH: Final = 32
+"""Frames after which everybody else in the loop has a turn."""
 
 
 class LinkListener(Protocol):
@@ -135,7 +137,11 @@ class Link:
             await wire.close()
 
     async def _read(self, wire: Wire) -> None:
+        number = 0
         while (frame := await self._next(wire)) is not None:
+            number += 1
+            if number % AT_A_STRETCH == 0:
+                await asyncio.sleep(0)  # what has arrived already is received without a pause
             if isinstance(frame, Ping):
                 self.push(Pong(frame.number))
             elif isinstance(frame, Drain):

@@ -186,6 +186,7 @@ class Keeper(Reception):
 
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
+        self._names.close()
         await self._inbox.close()
         await self._outbox.close()
 

@@ -6,7 +6,6 @@ with the same epoch and the same lines.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -31,6 +30,7 @@ from byre.wire.ids import MESSAGE_ID_SIZE
 log = logging.getLogger(__name__)
 
 _CROWD = 16
+_CROWD_PAUSE_S = 0.1
 
 
 class Merging:
@@ -151,13 +151,15 @@ def learn_all(context: Context, tx: Transaction, peers: Peers, leaves: list[Memb
     effects = [effect for effect in learned if effect is not None]
     if len(effects) <= _CROWD:
         return effects
-    return [lambda: context.tasks.spawn(_one_by_one(effects), "what follows from new members")]
+    return [lambda: context.tasks.spawn(_by_and_by(context, effects), "what follows from new members")]
 
 
-async def _one_by_one(effects: Sequence[AfterCommit]) -> None:
-    for effect in effects:
+async def _by_and_by(context: Context, effects: Sequence[AfterCommit]) -> None:
+    """A name is asked for after most: a thousand questions at once would hold the window up."""
+    for number, effect in enumerate(effects, 1):
         effect()
-        await asyncio.sleep(0)  # a name is asked for after most: a thousand at once would hold the window up
+        if number % _CROWD == 0:
+            await context.clock.sleep(_CROWD_PAUSE_S)
 
 
 def _publish_all(context: Context, events: Sequence[Event]) -> None:

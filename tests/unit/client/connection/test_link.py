@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from byre.client.connection.link import Link
+from byre.client.connection.link import AT_A_STRETCH, Link
 from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import Drain, Frame, Hello, Ping, Pong, Ready, encode_frame
 from tests.fakes.clock import FrozenClock
@@ -212,3 +212,18 @@ async def test_a_link_tells_its_next_try_and_can_be_told_to_try_now() -> None:
         assert len(desk.dialer.wires) == 1
         desk.link.retry_now()
         await until(lambda: len(desk.dialer.wires) == 2)
+
+
+async def test_a_burst_leaves_others_their_turns() -> None:
+    desk = Desk()
+    async with running(desk):
+        wire = await desk.wire(1)
+        wire.give(HELLO)
+        await until(lambda: desk.link.is_open)
+        for _ in range(5 * AT_A_STRETCH):
+            wire.give(READY)
+        seen = set()
+        while len(desk.listener.frames) < 5 * AT_A_STRETCH:
+            seen.add(len(desk.listener.frames))
+            await asyncio.sleep(0)
+        assert len(seen) >= 5
