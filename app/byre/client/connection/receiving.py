@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 from byre.errors import EnvironmentFault
-from byre.wire.frames import Ack, Auth, Frame, Hello, Msg
+from byre.wire.frames import Ack, Auth, Credit, Frame, Hello, Msg
 
 log = logging.getLogger(__name__)
 
-TAKEN_AT_ONCE: Final = 64
-"""Envelopes that are taken together at most: a relay's window. What comes meanwhile is the next burst."""
+TAKEN_AT_ONCE: Final = 256
+"""Envelopes that are taken together at most, and what is asked of a relay as its window; it may give less."""
+WINDOW_BYTES: Final = 512 * 1024
 MAILBOXES_AT_ONCE: Final = 16
 
 
@@ -56,6 +57,7 @@ class Receiving:
         self._ready: set[bytes] = set()
         self._refused: set[bytes] = set()
         self._envelopes: asyncio.Queue[Msg] = asyncio.Queue()
+        self._has_asked = False
 
     @property
     def has_mailboxes(self) -> bool:
@@ -93,6 +95,7 @@ class Receiving:
     def opened(self, hello: Hello) -> None:
         """A new socket: attach everything."""
         self._ready.clear()
+        self._has_asked = False
         everything = list(self._credentials.values())
         for start in range(0, len(everything), MAILBOXES_AT_ONCE):
             self._authenticate(everything[start : start + MAILBOXES_AT_ONCE], hello)
@@ -101,6 +104,10 @@ class Receiving:
         """The relay said READY."""
         if mailbox in self._credentials:
             self._ready.add(mailbox)
+            if (
+                not self._has_asked
+            ):  # once per socket: a larger window, one round trip and one commit for more envelopes
+                self._has_asked = self._push(Credit(TAKEN_AT_ONCE, WINDOW_BYTES))
 
     def refused(self, subject: bytes | None) -> bool:
         """The relay refused or dropped a mailbox; False if `subject` is none of ours."""

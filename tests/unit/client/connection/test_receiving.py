@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from byre.client.connection.receiving import Receiving
+from byre.client.connection.receiving import TAKEN_AT_ONCE, Receiving
 from byre.identity.mailbox import MailboxKeys
-from byre.wire.frames import Ack, Frame, Hello, Msg
+from byre.wire.frames import Ack, Credit, Frame, Hello, Msg
 from tests.fakes.relay import seeded
 
 HELLO = Hello(1, bytes(32), bytes(32), 0, bytes(16), 1, {})
@@ -77,3 +77,18 @@ def test_a_refused_mailbox_is_known_until_it_is_attached_anew() -> None:
     assert not desk.receiving.is_attached(KEYS.mailbox_id)
     desk.receiving.add(KEYS, HELLO)
     assert not desk.receiving.is_refused(KEYS.mailbox_id)
+
+
+async def test_a_larger_window_is_asked_for_once_per_socket_and_taken_at_once() -> None:
+    desk = Desk()
+    assert [frame.frames for frame in desk.pushed if isinstance(frame, Credit)] == [TAKEN_AT_ONCE]
+    desk.receiving.lost()
+    desk.receiving.opened(HELLO)
+    for keys in (KEYS, OTHER):
+        desk.receiving.attached(keys.mailbox_id)
+    assert len([frame for frame in desk.pushed if isinstance(frame, Credit)]) == 2
+    for number in range(TAKEN_AT_ONCE + 1):
+        desk.arrive(number)
+    await desk.run()
+    acknowledged = [len(frame.mids) for frame in desk.pushed if isinstance(frame, Ack)]
+    assert acknowledged == [TAKEN_AT_ONCE, 1]
