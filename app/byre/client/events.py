@@ -41,10 +41,13 @@ class MessageSent:
 
 @dataclass(frozen=True, slots=True)
 class MessageStateChanged:
+    """`reason`: why it failed (`too_large`: no relay of a recipient takes it), where that is known."""
+
     message_id: MessageId
     room_id: RoomId
     state: MessageState
     unread_by: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
         case MessageReceived(message=view) if view.kind is MessageKind.TEXT:
             return "message.received", message(view)
         case MessageStateChanged():
-            return "message.state", {"message_id": event.message_id, "state": event.state.value}
+            why = {"reason": event.reason} if event.reason else {}
+            return "message.state", {"message_id": event.message_id, "state": event.state.value, **why}
         case RoomRequested():
             known = event.sender
             origin = {"account_id": known.account_id, "handle": known.handle, "name": known.name}

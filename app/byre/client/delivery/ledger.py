@@ -28,12 +28,13 @@ _ADVANCE = {
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """What changed in the shown state of an own message, in the room that shows it."""
+    """What changed in the shown state of an own message, in the room that shows it. `reason`: why it failed."""
 
     group_id: bytes
     message_id: bytes
     state: str
     unread_by: int
+    reason: str = ""
 
     def event(self) -> MessageStateChanged:
         """Return the event to publish once this is stored."""
@@ -42,6 +43,7 @@ class StateChange:
             room_id=RoomId(self.group_id.hex()),
             state=MessageState(self.state),
             unread_by=self.unread_by,
+            reason=self.reason,
         )
 
 

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from byre.client.connection import Progress
 from byre.client.context import Context
@@ -34,6 +34,8 @@ COMMIT, WELCOME, REJOIN, REMOVED = "commit", "welcome", "rejoin", "removed"  # l
 HELD = "held"  # not encrypted yet: the room cannot send now
 TTL_S = 48 * 3600
 WELCOME_TTL_S = 72 * 3600
+TOO_LARGE, FAILED = "size", "failed"
+"""The relay's word for an envelope that it never takes, and what becomes of its row: trying again would not help."""
 _SETTLED_BY_RECEIPT = (MESSAGE, CONTENT)
 _BATCH = 200
 ANSWERS_PAUSE_S = 0.1
@@ -148,7 +150,7 @@ class Outbox:
         """Take the relay's refusal; with a time to retry after, the connection goes on by itself."""
         if retry_after_ms == 0:
             log.info("an envelope was refused: %s", code)
-            self._answer(mid, "refused")
+            self._answer(mid, FAILED if code == TOO_LARGE else "refused")
 
     def _answer(self, mid: bytes, word: str) -> None:
         self._answers.append((mid, word))
@@ -216,7 +218,7 @@ def record_answers(
         if row.kind not in _SETTLED_BY_RECEIPT:
             if word == "stored" and row.relay in volatile:
                 tx.outbox.set_state(mid, word, now_ms=now_ms)
-            elif word in ("stored", "acked", "refused"):
+            elif word in ("stored", "acked", "refused", FAILED):
                 tx.outbox.delete(row.id)
             continue
         state = _after(row.state, word)
@@ -227,14 +229,15 @@ def record_answers(
         if row.kind == MESSAGE:
             change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)
             if change is not None:
-                changes[row.message_id] = change
+                changes[row.message_id] = replace(change, reason="too_large") if word == FAILED else change
     return Recorded(list(changes.values()), refused)
 
 
 def _after(state: str, word: str) -> str | None:
-    """Return the row's next state. A refused envelope waits, like an expired one, until its device is heard again."""
-    if word == "refused":
-        return "expired"
+    """Return the row's next state. A refused envelope waits, like an expired one, until its device is heard again; one
+    that is too large for the relay has failed."""
+    if word in ("refused", FAILED):
+        return "expired" if word == "refused" else FAILED
     order = ("queued", "relayed", "stored", "acked")
     if state not in order or order.index(word) <= order.index(state):
         return None

@@ -202,22 +202,27 @@ class Messages:
             self._receipts_due(group_id)
 
     async def retry(self, message_id: MessageId) -> None:
-        """Send an expired or refused own message again now, without waiting for its devices to speak.
+        """Send an expired, refused or failed own message again now, without waiting for its devices to speak.
 
         Raises:
             UsageError: code no_such_message.
         """
+        now_ms = self._context.clock.now_ms()
 
         def work(tx: Transaction) -> tuple[bytes, set[bytes]]:
             row = tx.messages.own(_message_bytes(message_id))
             if row is None:
                 raise UsageError("There is no such own message.", code="no_such_message")
-            expired = [one for one in tx.outbox.of_message(row.message_id) if one.state == "expired"]
+            rows = tx.outbox.of_message(row.message_id)
+            expired = [one for one in rows if one.state in ("expired", "failed")]
+            for one in expired:
+                if one.mid is not None and one.state == "failed":
+                    tx.outbox.set_state(one.mid, "expired", now_ms=now_ms)
             numbers = {one.room for one in expired if one.room is not None}
             room = tx.rooms.by_number(next(iter(numbers), row.room))
             return b"" if room is None else room.group_id, {one.device_id for one in expired}
 
-        group_id, devices = await self._context.store.read(work)
+        group_id, devices = await self._context.store.write(work)
         for device_id in devices:
             self._seal_again(group_id, device_id)
 

@@ -28,9 +28,11 @@ class Told:
     def __init__(self) -> None:
         self.states: list[str] = []
         self.refused: list[bytes] = []
+        self.reasons: list[str] = []
 
     def changed(self, changes: Sequence[StateChange]) -> None:
         self.states += [change.state for change in changes]
+        self.reasons += [change.reason for change in changes if change.reason]
 
     def refuse(self, rows: Sequence[OutboxRow]) -> None:
         self.refused += [row.device_id for row in rows]
@@ -186,3 +188,13 @@ async def test_a_large_fan_out_keeps_its_order_and_lets_the_loop_turn(around: De
 
 def test_a_group_id_is_what_changes_name() -> None:
     assert StateChange(GROUP, MESSAGE_ID, "stored", 1).event().room_id == GROUP.hex()
+
+
+async def test_what_no_relay_takes_has_failed_and_says_why(around: DeliveryContext, outbox: Outbox, told: Told) -> None:
+    queue(around, outbox, ANNA)
+    outbox.on_failed(ANNA.mid, "disk", 60_000)  # the connection goes on by itself
+    await around.settle(ANSWERS_PAUSE_S)
+    assert states(around) == [("queued", True)]
+    outbox.on_failed(ANNA.mid, "size", 0)
+    await around.settle(ANSWERS_PAUSE_S)
+    assert (states(around), told.states, told.reasons) == ([("failed", False)], ["failed"], ["too_large"])

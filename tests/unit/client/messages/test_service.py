@@ -260,6 +260,8 @@ async def test_retrying_seals_again_for_each_device_that_missed_it(desk: Desk) -
         expires_at=NOW,
     )
     waiting = dataclasses.replace(row, device_id=b"y" * 16, state="queued", mid=b"q" * 16, ciphertext=b"sealed")
-    desk.around.store.now(lambda tx: tx.outbox.add([row, waiting]))
+    failed = dataclasses.replace(row, device_id=b"z" * 16, state="failed", mid=b"f" * 16)
+    desk.around.store.now(lambda tx: tx.outbox.add([row, waiting, failed]))
     await desk.messages.retry(message_id)
-    assert desk.again == [(GROUP, b"x" * 16)]
+    assert sorted(desk.again) == [(GROUP, b"x" * 16), (GROUP, b"z" * 16)]
+    assert desk.around.store.now(lambda tx: [one.state for one in tx.outbox.of_device(b"z" * 16)]) == ["expired"]
