@@ -167,7 +167,9 @@ class Messages:
         def work(tx: Transaction) -> list[SearchHitView]:
             room = None if room_id is None else room_row(tx, room_id).id
             top = None if before is None else _any_position(tx, before, room)
-            where = SearchFilter(room=room, sender=account, since=since, until=until, has_file=has_file)
+            first = None if since is None else min(since, LATEST_MS)
+            last = None if until is None else min(until, LATEST_MS)
+            where = SearchFilter(room=room, sender=account, since=first, until=last, has_file=has_file)
             hits = tx.search.find(query, count, where=where, before=top)
             shown = self._showing.messages(tx, [hit.message for hit in hits])
             return [

@@ -218,6 +218,12 @@ async def test_a_date_leads_to_its_first_message_or_to_the_last_one(desk: Desk) 
         assert await refusal(desk.messages.first_since(ROOM, time)) == "bad_params"
 
 
+async def test_a_search_from_beyond_all_time_finds_nothing(desk: Desk) -> None:
+    desk.fill(3)
+    assert await desk.messages.find("1", since=2**53 - 1) == []
+    assert [hit.message.text for hit in await desk.messages.find("1", until=2**53 - 1)] == ["1"]
+
+
 @pytest.mark.parametrize("limit", [0, -1, MOST_ROWS + 1])
 async def test_a_limit_has_bounds(desk: Desk, limit: int) -> None:
     assert await refusal(desk.messages.list(ROOM, limit)) == "bad_params"
