@@ -19,7 +19,7 @@ from byre.demo.words import new_mark
 from tests.end2end.conftest import Cast
 
 SEED = int(os.environ.get("BYRE_KILL_SEED", "20261122"))
-KILLS_PER_DEVICE = 20 if os.environ.get("BYRE_SOAK") != "1" else 400
+KILLS_PER_DEVICE = 17 if os.environ.get("BYRE_SOAK") != "1" else 400
 RELAY_KILLS = 3
 SETTLE_S = 150.0
 
