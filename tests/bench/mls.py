@@ -34,9 +34,7 @@ ROUNDS = {2: 40, 10: 20, 100: 7, 1000: 3}
 QUICK_ROUNDS = {2: 10, 10: 5, 100: 2}
 PEER = "mls_rs_suite_1"
 MESSAGE_GOAL, GROUP_GOAL, HYBRID_GOAL = 0.6, 1.0, 1.6
-WHY_HYBRID = (
-    "OpenSSL makes an ML-KEM key pair from its seed five times, for the path's keys and to open our secret of it"
-)
+WHY_HYBRID = "OpenSSL expands an ML-KEM seed for every node of the path, and once more to open our secret of it"
 MESSAGE_OPERATIONS = ("encrypt", "decrypt")
 GROUP_OPERATIONS = ("create_add", "join", "remove", "process_commit", "steady_remove", "steady_process")
 NODE_SCRIPT = Path(__file__).with_name("mls_node.mjs")

@@ -20,7 +20,6 @@ from functools import lru_cache
 from cryptography.hazmat.primitives import hpke as library
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from byre.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
 from byre.crypto.agreement import X25519
@@ -38,8 +37,6 @@ _XWING_LABEL = b"\\.//^\\"
 _SEED_LENGTH = 32
 _MLKEM_PUBLIC_LENGTH = 1184
 _MLKEM_CIPHERTEXT_LENGTH = 1088
-_MLKEM_SEED_HEAD = bytes.fromhex("3054020100300b060960864801650304040204428040")
-"""PKCS #8 of an ML-KEM-768 key in seed form (RFC 9935): version 0, id-alg-ml-kem-768, [0] seed of 64 bytes follows."""
 _KDF_ID: dict[HashName, int] = {"sha256": 0x0001, "sha384": 0x0002, "sha512": 0x0003}
 _LIBRARY_KEM = {DHKEM_X25519: library.KEM.X25519, MLKEM768_X25519: library.KEM.MLKEM768_X25519}
 _LIBRARY_KDF = {"sha256": library.KDF.HKDF_SHA256, "sha384": library.KDF.HKDF_SHA384, "sha512": library.KDF.HKDF_SHA512}
@@ -49,6 +46,13 @@ _LIBRARY_AEAD = {
     0x0003: library.AEAD.CHACHA20_POLY1305,
 }
 _KEY_LENGTHS = {DHKEM_X25519: (32, 32), MLKEM768_X25519: (_MLKEM_PUBLIC_LENGTH + 32, _MLKEM_CIPHERTEXT_LENGTH + 32)}
+
+
+class ExpandedKey(bytes):
+    """A private key of KEM 0x647a that was just derived, with what its seed expands to: opening with it needs no second
+    expansion. Whoever stores it stores the seed; the rest goes when the value goes."""
+
+    pair: tuple[MLKEM768PrivateKey, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,22 @@ class HpkeSuite:
             raise PeerError("an HPKE public key is invalid", code="invalid_key") from None
         return sealed[: self.enc_length], sealed[self.enc_length :]
 
-    def open(self, private: Secret | bytes, enc: bytes, info: bytes, aad: bytes, ciphertext: bytes) -> bytes:
-        """Decrypt what `seal` made.
+    def open(
+        self,
+        private: Secret | bytes,
+        enc: bytes,
+        info: bytes,
+        aad: bytes,
+        ciphertext: bytes,
+        *,
+        public: bytes | None = None,
+    ) -> bytes:
+        """Decrypt what `seal` made; `public` is the public key of `private`, where it is at hand.
 
         Raises:
             PeerError: code bad_ciphertext (not for this key, info and aad) or invalid_key.
         """
-        shared = decapsulate(self.kem_id, material(private), enc)
+        shared = decapsulate(self.kem_id, material(private), enc, public)
         suite_id = self._suite_id()
         key, nonce = self._key_and_nonce(suite_id, shared, self._key_schedule_context(suite_id, info))
         return self.aead.open(key, nonce, aad, ciphertext)
@@ -208,7 +221,10 @@ def derive_key_pair(kem_id: int, ikm: bytes) -> tuple[bytes, bytes]:
         private = _labeled_expand("sha256", suite_id, prk, b"sk", b"", 32)
     else:
         label = b"DeriveKeyPair"
-        private = shake256(ikm + b"HPKE-v1" + suite_id + len(label).to_bytes(2) + label + (32).to_bytes(2), 32)
+        private = ExpandedKey(
+            shake256(ikm + b"HPKE-v1" + suite_id + len(label).to_bytes(2) + label + (32).to_bytes(2), 32)
+        )
+        private.pair = _expand_seed(private)
     return private, public_of(kem_id, private)
 
 
@@ -237,16 +253,17 @@ def encapsulate(kem_id: int, public: bytes) -> tuple[bytes, bytes]:
     return sha3_256(ss_m + ss_x + enc_x + x_public + _XWING_LABEL), ct_m + enc_x
 
 
-def decapsulate(kem_id: int, private: bytes, enc: bytes) -> bytes:
+def decapsulate(kem_id: int, private: bytes, enc: bytes, public: bytes | None = None) -> bytes:
     """Return the shared secret of `enc`, or raise PeerError(code="invalid_key")."""
     if len(enc) != _KEY_LENGTHS[kem_id][1]:
         raise PeerError("an HPKE encapsulated key has the wrong length", code="invalid_key")
     if kem_id == DHKEM_X25519:
-        return _dhkem_secret(X25519.exchange(private, enc).reveal(), enc, X25519.public_of(private))
+        return _dhkem_secret(X25519.exchange(private, enc).reveal(), enc, public or X25519.public_of(private))
     mlkem, scalar = _expand_seed(private)
     ct_m, ct_x = enc[:_MLKEM_CIPHERTEXT_LENGTH], enc[_MLKEM_CIPHERTEXT_LENGTH:]
     ss_x = X25519.exchange(scalar, ct_x).reveal()
-    return sha3_256(mlkem.decapsulate(ct_m) + ss_x + ct_x + X25519.public_of(scalar) + _XWING_LABEL)
+    x_public = X25519.public_of(scalar) if public is None else public[_MLKEM_PUBLIC_LENGTH:]
+    return sha3_256(mlkem.decapsulate(ct_m) + ss_x + ct_x + x_public + _XWING_LABEL)
 
 
 def _dhkem_secret(dh: bytes, enc: bytes, public: bytes) -> bytes:
@@ -256,14 +273,12 @@ def _dhkem_secret(dh: bytes, enc: bytes, public: bytes) -> bytes:
 
 
 def _expand_seed(seed: bytes) -> tuple[MLKEM768PrivateKey, bytes]:
+    if isinstance(seed, ExpandedKey) and hasattr(seed, "pair"):
+        return seed.pair
     if len(seed) != _SEED_LENGTH:
         raise UsageError("a private key of KEM 0x647a is a seed of 32 bytes")
     expanded = shake256(seed, 96)
-    # `from_seed_bytes` makes OpenSSL seal and open once to test the pair that it has just made from the seed, which
-    # doubles the price of every commit; the same seed as PKCS #8 is expanded and no more. The vectors hold for both.
-    key = load_der_private_key(_MLKEM_SEED_HEAD + expanded[:64], None)
-    assert isinstance(key, MLKEM768PrivateKey), "the head names ML-KEM-768"
-    return key, expanded[64:]
+    return MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), expanded[64:]
 
 
 def _public_object(kem_id: int, public: bytes) -> X25519PublicKey | library.MLKEM768X25519PublicKey:

@@ -103,10 +103,17 @@ class CipherSuite:
         return self.hpke.sealer(_sign_label(label) + opaque(context))
 
     def decrypt_with_label(
-        self, private: bytes, label: str, context: bytes, kem_output: bytes, ciphertext: bytes
+        self,
+        private: bytes,
+        label: str,
+        context: bytes,
+        kem_output: bytes,
+        ciphertext: bytes,
+        public: bytes | None = None,
     ) -> bytes:
-        """Return the plaintext, or raise PeerError (bad_ciphertext, invalid_key)."""
-        return self.hpke.open(private, kem_output, _sign_label(label) + opaque(context), b"", ciphertext)
+        """Return the plaintext, or raise PeerError (bad_ciphertext, invalid_key); `public` where it is at hand."""
+        info = _sign_label(label) + opaque(context)
+        return self.hpke.open(private, kem_output, info, b"", ciphertext, public=public)
 
     def derive_key_pair(self, secret: bytes) -> tuple[bytes, bytes]:
         """Return (private, public) of the suite's KEM (Rule 3: pinned by vector)."""

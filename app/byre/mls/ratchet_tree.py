@@ -27,9 +27,9 @@ _LEAF, _PARENT = 1, 2
 
 
 class RatchetTree:
-    """A ratchet tree that never changes; only its hash cache fills up."""
+    """A ratchet tree that never changes; only its caches fill up."""
 
-    __slots__ = ("_hashes", "_nodes", "leaf_count")
+    __slots__ = ("_filtered", "_hashes", "_nodes", "leaf_count")
 
     leaf_count: int
 
@@ -38,6 +38,7 @@ class RatchetTree:
         self._nodes = nodes
         self._hashes: list[bytes | None] = [None] * len(nodes) if hashes is None else hashes
         self.leaf_count = (len(nodes) + 1) // 2
+        self._filtered: tuple[int, list[tuple[int, int]]] | None = None  # the path that was asked for last
 
     @classmethod
     def single(cls, leaf: LeafNode) -> RatchetTree:
@@ -120,6 +121,8 @@ class RatchetTree:
 
     def filtered_direct_path(self, leaf_index: int) -> list[tuple[int, int]]:
         """Return (path node, copath child) bottom up, without nodes whose copath child resolves to nobody (Rule 5)."""
+        if self._filtered is not None and self._filtered[0] == leaf_index:
+            return self._filtered[1]
         path: list[tuple[int, int]] = []
         below = 2 * leaf_index
         for node_index in tree_math.direct_path(below, self.leaf_count):
@@ -127,6 +130,7 @@ class RatchetTree:
             if self._has_member(other):
                 path.append((node_index, other))
             below = node_index
+        self._filtered = leaf_index, path
         return path
 
     def tree_hash(self, suite: CipherSuite, node_index: int | None = None) -> bytes:

@@ -35,16 +35,16 @@ def root(leaf_count: int) -> int:
 
 def left(node: int) -> int:
     """Return the left child; raise UsageError for a leaf."""
-    if is_leaf(node):
+    if not node & 1:
         raise UsageError("a leaf has no children")
-    return node ^ (1 << (level(node) - 1))
+    return node ^ ((node ^ (node + 1)) + 1 >> 2)  # 1 << level - 1, without a call: every resolution comes here
 
 
 def right(node: int) -> int:
     """Return the right child; raise UsageError for a leaf."""
-    if is_leaf(node):
+    if not node & 1:
         raise UsageError("a leaf has no children")
-    return node ^ (3 << (level(node) - 1))
+    return node ^ 3 * ((node ^ (node + 1)) + 1 >> 2)
 
 
 def parent(node: int, leaf_count: int) -> int:

@@ -149,9 +149,16 @@ def open_path(
     if chosen is None:
         raise violation(Rule.RESOLUTION, "a path is not sealed to us", code=UNREADABLE_PATH)
     sealed = path.nodes[position].encrypted_path_secret[chosen]
+    own = tree.node(receivers[chosen])
+    assert own is not None, "a resolution names no blank"
     try:
         secret = suite.decrypt_with_label(
-            private_keys[receivers[chosen]], "UpdatePathNode", group_context, sealed.kem_output, sealed.ciphertext
+            private_keys[receivers[chosen]],
+            "UpdatePathNode",
+            group_context,
+            sealed.kem_output,
+            sealed.ciphertext,
+            own.encryption_key,
         )
     except PeerError:
         raise violation(Rule.PATH_KEYS, "our secret of a path does not open", code=UNREADABLE_PATH) from None

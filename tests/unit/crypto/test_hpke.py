@@ -143,11 +143,14 @@ def test_a_private_key_of_another_length_is_our_own_mistake(suite: HpkeSuite, le
         hpke.public_of(suite.kem_id, bytes(length))
 
 
-def test_a_seed_gives_the_key_that_the_library_makes_of_it() -> None:
-    for number in range(8):
-        seed = bytes([number]) * 32
-        key, scalar = hpke._expand_seed(seed)
-        expanded = shake256(seed, 96)
-        assert key.private_bytes_raw() == expanded[:64]
-        same = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
-        assert (key.public_key().public_bytes_raw(), scalar) == (same.public_key().public_bytes_raw(), expanded[64:])
+def test_a_derived_key_opens_like_its_bytes_and_with_or_without_its_public_half(suite: HpkeSuite) -> None:
+    private, public = suite.derive_key_pair(IKM)
+    stored = bytes(private)
+    assert type(stored) is bytes
+    enc, sealed = suite.seal(public, b"info", b"", b"text")
+    for key in (private, stored):
+        for known in (None, public):
+            assert suite.open(key, enc, b"info", b"", sealed, public=known) == b"text"
+    other = suite.derive_key_pair(IKM[::-1])[1]
+    with pytest.raises(PeerError):
+        suite.open(private, enc, b"info", b"", sealed, public=other)
