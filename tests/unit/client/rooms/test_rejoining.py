@@ -1,0 +1,180 @@
+"""Being brought back: who is asked and who answers what, on real rooms and real signatures."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from byre.client.events import RoomChanged
+from byre.client.leaf_check import validate_leaf
+from byre.client.rooms.intents import ReAdd
+from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.rejoining import AGAIN_AFTER_MS, JITTER_MS, Rejoining
+from byre.errors import EnvironmentFault
+from byre.identity.rejoin import RejoinRequest, RejoinRequestIn, RemovedAnswer, RemovedAnswerIn
+from byre.mls import AddProposal
+from byre.store import RejoiningRow, RoomRow, Transaction
+from byre.wire.ids import GroupId
+from tests.fakes.identities import NOW_MS, Person
+from tests.fakes.paper_rooms import NOW_S, package_of, room_of
+from tests.fakes.room_desk import RoomDesk
+
+GROUP = GroupId(b"g" * 32)
+
+
+class Bench:
+    def __init__(self, tx: Transaction, person: Person, *rooms: LiveRoom) -> None:
+        self.desk = RoomDesk(tx, person, *rooms)
+        self.bundle = package_of(person)
+        self.fault: Exception | None = None
+        packages: Any = SimpleNamespace(fresh_bundle=self._fresh)
+        self.rejoining = Rejoining(
+            self.desk.context,
+            self.desk.groups,  # type: ignore[arg-type]
+            self.desk.outbox,  # type: ignore[arg-type]
+            packages,
+            lambda: self.desk.commits,  # type: ignore[arg-type, return-value]
+        )
+
+    async def _fresh(self) -> Any:
+        if self.fault is not None:
+            raise self.fault
+        return self.bundle
+
+    def state(self, row: RoomRow) -> str:
+        found = self.desk.tx.rooms.by_number(row.id)
+        assert found is not None
+        return found.state
+
+
+def with_linked(anna: Person, *others: Person) -> tuple[LiveRoom, Any]:
+    """Return anna's room with her second device in it, and that device."""
+    linked = anna.link()
+    room = room_of(anna, *others)["anna"]
+    add = AddProposal(package_of(anna, linked).key_package)
+    pending = room.group.commit([add], validate=validate_leaf, now_s=NOW_S, random=anna.random)
+    return LiveRoom.read(pending.group), linked
+
+
+async def test_who_is_lost_asks_all_others_its_own_devices_first(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    room, linked = with_linked(anna, ben)
+    bench = Bench(tx, anna, room)
+    row = bench.desk.write_room(room)
+    await bench.rejoining.begin(GROUP)
+    await bench.desk.settle()
+    assert bench.state(row) == "rejoining"
+    assert bench.desk.told == [RoomChanged(GROUP.hex())]  # type: ignore[arg-type]
+    assert [each.device_id for each in bench.desk.outbox.sent] == [linked.id, ben.primary.id]
+    asked = tx.joins.rejoining(GROUP)
+    assert asked is not None
+    assert (asked.reference, asked.tries, asked.next_at) == (bench.bundle.reference, 1, NOW_MS + AGAIN_AFTER_MS)
+    content = bench.desk.outbox.sent[0].content
+    assert content is not None
+    assert RejoinRequestIn.decode(content).group_id == GROUP
+    await bench.rejoining.ask_due()
+    assert len(bench.desk.outbox.sent) == 2
+
+
+@pytest.mark.parametrize("state", ["left", "removed", "rejoining", "jammed"])
+async def test_nobody_asks_back_into_a_room_that_is_over(tx: Transaction, state: str) -> None:
+    bench = Bench(tx, Person("anna"))
+    row = bench.desk.write_room(state=state)
+    await bench.rejoining.begin(GROUP)
+    await bench.desk.settle()
+    assert (bench.state(row), bench.desk.told, tx.joins.rejoining(GROUP)) == (state, [], None)
+
+
+async def test_a_request_that_cannot_be_made_now_waits(tx: Transaction) -> None:
+    bench = Bench(tx, Person("anna"))
+    bench.desk.write_room(state="rejoining")
+    tx.joins.put_rejoining(RejoiningRow(GROUP, b"", b"", NOW_MS, NOW_MS))
+    bench.fault = EnvironmentFault("no", code="relay_unreachable")
+    await bench.rejoining.ask_due()
+    assert (bench.desk.outbox.sent, len(tx.joins.rejoins_due(NOW_MS))) == ([], 1)
+    bench.fault = None
+    tx.rooms.change(1, state="active")  # a Welcome came meanwhile
+    await bench.rejoining.ask_due()
+    assert (bench.desk.outbox.sent, tx.joins.rejoining(GROUP)) == ([], None)
+
+
+def request_of(person: Person, device: Any = None, key: Any = None) -> tuple[bytes, Any]:
+    device = device or person.primary
+    package = package_of(person, device).key_package
+    made = RejoinRequest.issue(key or device.key, group_id=GROUP, key_package=package.encoded, now_ms=NOW_MS)
+    return made.encoded, package
+
+
+async def test_a_member_is_brought_back_at_once_by_its_own_devices_later_by_others(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    room, linked = with_linked(anna, ben)
+    bench = Bench(tx, anna, room)
+    bench.desk.write_room(room)
+    for data, package, most_ms in (
+        (*request_of(anna, linked), 0),
+        (*request_of(ben), JITTER_MS),
+    ):
+        bench.desk.commits.added.clear()
+        await bench.rejoining.on_request(data, b"m" * 16)
+        ((group_id, intent, delay_ms),) = bench.desk.commits.added
+        assert isinstance(intent, ReAdd)
+        assert (group_id, intent.package.key_package) == (GROUP, package.encoded)
+        assert 0 <= delay_ms <= most_ms
+    assert bench.desk.outbox.sent == []
+
+
+async def test_a_request_by_another_key_or_of_nobody_brings_nobody_back(tx: Transaction) -> None:
+    anna, ben, eve = Person("anna"), Person("ben"), Person("eve")
+    room = room_of(anna, ben)["anna"]
+    bench = Bench(tx, anna, room)
+    bench.desk.write_room(room)
+    data, _ = request_of(ben)
+    for wrong in (request_of(ben, key=eve.primary.key)[0], b"", data[:-1], data + b"\x00"):
+        await bench.rejoining.on_request(wrong, b"m" * 16)
+    assert (bench.desk.commits.added, bench.desk.outbox.sent) == ([], [])
+    await bench.rejoining.on_request(request_of(eve)[0], b"m" * 16)
+    assert bench.desk.commits.added == []
+    (answer,) = bench.desk.outbox.sent
+    assert (answer.kind, answer.device_id) == ("removed", eve.primary.id)
+    assert answer.content is not None
+    RemovedAnswerIn.decode(answer.content).verified(anna.primary.key.public)
+
+
+async def test_a_package_that_stands_in_the_tree_already_is_done(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    package = package_of(ben)
+    room = room_of(anna)["anna"]
+    add = AddProposal(package.key_package)
+    pending = room.group.commit([add], validate=validate_leaf, now_s=NOW_S, random=anna.random)
+    bench = Bench(tx, anna, LiveRoom.read(pending.group))
+    bench.desk.write_room(LiveRoom.read(pending.group))
+    asked = RejoinRequest.issue(ben.primary.key, group_id=GROUP, key_package=package.key_package.encoded, now_ms=NOW_MS)
+    await bench.rejoining.on_request(asked.encoded, b"m" * 16)
+    assert (bench.desk.commits.added, bench.desk.outbox.sent) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("asked_hash", "signer", "ends"), [("right", "ben", True), ("other", "ben", False), ("right", "eve", False)]
+)
+async def test_only_a_member_who_answers_this_very_request_ends_the_room(
+    tx: Transaction, asked_hash: str, signer: str, ends: bool
+) -> None:
+    anna, ben, eve = Person("anna"), Person("ben"), Person("eve")
+    room = room_of(anna, ben)["anna"]
+    bench = Bench(tx, anna, room)
+    row = bench.desk.write_room(room, state="rejoining")
+    right = b"h" * 32
+    tx.joins.put_rejoining(RejoiningRow(GROUP, right, b"ref", NOW_MS, NOW_MS))
+    answer = RemovedAnswer.issue(
+        (ben if signer == "ben" else eve).primary.key,
+        group_id=GROUP,
+        request_hash=right if asked_hash == "right" else b"x" * 32,
+        account_id=ben.account_id,
+        device_id=ben.primary.id,
+    )
+    await bench.rejoining.on_removed(answer.encoded, b"m" * 16)
+    assert bench.state(row) == ("removed" if ends else "rejoining")
+    assert (tx.groups.current(GROUP) is None) is ends
+    assert (GROUP not in bench.desk.groups.rooms) is ends
