@@ -46,6 +46,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n hours</source>
+      <translation>
+        <numerusform>%n hour</numerusform>
+        <numerusform>%n hours</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n members</source>
       <translation>
         <numerusform>%n member</numerusform>
@@ -57,6 +64,20 @@
       <translation>
         <numerusform>%n message</numerusform>
         <numerusform>%n messages</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n minutes</source>
+      <translation>
+        <numerusform>%n minute</numerusform>
+        <numerusform>%n minutes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n new</source>
+      <translation>
+        <numerusform>%n new</numerusform>
+        <numerusform>%n new</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -88,6 +109,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n seconds</source>
+      <translation>
+        <numerusform>%n second</numerusform>
+        <numerusform>%n seconds</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n tries left</source>
       <translation>
         <numerusform>%n try left</numerusform>
@@ -108,6 +136,13 @@
         <numerusform>%n waiting on this PC · sent in order once connected</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <source>%n weeks</source>
+      <translation>
+        <numerusform>%n week</numerusform>
+        <numerusform>%n weeks</numerusform>
+      </translation>
+    </message>
     <message>
       <source>A PC of yours wants to erase a conversation</source>
       <translation>A PC of yours wants to erase a conversation</translation>
@@ -115,6 +150,17 @@
     <message>
       <source>A PC was linked: {name}</source>
       <translation>A PC was linked: {name}</translation>
+    </message>
+    <message>
+      <source>A device of everybody has it.</source>
+      <translation>A device of everybody has it.</translation>
+    </message>
+    <message numerus="yes">
+      <source>A device of everybody has it. %n have not read it.</source>
+      <translation>
+        <numerusform>A device of everybody has it. %n has not read it.</numerusform>
+        <numerusform>A device of everybody has it. %n have not read it.</numerusform>
+      </translation>
     </message>
     <message>
       <source>A disk and key that somebody copied before</source>
@@ -172,12 +218,20 @@
       <source>Add a friend</source>
       <translation>Add a friend</translation>
     </message>
+    <message>
+      <source>Admin</source>
+      <translation>Admin</translation>
+    </message>
     <message numerus="yes">
       <source>After %n minutes</source>
       <translation>
         <numerusform>After %n minute</numerusform>
         <numerusform>After %n minutes</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>After how long</source>
+      <translation>After how long</translation>
     </message>
     <message>
       <source>All</source>
@@ -210,8 +264,20 @@
       <translation>All verified</translation>
     </message>
     <message>
+      <source>Another time: {time}…</source>
+      <translation>Another time: {time}…</translation>
+    </message>
+    <message>
+      <source>Another time…</source>
+      <translation>Another time…</translation>
+    </message>
+    <message>
       <source>Any time</source>
       <translation>Any time</translation>
+    </message>
+    <message>
+      <source>Anybody</source>
+      <translation>Anybody</translation>
     </message>
     <message>
       <source>Asking the relay</source>
@@ -274,10 +340,6 @@
       <translation>Checked</translation>
     </message>
     <message>
-      <source>Choose</source>
-      <translation>Choose</translation>
-    </message>
-    <message>
       <source>Choose a conversation</source>
       <translation>Choose a conversation</translation>
     </message>
@@ -288,6 +350,14 @@
     <message>
       <source>Choose a picture of the code</source>
       <translation>Choose a picture of the code</translation>
+    </message>
+    <message>
+      <source>Choose days…</source>
+      <translation>Choose days…</translation>
+    </message>
+    <message>
+      <source>Choose the first and the last day.</source>
+      <translation>Choose the first and the last day.</translation>
     </message>
     <message>
       <source>Clear</source>
@@ -366,12 +436,20 @@
       <translation>Conversations are stored encrypted on this PC</translation>
     </message>
     <message>
+      <source>Copy</source>
+      <translation>Copy</translation>
+    </message>
+    <message>
       <source>Copy message</source>
       <translation>Copy message</translation>
     </message>
     <message>
       <source>Copy selection</source>
       <translation>Copy selection</translation>
+    </message>
+    <message>
+      <source>Copy the link</source>
+      <translation>Copy the link</translation>
     </message>
     <message>
       <source>Copy the link address</source>
@@ -384,6 +462,10 @@
     <message>
       <source>Dark</source>
       <translation>Dark</translation>
+    </message>
+    <message>
+      <source>Days</source>
+      <translation>Days</translation>
     </message>
     <message>
       <source>Decline</source>
@@ -418,8 +500,16 @@
       <translation>Digit {at} of six</translation>
     </message>
     <message>
+      <source>Disappearing messages</source>
+      <translation>Disappearing messages</translation>
+    </message>
+    <message>
       <source>Does my phone say this PC is linked to [[{address}]]?</source>
       <translation>Does my phone say this PC is linked to [[{address}]]?</translation>
+    </message>
+    <message>
+      <source>Draft: {text}</source>
+      <translation>Draft: {text}</translation>
     </message>
     <message>
       <source>Drafts</source>
@@ -533,6 +623,10 @@
       <translation>Every page of the new store is checked</translation>
     </message>
     <message>
+      <source>Everybody has read it.</source>
+      <translation>Everybody has read it.</translation>
+    </message>
+    <message>
       <source>Everybody in the room sees it, and who changed it.</source>
       <translation>Everybody in the room sees it, and who changed it.</translation>
     </message>
@@ -561,6 +655,10 @@
       <translation>Find by name</translation>
     </message>
     <message>
+      <source>First message</source>
+      <translation>First message</translation>
+    </message>
+    <message>
       <source>For the text of conversations and the field where you write.</source>
       <translation>For the text of conversations and the field where you write.</translation>
     </message>
@@ -585,8 +683,16 @@
       <translation>Friends</translation>
     </message>
     <message>
+      <source>From {shortest} to {longest}.</source>
+      <translation>From {shortest} to {longest}.</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>Go on with this device's list</translation>
+    </message>
+    <message>
+      <source>Go to a date</source>
+      <translation>Go to a date</translation>
     </message>
     <message>
       <source>Groups</source>
@@ -609,8 +715,8 @@
       <translation>Held copies die when my devices fetch them, at the latest when they expire</translation>
     </message>
     <message>
-      <source>How long messages stay</source>
-      <translation>How long messages stay</translation>
+      <source>Hours</source>
+      <translation>Hours</translation>
     </message>
     <message>
       <source>I forgot the passphrase</source>
@@ -668,8 +774,20 @@
       <translation>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</translation>
     </message>
     <message>
+      <source>It is a bare number, not a name.</source>
+      <translation>It is a bare number, not a name.</translation>
+    </message>
+    <message>
       <source>It is erased on this device, for good. Other devices keep what they have.</source>
       <translation>It is erased on this device, for good. Other devices keep what they have.</translation>
+    </message>
+    <message>
+      <source>It is not encrypted on the way (http).</source>
+      <translation>It is not encrypted on the way (http).</translation>
+    </message>
+    <message>
+      <source>It is on this PC. It has not reached the relay yet.</source>
+      <translation>It is on this PC. It has not reached the relay yet.</translation>
     </message>
     <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
@@ -678,6 +796,14 @@
     <message>
       <source>It is tried again and again · reading and writing go on</source>
       <translation>It is tried again and again · reading and writing go on</translation>
+    </message>
+    <message>
+      <source>It was not sent. The reason stands under it.</source>
+      <translation>It was not sent. The reason stands under it.</translation>
+    </message>
+    <message>
+      <source>Its letters can look like those of another address.</source>
+      <translation>Its letters can look like those of another address.</translation>
     </message>
     <message>
       <source>Keep it</source>
@@ -725,6 +851,18 @@
         <numerusform>Last day</numerusform>
         <numerusform>Last %n days</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Leave</source>
+      <translation>Leave</translation>
+    </message>
+    <message>
+      <source>Leave the room?</source>
+      <translation>Leave the room?</translation>
+    </message>
+    <message>
+      <source>Leave the room…</source>
+      <translation>Leave the room…</translation>
     </message>
     <message>
       <source>Let it be erased</source>
@@ -811,6 +949,22 @@
       <translation>Make a new account</translation>
     </message>
     <message>
+      <source>Make a plain member</source>
+      <translation>Make a plain member</translation>
+    </message>
+    <message>
+      <source>Make an admin…</source>
+      <translation>Make an admin…</translation>
+    </message>
+    <message>
+      <source>Make an owner…</source>
+      <translation>Make an owner…</translation>
+    </message>
+    <message>
+      <source>Make it so</source>
+      <translation>Make it so</translation>
+    </message>
+    <message>
       <source>Make quiet</source>
       <translation>Make quiet</translation>
     </message>
@@ -825,6 +979,14 @@
     <message>
       <source>Make your account</source>
       <translation>Make your account</translation>
+    </message>
+    <message>
+      <source>Make {name} an admin?</source>
+      <translation>Make {name} an admin?</translation>
+    </message>
+    <message>
+      <source>Make {name} an owner?</source>
+      <translation>Make {name} an owner?</translation>
     </message>
     <message>
       <source>Making a code…</source>
@@ -847,12 +1009,28 @@
       <translation>Messages and the keys of attachments are deleted</translation>
     </message>
     <message>
+      <source>Messages disappear after {time}</source>
+      <translation>Messages disappear after {time}</translation>
+    </message>
+    <message>
       <source>Messages on this device</source>
       <translation>Messages on this device</translation>
     </message>
     <message>
       <source>Messages {count}</source>
       <translation>Messages {count}</translation>
+    </message>
+    <message>
+      <source>Minutes</source>
+      <translation>Minutes</translation>
+    </message>
+    <message>
+      <source>Month after</source>
+      <translation>Month after</translation>
+    </message>
+    <message>
+      <source>Month before</source>
+      <translation>Month before</translation>
     </message>
     <message>
       <source>My profile</source>
@@ -927,6 +1105,10 @@
       <translation>New message</translation>
     </message>
     <message>
+      <source>New messages disappear on all devices of the room this long after they were read; your own, after they were sent.</source>
+      <translation>New messages disappear on all devices of the room this long after they were read; your own, after they were sent.</translation>
+    </message>
+    <message>
       <source>New people can read what is written from now on, nothing older.</source>
       <translation>New people can read what is written from now on, nothing older.</translation>
     </message>
@@ -983,6 +1165,10 @@
       <translation>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</translation>
     </message>
     <message>
+      <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
+      <translation>Nobody fetched it in time. It is sent again when the device comes back.</translation>
+    </message>
+    <message>
       <source>Not connected</source>
       <translation>Not connected</translation>
     </message>
@@ -1015,6 +1201,10 @@
       <translation>Note to self</translation>
     </message>
     <message>
+      <source>Nothing found</source>
+      <translation>Nothing found</translation>
+    </message>
+    <message>
       <source>Nothing found in this room</source>
       <translation>Nothing found in this room</translation>
     </message>
@@ -1037,6 +1227,14 @@
     <message>
       <source>OK</source>
       <translation>OK</translation>
+    </message>
+    <message>
+      <source>Off</source>
+      <translation>Off</translation>
+    </message>
+    <message>
+      <source>Off: until somebody erases them</source>
+      <translation>Off: until somebody erases them</translation>
     </message>
     <message>
       <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>
@@ -1081,6 +1279,10 @@
       <translation>One moment…</translation>
     </message>
     <message>
+      <source>Only admins of the room can change this.</source>
+      <translation>Only admins of the room can change this.</translation>
+    </message>
+    <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>
       <translation>Only type the digits on the screen of your own PC in front of you.</translation>
     </message>
@@ -1109,8 +1311,16 @@
       <translation>Open in its own window</translation>
     </message>
     <message>
+      <source>Open this link?</source>
+      <translation>Open this link?</translation>
+    </message>
+    <message>
       <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
       <translation>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</translation>
+    </message>
+    <message>
+      <source>Open {link}…</source>
+      <translation>Open {link}…</translation>
     </message>
     <message>
       <source>Opening…</source>
@@ -1135,6 +1345,10 @@
     <message>
       <source>Other places</source>
       <translation>Other places</translation>
+    </message>
+    <message>
+      <source>Owner</source>
+      <translation>Owner</translation>
     </message>
     <message>
       <source>PC linked</source>
@@ -1271,8 +1485,16 @@
       <translation>Remove</translation>
     </message>
     <message>
+      <source>Remove from the room…</source>
+      <translation>Remove from the room…</translation>
+    </message>
+    <message>
       <source>Remove {name}</source>
       <translation>Remove {name}</translation>
+    </message>
+    <message>
+      <source>Remove {name} from the room?</source>
+      <translation>Remove {name} from the room?</translation>
     </message>
     <message>
       <source>Remove {name}?</source>
@@ -1335,8 +1557,16 @@
       <translation>Search all messages</translation>
     </message>
     <message>
+      <source>Search in these days</source>
+      <translation>Search in these days</translation>
+    </message>
+    <message>
       <source>Search in this room</source>
       <translation>Search in this room</translation>
+    </message>
+    <message>
+      <source>Search in which room?</source>
+      <translation>Search in which room?</translation>
     </message>
     <message>
       <source>Search index entries</source>
@@ -1359,6 +1589,10 @@ It also finds letters inside words.</translation>
     <message>
       <source>Search settings</source>
       <translation>Search settings</translation>
+    </message>
+    <message>
+      <source>Seconds</source>
+      <translation>Seconds</translation>
     </message>
     <message>
       <source>Secrets of past epochs</source>
@@ -1639,8 +1873,16 @@ this PC from the phone at any time.</translation>
       <translation>The relay is busy. Try again in a moment.</translation>
     </message>
     <message>
+      <source>The relay keeps it for them. It is not on the other devices yet.</source>
+      <translation>The relay keeps it for them. It is not on the other devices yet.</translation>
+    </message>
+    <message>
       <source>The relay of this room has lost it: messages go on, but members and name cannot change.</source>
       <translation>The relay of this room has lost it: messages go on, but members and name cannot change.</translation>
+    </message>
+    <message>
+      <source>The relay passes it on. It is not on the other devices yet.</source>
+      <translation>The relay passes it on. It is not on the other devices yet.</translation>
     </message>
     <message>
       <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
@@ -1707,6 +1949,10 @@ this PC from the phone at any time.</translation>
       <translation>Theme and text</translation>
     </message>
     <message>
+      <source>There is a name before the @; only what stands behind it is the address.</source>
+      <translation>There is a name before the @; only what stands behind it is the address.</translation>
+    </message>
+    <message>
       <source>There is no QR code in this picture.</source>
       <translation>There is no QR code in this picture.</translation>
     </message>
@@ -1733,6 +1979,14 @@ this PC from the phone at any time.</translation>
     <message>
       <source>They are the same</source>
       <translation>They are the same</translation>
+    </message>
+    <message>
+      <source>They can no longer read what is written from now on. What they already have stays with them, and the room says who removed them.</source>
+      <translation>They can no longer read what is written from now on. What they already have stays with them, and the room says who removed them.</translation>
+    </message>
+    <message>
+      <source>They can then invite and remove people, and choose how long messages stay.</source>
+      <translation>They can then invite and remove people, and choose how long messages stay.</translation>
     </message>
     <message>
       <source>They may have made a new account on a new phone, or somebody may have taken this name. This app cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
@@ -1873,6 +2127,10 @@ this PC from the phone at any time.</translation>
       <translation>To be sure, type group {number} again</translation>
     </message>
     <message>
+      <source>To the newest message</source>
+      <translation>To the newest message</translation>
+    </message>
+    <message>
       <source>Told to the room</source>
       <translation>Told to the room</translation>
     </message>
@@ -1964,10 +2222,6 @@ this PC from the phone at any time.</translation>
       <translation>Unread {count}</translation>
     </message>
     <message>
-      <source>Until somebody erases them</source>
-      <translation>Until somebody erases them</translation>
-    </message>
-    <message>
       <source>Untitled room</source>
       <translation>Untitled room</translation>
     </message>
@@ -2009,6 +2263,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Wants to talk to you</source>
       <translation>Wants to talk to you</translation>
+    </message>
+    <message>
+      <source>Weeks</source>
+      <translation>Weeks</translation>
     </message>
     <message>
       <source>What a notification shows</source>
@@ -2091,12 +2349,20 @@ this PC from the phone at any time.</translation>
       <translation>Write the handle of the person. Add several for a group.</translation>
     </message>
     <message>
+      <source>Written by whom?</source>
+      <translation>Written by whom?</translation>
+    </message>
+    <message>
       <source>Yes, it says so</source>
       <translation>Yes, it says so</translation>
     </message>
     <message>
       <source>You are no longer in this room</source>
       <translation>You are no longer in this room</translation>
+    </message>
+    <message>
+      <source>You can no longer read or write in it, on all your devices. What you already have stays on them until you erase it.</source>
+      <translation>You can no longer read or write in it, on all your devices. What you already have stays on them until you erase it.</translation>
     </message>
     <message>
       <source>You cannot send until the key is checked</source>
@@ -2109,6 +2375,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>You stay in the room; what is written later shows up in it again.</translation>
+    </message>
+    <message>
+      <source>Your browser opens it, outside of Byre: the site sees your address. Byre loads nothing of it.</source>
+      <translation>Your browser opens it, outside of Byre: the site sees your address. Byre loads nothing of it.</translation>
     </message>
     <message>
       <source>Your conversations do not open</source>
@@ -2125,6 +2395,13 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Your phone took this PC out of your account. It receives and sends nothing any more. What it already has is still here.</source>
       <translation>Your phone took this PC out of your account. It receives and sends nothing any more. What it already has is still here.</translation>
+    </message>
+    <message numerus="yes">
+      <source>again in %n s</source>
+      <translation>
+        <numerusform>again in %n s</numerusform>
+        <numerusform>again in %n s</numerusform>
+      </translation>
     </message>
     <message>
       <source>can be unlinked at any time in Settings → Linked devices.</source>
@@ -2147,6 +2424,10 @@ this PC from the phone at any time.</translation>
       <translation>name or name@relay</translation>
     </message>
     <message>
+      <source>new messages disappear after {time}</source>
+      <translation>new messages disappear after {time}</translation>
+    </message>
+    <message>
       <source>number {number}</source>
       <translation>number {number}</translation>
     </message>
@@ -2167,6 +2448,13 @@ this PC from the phone at any time.</translation>
       <translation>
         <numerusform>{at} of %n in this room</numerusform>
         <numerusform>{at} of %n in this room</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{at} of more than %n in this room</source>
+      <translation>
+        <numerusform>{at} of more than %n in this room</numerusform>
+        <numerusform>{at} of more than %n in this room</numerusform>
       </translation>
     </message>
     <message numerus="yes">

@@ -40,6 +40,12 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n hours</source>
+      <translation>
+        <numerusform>%n시간</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n members</source>
       <translation>
         <numerusform>구성원 %n명</numerusform>
@@ -49,6 +55,18 @@
       <source>%n messages</source>
       <translation>
         <numerusform>메시지 %n개</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n minutes</source>
+      <translation>
+        <numerusform>%n분</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n new</source>
+      <translation>
+        <numerusform>새 메시지 %n개</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -76,6 +94,12 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n seconds</source>
+      <translation>
+        <numerusform>%n초</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n tries left</source>
       <translation>
         <numerusform>남은 시도 %n번</numerusform>
@@ -93,6 +117,12 @@
         <numerusform>%n개가 이 PC에서 기다립니다 · 연결되면 순서대로 보냅니다</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <source>%n weeks</source>
+      <translation>
+        <numerusform>%n주</numerusform>
+      </translation>
+    </message>
     <message>
       <source>A PC of yours wants to erase a conversation</source>
       <translation>내 PC가 대화 하나를 지우려고 합니다</translation>
@@ -100,6 +130,16 @@
     <message>
       <source>A PC was linked: {name}</source>
       <translation>PC가 연결됐습니다: {name}</translation>
+    </message>
+    <message>
+      <source>A device of everybody has it.</source>
+      <translation>모두의 기기에 도착했습니다.</translation>
+    </message>
+    <message numerus="yes">
+      <source>A device of everybody has it. %n have not read it.</source>
+      <translation>
+        <numerusform>모두의 기기에 도착했습니다. %n명이 안 읽었습니다.</numerusform>
+      </translation>
     </message>
     <message>
       <source>A disk and key that somebody copied before</source>
@@ -157,11 +197,19 @@
       <source>Add a friend</source>
       <translation>친구 추가</translation>
     </message>
+    <message>
+      <source>Admin</source>
+      <translation>관리자</translation>
+    </message>
     <message numerus="yes">
       <source>After %n minutes</source>
       <translation>
         <numerusform>%n분 뒤</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>After how long</source>
+      <translation>사라지기까지</translation>
     </message>
     <message>
       <source>All</source>
@@ -192,8 +240,20 @@
       <translation>모두 확인됨</translation>
     </message>
     <message>
+      <source>Another time: {time}…</source>
+      <translation>직접 정하기: {time}…</translation>
+    </message>
+    <message>
+      <source>Another time…</source>
+      <translation>직접 정하기…</translation>
+    </message>
+    <message>
       <source>Any time</source>
       <translation>전체 기간</translation>
+    </message>
+    <message>
+      <source>Anybody</source>
+      <translation>모든 사람</translation>
     </message>
     <message>
       <source>Asking the relay</source>
@@ -256,10 +316,6 @@
       <translation>검사한 것</translation>
     </message>
     <message>
-      <source>Choose</source>
-      <translation>고르기</translation>
-    </message>
-    <message>
       <source>Choose a conversation</source>
       <translation>대화를 골라 주세요</translation>
     </message>
@@ -270,6 +326,14 @@
     <message>
       <source>Choose a picture of the code</source>
       <translation>코드 사진 고르기</translation>
+    </message>
+    <message>
+      <source>Choose days…</source>
+      <translation>기간 정하기…</translation>
+    </message>
+    <message>
+      <source>Choose the first and the last day.</source>
+      <translation>첫날과 마지막 날을 고르세요.</translation>
     </message>
     <message>
       <source>Clear</source>
@@ -348,12 +412,20 @@
       <translation>대화는 이 PC에 암호화해 저장합니다</translation>
     </message>
     <message>
+      <source>Copy</source>
+      <translation>복사</translation>
+    </message>
+    <message>
       <source>Copy message</source>
       <translation>메시지 복사</translation>
     </message>
     <message>
       <source>Copy selection</source>
       <translation>선택한 글 복사</translation>
+    </message>
+    <message>
+      <source>Copy the link</source>
+      <translation>링크 복사</translation>
     </message>
     <message>
       <source>Copy the link address</source>
@@ -366,6 +438,10 @@
     <message>
       <source>Dark</source>
       <translation>어둡게</translation>
+    </message>
+    <message>
+      <source>Days</source>
+      <translation>일</translation>
     </message>
     <message>
       <source>Decline</source>
@@ -400,8 +476,16 @@
       <translation>여섯 자리 중 {at}</translation>
     </message>
     <message>
+      <source>Disappearing messages</source>
+      <translation>사라지는 메시지</translation>
+    </message>
+    <message>
       <source>Does my phone say this PC is linked to [[{address}]]?</source>
       <translation>내 휴대전화에 이 PC가 [[{address}]]에 연결됐다고 나옵니까?</translation>
+    </message>
+    <message>
+      <source>Draft: {text}</source>
+      <translation>작성 중: {text}</translation>
     </message>
     <message>
       <source>Drafts</source>
@@ -514,6 +598,10 @@
       <translation>새 저장소의 모든 페이지를 검사합니다</translation>
     </message>
     <message>
+      <source>Everybody has read it.</source>
+      <translation>모두 읽었습니다.</translation>
+    </message>
+    <message>
       <source>Everybody in the room sees it, and who changed it.</source>
       <translation>방의 모두에게 보이며, 누가 바꿨는지도 남습니다.</translation>
     </message>
@@ -542,6 +630,10 @@
       <translation>이름으로 찾기</translation>
     </message>
     <message>
+      <source>First message</source>
+      <translation>첫 메시지</translation>
+    </message>
+    <message>
       <source>For the text of conversations and the field where you write.</source>
       <translation>대화의 글과 입력 칸에 적용됩니다.</translation>
     </message>
@@ -566,8 +658,16 @@
       <translation>친구</translation>
     </message>
     <message>
+      <source>From {shortest} to {longest}.</source>
+      <translation>{shortest}부터 {longest}까지 정할 수 있습니다.</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>이 기기의 목록으로 계속</translation>
+    </message>
+    <message>
+      <source>Go to a date</source>
+      <translation>날짜로 가기</translation>
     </message>
     <message>
       <source>Groups</source>
@@ -590,8 +690,8 @@
       <translation>맡아 둔 봉투는 내 기기가 받아 갈 때, 늦어도 기한이 지나면 사라집니다</translation>
     </message>
     <message>
-      <source>How long messages stay</source>
-      <translation>메시지 보관</translation>
+      <source>Hours</source>
+      <translation>시간</translation>
     </message>
     <message>
       <source>I forgot the passphrase</source>
@@ -648,8 +748,20 @@
       <translation>되돌릴 수 없습니다. 지금 앱을 끄거나 전원이 나가도 다음에 켤 때 이어서 끝까지 지웁니다.</translation>
     </message>
     <message>
+      <source>It is a bare number, not a name.</source>
+      <translation>이름이 아니라 숫자로만 된 주소입니다.</translation>
+    </message>
+    <message>
       <source>It is erased on this device, for good. Other devices keep what they have.</source>
       <translation>이 기기에서 완전히 지웁니다. 다른 기기에 있는 것은 남습니다.</translation>
+    </message>
+    <message>
+      <source>It is not encrypted on the way (http).</source>
+      <translation>가는 길이 암호화되지 않습니다(http).</translation>
+    </message>
+    <message>
+      <source>It is on this PC. It has not reached the relay yet.</source>
+      <translation>이 기기에 있습니다. 아직 릴레이에 닿지 않았습니다.</translation>
     </message>
     <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
@@ -658,6 +770,14 @@
     <message>
       <source>It is tried again and again · reading and writing go on</source>
       <translation>계속 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다</translation>
+    </message>
+    <message>
+      <source>It was not sent. The reason stands under it.</source>
+      <translation>보내지 못했습니다. 까닭은 말풍선 아래에 있습니다.</translation>
+    </message>
+    <message>
+      <source>Its letters can look like those of another address.</source>
+      <translation>다른 주소처럼 보이는 글자가 들어 있습니다.</translation>
     </message>
     <message>
       <source>Keep it</source>
@@ -704,6 +824,18 @@
       <translation>
         <numerusform>최근 %n일</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Leave</source>
+      <translation>나가기</translation>
+    </message>
+    <message>
+      <source>Leave the room?</source>
+      <translation>방에서 나갈까요?</translation>
+    </message>
+    <message>
+      <source>Leave the room…</source>
+      <translation>방 나가기…</translation>
     </message>
     <message>
       <source>Let it be erased</source>
@@ -790,6 +922,22 @@
       <translation>새 계정 만들기</translation>
     </message>
     <message>
+      <source>Make a plain member</source>
+      <translation>일반 구성원으로</translation>
+    </message>
+    <message>
+      <source>Make an admin…</source>
+      <translation>관리자로 하기…</translation>
+    </message>
+    <message>
+      <source>Make an owner…</source>
+      <translation>방장으로 하기…</translation>
+    </message>
+    <message>
+      <source>Make it so</source>
+      <translation>그렇게 하기</translation>
+    </message>
+    <message>
       <source>Make quiet</source>
       <translation>조용한 채팅방으로</translation>
     </message>
@@ -804,6 +952,14 @@
     <message>
       <source>Make your account</source>
       <translation>계정 만들기</translation>
+    </message>
+    <message>
+      <source>Make {name} an admin?</source>
+      <translation>{name} 님을 관리자로 할까요?</translation>
+    </message>
+    <message>
+      <source>Make {name} an owner?</source>
+      <translation>{name} 님을 방장으로 할까요?</translation>
     </message>
     <message>
       <source>Making a code…</source>
@@ -826,12 +982,28 @@
       <translation>메시지와 첨부 파일의 키를 지웁니다</translation>
     </message>
     <message>
+      <source>Messages disappear after {time}</source>
+      <translation>메시지가 {time} 뒤 사라집니다</translation>
+    </message>
+    <message>
       <source>Messages on this device</source>
       <translation>이 기기의 메시지</translation>
     </message>
     <message>
       <source>Messages {count}</source>
       <translation>메시지 {count}</translation>
+    </message>
+    <message>
+      <source>Minutes</source>
+      <translation>분</translation>
+    </message>
+    <message>
+      <source>Month after</source>
+      <translation>다음 달</translation>
+    </message>
+    <message>
+      <source>Month before</source>
+      <translation>이전 달</translation>
     </message>
     <message>
       <source>My profile</source>
@@ -906,6 +1078,10 @@
       <translation>새 메시지</translation>
     </message>
     <message>
+      <source>New messages disappear on all devices of the room this long after they were read; your own, after they were sent.</source>
+      <translation>새 메시지는 읽은 뒤 이 시간이 지나면 방의 모든 기기에서 사라집니다. 내가 보낸 메시지는 보낸 때부터 셉니다.</translation>
+    </message>
+    <message>
       <source>New people can read what is written from now on, nothing older.</source>
       <translation>새로 온 사람은 지금부터 쓴 것만 읽을 수 있습니다.</translation>
     </message>
@@ -962,6 +1138,10 @@
       <translation>암호는 이 기기에서 누구도 알아낼 수 없습니다. 연결된 PC라면 휴대전화에서 연결을 끊고 다시 연결하세요. 기본 기기라면 복구 코드로 새 기기에서 계정을 되찾을 수 있습니다. 여기서는 아무것도 지우지 않습니다.</translation>
     </message>
     <message>
+      <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
+      <translation>기한 안에 받아 가지 못했습니다. 그 기기가 돌아오면 다시 보냅니다.</translation>
+    </message>
+    <message>
       <source>Not connected</source>
       <translation>연결 안 됨</translation>
     </message>
@@ -994,6 +1174,10 @@
       <translation>나와의 채팅</translation>
     </message>
     <message>
+      <source>Nothing found</source>
+      <translation>찾은 것 없음</translation>
+    </message>
+    <message>
       <source>Nothing found in this room</source>
       <translation>이 방에서 찾지 못했습니다</translation>
     </message>
@@ -1016,6 +1200,14 @@
     <message>
       <source>OK</source>
       <translation>확인</translation>
+    </message>
+    <message>
+      <source>Off</source>
+      <translation>끔</translation>
+    </message>
+    <message>
+      <source>Off: until somebody erases them</source>
+      <translation>끔: 누가 지울 때까지</translation>
     </message>
     <message>
       <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>
@@ -1058,6 +1250,10 @@
       <translation>잠시만요…</translation>
     </message>
     <message>
+      <source>Only admins of the room can change this.</source>
+      <translation>방의 관리자만 바꿀 수 있습니다.</translation>
+    </message>
+    <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>
       <translation>지금 눈앞에 있는 내 PC 화면의 숫자만 입력합니다.</translation>
     </message>
@@ -1086,8 +1282,16 @@
       <translation>따로 창으로 열기</translation>
     </message>
     <message>
+      <source>Open this link?</source>
+      <translation>이 링크를 열까요?</translation>
+    </message>
+    <message>
       <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
       <translation>두 기기에서 이 화면을 열고 모든 숫자를 비교하세요. 나란히 놓고 보거나, 목소리를 아는 통화에서 소리 내어 읽습니다. 메시지로 보내지 마세요.</translation>
+    </message>
+    <message>
+      <source>Open {link}…</source>
+      <translation>{link} 열기…</translation>
     </message>
     <message>
       <source>Opening…</source>
@@ -1112,6 +1316,10 @@
     <message>
       <source>Other places</source>
       <translation>다른 곳</translation>
+    </message>
+    <message>
+      <source>Owner</source>
+      <translation>방장</translation>
     </message>
     <message>
       <source>PC linked</source>
@@ -1246,8 +1454,16 @@
       <translation>제거</translation>
     </message>
     <message>
+      <source>Remove from the room…</source>
+      <translation>방에서 내보내기…</translation>
+    </message>
+    <message>
       <source>Remove {name}</source>
       <translation>{name} 제거</translation>
+    </message>
+    <message>
+      <source>Remove {name} from the room?</source>
+      <translation>{name} 님을 방에서 내보낼까요?</translation>
     </message>
     <message>
       <source>Remove {name}?</source>
@@ -1310,8 +1526,16 @@
       <translation>모든 메시지 검색</translation>
     </message>
     <message>
+      <source>Search in these days</source>
+      <translation>기간을 정해 검색</translation>
+    </message>
+    <message>
       <source>Search in this room</source>
       <translation>대화에서 검색</translation>
+    </message>
+    <message>
+      <source>Search in which room?</source>
+      <translation>어느 방에서 찾을까요?</translation>
     </message>
     <message>
       <source>Search index entries</source>
@@ -1334,6 +1558,10 @@ It also finds letters inside words.</source>
     <message>
       <source>Search settings</source>
       <translation>설정 검색</translation>
+    </message>
+    <message>
+      <source>Seconds</source>
+      <translation>초</translation>
     </message>
     <message>
       <source>Secrets of past epochs</source>
@@ -1614,8 +1842,16 @@ this PC from the phone at any time.</source>
       <translation>릴레이가 바쁩니다. 잠시 뒤에 다시 시도하세요.</translation>
     </message>
     <message>
+      <source>The relay keeps it for them. It is not on the other devices yet.</source>
+      <translation>릴레이가 받아 두었습니다. 아직 상대 기기에는 없습니다.</translation>
+    </message>
+    <message>
       <source>The relay of this room has lost it: messages go on, but members and name cannot change.</source>
       <translation>이 방의 릴레이가 방을 잃었습니다. 메시지는 오가지만 구성원과 이름은 바꿀 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>The relay passes it on. It is not on the other devices yet.</source>
+      <translation>릴레이가 전하는 중입니다. 아직 상대 기기에는 없습니다.</translation>
     </message>
     <message>
       <source>The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts.</source>
@@ -1682,6 +1918,10 @@ this PC from the phone at any time.</source>
       <translation>화면과 글자</translation>
     </message>
     <message>
+      <source>There is a name before the @; only what stands behind it is the address.</source>
+      <translation>@ 앞은 주소가 아닙니다. @ 뒤가 실제 주소입니다.</translation>
+    </message>
+    <message>
       <source>There is no QR code in this picture.</source>
       <translation>이 사진에는 QR 코드가 없습니다.</translation>
     </message>
@@ -1708,6 +1948,14 @@ this PC from the phone at any time.</source>
     <message>
       <source>They are the same</source>
       <translation>서로 같습니다</translation>
+    </message>
+    <message>
+      <source>They can no longer read what is written from now on. What they already have stays with them, and the room says who removed them.</source>
+      <translation>이제부터 쓰는 것은 읽지 못합니다. 이미 받은 것은 그 사람에게 남고, 누가 내보냈는지 방에 표시됩니다.</translation>
+    </message>
+    <message>
+      <source>They can then invite and remove people, and choose how long messages stay.</source>
+      <translation>사람을 초대하고 내보내며, 메시지가 사라지는 시간을 정할 수 있게 됩니다.</translation>
     </message>
     <message>
       <source>They may have made a new account on a new phone, or somebody may have taken this name. This app cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
@@ -1849,6 +2097,10 @@ this PC from the phone at any time.</source>
       <translation>확인을 위해 {number}번째 묶음을 다시 써 주세요</translation>
     </message>
     <message>
+      <source>To the newest message</source>
+      <translation>최근 메시지로</translation>
+    </message>
+    <message>
       <source>Told to the room</source>
       <translation>방에 알림</translation>
     </message>
@@ -1939,10 +2191,6 @@ this PC from the phone at any time.</source>
       <translation>안 읽음 {count}</translation>
     </message>
     <message>
-      <source>Until somebody erases them</source>
-      <translation>지울 때까지</translation>
-    </message>
-    <message>
       <source>Untitled room</source>
       <translation>이름 없는 방</translation>
     </message>
@@ -1983,6 +2231,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Wants to talk to you</source>
       <translation>대화를 청합니다</translation>
+    </message>
+    <message>
+      <source>Weeks</source>
+      <translation>주</translation>
     </message>
     <message>
       <source>What a notification shows</source>
@@ -2065,12 +2317,20 @@ this PC from the phone at any time.</source>
       <translation>상대의 아이디를 쓰세요. 여러 명을 넣으면 그룹이 됩니다.</translation>
     </message>
     <message>
+      <source>Written by whom?</source>
+      <translation>누가 쓴 메시지를 찾을까요?</translation>
+    </message>
+    <message>
       <source>Yes, it says so</source>
       <translation>네, 그렇게 나옵니다</translation>
     </message>
     <message>
       <source>You are no longer in this room</source>
       <translation>이 방에서 나왔습니다</translation>
+    </message>
+    <message>
+      <source>You can no longer read or write in it, on all your devices. What you already have stays on them until you erase it.</source>
+      <translation>내 모든 기기에서 이 방을 더는 읽거나 쓸 수 없습니다. 이미 받은 것은 지울 때까지 기기에 남습니다.</translation>
     </message>
     <message>
       <source>You cannot send until the key is checked</source>
@@ -2083,6 +2343,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>방에는 그대로 남습니다. 앞으로 오는 메시지는 다시 보입니다.</translation>
+    </message>
+    <message>
+      <source>Your browser opens it, outside of Byre: the site sees your address. Byre loads nothing of it.</source>
+      <translation>외양간 밖의 브라우저에서 열립니다. 사이트는 내 인터넷 주소를 봅니다. 외양간은 아무것도 불러오지 않습니다.</translation>
     </message>
     <message>
       <source>Your conversations do not open</source>
@@ -2099,6 +2363,12 @@ this PC from the phone at any time.</source>
     <message>
       <source>Your phone took this PC out of your account. It receives and sends nothing any more. What it already has is still here.</source>
       <translation>휴대전화가 이 PC를 계정에서 뺐습니다. 이제 받거나 보내지 않습니다. 이미 있는 대화는 그대로 남아 있습니다.</translation>
+    </message>
+    <message numerus="yes">
+      <source>again in %n s</source>
+      <translation>
+        <numerusform>%n초 뒤 다시</numerusform>
+      </translation>
     </message>
     <message>
       <source>can be unlinked at any time in Settings → Linked devices.</source>
@@ -2121,6 +2391,10 @@ this PC from the phone at any time.</source>
       <translation>이름 또는 이름@릴레이</translation>
     </message>
     <message>
+      <source>new messages disappear after {time}</source>
+      <translation>새 메시지는 {time} 뒤 사라집니다</translation>
+    </message>
+    <message>
       <source>number {number}</source>
       <translation>번호 {number}</translation>
     </message>
@@ -2140,6 +2414,12 @@ this PC from the phone at any time.</source>
       <source>{at} of %n in this room</source>
       <translation>
         <numerusform>이 방에서 %n건 중 {at}</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{at} of more than %n in this room</source>
+      <translation>
+        <numerusform>이 방에서 %n건 이상 중 {at}</numerusform>
       </translation>
     </message>
     <message numerus="yes">

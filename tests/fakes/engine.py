@@ -13,6 +13,7 @@ from dataclasses import replace
 from byre.client import events as ev
 from byre.client.events import EventBus
 from byre.client.views import (
+    AccountId,
     DeviceId,
     DeviceView,
     MessageId,
@@ -31,6 +32,7 @@ from byre.client.views import (
 )
 from byre.errors import EnvironmentFault, UsageError
 from tests.fakes.engine_constants import CODE, RECOVERY_CODE, at, hex_id
+from tests.fakes.engine_copies import FakeBackups, FakeNetwork
 from tests.fakes.engine_erasing import FakeErasures, FakeWipes
 from tests.fakes.engine_sample import PEOPLE, ROOMS, SAMPLE, Person, own_person
 from tests.fakes.engine_services import (
@@ -74,6 +76,7 @@ class FakeEngine:
         self.rows: dict[RoomId, list[MessageView]] = {}
         self.drafts: dict[RoomId, str] = {}
         self.changes: dict[str, str] = {}
+        self.roles: dict[tuple[RoomId, AccountId], str] = {}
         self.device_views = [
             DeviceView(DeviceId(hex_id("phone", 32)), "휴대전화", Role.PRIMARY, linked_at=at(9, 0, day=1)),
             DeviceView(DeviceId(hex_id("pc", 32)), "거실 PC", Role.LINKED, current=True, linked_at=at(20, 12, day=3)),
@@ -100,6 +103,8 @@ class FakeEngine:
         self.wipes = FakeWipes(self)
         self.erasures = FakeErasures(self)
         self.settings = FakeSettings(self)
+        self.backups = FakeBackups(self)
+        self.network = FakeNetwork(self)
 
     async def start(self) -> None:
         self.check("start")
@@ -251,7 +256,17 @@ class FakeEngine:
         self.rows[room_id] = []
         peer = self.people[handles[0]].account_id if kind is RoomKind.DIRECT and handles else None
         self.room_views[room_id] = RoomView(
-            room_id, title, kind, state, self._room_trust(handles), unread, len(handles) + 1, self.now_ms, None, peer
+            room_id,
+            title,
+            kind,
+            state,
+            self._room_trust(handles),
+            unread,
+            len(handles) + 1,
+            self.now_ms,
+            None,
+            peer,
+            may_set_retention=True,
         )
         return room_id
 

@@ -43,7 +43,7 @@ class FakeWipes:
         return WipePreview(len(self._e.rows[room_id]), 2, 1, "A")
 
     async def wipe(self, room_id: RoomId, *, others: bool = False) -> WipeCertificate:
-        self._e.check("wipes.wipe", room_id)
+        self._e.check("wipes.wipe", (room_id, others))
         for i, step in enumerate(self.STEPS):
             self._e.events.publish(ev.WipeProgressed(room_id, step, (i + 0.5) / len(self.STEPS)))
             if step == "rebuild" and self.gate is not None:

@@ -94,6 +94,18 @@ class FakeAccount:
         self._e.check("account.lock")
         self._e._become(ProfileState.LOCKED)
 
+    async def change_lock(self, current: str | None, passphrase: str | None, *, use_key_store: bool = True) -> str:
+        self._e.check("account.change_lock", (current, passphrase, use_key_store))
+        if current != self._e.passphrase:
+            raise UsageError("Wrong passphrase.", code="wrong_passphrase")
+        if passphrase is None and not use_key_store:
+            raise UsageError("A passphrase is needed.", code="passphrase_required")
+        self._e.passphrase = passphrase
+        mode = "A" if passphrase is None else "B" if use_key_store else "C"
+        self._e._status = replace(self._e._status, has_passphrase=passphrase is not None, key_mode=mode)
+        self._e.events.publish(ev.StatusChanged(self._e._status))
+        return mode
+
     def status(self) -> Status:
         return self._e._status
 
@@ -125,7 +137,7 @@ class FakeLinking:
         if not uri.startswith("byre://link#"):
             raise PeerError("Not a link.", code="bad_link")
         self._e._tries = 3
-        return LinkRequest("거실 PC", "Linux")
+        return LinkRequest("거실 PC", "Linux", self._e.now_ms + 272_000)
 
     async def confirm(self, code: str) -> None:
         self._e.check("linking.confirm", code)
@@ -242,13 +254,18 @@ class FakeRooms:
 
     async def members(self, room_id: RoomId) -> Sequence[MemberView]:
         own = MemberView(self._e.me.account_id, self._e.me.handle, self._e.me.name, tuple(self._e.device_views),
-                         Trust.VERIFIED, is_self=True, is_admin=True)  # fmt: skip
+                         Trust.VERIFIED, is_self=True, is_admin=True,
+                         role="owner" if self._e.room_views[room_id].may_set_retention else "member")  # fmt: skip
         others = []
         for handle in self._e.room_members[room_id]:
             p = self._e.people[handle]
             devices = [DeviceView(DeviceId(hex_id(handle + str(i), 32)), "", Role.LINKED if i else Role.PRIMARY)
                        for i in range(p.devices)]  # fmt: skip
-            others.append(MemberView(p.account_id, p.handle, p.name, tuple(devices), self._e.trust[handle]))
+            role = self._e.roles.get((room_id, p.account_id), "member")
+            rules = self._e.room_views[room_id].may_set_retention and self._e.room_views[room_id].kind is RoomKind.GROUP
+            others.append(MemberView(p.account_id, p.handle, p.name, tuple(devices), self._e.trust[handle],
+                                     is_admin=role != "member", role=role, may_be_removed=rules,
+                                     roles_to_give=("member", "admin", "owner") if rules else ()))  # fmt: skip
         return (own, *others)
 
     async def accept(self, room_id: RoomId) -> None:
@@ -265,6 +282,17 @@ class FakeRooms:
 
     async def remove(self, room_id: RoomId, account_id: AccountId) -> None:
         self._e.check("rooms.remove", (room_id, account_id))
+        self._e.room_members[room_id] = [
+            h for h in self._e.room_members[room_id] if self._e.people[h].account_id != account_id
+        ]
+        count = len(self._e.room_members[room_id]) + 1
+        self._e.room_views[room_id] = replace(self._e.room_views[room_id], member_count=count)
+        self._e.events.publish(ev.RoomChanged(room_id))
+
+    async def set_role(self, room_id: RoomId, account_id: AccountId, role: str) -> None:
+        self._e.check("rooms.set_role", (room_id, account_id, role))
+        self._e.roles[room_id, account_id] = role
+        self._e.events.publish(ev.RoomChanged(room_id))
 
     async def rename(self, room_id: RoomId, title: str) -> None:
         self._e.check("rooms.rename", (room_id, title))
@@ -273,6 +301,8 @@ class FakeRooms:
 
     async def set_retention(self, room_id: RoomId, seconds: int) -> None:
         self._e.check("rooms.set_retention", (room_id, seconds))
+        self._e.room_views[room_id] = replace(self._e.room_views[room_id], retention_s=seconds)
+        self._e.events.publish(ev.RoomChanged(room_id))
 
     async def leave(self, room_id: RoomId) -> None:
         self._e.check("rooms.leave", room_id)
@@ -323,7 +353,12 @@ class FakeMessages:
         self, query: str, *, room_id: RoomId | None = None, sender: AccountId | None = None, since: int | None = None,
         until: int | None = None, has_file: bool = False, before: MessageId | None = None, limit: int = 50,
     ) -> Sequence[SearchHitView]:  # fmt: skip
-        found = [m for m in await self.search(query, room_id, 10_000) if since is None or m.sent_at >= since]
+        self._e.check("messages.find", (query, room_id, sender, since, until))
+        found = [
+            m for m in await self.search(query, room_id, 10_000)
+            if (since is None or m.sent_at >= since) and (until is None or m.sent_at < until)
+            and sender in (None, m.sender.account_id)
+        ]  # fmt: skip
         if before is not None:
             found = found[next(i for i, m in enumerate(found) if m.message_id == before) + 1 :]
         hits = []
@@ -334,6 +369,11 @@ class FakeMessages:
             marks = ((at - first, at - first + len(query)),)
             hits.append(SearchHitView(message, ((at, at + len(query)),), cut, marks))
         return tuple(hits)
+
+    async def first_since(self, room_id: RoomId, time_ms: int) -> MessageView | None:
+        self._e.check("messages.first_since", (room_id, time_ms))
+        rows = self._e.rows[room_id]
+        return next((m for m in rows if m.sent_at >= time_ms), rows[-1] if rows else None)
 
     async def mark_read(self, room_id: RoomId, up_to: MessageId) -> None:
         self._e.check("messages.mark_read", (room_id, up_to))
@@ -351,6 +391,7 @@ class FakeMessages:
 
     async def save_draft(self, room_id: RoomId, text: str) -> None:
         self._e.drafts[room_id] = text
+        self._e.room_views[room_id] = replace(self._e.room_views[room_id], draft=text[:240])
 
 
 class FakeSettings:

@@ -29,7 +29,7 @@ from byre.client.views import (
 )
 from byre.ui.look import Look
 from byre.ui.sidebar.rooms_model import RoomDelegate, RoomsModel
-from byre.ui.sidebar.search import line_of
+from byre.ui.sidebar.search_results import line_of
 from byre.ui.transcript.items import RoomFacts, accessible_text, compose
 from byre.ui.transcript.view import Transcript
 from tests.ui.conftest import Build, Stage, settle
@@ -94,7 +94,7 @@ def test_any_messages_become_rows_that_can_be_painted(
     assert len(view.items.items) == len(items)
     for item in items:
         accessible_text(item, facts.language)
-    view.mark_hits("a")
+    view.mark({item.key: ((0, 3), (1, 900)) for item in items}, items[-1].key if items else "")
     view.grab()
     for _, _, laid in view.visible:
         assert laid.bubble.right() <= view.viewport().width() + 1

@@ -155,7 +155,11 @@ async def test_search_is_narrowed_by_time_and_goes_on_at_the_end(stage: Stage) -
     bar.setValue(bar.maximum())
     await settle()
     assert len(column.model.found) == 100
-    column.periods[7].click()
+    column.days_chip.click()
+    menu = column.findChild(QMenu, "periods")
+    assert menu is not None
+    next(a for a in menu.actions() if a.text() == "최근 7일").trigger()
+    menu.close()
     await settle()
     assert 7 <= len(column.model.found) <= 9
     line, ranges = column.model.lines[column.model.found[0].message_id]
@@ -178,24 +182,25 @@ async def test_group_is_renamed_and_told_how_long_to_keep(stage: Stage) -> None:
     assert ("rooms.rename", (room, "디자인 팀")) in stage.engine.calls
     assert stage.messenger.room_pane.header.title.text() == "디자인 팀"
     rows = {row.text(): row for row in stage.messenger.drawer.findChildren(OptionRow) if row.isVisible()}
-    rows["메시지 보관"].click()
+    rows["사라지는 메시지"].click()
     menu = stage.messenger.drawer.findChild(QMenu, "retention")
     assert menu is not None
-    next(a for a in menu.actions() if a.text() == "30일").trigger()
+    next(a for a in menu.actions() if a.text() == "4주").trigger()
     menu.close()
     await settle()
-    assert ("rooms.set_retention", (room, 30 * 86_400)) in stage.engine.calls
+    assert ("rooms.set_retention", (room, 28 * 86_400)) in stage.engine.calls
 
 
 async def test_find_in_room_steps_through_hits(stage: Stage) -> None:
     await stage.open("디자인 시스템")
     pane = stage.messenger.room_pane
-    pane.open_find("확인")
+    pane.finder.timer.setInterval(0)
+    pane.finder.open("확인")
     await settle()
     assert pane.find_bar.count.text() == "이 방에서 2건 중 1"
-    pane.find_step(-1)
+    pane.finder.step(-1)
     assert pane.find_bar.count.text() == "이 방에서 2건 중 2"
-    pane.close_find()
+    pane.finder.close()
     assert pane.find_bar.isHidden()
 
 
@@ -205,7 +210,7 @@ async def test_drawer_tells_readers_and_relay_and_never_a_stale_zero(stage: Stag
     await settle()
     drawer = stage.messenger.drawer
     texts = [w.accessibleName() for w in drawer._scroll.content.children() if hasattr(w, "accessibleName")]
-    assert "김서연 (나), 확인됨, 휴대전화 · 거실 PC · 노트북" in texts
+    assert "김서연 (나), 확인됨, 방장, 휴대전화 · 거실 PC · 노트북" in texts
     assert "이준호, 확인됨, 기본 기기와 PC 1대" in texts
     assert "릴레이가 지금 가진 것: 0" in texts
     stage.engine.connect(False)

@@ -210,7 +210,7 @@ async def test_hostile_text_is_only_text(build: Build, kind: str) -> None:
     laid = transcript._lay(len(transcript.items.items) - 1)
     assert laid.bubble.right() <= transcript.viewport().width()
     assert laid.height < 60 * 22 + 200
-    transcript.mark_hits("a")
+    transcript.mark({item.key: ((0, 1),)}, item.key)
     transcript.step(-300)
     transcript.step(300)
     stage.messenger.search_all("ab")

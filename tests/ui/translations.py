@@ -74,6 +74,11 @@ def english(source: str, plural: bool) -> list[str]:
         "Last %n days": "Last day",
         "Erase here after %n days": "Erase here after %n day",
         "Older than %n days": "Older than %n day",
+        "%n seconds": "%n second",
+        "%n minutes": "%n minute",
+        "%n hours": "%n hour",
+        "%n weeks": "%n week",
+        "A device of everybody has it. %n have not read it.": "A device of everybody has it. %n has not read it.",
     }
     return [singular.get(source, source), source]
 

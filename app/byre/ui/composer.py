@@ -156,8 +156,10 @@ class Composer(QPlainTextEdit):
             return
         self._ghost = ""
         if event.key() == Qt.Key.Key_Escape:
-            self.finish_composing()
-            self.escaped.emit()
+            if self._preedit:
+                self.finish_composing()  # it ends the syllable, and nothing else
+            else:
+                self.escaped.emit()
             return
         super().keyPressEvent(event)
 

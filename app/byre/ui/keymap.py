@@ -34,6 +34,8 @@ KEYS: tuple[Key, ...] = (
     Key("Ctrl+F", "find_here", "search", lambda: tr("Search in this room")),
     Key("F3", "next_hit", "chevron-down", lambda: tr("Next hit")),
     Key("Shift+F3", "previous_hit", "chevron-up", lambda: tr("Previous hit")),
+    Key("Ctrl+G", "go_to_date", "calendar-days", lambda: tr("Go to a date")),
+    Key("Ctrl+J", "to_end", "arrow-down", lambda: tr("To the newest message")),
     Key("Ctrl+Shift+F", "search_all", "search", lambda: tr("Search all messages")),
     Key("Ctrl+I", "info", "panel-right", lambda: tr("Conversation info")),
     Key("Ctrl+Shift+O", "own_window", "app-window", lambda: tr("Open in its own window")),
@@ -67,7 +69,7 @@ def acts_of(messenger: Messenger) -> dict[str, Callable[[], object]]:
 
     def find_here() -> None:
         if pane.room is not None:
-            pane.open_find()
+            pane.finder.open()
 
     def step(by: int) -> None:
         room_id = messenger.chats.neighbour(by)
@@ -84,8 +86,10 @@ def acts_of(messenger: Messenger) -> dict[str, Callable[[], object]]:
         "previous": lambda: step(-1),
         "next": lambda: step(1),
         "find_here": find_here,
-        "next_hit": lambda: pane.find_step(1),
-        "previous_hit": lambda: pane.find_step(-1),
+        "next_hit": lambda: messenger.step_hit(1),
+        "previous_hit": lambda: messenger.step_hit(-1),
+        "go_to_date": pane.go_to_date,
+        "to_end": pane.to_end,
         "search_all": messenger.search_all,
         "info": messenger.toggle_drawer,
         "mute": mute,

@@ -276,6 +276,8 @@ class MainWindow(QWidget):
             messenger = parts.Messenger(self.look, bridge)
             self.messenger = messenger
             self.asking.serve(messenger)
+            parts.Searching(self.look, self.asking, self).serve(messenger)
+            parts.Managing(self.look, bridge, self.asking, self).serve(messenger)
             messenger.locked.connect(self._lock_now)
             messenger.link_pc.connect(self.link_pc)
             messenger.shown.connect(self.shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -153,7 +153,8 @@ class Messenger(QWidget):
                 self.go("chats")
             self.chats.select(room.room_id)
             self.room_pane.open(room, target)
-            self.room_pane.find_after_jump(query)
+            if target is not None:
+                self.room_pane.finder.open_at(target, query)
             self._show_pane(self.room_pane, raise_it=True)
             self.drawer.show_room(self.room_pane.window_model)
             self.titled.emit(self.room_pane.header.title.text())
@@ -185,6 +186,13 @@ class Messenger(QWidget):
             self.drawer.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.room_pane.composer_bar.composer.setFocus()
+
+    def step_hit(self, by: int) -> None:
+        """The next newer (1) or older (-1) hit: of the search over all rooms while it is shown, else of this room."""
+        if self.place == "search":
+            self.search.step(by)
+        else:
+            self.room_pane.finder.step(by)
 
     def search_all(self, query: str = "") -> None:
         """The results column over all rooms."""
@@ -230,10 +238,10 @@ class Messenger(QWidget):
         self.chats.new_chat.connect(self.new_chat)
         self.chats.search_all.connect(self.search_all)
         self.friends.contact_opened.connect(self._open_contact)
-        self.friends.chat_wanted.connect(self._chat_with)
+        self.friends.chat_wanted.connect(self.chat_with)
         self.friends.room_opened.connect(lambda room_id: self.open_room(RoomId(room_id)))
         self.friends.add_wanted.connect(self.new_chat)
-        self.profile.chat_wanted.connect(self._chat_with)
+        self.profile.chat_wanted.connect(self.chat_with)
         self.profile.compare.connect(self.compare)
         self.profile.new_group.connect(self.new_chat)
         self.profile.back.connect(lambda: self.go("friends"))
@@ -250,6 +258,8 @@ class Messenger(QWidget):
         pane.accept_key.connect(self.accept_key)
         pane.full_text.connect(self.full_text)
         pane.shown.connect(self.shown)
+        pane.escaped.connect(self._escaped)
+        pane.drafts.kept.connect(self.reload)
         self.drawer.closed.connect(self.toggle_drawer)
         self.drawer.wipe.connect(self.wipe)
         self.drawer.invite.connect(self.invite)
@@ -277,6 +287,7 @@ class Messenger(QWidget):
     def _contacts_listed(self, contacts: Sequence[ContactView]) -> None:
         self._contacts = tuple(contacts)
         self.friends.show_contacts(self._contacts)
+        self.search.contacts = self._contacts
         self.profile.refresh(self._contacts)
 
     def _open_contact(self, account_id: str) -> None:
@@ -285,7 +296,8 @@ class Messenger(QWidget):
             self.profile.show_contact(contact, self.chats.rooms)
             self._show_pane(self.profile, raise_it=True)
 
-    def _chat_with(self, account_id: str) -> None:
+    def chat_with(self, account_id: str) -> None:
+        """Open the direct room with somebody; it is made if there is none."""
         wanted = AccountId(account_id)
         for room in self.chats.rooms:
             if room.kind is RoomKind.DIRECT and room.peer_account_id == wanted:
@@ -307,6 +319,22 @@ class Messenger(QWidget):
     def _open_option(self, page: str, words: str) -> None:
         self.go(f"settings-{page}")
         self.settings_pane.flash(words)
+
+    def _escaped(self) -> None:
+        """Esc in the room: the drawer goes first, then the room, unless something is being written."""
+        if not self.drawer.isHidden():
+            self.toggle_drawer()
+            return
+        if self.room_pane.composer_bar.composer.has_text():
+            return
+        room_id = self.chats.current
+        self.leave_room()
+        self.chats.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        row = self.chats.model.row_of(room_id)
+        if row >= 0:
+            self.chats.list.selectionModel().setCurrentIndex(
+                self.chats.model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
 
     def _open_result(self, room_id: str, message_id: str, query: str) -> None:
         self.open_room(RoomId(room_id), MessageId(message_id), query)

@@ -7,12 +7,14 @@ from byre.ui.asking import Asking
 from byre.ui.desktop.desktop import Desktop
 from byre.ui.erasing import Erasing
 from byre.ui.flows.first_run import page_for
+from byre.ui.managing import Managing
 from byre.ui.messenger import Messenger
 from byre.ui.onboarding import Onboarding
 from byre.ui.pages.lock import LockPage
 from byre.ui.phone_linking import PhoneLinking
 from byre.ui.preferences import Preferences
 from byre.ui.removal import Removal
+from byre.ui.searching import Searching
 from byre.ui.wiping import Wiping
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "DeviceLinked",
     "Erasing",
     "LockPage",
+    "Managing",
     "Messenger",
     "Onboarding",
     "OwnListForked",
@@ -29,6 +32,7 @@ __all__ = [
     "ProfileState",
     "Removal",
     "RoomRequested",
+    "Searching",
     "StatusChanged",
     "Wiping",
     "keymap",

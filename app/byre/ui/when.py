@@ -59,6 +59,22 @@ def day_line(ms: int, language: Language) -> str:
     return f"{_DAYS_EN[t.weekday()]}, {t.day} {_MONTHS[t.month - 1]} {t.year}"
 
 
+def month_line(year: int, month: int, language: Language) -> str:
+    """`2026년 11월`, `November 2026`."""
+    return f"{year}년 {month}월" if language == "ko" else f"{_MONTHS[month - 1]} {year}"
+
+
+def weekday_short(day: int, language: Language) -> str:
+    """`월`, `Mo` for Monday, which is 0."""
+    return _DAYS_KO[day][0] if language == "ko" else _DAYS_EN[day][:2]
+
+
+def day_short(ms: int, language: Language) -> str:
+    """`2026. 11. 20.`, `20 Nov 2026`."""
+    t = _moment(ms)
+    return f"{t.year}. {t.month}. {t.day}." if language == "ko" else f"{t.day} {_MONTHS[t.month - 1][:3]} {t.year}"
+
+
 def list_time(ms: int, now_ms: int, language: Language) -> str:
     """Short: clock today, then yesterday, weekday, date."""
     if ms <= 0:

@@ -113,9 +113,11 @@ class Desktop(QObject):
                 (pane.accept_key, messenger.accept_key),
                 (pane.full_text, messenger.full_text),
                 (pane.erase_message, messenger.room_pane.erase_message),
+                (pane.link_wanted, messenger.room_pane.link_wanted),
+                (pane.date_wanted, messenger.room_pane.date_wanted),
             ):
                 mine.connect(theirs)
-                mine.connect(lambda _text: self.raised.emit())
+                mine.connect(lambda _what: self.raised.emit())
             pane.shown.connect(messenger.shown)
             window.bring()
 
@@ -128,7 +130,7 @@ class Desktop(QObject):
             window.bring()
             if target is not None and window.pane.room is not None:
                 window.pane.open(window.pane.room, target)
-                window.pane.find_after_jump(query)
+                window.pane.finder.open_at(target, query)
         return window is not None
 
     # -- inside

@@ -66,6 +66,8 @@ class FormRow(QWidget):
             words = tr("The two passphrases differ.")
         elif self._error == "passphrase_short":
             words = tr("At least 8 characters.")
+        elif self._error == "bad_timer" and self._hint is not None:
+            words = self._hint()
         elif self._error:
             words = error_sentence(self._error)
         elif self._caps:

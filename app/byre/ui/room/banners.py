@@ -31,7 +31,8 @@ class OfflineStrip(Surface):
         self.setFixedHeight(48)
         self._next_try_at: int | None = None
         self._reason = ""
-        row = QHBoxLayout(self)
+        self._narrow = False
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 12, 0)
         row.setSpacing(12)
         row.addWidget(Icon(look, "cloud-off", "warn", 20, 2))
@@ -59,6 +60,13 @@ class OfflineStrip(Surface):
         else:
             self._timer.stop()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """One pane: only how long it takes."""
+        self._narrow = narrow
+        self._row.setContentsMargins(16 if narrow else 24, 0, 4 if narrow else 12, 0)
+        self._row.setSpacing(8 if narrow else 12)
+        self.say()
+
     def say(self) -> None:
         """Say why, and how long it takes."""
         self.what.set_text(
@@ -69,11 +77,15 @@ class OfflineStrip(Surface):
             or tr("The relay cannot be reached.")
         )
         left_ms = (self._next_try_at or 0) - self._look.now_ms()
-        if self._next_try_at is not None and left_ms > 0:
+        is_waiting = self._next_try_at is not None and left_ms > 0
+        if self._narrow:
+            words = tr("again in %n s", -(-left_ms // 1000)) if is_waiting else ""
+        elif is_waiting:
             words = tr("Trying again in %n s · reading and writing go on", -(-left_ms // 1000))
         else:
             words = tr("It is tried again and again · reading and writing go on")
         self.countdown.set_text(words)
+        self.setAccessibleName(f"{self.what.text()} {words}".strip())
 
 
 class KeyChangedBanner(QWidget):
@@ -152,22 +164,28 @@ class KeyChangedBanner(QWidget):
 
 
 class Bar(QWidget):
-    """52 px in the composer's place: a sentence with an icon and up to two buttons."""
+    """52 px in the composer's place: a sentence with an icon and up to two buttons, below it where it is narrow."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(20, 16, 20, 28)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(20, 16, 20, 28)
         box = Box(look, "field", radius=16)
-        outer.addWidget(box)
-        self._row = QHBoxLayout(box)
-        self._row.setContentsMargins(20, 8, 8, 8)
-        self._row.setSpacing(12)
+        self._outer.addWidget(box)
+        self._inside = QBoxLayout(QBoxLayout.Direction.LeftToRight, box)
+        self._inside.setContentsMargins(20, 8, 8, 8)
+        self._inside.setSpacing(12)
+        said = QHBoxLayout()
+        said.setSpacing(12)
         self._icon = Icon(look, "lock", "text2", 18)
-        self._row.addWidget(self._icon)
+        said.addWidget(self._icon)
         self.words = PlainLabel(look, tokens.BODY, "text2", wrap=True)
-        self._row.addWidget(self.words, 1)
+        said.addWidget(self.words, 1)
+        self._inside.addLayout(said, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        self._inside.addLayout(self._row)
         self.buttons: list[Button] = []
         self.hide()
 
@@ -185,4 +203,17 @@ class Bar(QWidget):
             button.clicked.connect(lambda _=False, do=act: do())
             self._row.addWidget(button)
             self.buttons.append(button)
+        self._lay()
         self.show()
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay()
+
+    def _lay(self) -> None:
+        narrow = self.width() < 500 and bool(self.buttons)
+        across = QBoxLayout.Direction.LeftToRight
+        self._inside.setDirection(QBoxLayout.Direction.TopToBottom if narrow else across)
+        self._inside.setContentsMargins(*((16, 14, 16, 12) if narrow else (20, 8, 8, 8)))
+        self._outer.setContentsMargins(*((12, 8, 12, 16) if narrow else (20, 16, 20, 28)))

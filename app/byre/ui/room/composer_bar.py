@@ -11,6 +11,7 @@ from byre.ui.composer import Composer
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import isolated
+from byre.ui.timers import timer_words
 from byre.ui.widgets.buttons import IconButton
 from byre.ui.widgets.labels import Icon, PlainLabel
 
@@ -76,6 +77,7 @@ class ComposerBar(QWidget):
         self._title = ""
         self._offline = False
         self._narrow = False
+        self._retention_s = 0
         self.composer = Composer(look)
         column = QVBoxLayout(self)
         self._column = column
@@ -105,7 +107,8 @@ class ComposerBar(QWidget):
         hints = QHBoxLayout(self._hints)
         hints.setContentsMargins(5, 0, 53, 0)
         hints.setSpacing(5)
-        hints.addWidget(Icon(look, "lock", "text3", 12, 2))
+        self._mark = Icon(look, "lock", "text3", 12, 2)
+        hints.addWidget(self._mark)
         self.safety = PlainLabel(look, tokens.MICRO, "text3", weight=400, line_height=16)
         self.safety.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         hints.addWidget(self.safety)
@@ -117,9 +120,9 @@ class ComposerBar(QWidget):
         self.composer.changed.connect(frame.update)
         look.live(self, self.say)
 
-    def show_for(self, title: str) -> None:
-        """Name the room in the placeholder."""
-        self._title = title
+    def show_for(self, title: str, retention_s: int = 0) -> None:
+        """Name the room in the placeholder, and how long messages live in it."""
+        self._title, self._retention_s = title, retention_s
         self.say()
 
     def set_offline(self, offline: bool) -> None:
@@ -145,6 +148,9 @@ class ComposerBar(QWidget):
         placeholder = tr("Write a message") if self._narrow else tr("Write a message to {title}", title=title)
         self.composer.setPlaceholderText(placeholder)
         safe = tr("End-to-end encrypted")
+        if self._retention_s:
+            safe += " · " + tr("new messages disappear after {time}", time=timer_words(self._retention_s))
+        self._mark.set_icon("timer" if self._retention_s else "lock")
         if self._offline:
             safe += " · " + tr("offline: sent once connected")
         self.safety.set_text(safe)

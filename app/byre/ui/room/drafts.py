@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import QObject, QTimer
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from byre.client.views import RoomId
 from byre.ui.bridge import Bridge
@@ -18,7 +19,9 @@ PAUSE_MS = 800
 
 
 class Drafts(QObject):
-    """The drafts of one composer that moves from room to room."""
+    """The drafts of one composer that moves from room to room. `kept` after one was saved or forgotten."""
+
+    kept = Signal()
 
     def __init__(self, bridge: Bridge, composer: Composer) -> None:
         super().__init__(composer)
@@ -77,4 +80,9 @@ class Drafts(QObject):
     def _put(self, room_id: RoomId, text: str) -> None:
         if room_id == self._room:
             self._saved = text
-        self.saving = self._bridge.run(self._bridge.engine.messages.save_draft(room_id, text), None, lambda _code: None)
+        saved = self._bridge.engine.messages.save_draft(room_id, text)
+        self.saving = self._bridge.run(saved, lambda _none: self._told(), lambda _code: None)
+
+    def _told(self) -> None:
+        if shiboken6.isValid(self):  # the window may have gone meanwhile
+            self.kept.emit()

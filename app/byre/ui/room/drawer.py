@@ -2,105 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.events import MessageStateChanged
-from byre.client.views import MemberView, Role, RoomId, RoomKind, RoomState, RoomView, Trust
-from byre.ui import painting, tokens
+from byre.client.views import MemberView, RoomId, RoomKind, RoomState, RoomView, Trust
+from byre.ui import tokens
 from byre.ui.bridge import Bridge
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name
+from byre.ui.plain import one_line
+from byre.ui.room.members import MemberRow
+from byre.ui.room.options import OptionRow, timer_menu
 from byre.ui.room.window import RoomWindow
 from byre.ui.room_marks import RoomMarks
-from byre.ui.sidebar.profile import devices_words
+from byre.ui.timers import timer_words
 from byre.ui.widgets.buttons import Button, IconButton, StateChip
 from byre.ui.widgets.cards import Box, Line, ScrollPage, Surface, rebuilt
-from byre.ui.widgets.labels import Avatar, Icon, PlainLabel
-
-
-class MemberRow(QWidget):
-    """44 px: avatar, name, devices."""
-
-    def __init__(self, look: Look, member: MemberView) -> None:
-        super().__init__()
-        self.setFixedHeight(44)
-        name = shown_name(member.name, member.handle)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(Avatar(look, 34, name, painting.avatar_index(member.account_id)))
-        row.addSpacing(6)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addStretch(1)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        title = tr("{name} (me)", name=name) if member.is_self else name
-        line.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=title))
-        spoken = title
-        if member.is_self or member.trust is Trust.VERIFIED:
-            line.addWidget(Icon(look, "shield-check", "ok", 14, 2))
-            spoken += ", " + tr("Verified")
-        elif member.trust is Trust.CHANGED:
-            line.addWidget(Icon(look, "shield-alert", "danger", 14, 2))
-            spoken += ", " + tr("Key changed")
-        line.addStretch(1)
-        words.addLayout(line)
-        about = devices_words(member)
-        words.addWidget(PlainLabel(look, tokens.META, "text2", text=about))
-        words.addStretch(1)
-        row.addLayout(words, 1)
-        for device in member.devices[:3]:
-            row.addWidget(Icon(look, "smartphone" if device.role is Role.PRIMARY else "monitor", "text2", 16))
-        row.setSpacing(6)
-        self.setAccessibleName(f"{spoken}, {about}")
-
-
-KEEP_DAYS = (0, 1, 7, 30, 90)
-"""What a room's retention can be; 0 is without end."""
-
-
-class OptionRow(QAbstractButton):
-    """40 px: icon, name, what holds now, chevron."""
-
-    def __init__(self, look: Look, icon: str, name: str, value: str) -> None:
-        super().__init__()
-        self._look, self._icon, self._value = look, icon, value
-        self.setText(name)
-        self.setAccessibleName(f"{name}: {value}")
-        self.setFixedHeight(40)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    @guarded(None)
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, palette = self._look, self._look.palette
-        painting.icon(painter, look, 0, 11, self._icon, palette.text2, 18)
-        painting.text(painter, look, QRectF(30, 11, 180, 18), self.text(), tokens.LABEL, palette.text, 500)
-        right = QRectF(self.width() - 138, 11, 120, 18)
-        painting.text(painter, look, right, self._value, tokens.LABEL, palette.text2, 400, painting.RIGHT)
-        painting.icon(painter, look, self.width() - 14, 12, "chevron-right", palette.text3, 16)
-        if self.hasFocus():
-            painting.ring(painter, QRectF(self.rect()).adjusted(-2, 1, 2, -1), palette.accent)
-        painter.end()
+from byre.ui.widgets.labels import Icon, PlainLabel
 
 
 class InfoDrawer(Surface):
-    """340 px at the right, over the room when the window is small. Esc closes."""
+    """340 px at the right, over the room when the window is small. Esc closes.
+
+    Signals: `member_asked(room_id, MemberView, what)` as `MemberRow.asked`, `timer_wanted(RoomView)` for a time of
+    one's own, `leave(room_id)`, and what their names say.
+    """
 
     closed = Signal()
     wipe = Signal(str)
     invite = Signal(str)
     compare = Signal(str)
     rename = Signal(str, str)
+    member_asked = Signal(str, object, str)
+    timer_wanted = Signal(object)
+    leave = Signal(str)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__(look, "canvas", line="left")
@@ -195,6 +135,16 @@ class InfoDrawer(Surface):
     # -- building
 
     def _rebuild(self) -> None:
+        now = QApplication.focusWidget()
+        kept = (type(now), now.accessibleName().partition(":")[0]) if now and self._scroll.isAncestorOf(now) else None
+        self._fill()
+        for at in range(self._body.count()) if kept is not None else ():
+            item = self._body.itemAt(at)
+            widget = item.widget() if item is not None else None
+            if widget is not None and (type(widget), widget.accessibleName().partition(":")[0]) == kept:
+                QTimer.singleShot(0, widget, partial(widget.setFocus, Qt.FocusReason.OtherFocusReason))
+
+    def _fill(self) -> None:
         while (item := self._body.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -211,6 +161,7 @@ class InfoDrawer(Surface):
         self._body.addSpacing(4)
         self._options(room)
         self._relay()
+        self._leave(room)
         self._body.addStretch(1)
         rebuilt(self._scroll.content)
 
@@ -255,8 +206,10 @@ class InfoDrawer(Surface):
         head.addWidget(PlainLabel(look, tokens.META, "text2", line_height=18, text=count))
         self._body.addWidget(holder)
         for member in members:
-            self._body.addWidget(MemberRow(look, member))
-        if room.kind is RoomKind.GROUP:
+            row = MemberRow(look, member, is_group=room.kind is RoomKind.GROUP)
+            row.asked.connect(lambda what, who=member: self.member_asked.emit(room.room_id, who, what))
+            self._body.addWidget(row)
+        if room.kind is RoomKind.GROUP and room.state is RoomState.ACTIVE:
             invite = Button(look, lambda: tr("Invite people"), "ghost", height=36, icon="user-plus", left=True)
             invite.clicked.connect(lambda: self.invite.emit(room.room_id))
             self._body.addWidget(invite)
@@ -273,8 +226,13 @@ class InfoDrawer(Surface):
             title.clicked.connect(lambda: self.rename.emit(room.room_id, room.title))
             self._body.addWidget(title)
         if room.state is RoomState.ACTIVE:
-            keep = OptionRow(self._look, "timer", tr("How long messages stay"), tr("Choose"))
-            keep.clicked.connect(lambda: self._retention(keep, room.room_id))
+            may = room.may_set_retention
+            keep = OptionRow(
+                self._look, "timer", tr("Disappearing messages"), timer_words(room.retention_s), is_open=may
+            )  # fmt: skip
+            if not may:
+                keep.setToolTip(tr("Only admins of the room can change this."))
+            keep.clicked.connect(lambda: self._retention(keep, room))
             self._body.addWidget(keep)
         if marks is not None:
             value = tr("Quiet") if marks.is_muted(room.room_id) else tr("On")
@@ -282,21 +240,19 @@ class InfoDrawer(Surface):
             quiet.clicked.connect(lambda: marks.toggle_mute(room.room_id))
             self._body.addWidget(quiet)
 
-    def _retention(self, at: QWidget, room_id: RoomId) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("retention")
-        menu.aboutToHide.connect(menu.deleteLater)
-        for days in KEEP_DAYS:
-            words = tr("%n days", days) if days else tr("Until somebody erases them")
-            set_to = self._keeper(room_id, days * 86_400)
-            menu.addAction(words, set_to)
+    def _retention(self, at: QWidget, room: RoomView) -> None:
+        def choose(seconds: int) -> None:
+            self._bridge.run(self._bridge.engine.rooms.set_retention(RoomId(room.room_id), seconds))
+
+        menu = timer_menu(self, room.retention_s, choose, lambda: self.timer_wanted.emit(room))
         menu.popup(at.mapToGlobal(at.rect().bottomLeft()))
 
-    def _keeper(self, room_id: RoomId, seconds: int) -> Callable[[], None]:
-        def keep() -> None:
-            self._bridge.run(self._bridge.engine.rooms.set_retention(room_id, seconds))
-
-        return keep
+    def _leave(self, room: RoomView) -> None:
+        """Groups can be left."""
+        if room.kind is RoomKind.GROUP and room.state is RoomState.ACTIVE:
+            away = OptionRow(self._look, "log-out", tr("Leave the room…"), "", colour="danger")
+            away.clicked.connect(lambda: self.leave.emit(room.room_id))
+            self._body.addWidget(away)
 
     def follow(self, marks: RoomMarks) -> None:
         """Show and change what the user made quiet."""

@@ -13,6 +13,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import one_line
 from byre.ui.sidebar.rooms_model import room_colour, room_title
+from byre.ui.timers import timer_words
 from byre.ui.widgets.buttons import IconButton, StateChip
 from byre.ui.widgets.cards import Surface
 from byre.ui.widgets.labels import Avatar, PlainLabel
@@ -62,8 +63,10 @@ class RoomHeader(Surface):
         line.setSpacing(8)
         self.title = PlainLabel(look, tokens.TITLE, weight=700)
         self.chip = StateChip(look)
+        self.timer = StateChip(look, "timer")
         line.addWidget(self.title)
         line.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.timer, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addStretch(1)
         words.addLayout(line)
         self.subtitle = PlainLabel(look, tokens.META, "text2", line_height=18)
@@ -116,6 +119,11 @@ class RoomHeader(Surface):
         self.title.set_text(title)
         kind, words = trust_words(room, self._narrow)
         self.chip.show_state(kind, words)
+        self.timer.show_state("timer", timer_words(room.retention_s) if room.retention_s else "")
+        self.timer.setAccessibleName(
+            tr("Messages disappear after {time}", time=timer_words(room.retention_s)) if room.retention_s else ""
+        )
+        self.timer.setToolTip(self.timer.accessibleName())
         self.subtitle.set_text(self._subtitle(room))
 
     def _subtitle(self, room: RoomView) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from byre.client.events import ConnectionChanged
@@ -28,7 +27,9 @@ from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip
 from byre.ui.room.composer_bar import ComposerBar
 from byre.ui.room.drafts import Drafts
 from byre.ui.room.findbar import FindBar
+from byre.ui.room.finding import RoomFinder
 from byre.ui.room.header import RoomHeader
+from byre.ui.room.jump_button import JumpButton
 from byre.ui.room.window import RoomWindow
 from byre.ui.sidebar.rooms_model import room_title
 from byre.ui.transcript.items import RoomFacts, compose
@@ -42,13 +43,17 @@ class RoomPane(Surface):
     """The right side of the window, or the whole of it in one pane.
 
     Signals: `compare(account_id)` to compare safety numbers, `accept_key(account_id)` to go on without comparing,
-    `full_text(title, text)` for a folded message, `shown(message_id, room_id, monotonic_ns)` after a paint.
+    `full_text(title, text)` for a folded message, `shown(message_id, room_id, monotonic_ns)` after a paint,
+    `link_wanted(url)` and `date_wanted(room_id)` to be asked about first, `escaped` for Esc while nothing is open here.
     """
 
     compare = Signal(str)
     accept_key = Signal(str)
     full_text = Signal(str)
     erase_message = Signal(str)
+    link_wanted = Signal(str)
+    date_wanted = Signal(object)
+    escaped = Signal()
     shown = Signal(str, str, object)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
@@ -56,8 +61,6 @@ class RoomPane(Surface):
         self._look_at = look
         self._bridge = bridge
         self._marked: MessageId | None = None
-        self._query = ""
-        self._hit = ""
         self._lost: tuple[int | None, str] = (None, "")
         self._connected = bridge.engine.account.status().connected
         self.window_model = RoomWindow(bridge)
@@ -73,6 +76,8 @@ class RoomPane(Surface):
         self.key_banner = KeyChangedBanner(look)
         self.find_bar = FindBar(look)
         self.transcript = Transcript(look)
+        self.jump_button = JumpButton(look, self.transcript)
+        self.finder = RoomFinder(bridge, self.find_bar, self.window_model, self.transcript)
         self.bar = Bar(look)
         self.composer_bar = ComposerBar(look)
         self.drafts = Drafts(bridge, self.composer_bar.composer)
@@ -88,21 +93,26 @@ class RoomPane(Surface):
         self.window_model.changed.connect(self._refresh)
         self.window_model.room_changed.connect(self._room_changed)
         self.window_model.arrived.connect(self._arrived)
+        self.window_model.came.connect(self._came)
         self.window_model.jumped.connect(self._jumped)
         transcript = self.transcript
         transcript.reached_top.connect(self.window_model.older)
         transcript.reached_bottom.connect(self._reached_bottom)
         transcript.shown.connect(self._painted)
-        transcript.link_opened.connect(self._open_link)
+        transcript.link_opened.connect(self.link_wanted)
+        transcript.date_wanted.connect(self.go_to_date)
+        transcript.followed.connect(lambda _at_end: self._away())
         transcript.line_opened.connect(lambda _key: self._compare())
         transcript.retried.connect(self._retry)
         transcript.unfolded.connect(self._unfold)
         transcript.erase_wanted.connect(self.erase_message)
         self.composer_bar.composer.submitted.connect(self.send_text)
-        self.header.find_wanted.connect(self.open_find)
-        self.find_bar.edited.connect(self._find)
-        self.find_bar.step.connect(self.find_step)
-        self.find_bar.closed.connect(self.close_find)
+        self.composer_bar.composer.escaped.connect(self._escape)
+        self.header.find_wanted.connect(self.finder.open)
+        self.find_bar.date_wanted.connect(self.go_to_date)
+        self.finder.opened.connect(self.header.find_button.set_on)
+        self.finder.closed.connect(lambda: self.composer_bar.composer.setFocus())
+        self.jump_button.clicked.connect(self.to_end)
         self.key_banner.compare.connect(self._compare)
         self.key_banner.go_on.connect(self._go_on)
         self.offline.retry.connect(lambda: bridge.run(bridge.engine.reconnect(), None, lambda _code: None))
@@ -119,9 +129,8 @@ class RoomPane(Surface):
             self.composer_bar.composer.setFocus()
             return
         self.put_away()
-        self.close_find()
+        self.finder.end()
         self._marked = None
-        self._hit = target or ""
         self.transcript.show_items([])
         self.transcript.clear_selection()
         self.transcript.sticks = target is None
@@ -148,7 +157,7 @@ class RoomPane(Surface):
         room = self.room
         if room is None:
             return
-        self.transcript.follow_end()
+        self.to_end()
         self.drafts.sent()
 
         def refused(code: str) -> None:
@@ -182,62 +191,30 @@ class RoomPane(Surface):
 
     def set_narrow(self, narrow: bool) -> None:
         self.header.set_narrow(narrow)
+        self.find_bar.set_narrow(narrow)
+        self.offline.set_narrow(narrow)
         self.composer_bar.set_narrow(narrow)
 
-    # -- find in the room
+    def to_end(self) -> None:
+        """Go to the newest message, and stay there."""
+        self.transcript.follow_end()
+        self.window_model.to_end()
 
-    def open_find(self, query: str = "") -> None:
-        """Open the find bar."""
-        self.find_bar.show()
-        self.header.find_button.set_on(True)
-        if query:
-            self.find_bar.field.set_text(query)
-        self.find_bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.find_bar.field.line.selectAll()
+    def go_to_date(self) -> None:
+        """Ask for a day to go to."""
+        if self.room is not None:
+            self.date_wanted.emit(self)
 
-    def close_find(self) -> None:
-        """Close it and unmark."""
-        if not self.find_bar.isHidden():
-            self.find_bar.hide()
-            self.composer_bar.composer.setFocus()
-        self.header.find_button.set_on(False)
-        self._query, self._hit = "", ""
-        self.find_bar.field.clear()
-        self.transcript.mark_hits("")
-
-    def find_after_jump(self, query: str) -> None:
-        """Mark `query` once the rows around a search result are there."""
-        if query:
-            self.find_bar.show()
-            self.header.find_button.set_on(True)
-            self._query = query
-            self.find_bar.field.line.blockSignals(True)
-            self.find_bar.field.set_text(query)
-            self.find_bar.field.line.blockSignals(False)
-
-    def find_step(self, by: int) -> None:
-        """Go to the next or previous hit."""
-        hits = self.transcript.mark_hits(self._query, self._hit)
-        if not hits:
-            self.find_bar.tell(0, 0)
+    def go_to_day(self, time_ms: int) -> None:
+        """Show the first message of that day, or the one nearest to it."""
+        if self.room is None:
             return
-        at = hits.index(self._hit) + by if self._hit in hits else len(hits) - 1
-        self._hit = hits[at % len(hits)]
-        self._mark()
-        self.transcript.bring(self._hit)
 
-    def _find(self, text: str) -> None:
-        self._query = text.strip()
-        hits = self.transcript.mark_hits(self._query)
-        self._hit = self._hit if self._hit in hits else hits[-1] if hits else ""
-        self._mark()
-        if self._hit:
-            self.transcript.bring(self._hit)
+        def found(message: MessageView | None) -> None:
+            if message is not None and self.room is not None and message.room_id == self.room.room_id:
+                self.window_model.jump(message.message_id)
 
-    def _mark(self) -> None:
-        hits = self.transcript.mark_hits(self._query, self._hit)
-        at = len(hits) - hits.index(self._hit) if self._hit in hits else 0
-        self.find_bar.tell(at, len(hits))
+        self._bridge.run(self._bridge.engine.messages.first_since(self.room.room_id, time_ms), found)
 
     # -- what happens
 
@@ -257,9 +234,24 @@ class RoomPane(Surface):
         if self.room is None:
             return
         self.transcript.show_items(compose(self.window_model.messages, self._facts()))
-        if self._query:
-            self.transcript.mark_hits(self._query, self._hit)
+        self.finder.mark()
+        self._away()
         self.mark_read()
+
+    def _away(self) -> None:
+        """Whether the newest message is out of sight."""
+        has_rows = bool(self.window_model.messages)
+        self.jump_button.show_away(has_rows and not (self.transcript.sticks and self.window_model.at_end))
+
+    def _escape(self) -> None:
+        if not self.find_bar.isHidden():
+            self.finder.close()
+        else:
+            self.escaped.emit()
+
+    def _came(self, message: MessageView) -> None:
+        if not message.is_own and not self.jump_button.isHidden():
+            self.jump_button.come()
 
     def _room_changed(self) -> None:
         room = self.room
@@ -267,7 +259,7 @@ class RoomPane(Surface):
             return
         title = room_title(room)
         self.header.show_room(room, self.window_model.members)
-        self.composer_bar.show_for(title)
+        self.composer_bar.show_for(title, room.retention_s)
         changed = room.trust is Trust.CHANGED
         direct = changed and room.kind is RoomKind.DIRECT
         if direct:
@@ -329,10 +321,7 @@ class RoomPane(Surface):
             self.shown.emit(message_id, room.room_id, at_ns)
 
     def _jumped(self, message_id: str) -> None:
-        self._hit = message_id
         self.transcript.bring(message_id)
-        if self._query:
-            self._mark()
         row = self.transcript.items.row_of(message_id)
         if row is not None:
             self.transcript.setCurrentIndex(self.transcript.items.index(row, 0))
@@ -393,8 +382,3 @@ class RoomPane(Surface):
             if message.message_id == message_id:
                 self.full_text.emit(message.text)
                 return
-
-    def _open_link(self, url: str) -> None:
-        target = QUrl(url, QUrl.ParsingMode.StrictMode)
-        if target.isValid() and target.scheme().lower() in ("http", "https"):
-            QDesktopServices.openUrl(target)

@@ -30,12 +30,13 @@ class RoomWindow(QObject):
     """Messages, members and view of the open room.
 
     Signals: `changed` (rows), `room_changed` (view or members), `arrived(MessageView)` for a message added live,
-    `jumped(message_id)` after a jump was loaded.
+    `came(MessageView)` for any new one, also below what is loaded, `jumped(message_id)` after a jump was loaded.
     """
 
     changed = Signal()
     room_changed = Signal()
     arrived = Signal(object)
+    came = Signal(object)
     jumped = Signal(str)
 
     def __init__(self, bridge: Bridge) -> None:
@@ -183,7 +184,10 @@ class RoomWindow(QObject):
         if self.room is None:
             return
         if isinstance(event, MessageReceived | MessageSent):
-            if event.message.room_id == self.room_id and self.at_end:
+            if event.message.room_id != self.room_id:
+                return
+            self.came.emit(event.message)
+            if self.at_end:
                 self._merge([event.message])
                 self.arrived.emit(event.message)
                 if not (isinstance(event, MessageReceived) and event.is_followed):  # a burst is laid out once

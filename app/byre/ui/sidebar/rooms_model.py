@@ -35,6 +35,11 @@ def room_colour(room: RoomView) -> int:
     return painting.avatar_index(room.peer_account_id or room.room_id)
 
 
+def has_draft(room: RoomView) -> bool:
+    """Whether something was written there and not sent, and nothing louder stands in its place."""
+    return room.state is RoomState.ACTIVE and bool(one_line(room.draft))
+
+
 def preview(room: RoomView) -> str:
     """The line under the title."""
     if room.state is RoomState.REQUEST:
@@ -43,6 +48,8 @@ def preview(room: RoomView) -> str:
         return tr("You are no longer in this room")
     if room.trust is Trust.CHANGED and room.kind is RoomKind.DIRECT:
         return tr("The key has changed")
+    if has_draft(room):
+        return tr("Draft: {text}", text=one_line(room.draft))
     message = room.last_message
     if message is None:
         return tr("No messages")
@@ -241,6 +248,8 @@ class RoomDelegate(QStyledItemDelegate):
             name, colour = "triangle-alert", palette.danger
         elif room.state is RoomState.REQUEST:
             name, colour = "user-plus", palette.link
+        elif has_draft(room) and self._model.has_previews:
+            name, colour = "pencil", palette.text2
         elif message is not None and message.is_own and message.state in (
             MessageState.QUEUED, MessageState.FAILED, MessageState.EXPIRED,
         ):  # fmt: skip

@@ -1,171 +1,55 @@
-"""Search over all rooms: results with one line centred on the hit. Local only."""
+"""Search over all rooms or one, by anybody or one person, in all time or some days. Local only."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu
 
-from byre.client.views import MessageId, MessageView, RoomId, RoomKind, RoomView, SearchHitView
-from byre.ui import painting, tokens, when
+from byre.client.views import AccountId, ContactView, MessageId, MessageView, RoomId, RoomView, SearchHitView
+from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
-from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.korean import find_name
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name, utf16_length
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.column import Column
-from byre.ui.sidebar.rooms_model import room_colour, room_title
-from byre.ui.textblock import Span, lay_out
-from byre.ui.widgets.buttons import Chip, IconButton
+from byre.ui.sidebar.rooms_model import room_title
+from byre.ui.sidebar.search_results import RESULT_ROLE, ResultDelegate, ResultsModel
+from byre.ui.widgets.buttons import Chip, FilterChip, IconButton
 from byre.ui.widgets.cards import Surface
 from byre.ui.widgets.labels import Icon, PlainLabel
 
-Index = QModelIndex | QPersistentModelIndex
-RESULT_ROLE = Qt.ItemDataRole.UserRole + 1
 TYPING_PAUSE_MS = 120
-SPACE = " "
 PAGE = 50
-PERIODS = (0, 7, 30)
+PERIODS = (0, 7, 30, 365)
 """Days; 0 is all time."""
 DAY_MS = 86_400_000
 
 
-def line_of(hit: SearchHitView) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """One safe line around the hit and the marked ranges in it, in the units of Qt."""
-    text = hit.snippet
-    line = "".join(one_char(char) or SPACE for char in text)
-    ranges = []
-    for start, end in hit.snippet_highlights:
-        if 0 <= start < end <= len(text):
-            ranges.append((utf16_length(line[:start]), utf16_length(line[start:end])))
-    return line, tuple(ranges)
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a search is narrowed to; empty fields narrow nothing."""
 
-
-def one_char(char: str) -> str:
-    """The character, or nothing where it would break the line, hide or reorder it."""
-    return one_line(char) if char != SPACE else SPACE
-
-
-class ResultsModel(QAbstractListModel):
-    """Found messages, newest first, with the line that the engine cut around each hit."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.found: list[MessageView] = []
-        self.lines: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {}
-        self.titles: dict[str, RoomView] = {}
-        self.query = ""
-
-    def replace(self, hits: Sequence[SearchHitView], rooms: dict[RoomId, RoomView], query: str) -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.found, self.query = [hit.message for hit in hits], query
-        self.lines = {hit.message.message_id: line_of(hit) for hit in hits}
-        self.titles = {str(k): v for k, v in rooms.items()}
-        self.endResetModel()
-
-    def append(self, hits: Sequence[SearchHitView]) -> None:
-        """Show older ones below."""
-        if hits:
-            first = len(self.found)
-            self.beginInsertRows(QModelIndex(), first, first + len(hits) - 1)
-            self.found += [hit.message for hit in hits]
-            self.lines.update((hit.message.message_id, line_of(hit)) for hit in hits)
-            self.endInsertRows()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return len(self.found)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self.found):
-            return None
-        message = self.found[index.row()]
-        if role == RESULT_ROLE:
-            return message
-        if role == Qt.ItemDataRole.DisplayRole:
-            return one_line(message.text)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            room = self.titles.get(message.room_id)
-            return ", ".join((room_title(room) if room else "", sender_words(message), one_line(message.text)))
-        return None
-
-
-def sender_words(message: MessageView) -> str:
-    """Who wrote it."""
-    return tr("Me") if message.is_own else shown_name(message.sender.name, message.sender.handle)
-
-
-class ResultDelegate(QStyledItemDelegate):
-    """Rows of 64."""
-
-    def __init__(self, look: Look, model: ResultsModel, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._look, self._model = look, model
-        self._size = QSize(200, 64)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return self._size
-
-    @guarded(None)
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        message = index.data(RESULT_ROLE)
-        room = self._model.titles.get(message.room_id) if isinstance(message, MessageView) else None
-        if not isinstance(message, MessageView) or room is None:
-            return
-        look, palette = self._look, self._look.palette
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(option.rect)
-        box = area.adjusted(8, 0, -8, -2)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painting.box(painter, box, 12, palette.row_on)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painting.box(painter, box, 12, palette.row_hover)
-        title = room_title(room)
-        painting.avatar(painter, look, area.x() + 18, area.y() + 14, 34, title, room_colour(room))
-        stamp = when.list_time(message.sent_at, look.now_ms(), look.language)
-        width = look.metrics(tokens.MICRO, 400).horizontalAdvance(stamp) + 1
-        right = area.right() - 20
-        place = QRectF(right - width, area.y() + 12, width, 16)
-        painting.text(painter, look, place, stamp, tokens.MICRO, palette.text2, 400, painting.RIGHT, False)
-        x = area.x() + 64
-        place = QRectF(x, area.y() + 10, right - x - width - 8, 18)
-        painting.text(painter, look, place, title, tokens.LABEL, palette.text, 600)
-        self._snippet(painter, QRectF(x, area.y() + 31, right - x, 20), message, room)
-        painter.restore()
-
-    def _snippet(self, painter: QPainter, place: QRectF, message: MessageView, room: RoomView) -> None:
-        look, palette = self._look, self._look.palette
-        line, ranges = self._model.lines.get(message.message_id, (one_line(message.text), ()))
-        prefix = f"{sender_words(message)}: " if room.kind is RoomKind.GROUP or message.is_own else ""
-        before = utf16_length(prefix)
-        spans = [Span(before + start, length, palette.hit_text, palette.hit) for start, length in ranges]
-        painter.setClipRect(place)
-        block = lay_out(prefix + line, look.font(tokens.LABEL, 400), 2000, 20, max_lines=1)
-        block.draw(painter, place.x(), place.y(), palette.text2, spans)
-        painter.setClipping(False)
+    room: RoomId | None = None
+    sender: AccountId | None = None
+    sender_name: str = ""
+    days: int = 0
+    since: int | None = None
+    until: int | None = None
 
 
 class SearchColumn(Column):
-    """`result_opened(room_id, message_id, query)`, `closed`."""
+    """`result_opened(room_id, message_id, query)`, `closed`; what to narrow to is asked by `…_wanted`."""
 
     result_opened = Signal(str, str, str)
     closed = Signal()
+    room_wanted = Signal()
+    sender_wanted = Signal()
+    days_wanted = Signal()
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         close = IconButton(look, "x", lambda: tr("Close the search"))
@@ -174,24 +58,13 @@ class SearchColumn(Column):
         close.clicked.connect(self.closed)
         self._bridge = bridge
         self.rooms: dict[RoomId, RoomView] = {}
+        self.contacts: Sequence[ContactView] = ()
+        self.narrowed = Narrowed()
         self.model = ResultsModel(self)
         self._serial = 0
         self._look_at = look
         self._has_more = False
-        chips = QHBoxLayout()
-        chips.setContentsMargins(16, 0, 8, 8)
-        chips.setSpacing(8)
-        self.chip = Chip(look, lambda: tr("Messages {count}", count=len(self.model.found)))
-        self.chip.setChecked(True)
-        self.chip.clicked.connect(lambda: self.chip.setChecked(True))
-        chips.addWidget(self.chip)
-        self._days = 0
-        self._group = QButtonGroup(self)
-        self.periods: dict[int, Chip] = {}
-        for days in PERIODS:
-            chips.addWidget(self._period(look, days))
-        chips.addStretch(1)
-        self.column.addLayout(chips)
+        self._chips(look)
         head = QHBoxLayout()
         head.setContentsMargins(16, 4, 20, 8)
         self.count = PlainLabel(look, tokens.META, "text2", weight=600)
@@ -222,7 +95,7 @@ class SearchColumn(Column):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._search)
         self.field.edited.connect(lambda _text: self._timer.start(TYPING_PAUSE_MS))
-        self.field.submitted.connect(self._search)
+        self.field.submitted.connect(self._submitted)
         self.field.key.connect(self._key)
         look.live(self.list, self._say)
 
@@ -234,6 +107,71 @@ class SearchColumn(Column):
         self.field.line.selectAll()
         self._search()
 
+    def narrow(self, narrowed: Narrowed) -> None:
+        """Search only there, by that person, in that time."""
+        self.narrowed = narrowed
+        self._search()
+
+    def step(self, by: int) -> None:
+        """Open the next newer (1) or older (-1) result."""
+        at = self.list.currentIndex().row()
+        wanted = at - by if at >= 0 else 0
+        if 0 <= wanted < len(self.model.found):
+            self._open(self.model.index(wanted, 0))
+
+    # -- inside
+
+    def _chips(self, look: Look) -> None:
+        chips = QHBoxLayout()
+        chips.setContentsMargins(16, 0, 8, 8)
+        chips.setSpacing(6)
+        self.chip = Chip(look, lambda: tr("Messages {count}", count=len(self.model.found)))
+        self.chip.setChecked(True)
+        self.chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.chip.clicked.connect(lambda: self.chip.setChecked(True))
+        self.room_chip = FilterChip(look, self._room_words)
+        self.sender_chip = FilterChip(look, lambda: self.narrowed.sender_name or tr("Anybody"))
+        self.days_chip = FilterChip(look, self._days_words)
+        self.room_chip.clicked.connect(self.room_wanted)
+        self.sender_chip.clicked.connect(self.sender_wanted)
+        self.days_chip.clicked.connect(self._periods)
+        for chip in (self.chip, self.days_chip):
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        self.column.addLayout(chips)
+        below = QHBoxLayout()
+        below.setContentsMargins(16, 0, 8, 8)
+        below.setSpacing(6)
+        for chip in (self.room_chip, self.sender_chip):
+            below.addWidget(chip)
+        below.addStretch(1)
+        self.column.addLayout(below)
+
+    def _room_words(self) -> str:
+        room = self.rooms.get(self.narrowed.room) if self.narrowed.room is not None else None
+        return room_title(room) if room is not None else tr("All rooms")
+
+    def _days_words(self) -> str:
+        narrowed, language = self.narrowed, self._look_at.language
+        if narrowed.since is not None and narrowed.until is not None:
+            days = dict.fromkeys((narrowed.since, narrowed.until - DAY_MS // 2))
+            return " – ".join(dict.fromkeys(when.day_short(day, language) for day in days))
+        return tr("Last %n days", narrowed.days) if narrowed.days else tr("Any time")
+
+    def _periods(self) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("periods")
+        menu.aboutToHide.connect(menu.deleteLater)
+        for days in PERIODS:
+            words = tr("Last %n days", days) if days else tr("Any time")
+            menu.addAction(words, self._chooser(days))
+        menu.addAction(tr("Choose days…"), self.days_wanted.emit)
+        menu.popup(self.days_chip.mapToGlobal(self.days_chip.rect().bottomLeft()))
+
+    def _chooser(self, days: int) -> Callable[[], None]:
+        old = self.narrowed
+        return lambda: self.narrow(Narrowed(old.room, old.sender, old.sender_name, days))
+
     def _query(self) -> str:
         assert self.field is not None
         return self.field.text().strip()
@@ -243,7 +181,7 @@ class SearchColumn(Column):
         query = self._query()
         self._serial += 1
         serial = self._serial
-        if len(query) < 2:
+        if not self._is_enough(query):
             self._show([], query)
             return
 
@@ -253,28 +191,23 @@ class SearchColumn(Column):
 
         self._bridge.run(self._find(query), found)
 
-    def _period(self, look: Look, days: int) -> Chip:
-        chip = Chip(look, lambda: tr("Last %n days", days) if days else tr("Any time"))
-        chip.setChecked(days == 0)
-        chip.clicked.connect(lambda: self._choose(days))
-        self._group.addButton(chip)
-        self.periods[days] = chip
-        return chip
+    def _is_enough(self, query: str) -> bool:
+        """One letter finds names only; nothing at all finds what one person wrote."""
+        return len(query) >= 2 or (not query and self.narrowed.sender is not None)
 
     def _find(self, query: str, before: MessageId | None = None) -> Coroutine[Any, Any, Sequence[SearchHitView]]:
-        since = self._look_at.now_ms() - self._days * DAY_MS if self._days else None
-        return self._bridge.engine.messages.find(query, since=since, before=before, limit=PAGE)
-
-    def _choose(self, days: int) -> None:
-        self._days = days
-        for chip in self.periods.values():
-            chip.updateGeometry()
-        self._search()
+        narrowed = self.narrowed
+        since = self._look_at.now_ms() - narrowed.days * DAY_MS if narrowed.days else narrowed.since
+        return self._bridge.engine.messages.find(
+            query, room_id=narrowed.room, sender=narrowed.sender, since=since, until=narrowed.until, before=before,
+            limit=PAGE,
+        )  # fmt: skip
 
     def _scrolled(self, value: int) -> None:
         """Load older hits at the end of the list."""
         query, found = self._query(), self.model.found
-        if value < self.list.verticalScrollBar().maximum() or not self._has_more or not found or len(query) < 2:
+        at_end = value >= self.list.verticalScrollBar().maximum()
+        if not at_end or not self._has_more or not found or not self._is_enough(query):
             return
         self._has_more = False
         serial = self._serial
@@ -283,7 +216,6 @@ class SearchColumn(Column):
             if serial == self._serial:
                 self._has_more = len(hits) >= PAGE
                 self.model.append([hit for hit in hits if hit.message.room_id in self.rooms])
-                self.chip.refresh()
                 self._say()
 
         self._bridge.run(self._find(query, found[-1].message_id), older, lambda _code: None)
@@ -291,20 +223,36 @@ class SearchColumn(Column):
     def _show(self, hits: Sequence[SearchHitView], query: str) -> None:
         self._has_more = len(hits) >= PAGE
         self.model.replace([hit for hit in hits if hit.message.room_id in self.rooms], self.rooms, query)
-        self.chip.refresh()
         self._say()
 
     def _say(self) -> None:
         self.list.setAccessibleName(tr("Found messages"))
+        for chip in (self.chip, self.room_chip, self.sender_chip, self.days_chip):
+            chip.refresh()
+        narrowed = self.narrowed
+        self.room_chip.set_on(narrowed.room is not None)
+        self.sender_chip.set_on(narrowed.sender is not None)
+        self.days_chip.set_on(bool(narrowed.days) or narrowed.since is not None)
         query = self._query()
+        where = self._room_words()
+        more = "+" if self._has_more else ""
         if len(query) == 1:
             names = sum(find_name(query, room_title(r)) is not None for r in self.rooms.values())
             words = tr("One letter searches names only: %n found", names)
-        elif not query:
-            words = tr("All rooms")
+        elif not self._is_enough(query):
+            words = where
+        elif not self.model.found:
+            words = f"{where} · {tr('Nothing found')}"
         else:
-            words = f"{tr('All rooms')} · {tr('%n found', len(self.model.found))}"
+            words = f"{where} · {tr('%n found', len(self.model.found))}{more}"
         self.count.set_text(words)
+
+    def _submitted(self) -> None:
+        """Enter searches at once, and opens the first result when the search has been done."""
+        if self._timer.isActive() or not self.model.found or self.model.query != self._query():
+            self._search()
+        else:
+            self._open(self.model.index(max(0, self.list.currentIndex().row()), 0))
 
     def _key(self, key: int) -> None:
         assert self.field is not None

@@ -49,7 +49,7 @@ class AnchoredList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.sticks = True
+        self.sticks = self._told_sticks = True
         self._heights = Heights()
         self._cache: OrderedDict[str, RowLayout] = OrderedDict()
         self._anchor: tuple[str, float] | None = None
@@ -267,8 +267,9 @@ class AnchoredList(QListView):
         first, last = self.visible[0], self.visible[-1]
         self._anchor = (self.items.items[first[0]].key, first[1])
         sticks = last[0] == count - 1 and last[1] + last[2].height <= height + 1
-        if sticks != self.sticks:
-            self.sticks = sticks
+        self.sticks = sticks
+        if sticks != self._told_sticks:
+            self._told_sticks = sticks
             self.followed.emit(sticks)
 
     def _sync_bar(self) -> None:

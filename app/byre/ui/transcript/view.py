@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -20,7 +21,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QToolTip
 
 from byre.ui import painting
 from byre.ui.guard import guarded
@@ -29,18 +30,22 @@ from byre.ui.look import Look
 from byre.ui.plain import utf16_length, utf16_slice
 from byre.ui.transcript.items import Item, accessible_text
 from byre.ui.transcript.listview import AnchoredList
+from byre.ui.transcript.menu import RowActs, row_menu, state_words
 from byre.ui.transcript.rowlayout import RowLayout
 from byre.ui.transcript.rowpaint import paint_row
 
 Place = tuple[str, int]
 """(key of the row, UTF-16 position in its text)."""
+Spans = tuple[tuple[int, int], ...]
+"""(start, length) in the units of Qt."""
 
 
 class Transcript(AnchoredList):
     """One room's messages.
 
     Signals: `shown(message_id, monotonic_ns)` once for each awaited message, after the frame that painted it;
-    `link_opened(url)`, `line_opened(key)` for a link in a system line, `retried(message_id)`, `unfolded(message_id)`.
+    `link_opened(url)`, `line_opened(key)` for a link in a system line, `retried(message_id)`, `unfolded(message_id)`,
+    `date_wanted` for a click on a day.
     """
 
     shown = Signal(str, object)
@@ -49,13 +54,14 @@ class Transcript(AnchoredList):
     retried = Signal(str)
     unfolded = Signal(str)
     erase_wanted = Signal(str)
+    date_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._selection: tuple[Place, Place] | None = None
         self._pressed: Place | None = None
         self._awaited: set[str] = set()
-        self._hits: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._hits: Mapping[str, Spans] = {}
         self._current_hit = ""
         self._keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -73,19 +79,10 @@ class Transcript(AnchoredList):
                 QAccessibleAnnouncementEvent(self, accessible_text(item, self.look.language))
             )
 
-    def mark_hits(self, query: str, current: str = "") -> list[str]:
-        """Mark all occurrences of `query`; the one in row `current` stands out. Returns the keys, oldest first."""
-        wanted = query.casefold()
-        self._current_hit = current
-        self._hits = {}
-        if wanted:
-            for item in self.items.items:
-                if item.kind == "message":
-                    spans = tuple(_occurrences(wanted, item.text))
-                    if spans:
-                        self._hits[item.key] = spans
+    def mark(self, hits: Mapping[str, Spans], current: str) -> None:
+        """Mark these stretches of rows; those of the row `current` stand out."""
+        self._hits, self._current_hit = hits, current
         self.viewport().update()
-        return list(self._hits)
 
     def selected_text(self) -> str:
         """What is selected, one line per message."""
@@ -156,13 +153,20 @@ class Transcript(AnchoredList):
     @guarded(None)
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            place = self._place_at(event.position())
-            if place is not None:
-                self._selection = (self._pressed, place)
-                self.viewport().update()
+            self.drag_to(event.position())
             return
         hand = self._target(event.position()) is not None
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.IBeamCursor)
+
+    def drag_to(self, point: QPointF) -> None:
+        """Select from where the button went down to `point`; beyond an edge the rows move."""
+        beyond = min(0.0, point.y()) + max(0.0, point.y() - self.viewport().height())
+        if beyond:
+            self.step(max(-120.0, min(120.0, beyond)))
+        place = self._place_at(QPointF(point.x(), max(0.0, min(point.y(), self.viewport().height() - 1.0))))
+        if self._pressed is not None and place is not None:
+            self._selection = (self._pressed, place)
+            self.viewport().update()
 
     @guarded(None)
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -171,6 +175,9 @@ class Transcript(AnchoredList):
             target = self._target(event.position())
             if target is not None:
                 signal, value = target
+                if signal == "day":
+                    self.date_wanted.emit()
+                    return
                 {"link": self.link_opened, "line": self.line_opened, "retry": self.retried, "fold": self.unfolded}[
                     signal
                 ].emit(value)
@@ -200,23 +207,23 @@ class Transcript(AnchoredList):
 
     @guarded(None)
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        index = self.indexAt(event.pos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
         if not index.isValid():
             return
-        item = self.items.items[index.row()]
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._selection is not None:
-            menu.addAction(tr("Copy selection"), self._copy)
-        if item.kind == "message":
-            menu.addAction(tr("Copy message"), lambda: QGuiApplication.clipboard().setText(item.text))
-        if item.note is not None and item.note.action == "retry":
-            menu.addAction(tr("Send again"), lambda: self.retried.emit(item.key))
-        if item.kind == "message":
-            menu.addSeparator()
-            menu.addAction(tr("Erase on this device…"), lambda: self.erase_wanted.emit(item.key))
+        place = self.visualRect(index).center() if by_key else event.pos()
+        menu = row_menu(self, self.items.items[index.row()], self._urls(index.row()), self._acts())
         if menu.actions():
-            menu.popup(event.globalPos())
+            menu.popup(self.viewport().mapToGlobal(place))
+
+    def _acts(self) -> RowActs:
+        return RowActs(
+            self._copy if self._selection is not None else None, self.link_opened.emit, self.retried.emit,
+            self.erase_wanted.emit, self.date_wanted.emit,
+        )  # fmt: skip
+
+    def _urls(self, row: int) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(url for at, _, laid in self.visible if at == row for _, _, url in laid.links))
 
     # -- keys
 
@@ -237,23 +244,44 @@ class Transcript(AnchoredList):
             self._move_current(-1 if key == Qt.Key.Key_Up else 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             item = self.items.items[self.currentIndex().row()]
+            urls = self._urls(self.currentIndex().row())
             if item.note is not None and item.note.action == "retry":
                 self.retried.emit(item.key)
             elif item.link:
                 self.line_opened.emit(item.key)
+            elif item.kind == "day":
+                self.date_wanted.emit()
+            elif any(laid.is_folded for _, _, laid in self.visible if laid.item is item):
+                self.unfolded.emit(item.key)
+            elif urls:
+                self.link_opened.emit(urls[0])
         else:
             event.ignore()
 
     @guarded(None)
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if not self.currentIndex().isValid() and self.visible:  # Qt would begin at the oldest row
+            self.setCurrentIndex(self.items.index(self.visible[-1][0], 0))
         super().focusInEvent(event)
 
     @guarded(False)
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave):
             return True  # hover needs no layout query
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._told_of(QPointF(event.pos())), self.viewport())
+            return True
         return bool(super().viewportEvent(event))
+
+    def _told_of(self, point: QPointF) -> str:
+        """What a tool tip says of the state of an own message, beside its time."""
+        placed = self._row_under(point.y())
+        message = placed[2].item.message if placed is not None else None
+        if placed is None or message is None or placed[2].bubble.isEmpty():
+            return ""
+        bubble = placed[2].bubble.translated(0, placed[1])
+        return state_words(message) if bubble.contains(point) and point.x() > bubble.right() - 96 else ""
 
     def _move_current(self, by: int) -> None:
         self._keyboard = True
@@ -310,6 +338,8 @@ class Transcript(AnchoredList):
         inside = QPointF(point.x(), point.y() - y)
         if item.link and laid.link_rect.contains(inside):
             return "line", item.key
+        if item.kind == "day" and 10 <= inside.y() <= 36 and abs(inside.x() - laid.column.center().x()) < 100:
+            return "day", item.key
         if laid.is_folded and laid.link_rect.contains(inside):
             return "fold", item.key
         if item.note is not None and item.note.action == "retry" and laid.note_rect.contains(inside):
@@ -347,16 +377,3 @@ class Transcript(AnchoredList):
         start = ordered[0][1] if row == ordered[0][0] else 0
         end = ordered[1][1] if row == ordered[1][0] else utf16_length(item.text)
         return (start, end) if end > start else None
-
-
-def _occurrences(wanted: str, text: str) -> list[tuple[int, int]]:
-    folded = text.casefold()
-    if len(folded) != len(text):  # ß and others grow: positions would be wrong
-        folded = text.lower() if len(text.lower()) == len(text) else text
-    found: list[tuple[int, int]] = []
-    at = folded.find(wanted)
-    while at >= 0 and len(found) < 200:
-        start = utf16_length(text[:at])
-        found.append((start, utf16_length(text[at : at + len(wanted)])))
-        at = folded.find(wanted, at + len(wanted))
-    return found

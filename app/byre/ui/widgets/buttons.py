@@ -249,6 +249,50 @@ class Chip(_Pressable):
         painter.end()
 
 
+class FilterChip(_Pressable):
+    """A pill with a chevron: what a list is narrowed to. `set_on` when it narrows anything."""
+
+    MOST = 148
+
+    def __init__(self, look: Look, text: Callable[[], str]) -> None:
+        super().__init__(look)
+        self.radius = 14
+        self.is_on = False
+        self._words = text
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.live(self, self.refresh)
+
+    def refresh(self) -> None:
+        """Ask for the words again."""
+        words = self._words()
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.updateGeometry()
+        self.update()
+
+    def set_on(self, on: bool) -> None:
+        """Whether it narrows."""
+        self.is_on = on
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = self._look.metrics(tokens.META, 600).horizontalAdvance(self.text()) + 40
+        return QSize(min(self.MOST, round(width)), 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._look.palette
+        hover = self.underMouse() or self.isDown()
+        fill = palette.accent_soft if self.is_on else palette.row_on if hover else palette.field
+        painting.box(painter, QRectF(self.rect()), 14, fill)
+        colour = palette.link if self.is_on else palette.text2
+        area = QRectF(self.rect()).adjusted(12, 0, -24, 0)
+        painting.text(painter, self._look, area, self.text(), tokens.META, colour, 600 if self.is_on else 500)
+        painting.icon(painter, self._look, self.width() - 22, 7, "chevron-down", colour, 14, 2)
+        painter.end()
+
+
 class StateChip(QWidget):
     """The pill with icon and word that tells the state of trust."""
 
@@ -259,6 +303,7 @@ class StateChip(QWidget):
         "changed": ("shield-alert", "danger", "danger_soft"),
         "accent": ("", "link", "accent_soft"),
         "mute": ("", "text2", "field"),
+        "timer": ("timer", "text2", "field"),
     }
 
     def __init__(self, look: Look, kind: str = "ok") -> None:
