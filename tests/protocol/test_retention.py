@@ -6,7 +6,7 @@ from pathlib import Path
 
 from byre.client.events import MessagesErased
 from byre.client.rewound import begin_anew
-from byre.client.views import RoomId, RoomState
+from byre.client.views import MessageState, RoomId, RoomState
 from byre.crypto.random import system_random
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_state, joined, shows, texts
@@ -75,6 +75,38 @@ async def test_who_rejoins_goes_by_what_was_agreed_meanwhile(tmp_path: Path) -> 
         ben = await world.restart(ben)
         await has_state_after_jumps(world, ben, room)
         assert await goes_by(ben, room) == 3600
+
+
+async def test_what_disappears_unread_is_never_shown_as_read(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], "team")
+        await joined((ben,), room)
+        await anna.engine.messages.send(room, "unread")
+        await shows(world, ben, room, "unread")
+        await ben.engine.settings.put("keep_messages_for_s", 60)
+        await world.until(lambda: MessagesErased in map(type, ben.events), step_s=60)
+        await anna.engine.messages.send(room, "read")
+        await shows(world, ben, room, "read")
+        await read_all(ben, room)
+
+        async def states() -> dict[str, MessageState]:
+            return {row.text: row.state for row in await anna.engine.messages.list(room, 9) if row.is_own}
+
+        async def is_read() -> bool:
+            return (await states())["read"] is MessageState.READ
+
+        await world.until(is_read)
+        assert (await states())["unread"] is MessageState.DELIVERED
+        await anna.engine.messages.send(room, "later")
+        await shows(world, ben, room, "later", "read")
+        await read_all(ben, room)
+        await world.until(lambda: is_shown_as(anna, room, "later", MessageState.READ))
+        assert (await states())["unread"] is MessageState.DELIVERED
+
+
+async def is_shown_as(client: Client, room: RoomId, text: str, state: MessageState) -> bool:
+    return any(row.text == text and row.state is state for row in await client.engine.messages.list(room, 9))
 
 
 async def has_state_after_jumps(world: World, client: Client, room: RoomId) -> None:

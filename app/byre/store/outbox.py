@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from byre.db import Connection
 from byre.store.table import Table
 
-DELIVERY_ORDER = ("queued", "failed", "expired", "relayed", "stored", "delivered", "read")
+DELIVERY_ORDER = ("queued", "failed", "expired", "relayed", "stored", "delivered", "gone", "read")
 """States from the least to the most advanced; a delivery only moves forward."""
 
 

@@ -86,28 +86,35 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Which messages arrived on the sender's device, and up to which one its user has read."""
+    """Which messages arrived on the sender's device, and up to which one its user has read.
+
+    `unread`: of those up to there, which were erased by a timer before anybody read them; the key is left out where
+    there are none.
+    """
 
     KIND: ClassVar[str] = "receipt"
     delivered: tuple[MessageId, ...] = ()
     read_up_to: MessageId | None = None
+    unread: tuple[MessageId, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.delivered) > MOST_RECEIPTS:
+        if max(len(self.delivered), len(self.unread)) > MOST_RECEIPTS:
             raise bad_field("a receipt names too many messages")
-        for message_id in self.delivered:
+        for message_id in (*self.delivered, *self.unread):
             need_bytes(message_id, ids.MESSAGE_ID_SIZE, "a message id")
         if self.read_up_to is not None:
             need_bytes(self.read_up_to, ids.MESSAGE_ID_SIZE, "a message id")
 
     def fields(self) -> dict[str, object]:
         """Return this kind's own keys."""
-        return {"delivered": list(self.delivered), "read_up_to": self.read_up_to}
+        unread = {"unread": list(self.unread)} if self.unread else {}
+        return {"delivered": list(self.delivered), "read_up_to": self.read_up_to, **unread}
 
     @classmethod
     def read(cls, take: Take) -> Receipt:
         """Make it from the keys of a map."""
-        return cls(need_items(take("delivered")), take("read_up_to"))  # type: ignore[arg-type]
+        delivered, read_up_to = need_items(take("delivered")), take("read_up_to")
+        return cls(delivered, read_up_to, need_items(take("unread", [])))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +382,10 @@ def decode_body(kind: str, fields: Mapping[str, object]) -> tuple[Body, dict[str
         if reader is None:
             return Unknown(kind, left), {}
 
-        def take(name: str) -> object:
+        def take(name: str, *default: object) -> object:
             if name not in left:
+                if default:
+                    return default[0]
                 raise malformed("a content map lacks a key of its kind")
             return left.pop(name)
 

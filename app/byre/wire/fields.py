@@ -16,8 +16,8 @@ from byre.errors import UsageError
 from byre.wire.ids import LARGEST_GROUP_ID
 from byre.wire.tls import malformed
 
-Take = Callable[[str], object]
-"""Hands out the value of a map's key once; a missing key is malformed."""
+Take = Callable[..., object]
+"""`take(name)` hands out the value of a map's key once; a missing key is malformed, or the second argument if given."""
 
 LARGEST_NAME_BYTES: Final = 256
 LARGEST_TIME_MS: Final = 2**53 - 1

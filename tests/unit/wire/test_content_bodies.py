@@ -35,6 +35,17 @@ def test_a_body_comes_back_from_its_fields(body: Body) -> None:
     assert decode_body(kind_of(body), body.fields()) == (body, {})
 
 
+def test_a_receipt_may_say_what_was_never_read() -> None:
+    receipt = bodies.Receipt((), ID, (ID,))
+    assert decode_body("receipt", receipt.fields()) == (receipt, {})
+    assert "unread" not in bodies.Receipt((), ID).fields()
+    for broken in ([b"short"], "text", 7):
+        with pytest.raises(PeerError):
+            decode_body("receipt", {**receipt.fields(), "unread": broken})
+    with pytest.raises(UsageError):
+        bodies.Receipt((), ID, (ID,) * (bodies.MOST_RECEIPTS + 1))
+
+
 @pytest.mark.parametrize("body", SAMPLES, ids=kind_of)
 def test_keys_that_a_kind_does_not_know_are_left_over(body: Body) -> None:
     assert decode_body(kind_of(body), {**body.fields(), "later": 1}) == (body, {"later": 1})

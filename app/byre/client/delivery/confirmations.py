@@ -43,6 +43,7 @@ def take(burst: Burst, said: Confirmation, own_account: bytes) -> None:
             _delivered(burst, message_id, said.account_id, said.device_id, own_account)
         elif not tx.outbox.settle(message_id, said.device_id) and is_counted:
             early.append(said.early(message_id, is_read=False))
+    ledger.gone_unread(tx, said.receipt.unread, said.account_id)
     mark = said.receipt.read_up_to
     if mark is not None:
         row = tx.messages.get(said.room.id, mark)

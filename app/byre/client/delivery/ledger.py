@@ -22,6 +22,7 @@ _ADVANCE = {
     "acked": Advance.RELAYED,  # in the device's database by the relay's word alone
     "stored": Advance.STORED,
     "delivered": Advance.DELIVERED,
+    "gone": Advance.DELIVERED,  # a timer erased it there before it was read: it never will be
     "read": Advance.READ,
 }
 
@@ -115,6 +116,15 @@ def read_up_to(tx: Transaction, room: int, position: int, account_id: bytes, own
         if change is not None:
             changes.append(change)
     return changes[::-1]
+
+
+def gone_unread(tx: Transaction, message_ids: Iterable[bytes], account_id: bytes) -> None:
+    """Take an account's word that messages were erased there before anybody read them: later reading does not count."""
+    for message_id in message_ids:
+        row = tx.messages.own(message_id)
+        known = None if row is None else tx.deliveries.states(row.id).get(account_id)
+        if row is not None and known == "delivered":
+            tx.deliveries.set(row.id, account_id, "gone")
 
 
 def accounts_left(tx: Transaction, room: int, accounts: Iterable[bytes], own_account: bytes) -> list[StateChange]:

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from byre.client.context import Context
 from byre.client.delivery.receipt_pace import ReceiptPace
 from byre.client.delivery.sending import Sending
+from byre.client.delivery.unread import take_erased
 from byre.errors import EnvironmentFault
 from byre.store import RoomRow, Transaction
 from byre.wire.content_bodies import Body, Receipt
@@ -87,4 +88,6 @@ class Receipts:
         if not due and read is None:
             return None
         delivered = tuple(MessageId(one.message_id) for one in due)
-        return Receipt(delivered, None if read is None else MessageId(read.message_id)), accounts
+        if read is None:
+            return Receipt(delivered), accounts
+        return Receipt(delivered, MessageId(read.message_id), take_erased(tx, row.id)), accounts

@@ -14,6 +14,7 @@ import asyncio
 import logging
 
 from byre.client.context import Context
+from byre.client.delivery.unread import note_erased
 from byre.client.events import Event, MessageReceived, MessageSent, MessagesErased, RoomChanged
 from byre.client.views import MessageId, RoomId
 from byre.client.wiping.erasing import settle
@@ -91,12 +92,15 @@ class Fading:
         def work(tx: Transaction) -> list[tuple[RoomId, MessageId]]:
             positions = due(tx)
             rows = [row for row in map(tx.messages.at, positions) if row is not None]
-            rooms = {row.id: tx.rooms.by_number(row.room) for row in rows}
+            rooms = {number: tx.rooms.by_number(number) for number in {row.room for row in rows}}
+            for number, room in rooms.items():
+                if room is not None:
+                    note_erased(tx, room, [row for row in rows if row.room == number])
             tx.erasures.erase(positions)
             return [
                 (RoomId(room.group_id.hex()), MessageId(row.message_id.hex()))
                 for row in rows
-                if (room := rooms[row.id]) is not None
+                if (room := rooms[row.room]) is not None
             ]
 
         if not await self._context.store.read(due):  # most looks find nothing: they cost no write

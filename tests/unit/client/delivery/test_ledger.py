@@ -125,6 +125,19 @@ def test_reading_counts_what_was_delivered(tx: Transaction) -> None:
     assert [change.state for change in ledger.read_up_to(tx, row.room, row.id, BEN, ME)] == ["read"]
 
 
+def test_what_was_erased_there_unread_is_never_read(tx: Transaction) -> None:
+    sent(tx)
+    row = tx.messages.own(MESSAGE_ID)
+    assert row is not None
+    for account, device in ((ANNA, b"a1"), (BEN, b"b1")):
+        ledger.delivered(tx, MESSAGE_ID, account, device * 8, ME)
+    ledger.gone_unread(tx, [MESSAGE_ID, b"?" * 16], ANNA)
+    assert ledger.read_up_to(tx, row.room, row.id, ANNA, ME) == []
+    assert [(c.state, c.unread_by) for c in ledger.read_up_to(tx, row.room, row.id, BEN, ME)] == [("delivered", 1)]
+    ledger.gone_unread(tx, [MESSAGE_ID], BEN)  # it was read there before
+    assert ledger.delivered(tx, MESSAGE_ID, ANNA, b"a1" * 8, ME) is None
+
+
 def test_an_account_that_left_is_not_waited_for(tx: Transaction) -> None:
     sent(tx)
     row = tx.messages.own(MESSAGE_ID)
