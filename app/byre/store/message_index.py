@@ -13,7 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from byre.db import Connection
+from byre.errors import InternalBug
 from byre.store import bigrams
+
+_STRUCTURE = 10  # the row of the index's data that lists its segments
+_NOBODYS = -1  # no message stands there
+_MOST_MERGES = 4
 
 SELECT_ENTRIES = "SELECT id, room, author, has_file, body FROM main.message"
 """What `entries` reads; callers add the WHERE. Only kind 'text' is indexed."""
@@ -56,8 +61,53 @@ def entries(connection: Connection, where: str, parameters: tuple[object, ...]) 
 
 
 def optimise(connection: Connection, *, database: str = "main") -> None:
-    """Write the index as one segment, without what was removed: `remove` alone leaves it in older segments."""
-    connection.execute(f"INSERT INTO {database}.message_index (message_index) VALUES ('optimize')")
+    """Write the index as one segment, without what was removed: `remove` alone leaves it in older segments.
+
+    FTS5 drops the words of removed entries only when it merges into the last of its levels. Where all segments lie on
+    one level it merges them into the next one, and where there is one segment it merges nothing: the words of what was
+    removed would stay, with the position where they stood. So there is always something to merge, until the result
+    lies on the last level.
+    """
+    for _ in range(_MOST_MERGES):
+        connection.execute(f"INSERT INTO {database}.message_index (rowid, body) VALUES ({_NOBODYS:d}, 'x')")
+        connection.execute(
+            f"INSERT INTO {database}.message_index (message_index, rowid, body) VALUES ('delete', {_NOBODYS:d}, 'x')"
+        )
+        connection.execute(f"INSERT INTO {database}.message_index (message_index) VALUES ('optimize')")
+        if _is_merged_to_the_end(connection, database):
+            return
+    raise InternalBug("the search index does not forget", code="index_remembers")
+
+
+def _is_merged_to_the_end(connection: Connection, database: str) -> bool:
+    """Whether the last level of the index holds its only segment, or there is none."""
+    ((record,),) = connection.execute(
+        f"SELECT block FROM {database}.message_index_data WHERE id = {_STRUCTURE:d}"
+    ).fetchall()
+    levels = _segments_per_level(bytes(record))
+    return sum(levels) == 0 or (sum(levels) == 1 and levels[-1] == 1)
+
+
+def _segments_per_level(record: bytes) -> list[int]:
+    """FTS5's structure record: cookie 4 | levels, segments, writes | of each level: merging, segments, 3 of each."""
+    numbers = _varints(record[4:])
+    levels, _, _ = next(numbers), next(numbers), next(numbers)
+    found = []
+    for _ in range(levels):
+        _, segments = next(numbers), next(numbers)
+        for _ in range(3 * segments):
+            next(numbers)
+        found.append(segments)
+    return found
+
+
+def _varints(data: bytes) -> Iterator[int]:
+    value = 0
+    for byte in data:
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            yield value
+            value = 0
 
 
 @contextmanager

@@ -152,6 +152,29 @@ def test_optimise_and_export_leave_nothing_of_the_index(make: Callable[..., Conn
     assert residue(tmp_path, TERMS, rebuilt(connection, tmp_path)) == 0
 
 
+def levels_above(connection: Connection) -> None:
+    """An index that was optimised several times has levels; something larger makes its segment move down again."""
+    for numbers in (range(1000, 1300), range(1300, 1310), range(1310, 1320)):
+        in_one(connection, (("INSERT INTO message_index (rowid, body) VALUES (?, ?)", (n, bodies(n))) for n in numbers))
+        connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
+
+
+def test_fts5s_own_optimise_keeps_words_where_all_segments_lie_on_one_level(
+    make: Callable[..., Connection], tmp_path: Path
+) -> None:
+    """SQLite 3.53: such a level is merged into the next one, which is not the last, and delete marks come along."""
+    connection = make(FTS.format(", columnsize=0"))
+    levels_above(connection)
+    index_all(connection)
+    unindex(connection)
+    for _ in range(2):  # and with one segment there is nothing to merge any more
+        connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
+    connection.execute("VACUUM")
+    checkpoint(connection)
+    assert residue(tmp_path, TERMS) > len(TERMS) * 0.9
+    assert residue(tmp_path, TERMS, rebuilt(connection, tmp_path)) == 0
+
+
 def test_without_secure_delete_everything_stays(make: Callable[..., Connection], tmp_path: Path) -> None:
     connection = make("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)", secure_delete=False)
     store_all(connection)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import pytest
+
 from byre.db import Connection
+from byre.errors import InternalBug
 from byre.store import Transaction, message_index
+from byre.store.message_index import IndexEntry
 from tests.unit.store.profile import room, text
 
 
@@ -27,6 +33,48 @@ def test_entries_go_in_and_out_by_the_same_text(tx: Transaction, connection: Con
     message_index.remove(connection, entries)
     message_index.optimise(connection)
     assert words(connection) == set()
+
+
+def test_optimising_leaves_nothing_of_what_was_removed_whatever_the_levels(connection: Connection) -> None:
+    def added(numbers: range) -> list[IndexEntry]:
+        made = [IndexEntry(number, 1, 1, has_file=False, body=word(number)) for number in numbers]
+        connection.execute("BEGIN")
+        message_index.add(connection, made)
+        connection.execute("COMMIT")
+        return made
+
+    own = "INSERT INTO message_index (message_index) VALUES ('optimize')"
+    for first, last in ((1000, 1300), (1300, 1310), (1310, 1320)):
+        added(range(first, last))
+        connection.execute(own)
+    gone = added(range(600))  # larger than what is there, which moves down to the first of the levels
+    connection.execute("BEGIN")
+    message_index.remove(connection, gone)
+    connection.execute("COMMIT")
+    connection.execute(own)
+    connection.execute(own)
+    assert word(599)[6:].encode() in stored(connection)
+    message_index.optimise(connection)
+    assert word(599)[6:].encode() not in stored(connection)
+    assert word(1319)[6:].encode() in stored(connection)
+    message_index.optimise(connection)
+    connection.execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')")
+    assert connection.execute("SELECT rowid FROM message_index(?)", (word(1319),)).fetchall() == [(1319,)]
+    assert connection.execute("SELECT rowid FROM message_index('x')").fetchall() == []
+
+
+def word(number: int) -> str:
+    return f"w{hashlib.sha256(str(number).encode()).hexdigest()[:30]}"
+
+
+def stored(connection: Connection) -> bytes:
+    return b"".join(bytes(block) for (block,) in connection.execute("SELECT block FROM message_index_data"))
+
+
+def test_an_index_that_does_not_forget_is_a_bug(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_index, "_segments_per_level", lambda record: [1, 0])
+    with pytest.raises(InternalBug):
+        message_index.optimise(connection)
 
 
 def test_forgetting_takes_the_words_out_at_once_and_ends(tx: Transaction, connection: Connection) -> None:
