@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from byre.db import Connection
@@ -68,6 +69,7 @@ class MemberRow:
 
 
 _ROOM = Table.of("room", RoomRow)
+_latest = attrgetter("last_activity", "id")
 _MEMBER = Table.of("member", MemberRow)
 _CHANGEABLE = set(RoomRow._fields) - {"id", "group_id"}
 
@@ -96,8 +98,11 @@ class RoomRepository:
 
     def all(self, *, with_hidden: bool = False) -> list[RoomRow]:
         """Rooms, the most recently active first. A room whose wipe is under way is hidden."""
-        where = "" if with_hidden else "WHERE is_hidden = 0"
-        return _ROOM.all(self._connection, f"{where} ORDER BY last_activity DESC, id DESC")
+        rows = _ROOM.all(self._connection, "" if with_hidden else "WHERE is_hidden = 0")
+        rows.sort(
+            key=_latest, reverse=True
+        )  # cheaper than SQLite's sorter, and than an index that each message changes
+        return rows
 
     def of_kind(self, kind: str) -> list[RoomRow]:
         return _ROOM.all(self._connection, "WHERE kind = ? ORDER BY id", (kind,))

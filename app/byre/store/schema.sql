@@ -423,7 +423,5 @@ CREATE INDEX peer_handle ON peer (handle, host);
 
 CREATE INDEX received_mid_age ON received_mid (received_at);
 
-CREATE INDEX room_activity ON room (last_activity);
-
 CREATE INDEX room_peer ON room (peer_account) WHERE peer_account IS NOT NULL;
 

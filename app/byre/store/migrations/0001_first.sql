@@ -120,7 +120,6 @@ CREATE TABLE room (
     timer_s INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX room_activity ON room (last_activity);
 CREATE INDEX room_peer ON room (peer_account) WHERE peer_account IS NOT NULL;
 
 -- The leaves of the current epoch, as a cache for lists and fan-out; the MLS state is the truth.
