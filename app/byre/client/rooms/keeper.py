@@ -76,7 +76,9 @@ class Keeper(Reception):
         self._contents.on_profile(self._names.take)
         merging = Merging(context, peers)
         self._joining = Joining(context, groups, peers, showing, self._joined)
-        self._rejoining = rejoining = Rejoining(context, groups, self._outbox, key_packages, lambda: self._commits)
+        self._rejoining = rejoining = Rejoining(
+            context, groups, self._outbox, key_packages, lambda: self._commits, directory
+        )
         self._inbox = Inbox(
             context,
             groups,

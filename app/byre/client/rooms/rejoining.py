@@ -17,6 +17,7 @@ from byre.client.context import Context
 from byre.client.delivery.fan_out import Recipient, seal_for_all
 from byre.client.delivery.outbox import REJOIN, Outbox
 from byre.client.delivery.outbox import REMOVED as REMOVED_KIND
+from byre.client.directory import Directory
 from byre.client.events import RoomChanged
 from byre.client.key_packages import KeyPackages
 from byre.client.leaf_check import credential_of, leaf_info
@@ -49,12 +50,15 @@ class Rejoining:
         outbox: Outbox,
         key_packages: KeyPackages,
         commits: Callable[[], Commits],
+        directory: Directory | None = None,
     ) -> None:
+        """`directory`: where the keys of members are looked up once the room's tree is gone, too."""
         self._context = context
         self._groups = groups
         self._outbox = outbox
         self._key_packages = key_packages
         self._commits = commits
+        self._directory = directory
 
     async def begin(self, group_id: bytes) -> None:
         """Mark the room as being rejoined and ask now; asked again every day until a Welcome comes."""
@@ -162,18 +166,44 @@ class Rejoining:
         await self._commits().add(asked.group_id, ReAdd(wanted), delay_ms=delay_ms)
 
     async def on_removed(self, data: bytes, mid: bytes) -> None:
-        """Believe a member that says that this device has no leaf any more."""
+        """Believe a member that says that this device has no leaf any more.
+
+        Who has lost the tree as well (a restored device) goes by its list of members, and by the keys that their
+        accounts certify in the directory.
+        """
         try:
             told = RemovedAnswerIn.decode(data)
             room = await self._groups.current(told.group_id)
-            seat = None if room is None else _seat_of(room, told.account_id, told.device_id)
-            if room is None or seat is None:
+            if room is None:
+                self._context.tasks.spawn(self._ask_directory(told), "who says that this device was removed")
                 return
-            answer = told.verified(seat.device_key)
+            seat = _seat_of(room, told.account_id, told.device_id)
+            if seat is not None:
+                await self._end(told.verified(seat.device_key))
         except PeerError as error:
             log.warning("a removed answer does not verify: %s", error.code)
+
+    async def _ask_directory(self, told: RemovedAnswerIn) -> None:
+        """Look the answering member up; away, or no member: the request is sent, and answered, again tomorrow."""
+
+        def is_member(tx: Transaction) -> bool:
+            row = tx.rooms.get(told.group_id)
+            members = [] if row is None or row.state != "rejoining" else tx.members.of_room(row.id)
+            return any((m.account_id, m.device_id) == (told.account_id, told.device_id) for m in members)
+
+        if self._directory is None or not await self._context.store.read(is_member):
             return
-        group_id = told.group_id
+        try:
+            account = await self._directory.lookup_known(told.account_id)
+            record = account.devices.get(told.device_id)
+            if record is not None:
+                await self._end(told.verified(record.certificate.device_key))
+        except ByreError as error:
+            log.warning("a removed answer cannot be verified: %s", error.code)
+
+    async def _end(self, answer: RemovedAnswer) -> None:
+        """This device is not in the room any more: it asks no longer."""
+        group_id = answer.group_id
 
         def work(tx: Transaction) -> bool:
             row, asked = tx.rooms.get(group_id), tx.joins.rejoining(group_id)

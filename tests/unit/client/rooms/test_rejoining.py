@@ -36,7 +36,16 @@ class Bench:
             self.desk.outbox,  # type: ignore[arg-type]
             packages,
             lambda: self.desk.commits,  # type: ignore[arg-type, return-value]
+            SimpleNamespace(lookup_known=self._lookup),  # type: ignore[arg-type]
         )
+        self.listed: dict[bytes, Any] = {}
+        self.looked_up: list[bytes] = []
+
+    async def _lookup(self, account_id: bytes) -> Any:
+        self.looked_up.append(account_id)
+        if self.fault is not None:
+            raise self.fault
+        return SimpleNamespace(devices=self.listed)
 
     async def _fresh(self) -> Any:
         if self.fault is not None:
@@ -178,3 +187,37 @@ async def test_only_a_member_who_answers_this_very_request_ends_the_room(
     assert bench.state(row) == ("removed" if ends else "rejoining")
     assert (tx.groups.current(GROUP) is None) is ends
     assert (GROUP not in bench.desk.groups.rooms) is ends
+
+
+@pytest.mark.parametrize(
+    ("member", "signer", "fault", "ends"),
+    [
+        ("ben", "ben", None, True),
+        ("ben", "eve", None, False),
+        ("eve", "eve", None, False),
+        ("ben", "ben", EnvironmentFault("away", code="relay_unreachable"), False),
+    ],
+    ids=["a member", "another key", "no member", "no directory"],
+)
+async def test_who_has_lost_the_tree_goes_by_the_list_of_members_and_the_directory(
+    tx: Transaction, member: str, signer: str, fault: Exception | None, ends: bool
+) -> None:
+    people = {name: Person(name) for name in ("anna", "ben", "eve")}
+    room = room_of(people["anna"], people["ben"])["anna"]
+    bench = Bench(tx, people["anna"])
+    row = bench.desk.write_room(room, state="rejoining")
+    tx.groups.delete(GROUP)  # restored: there is no MLS state
+    bench.fault, told = fault, people[member]
+    bench.listed = {told.primary.id: SimpleNamespace(certificate=told.primary.certificate)}
+    tx.joins.put_rejoining(RejoiningRow(GROUP, b"h" * 32, b"ref", NOW_MS, NOW_MS))
+    answer = RemovedAnswer.issue(
+        people[signer].primary.key,
+        group_id=GROUP,
+        request_hash=b"h" * 32,
+        account_id=told.account_id,
+        device_id=told.primary.id,
+    )
+    await bench.rejoining.on_removed(answer.encoded, b"m" * 16)
+    await bench.desk.settle()
+    assert bench.state(row) == ("removed" if ends else "rejoining")
+    assert bench.looked_up == ([told.account_id] if member == "ben" else [])
