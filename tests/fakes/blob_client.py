@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def bearer(capability: bytes) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def blob_client(url: str) -> AsyncIterator[BlobClient]:
+async def blob_client(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[BlobClient]:
     """Open a client for the length of the block."""
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls or True)) as session:
         yield BlobClient(session, url)

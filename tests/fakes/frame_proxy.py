@@ -56,6 +56,7 @@ class FrameProxy:
     touched: int = 0
     """How many frames were dropped, doubled or moved."""
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _hushed: set[asyncio.StreamWriter] = field(default_factory=set)
     _server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -72,6 +73,10 @@ class FrameProxy:
         """Cut every connection that is open."""
         for writer in list(self._writers):
             writer.transport.abort()
+
+    def hush(self) -> None:
+        """Pass nothing on any more that belongs to what is open now; nobody is told, as when a peer has vanished."""
+        self._hushed |= self._writers
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -90,11 +95,14 @@ class FrameProxy:
             for each in (writer, far_writer):
                 each.transport.abort()
                 self._writers.discard(each)
+                self._hushed.discard(each)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(await reader.readuntil(b"\r\n\r\n"))
         rest = b""
         while data := await reader.read(65536):
+            if writer in self._hushed:
+                continue
             frames, rest = split(rest + data)
             if self.is_faulty:
                 before = list(frames)

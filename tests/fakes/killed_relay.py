@@ -22,6 +22,7 @@ from byre.relay.counters import Counters
 from byre.relay.delivery import Delivery
 from byre.relay.held_store import HeldStore
 from byre.relay.holding import Holding
+from byre.relay.key_packages import KeyPackages
 from byre.relay.lane import Lane
 from byre.relay.main import add_arguments, free_port, run_relay
 from byre.relay.receive_socket import ReceiveSocket
@@ -154,13 +155,21 @@ STATES: Final[dict[str, Callable[[Countdown], None]]] = {
     "during drain, settled": lambda kill: _after(Delivery, "settle_all", kill),
     "during drain, stored": lambda kill: _before(Sockets, "close_all", kill),
 }
-"""State -> how to put a kill point there."""
+"""State of a message -> how to put a kill point there."""
+
+RECORD_STATES: Final[dict[str, Callable[[Countdown], None]]] = {
+    "package taken before told": lambda kill: _when_counting("packages_taken", kill),
+    "package taken before commit": lambda kill: _after(KeyPackages, "_take", kill),
+    "commit body before head": lambda kill: _after_waiting(HeldStore, "put_commit", kill),
+    "granted before told": lambda kill: _when_counting("claims_granted", kill),
+}
+"""The same for key packages and room heads."""
 
 
 def _run(path: str, port: int, state: str, times: int, ready: str) -> None:
     server.CLEAN_S = 1  # type: ignore[misc]  # expiry every second
     if state:
-        STATES[state](Countdown(times))
+        (STATES | RECORD_STATES)[state](Countdown(times))
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     arguments = parser.parse_args(["--data", path, "--listen", f"127.0.0.1:{port}", *FLAGS])

@@ -33,10 +33,10 @@ class RawSocket:
 
 
 @asynccontextmanager
-async def raw_socket(url: str, path: str) -> AsyncIterator[RawSocket]:
+async def raw_socket(url: str, path: str, connector: aiohttp.BaseConnector | None = None) -> AsyncIterator[RawSocket]:
     """Open /r or /s of a relay."""
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=connector) as session,
         session.ws_connect(
             url + path, protocols=(SUBPROTOCOL,), max_msg_size=2 * MAX_FRAME_BYTES, compress=0
         ) as websocket,

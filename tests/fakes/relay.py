@@ -72,6 +72,7 @@ class RunningRelay:
     is_in_ram: bool
     relay: Relay
     listening: Listening
+    origin: str = ""
 
     @property
     def counters(self) -> dict[str, int]:
@@ -92,7 +93,7 @@ class RunningRelay:
     async def start_again(self) -> None:
         """Start it after `stop`."""
         self.relay, self.listening = await _start(
-            self.path, self.port, self.limits, self.clock, self.trusts_proxy, self.is_in_ram
+            self.path, self.port, self.limits, self.clock, self.trusts_proxy, self.is_in_ram, self.origin
         )
 
 
@@ -101,14 +102,23 @@ _seeds = itertools.count(1)
 
 @asynccontextmanager
 async def running_relay(
-    path: Path, *, limits: Limits = TEST_LIMITS, trusts_proxy: bool = False, is_in_ram: bool = False
+    path: Path,
+    *,
+    limits: Limits = TEST_LIMITS,
+    trusts_proxy: bool = False,
+    is_in_ram: bool = False,
+    origin: str = "",
 ) -> AsyncIterator[RunningRelay]:
-    """Run a relay on a free loopback port for the length of the block."""
+    """Run a relay on a free loopback port for the length of the block.
+
+    Args:
+        origin: how clients dial it, when that is not its own address.
+    """
     clock = RelayClock()
     port = free_port("127.0.0.1")
-    relay, listening = await _start(path, port, limits, clock, trusts_proxy, is_in_ram)
+    relay, listening = await _start(path, port, limits, clock, trusts_proxy, is_in_ram, origin)
     url = f"http://127.0.0.1:{port}"
-    running = RunningRelay(url, path, port, limits, clock, trusts_proxy, is_in_ram, relay, listening)
+    running = RunningRelay(url, path, port, limits, clock, trusts_proxy, is_in_ram, relay, listening, origin)
     try:
         yield running
     finally:
@@ -116,11 +126,11 @@ async def running_relay(
 
 
 async def _start(
-    path: Path, port: int, limits: Limits, clock: RelayClock, trusts_proxy: bool, is_in_ram: bool
+    path: Path, port: int, limits: Limits, clock: RelayClock, trusts_proxy: bool, is_in_ram: bool, origin: str
 ) -> tuple[Relay, Listening]:
     relay = await Relay.open(
         path,
-        origins=(f"http://127.0.0.1:{port}",),
+        origins=(origin or f"http://127.0.0.1:{port}",),
         limits=limits,
         clock=clock,
         random=seeded(next(_seeds)),

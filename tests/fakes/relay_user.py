@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from byre.client.clock import Clock, SystemClock
 from byre.client.connection import Network, Progress, RelayClient
+from byre.client.connection.route import Route
 from byre.identity.mailbox import MailboxKeys
 from byre.wire.frames import TOKEN_NORMAL
 from tests.fakes.relay import seeded
@@ -83,14 +84,22 @@ class Told:
 class User:
     """A device with one mailbox at one relay."""
 
-    def __init__(self, url: str, seed: int, clock: Clock | None = None, *, told: Told | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        seed: int,
+        clock: Clock | None = None,
+        *,
+        told: Told | None = None,
+        route: Route | None = None,
+    ) -> None:
         self.random = seeded(seed)
         self.told = told or Told()
         self.url = url
         self.clock = clock or SystemClock()
         self.keys = MailboxKeys.generate(self.random)
         self.token = self.random(32)
-        self.network = Network(callbacks=self.told, clock=self.clock, random=self.random)
+        self.network = Network(callbacks=self.told, clock=self.clock, random=self.random, route=route)
 
     @property
     def relay(self) -> RelayClient:
@@ -124,9 +133,11 @@ class User:
 
 
 @asynccontextmanager
-async def users(url: str, count: int, *, clock: Clock | None = None) -> AsyncIterator[list[User]]:
+async def users(
+    url: str, count: int, *, clock: Clock | None = None, route: Route | None = None
+) -> AsyncIterator[list[User]]:
     """Run `count` registered users for the length of the block."""
-    everybody = [User(url, 1000 + number, clock) for number in range(count)]
+    everybody = [User(url, 1000 + number, clock, route=route) for number in range(count)]
     try:
         for user in everybody:
             await user.network.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -17,12 +19,13 @@ from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Even
 from wsproto.events import Ping as WsPing
 from wsproto.events import Pong as WsPong
 
+from byre.client.connection import Progress
 from byre.relay.listening import Address, Listening
 from byre.relay.main import free_port
 from byre.relay.server import Relay
 from byre.wire.frames import SUBPROTOCOL, Err, Hello, Ping, Pong, decode_frame, encode_frame
 from tests.fakes.relay import TEST_LIMITS, RelayClock, RunningRelay, running_relay, seeded
-from tests.fakes.relay_user import until
+from tests.fakes.relay_user import until, users
 
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: relay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -228,6 +231,47 @@ async def test_a_flood_of_unproven_connections_makes_room_for_newer_ones(tmp_pat
         finally:
             for _, writer in flood:
                 writer.transport.abort()
+
+
+FLOOD = int(os.environ.get("BYRE_FLOOD", "300"))
+
+
+async def test_ten_thousand_strangers_who_say_nothing_or_half_of_it_keep_nobody_out(tmp_path: Path) -> None:
+    """`BYRE_FLOOD=10000` opens them all, in this process: 20,000 files of it; the suite opens a few hundred."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * FLOOD + 500:
+        pytest.skip(f"{FLOOD} connections with both ends here need {2 * FLOOD + 500} open files; the limit is {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * FLOOD + 500), hard))
+    limits = replace(TEST_LIMITS, unproven_sockets=FLOOD // 5, handshake_burst=10**6, sockets_per_address=10**6)
+    half = (b"", b"GET /r HTTP/1.1\r\nHost: x\r\n", HANDSHAKE.format(path="/r", more="").encode())
+    flood: list[asyncio.StreamWriter] = []
+    try:
+        async with running_relay(tmp_path / "relay", limits=limits) as relay:
+            sockets = relay.relay.sockets
+            async with users(relay.url, 2) as (alice, bob):
+                before = sockets.connections_now()
+                for number in range(FLOOD):
+                    _, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+                    flood.append(writer)
+                    writer.write(half[number % 3])  # silence, half a handshake, a socket that never authenticates
+                    if number % (FLOOD // 5) == 0:
+                        mid = alice.send(bob)
+                        await until(lambda mid=mid: alice.told.has(mid, Progress.ACKED))  # type: ignore[misc]
+                await until(lambda: relay.counters["unproven_cut"] >= FLOOD - FLOOD // 5)
+                assert sockets.waiting_now() <= FLOOD // 5
+                assert sockets.connections_now() <= before + FLOOD // 5
+                relay.clock.advance(11)
+                sockets.beat()
+                relay.clock.advance(3)  # a socket that did not authenticate is told so, and then cut
+                sockets.beat()
+                await until(lambda: sockets.connections_now() <= before, "nothing of them is left")
+                assert sockets.waiting_now() == 0
+                mid = alice.send(bob)
+                await until(lambda: alice.told.has(mid, Progress.ACKED))
+            for writer in flood:
+                writer.transport.abort()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def test_beyond_the_most_connections_new_ones_are_cut_and_old_ones_live(tmp_path: Path) -> None:

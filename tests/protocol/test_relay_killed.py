@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -42,8 +42,9 @@ class HastyClock(SystemClock):
 class RelayProcess:
     """`byre relay` in a process of its own, on one data directory and port."""
 
-    def __init__(self, path: Path, *flags: str) -> None:
+    def __init__(self, path: Path, *flags: str, environment: Mapping[str, str] | None = None) -> None:
         self.path = path
+        self.environment = environment or {}
         self.flags = flags
         self.port = free_port("127.0.0.1")
         self.url = f"http://127.0.0.1:{self.port}"
@@ -64,7 +65,7 @@ class RelayProcess:
             *self.flags,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(APP)},
+            env={**os.environ, "PYTHONPATH": str(APP), **self.environment},
         )
         assert self.process.stdout is not None
         async with asyncio.timeout(START_S):

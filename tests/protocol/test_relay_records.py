@@ -119,6 +119,18 @@ async def test_each_one_time_package_goes_out_once_then_the_last_resort(relay: R
         assert bob.told.counts[-1] == (1, True, False)
 
 
+async def test_one_request_that_comes_over_two_sockets_at_once_takes_one_package(relay: RunningRelay) -> None:
+    async with users(relay.url, 1) as (bob,):
+        intro = bob.random(32)
+        await bob.relay.token_put(bob.mailbox, [(intro, TOKEN_INTRO)])
+        await bob.relay.key_packages_put(bob.mailbox, [b"one", b"two", b"three"], last_resort=b"last")
+        services = relay.relay.services
+        lane = services.mailboxes.cached(bob.mailbox)
+        given = await asyncio.gather(*(services.key_packages.take(lane, intro, bytes(16)) for _ in range(5)))
+        assert {each.package for each in given} == {b"one"}
+        assert (await services.key_packages.count(bob.mailbox)).one_time == 2
+
+
 async def test_packages_are_taken_by_introduction_token_only(relay: RunningRelay) -> None:
     async with users(relay.url, 2) as (alice, bob):
         await bob.relay.key_packages_put(bob.mailbox, [b"package"])

@@ -106,13 +106,17 @@ class Blobs:
         """
         if frame.size_bytes > self._limits.blob_bytes or frame.readers > self._limits.blob_readers:
             raise Refusal("size")
-        token_hash, now_ms = sha256(frame.token), self._expiry.now_ms()
+        token_hash = sha256(frame.token)
         lane = await self._lane_of(frame.mailbox)
-        kind = None if lane is None else lane.token_kind(token_hash, now_ms)
+        kind = None if lane is None else lane.token_kind(token_hash, self._expiry.now_ms())
         if kind is None or kind == TOKEN_INTRO:
             self._counters.count("token_fail")
             raise Refusal("token")
-        now_s = self._clock.monotonic_s()
+        async with self._lock(token_hash + frame.req_id):  # the same request twice at once makes one blob
+            return await self._create(frame, token_hash, address)
+
+    async def _create(self, frame: BlobNew, token_hash: bytes, address: str | None) -> BlobMade:
+        now_s, now_ms = self._clock.monotonic_s(), self._expiry.now_ms()
         recent = self._recent.get((token_hash, frame.req_id))
         if recent is not None and now_s - recent[0] <= REPEAT_S:
             return recent[1]

@@ -56,20 +56,37 @@ async def open_parts(
     Raises:
         EnvironmentFault: the data directory is damaged or unusable; nothing in it was changed, nothing stays open.
     """
+    async with AsyncExitStack() as undo:
+        parts = await _opened(
+            directory, undo, origins=origins, limits=limits, clock=clock, random=random, is_in_ram=is_in_ram
+        )
+        undo.pop_all()
+    return parts
+
+
+async def _opened(
+    directory: DataDirectory,
+    undo: AsyncExitStack,
+    *,
+    origins: tuple[str, ...],
+    limits: Limits,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    is_in_ram: bool,
+) -> Parts:
     tasks, counters = Tasks(), Counters()
     keys = directory.keys(random)
     erase_delay_s = limits.erase_delay_ms / 1000
-    async with AsyncExitStack() as undo:
-        durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s)
-        undo.push_async_callback(durable.close)
-        expiry = ExpiryClock(clock, last_seen_ms=await durable.setting("last_seen_ms"))
-        lost = await durable.setting(LOST_BUCKETS)
-        counters.gauge("lost_buckets", "files of held messages that the operator accepted as lost", lambda: lost)
-        buckets = Buckets(directory.path, keys, 1000 * limits.bucket_s, random)
-        undo.push_async_callback(buckets.close)
-        await buckets.open_all()
-        files = BlobFiles(directory.path / "blobs", random)
-        undo.pop_all()
+    durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s)
+    undo.push_async_callback(durable.close)
+    undo.push_async_callback(tasks.stop)
+    expiry = ExpiryClock(clock, last_seen_ms=await durable.setting("last_seen_ms"))
+    lost = await durable.setting(LOST_BUCKETS)
+    counters.gauge("lost_buckets", "files of held messages that the operator accepted as lost", lambda: lost)
+    buckets = Buckets(directory.path, keys, 1000 * limits.bucket_s, random)
+    undo.push_async_callback(buckets.close)
+    await buckets.open_all()
+    files = BlobFiles(directory.path / "blobs", random)
     memory = Memory(limits.memory_bytes, clock)
     store = HeldStore(buckets, clock=clock, expiry=expiry, counters=counters, erase_delay_s=erase_delay_s)
     store_epoch, is_memory_short = keys.store_epoch, memory.is_short

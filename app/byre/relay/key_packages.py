@@ -7,10 +7,12 @@ package, so that a lost answer costs nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
 
 from byre.crypto.hashes import sha256
 from byre.db import Connection
@@ -51,6 +53,7 @@ class KeyPackages:
         self._by_mailbox = Rates(limits.takes_per_mailbox_hour, limits.takes_per_mailbox_hour / 3600, clock.monotonic_s)
         self._recent: OrderedDict[tuple[bytes, bytes], tuple[float, Given]] = OrderedDict()
         self._recent_bytes = 0
+        self._taking: WeakValueDictionary[tuple[bytes, bytes], asyncio.Lock] = WeakValueDictionary()
 
     async def put(
         self, mailbox: bytes, one_time: Sequence[bytes], last_resort: bytes | None, *, is_fresh_start: bool
@@ -105,19 +108,21 @@ class KeyPackages:
         if lane is None or lane.token_kind(token_hash, self._expiry.now_ms()) != TOKEN_INTRO:
             self._counters.count("token_fail")
             raise Refusal("token")
-        now_s = self._clock.monotonic_s()
-        recent = self._recent.get((lane.mailbox, req_id))
-        if recent is not None and now_s - recent[0] <= REPEAT_S:
-            return recent[1]
-        wait_ms = max(self._by_token.take(token_hash), self._by_mailbox.take(lane.mailbox))
-        if wait_ms:
-            self._counters.count("rate_fail")
-            raise Refusal("rate", retry_after_ms=wait_ms)
-        given = await self._durable.erase(lambda connection: self._take(connection, lane.mailbox))
-        if given is None:
-            raise Refusal("absent")
-        self._counters.count("packages_taken")
-        self._remember(lane.mailbox, req_id, Given(given.package, given.is_last_resort, None))
+        lock = self._taking.setdefault((lane.mailbox, req_id), asyncio.Lock())
+        async with lock:  # a repeat over another socket, while the first is on its way to the disk, takes no second one
+            now_s = self._clock.monotonic_s()
+            recent = self._recent.get((lane.mailbox, req_id))
+            if recent is not None and now_s - recent[0] <= REPEAT_S:
+                return recent[1]
+            wait_ms = max(self._by_token.take(token_hash), self._by_mailbox.take(lane.mailbox))
+            if wait_ms:
+                self._counters.count("rate_fail")
+                raise Refusal("rate", retry_after_ms=wait_ms)
+            given = await self._durable.erase(lambda connection: self._take(connection, lane.mailbox))
+            if given is None:
+                raise Refusal("absent")
+            self._counters.count("packages_taken")
+            self._remember(lane.mailbox, req_id, Given(given.package, given.is_last_resort, None))
         return given
 
     def _remember(self, mailbox: bytes, req_id: bytes, given: Given) -> None:

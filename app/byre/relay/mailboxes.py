@@ -41,14 +41,16 @@ class Mailboxes:
 
     async def lane(self, mailbox: bytes) -> Lane | None:
         """Return a mailbox's lane, read from the disk on first use; None for an unknown mailbox."""
-        lane = self._lanes.get(mailbox)
-        if lane is not None:
-            return lane
-        loading = self._loading.get(mailbox)
-        if loading is None:
-            loading = self._loading[mailbox] = asyncio.ensure_future(self._load(mailbox))
-            loading.add_done_callback(lambda _: self._loading.pop(mailbox, None))
-        return await asyncio.shield(loading)
+        while True:
+            lane = self._lanes.get(mailbox)
+            if lane is not None:
+                return lane
+            loading = self._loading.get(mailbox)
+            if loading is None:
+                loading = self._loading[mailbox] = asyncio.ensure_future(self._load_once(mailbox))
+            lane = await asyncio.shield(loading)
+            if lane is None or self._lanes.get(mailbox) is lane:
+                return lane  # else it was forgotten before we woke: two lanes of one mailbox would lose each other's
 
     async def create(self, mailbox: bytes, auth_public: bytes) -> None:
         """Register a mailbox, write-once; the same key again is fine.
@@ -154,6 +156,12 @@ class Mailboxes:
                 del lane.tokens[token_hash]
             if now_s - lane.used_s > IDLE_S and lane.is_idle():
                 del self._lanes[lane.mailbox]
+
+    async def _load_once(self, mailbox: bytes) -> Lane | None:
+        try:
+            return await self._load(mailbox)
+        finally:
+            del self._loading[mailbox]
 
     async def _load(self, mailbox: bytes) -> Lane | None:
         def work(connection: Connection) -> tuple[bytes, list[tuple[bytes, int, int | None]]] | None:

@@ -182,6 +182,14 @@ async def examine(path: Path, clock: RelayClock, step: str, known: dict[str, Any
         await scene.close()
 
 
+async def test_one_request_twice_at_once_makes_one_blob(tmp_path: Path) -> None:
+    scene = await Scene.open(tmp_path, RelayClock())
+    made = await asyncio.gather(*(scene.made() for _ in range(4)))
+    assert {each.blob_id for each in made} == {made[0].blob_id}
+    assert scene.blobs.count_now() == 1
+    await scene.close()
+
+
 async def test_a_kill_at_any_step_loses_nothing_confirmed_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
