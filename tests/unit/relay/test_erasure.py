@@ -21,6 +21,7 @@ from byre.relay.buckets import APPLICATION_ID
 from byre.relay.key_slots import KEY_BYTES
 from tests.fakes.held_bench import HOUR_MS, MAILBOX, HeldBench
 from tests.fakes.relay import seeded
+from tests.fakes.relay_examiner import readable
 
 
 class Keys:
@@ -349,3 +350,21 @@ def stopping_after(times: int) -> Callable[..., object]:
         return write_transaction(*arguments)  # type: ignore[arg-type]
 
     return stopping
+
+
+async def test_the_examiner_reads_what_is_held_and_nothing_that_was_erased(tmp_path: Path) -> None:
+    bench = HeldBench(tmp_path)
+    await bench.start()
+    churn = Churn(bench, 5, (100, 512, 4096))
+    for _ in range(6):
+        await churn.step()
+    await churn.settled()
+    held = [body for _, body in churn.alive.values()]
+    (bucket,) = bench.buckets.all()
+    kept = [body for claim, (_, body) in churn.commits.items() if await bucket.rows.commit_body(bytes(16), 1, claim)]
+    everything = [marked(number, 4096) for number in range(1, churn.count + 1)]
+    assert {number for body in readable(tmp_path, held + kept) for number in numbers_in(body)} == {
+        number for body in held + kept for number in numbers_in(body)
+    }
+    assert len(readable(tmp_path, everything)) == len(held) + len(kept)
+    await bench.stop()
