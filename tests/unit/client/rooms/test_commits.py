@@ -1,0 +1,265 @@
+"""The pipeline of own commits against a home that answers from a list; making and fanning out are stand-ins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from byre.client.connection.results import ConflictingCommit, Granted
+from byre.client.leaf_check import validate_leaf
+from byre.client.rooms.claim_outcome import Outcome
+from byre.client.rooms.commit_fan_out import READY, Prepared
+from byre.client.rooms.commit_making import Made
+from byre.client.rooms.commits import CommitPorts, Commits
+from byre.client.rooms.intents import CommitLeaving, RenewLeaf, Retitle, SetRole
+from byre.client.rooms.judging import judge_commit
+from byre.client.rooms.live_room import LiveRoom
+from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.identity.room_head import commit_hash
+from byre.mls import PendingCommit
+from byre.store import Transaction
+from tests.fakes.identities import Person
+from tests.fakes.paper_rooms import NOW_S, room_of, staged
+from tests.fakes.relay_user import until
+from tests.fakes.room_desk import RoomDesk
+
+GROUP = b"g" * 32
+
+
+class Bench:
+    """Anna commits; `answers` are the home's, a function of the claim's commit hash or an error."""
+
+    def __init__(self, tx: Transaction, *answers: Any) -> None:
+        self.anna, self.ben = Person("anna"), Person("ben")
+        rooms = room_of(self.anna, self.ben)
+        self.answers = list(answers)
+        self.words: list[Any] = []
+        self.refusal: Exception | None = None
+        relay = SimpleNamespace(relay_id=self._relay_id, claim=self._claim)
+        network = SimpleNamespace(relay=lambda url: relay)
+        self.desk = RoomDesk(tx, self.anna, rooms["anna"], network=network)
+        self.row = self.desk.write_room(rooms["anna"])
+        self.ben_room = rooms["ben"]
+        parts: Any = SimpleNamespace(
+            fresh_token=self._done(b"t" * 32),
+            make=self._make,
+            claim_body=lambda room, message: b"sealed",
+            claim_id=lambda pending: pending.claim_id,
+            retire_token=self._noted("retire"),
+            prepare=self._prepare,
+            lay_down=self._lay_down,
+            withdraw=self._noted("withdraw"),
+            write=self._write,
+        )
+        merging: Any = SimpleNamespace(write=self._merge)
+        self.commits = Commits(
+            self.desk.context,
+            self.desk.groups,  # type: ignore[arg-type]
+            self.desk.outbox,  # type: ignore[arg-type]
+            merging,
+            parts,
+            parts,
+            CommitPorts(
+                commit_in=self._commit_in,
+                take_commit=self._take,
+                retry_kept=self._noted("retry_kept"),
+                epoch_changed=lambda group_id, judged: self.words.append("epoch_changed"),
+                rejoin=self._noted("rejoin"),
+                jammed=self._noted("jammed"),
+                home_refuses=self._home_refuses,
+            ),
+        )
+
+    def _done(self, value: Any) -> Any:
+        async def done(*_: Any) -> Any:
+            return value
+
+        return done
+
+    def _noted(self, word: str) -> Any:
+        async def noted(*_: Any) -> None:
+            self.words.append(word)
+
+        return noted
+
+    async def _relay_id(self) -> bytes:
+        return b"r" * 32
+
+    async def _claim(self, **claim: Any) -> Outcome:
+        self.words.append("claim")
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(claim) if callable(answer) else answer  # type: ignore[no-any-return]
+
+    async def _home_refuses(self, room: LiveRoom) -> Any:
+        return EnvironmentFault("the home is gone", code="home_gone")
+
+    async def _make(self, room: LiveRoom, intent: Any, plan: Any, token: bytes) -> Made:
+        if self.refusal is not None:
+            raise self.refusal
+        pending = room.group.commit(validate=validate_leaf, now_s=NOW_S, random=self.anna.random)
+        return Made(pending, tree_beside=False)
+
+    async def _prepare(self, room: LiveRoom, pending: Any) -> Prepared:
+        made = PendingCommit.from_bytes(pending.pending, before=room.group)
+        return Prepared(made, judge_commit(room, made.staged, pending.message))
+
+    async def _lay_down(self, room: LiveRoom, prepared: Prepared, pending: Any) -> Any:
+        assert pending.state == READY
+        return pending
+
+    def _write(self, tx: Transaction, *_: Any) -> list[Any]:
+        self.words.append("fan out")
+        return []
+
+    def _merge(self, tx: Transaction, judged: Any, message: bytes, now_ms: int) -> list[Any]:
+        self.words.append(("merge", judged.after.epoch))
+        tx.groups.delete_pending(GROUP)
+        return []
+
+    async def _commit_in(self, room: LiveRoom, body: bytes) -> bytes:
+        return body
+
+    async def _take(self, group_id: bytes, epoch: int, commit: bytes) -> Any:
+        before = self.desk.groups.rooms[GROUP]
+        self.desk.groups.rooms[GROUP] = LiveRoom.read(staged(before, commit).merge())
+        self.words.append("took the winner")
+
+    @property
+    def epoch(self) -> int:
+        return self.desk.groups.rooms[GROUP].epoch
+
+
+GRANT = Granted(2)
+
+
+def of_another(bench: Bench) -> ConflictingCommit:
+    """Let ben commit; return what the home then answers to anna."""
+    pending = bench.ben_room.group.commit(validate=validate_leaf, now_s=NOW_S, random=bench.ben.random)
+    return ConflictingCommit(2, b"c" * 16, commit_hash(pending.message), pending.message)
+
+
+async def over(bench: Bench) -> None:
+    """Wait until nothing is left to do for the room."""
+    await until(lambda: not bench.commits._working)
+
+
+async def test_a_granted_commit_is_merged_fanned_out_and_over(tx: Transaction) -> None:
+    bench = Bench(tx, GRANT)
+    await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    await over(bench)
+    assert bench.words[:4] == ["claim", ("merge", 2), "fan out", "epoch_changed"]
+    assert (bench.epoch, tx.groups.pending(GROUP)) == (2, None)
+
+
+async def test_what_is_true_already_needs_no_commit(tx: Transaction) -> None:
+    bench = Bench(tx)
+    await bench.commits.bring_about(GROUP, CommitLeaving())
+    assert (bench.words, tx.intents.of_group(GROUP)) == ([], [])
+
+
+async def test_one_intent_is_stored_once(tx: Transaction) -> None:
+    bench = Bench(tx)
+    numbers = [await bench.commits.add(GROUP, Retitle("later"), delay_ms=60_000) for _ in range(2)]
+    assert numbers[0] == numbers[1]
+    assert await bench.commits.add(GROUP, Retitle("other"), delay_ms=60_000) != numbers[0]
+    assert (bench.words, len(tx.intents.of_group(GROUP))) == ([], 2)
+    await bench.desk.context.tasks.stop()
+
+
+async def test_what_can_never_be_is_told_and_forgotten(tx: Transaction) -> None:
+    bench = Bench(tx)
+    bench.refusal = PeerError("the law", code="invalid_commit")
+    for intent, state, code in (
+        (Retitle("x"), "active", "not_allowed"),
+        (Retitle("x"), "left", "wrong_state"),
+        (SetRole(b"x" * 32, 99), "active", None),
+    ):
+        tx.rooms.change(bench.row.id, state=state)
+        with pytest.raises(UsageError) as caught:
+            await bench.commits.bring_about(GROUP, intent)
+        assert code is None or caught.value.code == code
+    assert (bench.words, tx.intents.of_group(GROUP)) == ([], [])
+
+
+async def test_a_lost_race_processes_the_winner_and_tries_again(tx: Transaction) -> None:
+    bench = Bench(tx)
+    bench.answers = [of_another(bench), Granted(3)]
+    await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    await over(bench)
+    assert bench.words[:5] == ["claim", "took the winner", "claim", ("merge", 3), "fan out"]
+    assert bench.epoch == 3
+
+
+async def test_a_conflict_with_oneself_is_a_grant_from_before_a_crash(tx: Transaction) -> None:
+    bench = Bench(tx)
+
+    def before(claim: Any) -> ConflictingCommit:
+        return ConflictingCommit(2, claim["claim_id"], claim["commit_hash"], b"")
+
+    bench.answers = [before]
+    await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    await over(bench)
+    assert bench.words[:3] == ["claim", ("merge", 2), "fan out"]
+
+
+@pytest.mark.parametrize(("code", "word"), [("invalid_commit", "jammed"), ("unreadable_path", "rejoin")])
+async def test_a_winner_that_cannot_be_followed_jams_the_room_or_is_our_own_trouble(
+    tx: Transaction, code: str, word: str
+) -> None:
+    bench = Bench(tx)
+    bench.answers = [of_another(bench)]
+
+    async def refuses(*_: Any) -> Any:
+        tx.rooms.change(bench.row.id, state="jammed" if word == "jammed" else "rejoining")
+        raise PeerError("no", code=code)
+
+    bench.commits._ports = replace(bench.commits._ports, take_commit=refuses)
+    await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    await until(lambda: word in bench.words)
+    assert bench.words[:2] == ["claim", word]
+    assert tx.groups.pending(GROUP) is None
+    await bench.desk.context.tasks.stop()
+
+
+async def test_a_winner_whose_body_is_not_what_was_ordered_jams_the_room(tx: Transaction) -> None:
+    bench = Bench(tx)
+    bench.answers = [replace(of_another(bench), commit_hash=b"x" * 32), GRANT]
+    await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    await until(lambda: "jammed" in bench.words)
+    assert bench.words[:2] == ["claim", "jammed"]
+    assert "took the winner" not in bench.words
+    await bench.desk.context.tasks.stop()
+
+
+@pytest.mark.parametrize(("fault", "told"), [("relay_unreachable", "relay_unreachable"), ("relay_auth", "home_gone")])
+async def test_without_an_answer_the_commit_stays_pending_and_goes_on_later(
+    tx: Transaction, fault: str, told: str
+) -> None:
+    bench = Bench(tx, EnvironmentFault("no", code=fault))
+    intent = RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key)
+    with pytest.raises(EnvironmentFault) as caught:
+        await bench.commits.bring_about(GROUP, intent)
+    assert caught.value.code == told
+    pending = tx.groups.pending(GROUP)
+    assert pending is not None
+    assert (bench.epoch, len(tx.intents.of_group(GROUP))) == (1, 1)
+    bench.answers = [GRANT]
+    bench.commits.wake(GROUP)
+    await over(bench)
+    assert ("merge", 2) in bench.words
+
+
+async def test_a_room_that_one_left_drops_its_pending_commit(tx: Transaction) -> None:
+    bench = Bench(tx, EnvironmentFault("no", code="relay_unreachable"))
+    with pytest.raises(EnvironmentFault):
+        await bench.commits.bring_about(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    tx.rooms.change(bench.row.id, state="left")
+    bench.commits.wake(GROUP)
+    await until(lambda: tx.groups.pending(GROUP) is None)
+    assert bench.words == ["claim"]
+    await bench.desk.context.tasks.stop()
