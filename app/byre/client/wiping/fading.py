@@ -34,6 +34,9 @@ DEBT_DUE_AFTER_S = 24 * 3600
 ROTATE_AT_MOST_EVERY_S = 3600
 _AT_ONCE = 200
 _LOOK_EVERY_S = 60
+PAUSE_S = 1.0
+"""A timer runs for five seconds at least: what starts one is looked at a moment later, once for all that came in it and
+out of the way of what a person waits for."""
 
 
 class Fading:
@@ -63,6 +66,8 @@ class Fading:
                 for task in (sleeping, waking):
                     task.cancel()
                 await asyncio.gather(sleeping, waking, return_exceptions=True)  # lets a cancellation of ours through
+            if self._wake.is_set():
+                await self._context.clock.sleep(PAUSE_S)
 
     async def turn(self) -> float:
         """Erase what is due now, rotate if it is time; returns after how many seconds to look again."""
