@@ -10,6 +10,7 @@ A wipe makes another S: its copy follows, and until it has replaced the one befo
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,7 +19,7 @@ from byre.client.context import Context
 from byre.client.registration import Registration, read_recovery, write_recovery
 from byre.client.room_keeper import AfterCommit, DeviceMessage, RoomKeeper
 from byre.crypto.secret import Secret
-from byre.errors import PeerError
+from byre.errors import EnvironmentFault, PeerError
 from byre.identity.key_copy import KeyCopy, open_key_copy
 from byre.identity.leaf import LeafInfo
 from byre.identity.recovery import split_copy, with_copy
@@ -68,8 +69,8 @@ class KeyCopies:
         Raises:
             ByreError: the relay is away or refuses; it is tried again.
         """
-        if self._context.own.is_primary:
-            await self._context.store.write(self._drop_strangers)
+        if self._context.own.is_primary and await self._context.store.write(self._drop_strangers):
+            await self._context.store.fold()
         held = None if self._returning is None else self._returning.copy()
         if held is None:
             return
@@ -135,7 +136,13 @@ class KeyCopies:
         tx.settings.put(name, {**value, "secret": copy.secret.reveal().hex()})
         tx.settings.put(DEBT, tx.erasures.debt() + 1)  # what was there before goes with the next idle rotation at last
         kept = KeyCopyKept(copy.profile_id, copy.generation)
-        return lambda: self._context.tasks.spawn(self._keeper.send_to_own_devices(kept), "a key copy is kept")
+        return lambda: self._context.tasks.spawn(self._confirm(kept), "a key copy is kept")
+
+    async def _confirm(self, kept: KeyCopyKept) -> None:
+        """Say that the new copy has taken the old one's place, once no page of the WAL holds that any more."""
+        with contextlib.suppress(EnvironmentFault):
+            await self._context.store.fold()
+        await self._keeper.send_to_own_devices(kept)
 
     def _kept(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
         body, state = message.body, read_state(tx)
@@ -148,14 +155,19 @@ class KeyCopies:
             tx.settings.put(STATE, {**_value(state), "is_kept": True})
         return None
 
-    def _drop_strangers(self, tx: Transaction) -> None:
+    def _drop_strangers(self, tx: Transaction) -> int:
+        """Forget what was kept for devices that are listed no more; returns how many."""
+        dropped = 0
         for name in tx.settings.names():
             if not name.startswith(KEY_COPY):
                 continue
             copy = kept_copy(tx, bytes.fromhex(name.removeprefix(KEY_COPY)))
             if copy is not None and not self._is_listed(copy):
                 tx.settings.delete(name)
-                tx.settings.put(DEBT, tx.erasures.debt() + 1)
+                dropped += 1
+        if dropped:
+            tx.settings.put(DEBT, tx.erasures.debt() + dropped)
+        return dropped
 
     def _is_listed(self, copy: KeptCopy) -> bool:
         return any(entry.device_id.hex() == copy.holder_of for entry in self._context.own.device_list.devices)

@@ -50,6 +50,11 @@ class Bench:
         registration = Registration(context, None, None)  # type: ignore[arg-type]
         self.copies = KeyCopies(context, self.desk.keeper, registration, self.vault)  # type: ignore[arg-type]
         self.store = around.store
+        self.folds = 0
+        self.store.fold = self._fold  # type: ignore[attr-defined]
+
+    async def _fold(self) -> None:
+        self.folds += 1
 
     def in_device_room(self) -> None:
         phone = self.person.primary
@@ -122,7 +127,10 @@ async def test_the_phone_keeps_the_newest_of_each_listed_device(around: Delivery
         return KeyCopyGiven(profile, said or generation, sealed)
 
     for generation in (1, 2):
-        assert bench.hear(given(generation), bench.pc.id) is not None
+        bench.hear(given(generation), bench.pc.id)()
+    await around.settle()
+    assert bench.folds == 2  # no page of the WAL holds the one before
+    assert bench.desk.keeper.sent == [KeyCopyKept(PROFILE, 1), KeyCopyKept(PROFILE, 2)]
     kept = bench.store.now(lambda tx: kept_copy(tx, PROFILE))
     assert kept is not None
     assert (kept.holder_of, kept.copy.generation) == (bench.pc.id.hex(), 2)
@@ -138,6 +146,7 @@ async def test_the_phone_keeps_the_newest_of_each_listed_device(around: Delivery
     bench.vault.generation = 0
     await bench.copies.run()
     assert bench.store.now(lambda tx: kept_copy(tx, PROFILE)) is None
+    assert bench.folds == 3
 
 
 async def test_the_phone_s_own_copy_lies_beside_its_recovery_file(around: DeliveryContext) -> None:
