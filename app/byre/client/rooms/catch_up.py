@@ -80,6 +80,14 @@ class CatchUp:
             return error.code != "relay_auth"
         return digest is None or not isinstance(head, NothingYet) or head.commit_hash == digest
 
+    async def head_names(self, room: LiveRoom, digest: bytes) -> bool:
+        """Whether the home, asked by itself, names this commit as the one that ended the room's epoch."""
+        try:
+            found = await self._ask(room)
+        except (EnvironmentFault, PeerError):
+            return False
+        return isinstance(found, Found) and found.commit_hash == digest
+
     async def _ask(self, room: LiveRoom) -> CommitResult:
         relay, tag = self._context.network.relay(room.context.home_url), room.context.group_tag
         key = claim_key(room.group.export_secret)

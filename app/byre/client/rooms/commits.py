@@ -54,6 +54,7 @@ class CommitPorts:
     rejoin: Callable[[bytes], Awaitable[None]]
     jammed: Callable[[bytes], Awaitable[None]]
     home_refuses: Callable[[LiveRoom], Awaitable[ByreError | None]]
+    head_names: Callable[[LiveRoom, bytes], Awaitable[bool]]
 
 
 class Commits:
@@ -314,7 +315,12 @@ class Commits:
             expect_commit(commit, outcome.commit_hash)
         except EnvironmentFault:
             return Step.RETRY
-        except PeerError:
+        except PeerError as error:
+            # A relay can answer anything: one wrong answer must not take the room away. The head itself is asked.
+            if not await self._ports.head_names(room, outcome.commit_hash):
+                log.warning("a conflict names a commit that the head does not: %s", error.code)
+                self._tell(intent_of(pending), PeerError("The relay contradicts itself.", code="relay_lied"))
+                return Step.RETRY
             await self._drop_pending(room.group_id)
             await self._ports.jammed(room.group_id)
             return Step.REDO

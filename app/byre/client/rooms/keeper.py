@@ -119,6 +119,7 @@ class Keeper(Reception):
                 rejoin=self._rejoin,
                 jammed=merging.jam,
                 home_refuses=Homeless(context).refused,
+                head_names=self._catch_up.head_names,
             ),
         )
         self._leaving = Leaving(context, groups, self._outbox, self._commits)

@@ -177,3 +177,10 @@ async def test_a_merged_commit_is_compared_with_the_head(tx: Transaction) -> Non
         bench.home.answers = [answer]
         assert await bench.catch_up.agrees(GROUP, epoch, digest) is agrees
     assert await bench.catch_up.agrees(GROUP, epoch + 1, bytes(48)), "the room has moved on: nothing is said"
+
+
+async def test_the_head_is_asked_by_itself_what_it_names(tx: Transaction) -> None:
+    found, other = Found(2, b"c" * 16, b"x" * 48, b""), Found(2, b"c" * 16, b"y" * 48, b"")
+    answers = [found, other, NothingYet(1, b"", b""), EnvironmentFault("no", code="relay_unreachable")]
+    bench = Bench(tx, *answers)
+    assert [await bench.catch_up.head_names(bench.room, b"x" * 48) for _ in answers] == [True, False, False, False]

@@ -38,6 +38,7 @@ class Bench:
         self.answers = list(answers)
         self.words: list[Any] = []
         self.refusal: Exception | None = None
+        self.head = b""
         relay = SimpleNamespace(relay_id=self._relay_id, claim=self._claim)
         network = SimpleNamespace(relay=lambda url: relay)
         self.desk = RoomDesk(tx, self.anna, rooms["anna"], network=network)
@@ -70,6 +71,7 @@ class Bench:
                 rejoin=self._noted("rejoin"),
                 jammed=self._noted("jammed"),
                 home_refuses=self._home_refuses,
+                head_names=self._head_names,
             ),
         )
 
@@ -97,6 +99,10 @@ class Bench:
 
     async def _home_refuses(self, room: LiveRoom) -> Any:
         return EnvironmentFault("the home is gone", code="home_gone")
+
+    async def _head_names(self, room: LiveRoom, digest: bytes) -> bool:
+        self.words.append("head")
+        return digest == self.head
 
     async def _make(self, room: LiveRoom, intent: Any, plan: Any, token: bytes) -> Made:
         if self.refusal is not None:
@@ -228,12 +234,31 @@ async def test_a_winner_that_cannot_be_followed_jams_the_room_or_is_our_own_trou
 
 async def test_a_winner_whose_body_is_not_what_was_ordered_jams_the_room(tx: Transaction) -> None:
     bench = Bench(tx)
-    bench.answers = [replace(of_another(bench), commit_hash=b"x" * 32), GRANT]
+    bench.head = b"x" * 32
+    bench.answers = [replace(of_another(bench), commit_hash=bench.head), GRANT]
     await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
     await until(lambda: "jammed" in bench.words)
-    assert bench.words[:2] == ["claim", "jammed"]
+    assert bench.words[:3] == ["claim", "head", "jammed"]
     assert "took the winner" not in bench.words
     await bench.desk.context.tasks.stop()
+
+
+async def test_one_forged_conflict_takes_no_room_away(tx: Transaction) -> None:
+    bench = Bench(tx, ConflictingCommit(2, b"c" * 16, b"x" * 48, b"junk"))
+
+    async def unreadable(*_: Any) -> bytes:
+        raise PeerError("this opens with no key of ours", code="bad_ciphertext")
+
+    bench.commits._ports = replace(bench.commits._ports, commit_in=unreadable)
+    with pytest.raises(PeerError) as caught:
+        await bench.commits.bring_about(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
+    assert caught.value.code == "relay_lied"
+    assert bench.words == ["claim", "head"]
+    assert (tx.groups.pending(GROUP) is not None, len(tx.intents.of_group(GROUP))) == (True, 1)
+    bench.answers = [GRANT]
+    bench.commits.wake(GROUP)
+    await over(bench)
+    assert bench.words[2:5] == ["claim", ("merge", 2), "fan out"]
 
 
 @pytest.mark.parametrize(("fault", "told"), [("relay_unreachable", "relay_unreachable"), ("relay_auth", "home_gone")])
