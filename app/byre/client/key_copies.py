@@ -69,7 +69,7 @@ class KeyCopies:
         Raises:
             ByreError: the relay is away or refuses; it is tried again.
         """
-        if self._context.own.is_primary and await self._context.store.write(self._drop_strangers):
+        if self._context.own.is_primary and await self._context.store.write(self._drop_strangers) > 0:
             await self._context.store.fold()
         held = None if self._returning is None else self._returning.copy()
         if held is None:
