@@ -8,10 +8,12 @@ import pytest
 
 from byre.errors import PeerError
 from byre.mls import proposal_list
+from byre.mls.capabilities import Capabilities
+from byre.mls.credential import Credential
 from byre.mls.extension import Extension, RequiredCapabilities
-from byre.mls.key_package import KeyPackage
+from byre.mls.key_package import KeyPackage, generate_key_package
 from byre.mls.leaf_node import LeafContext, LeafNode, LeafPlace, LeafSource, replace_leaf
-from byre.mls.profile import REQUIRED_CAPABILITIES
+from byre.mls.profile import REQUIRED_CAPABILITIES, ROOM_CONTEXT
 from byre.mls.proposal_list import AppliedList, ListedProposal, apply_list, check_list, check_psk
 from byre.mls.proposals import (
     AddProposal,
@@ -25,7 +27,7 @@ from byre.mls.proposals import (
 )
 from byre.mls.psk import PreSharedKeyId, PskType, ResumptionUsage
 from byre.mls.ratchet_tree import RatchetTree
-from tests.fakes.mls import Room, person
+from tests.fakes.mls import Room, person, seeded
 
 ROOM = Room.of("a", "b", "c", "d")
 GROUP = ROOM["a"]
@@ -176,6 +178,11 @@ def test_rule_12_a_key_that_stands_or_stood_in_the_tree_is_refused() -> None:
             bad()
 
 
+def test_rule_12_two_new_leaves_of_one_commit_bring_two_keys() -> None:
+    with pytest.raises(PeerError, match="two nodes would have one encryption key"):
+        apply((update_of("c"), 2), (update_of("d"), 3))
+
+
 def apply_with(update: UpdateProposal, *others: Proposal):  # type: ignore[no-untyped-def]
     return lambda: apply((update, 3), *others)
 
@@ -204,6 +211,23 @@ def test_rule_12_new_members_support_what_the_group_requires() -> None:
     required = Extension(REQUIRED_CAPABILITIES, RequiredCapabilities((0x1234,)).encode())
     with pytest.raises(PeerError, match="Rule 12"):
         apply(GroupContextExtensionsProposal((required,)))
+    lacking = generate_key_package(
+        SUITE,
+        signature_key=person("x").key,
+        credential=Credential(b"x"),
+        leaf_extensions=(),
+        not_before_s=0,
+        not_after_s=1,
+        random=seeded(1),
+        capabilities=Capabilities(extensions=()),
+    ).key_package
+    asked = Extension(REQUIRED_CAPABILITIES, RequiredCapabilities((ROOM_CONTEXT,)).encode())
+    items = [ListedProposal(AddProposal(each), 0) for each in (package("y"), lacking)]
+    for extensions in ((asked,), (Extension(ROOM_CONTEXT, b"room"),)):
+        rest = {"group_id": GROUP.group_id, "validate": None, "now_s": 0}
+        assert apply_list(TREE, SUITE, extensions, items[:1], **rest).added  # type: ignore[arg-type]
+        with pytest.raises(PeerError, match="Rule 12"):
+            apply_list(TREE, SUITE, extensions, items, **rest)  # type: ignore[arg-type]
     extensions = (Extension(0xF0B2, b"room"),)
     assert apply(GroupContextExtensionsProposal(extensions)).extensions == extensions
 

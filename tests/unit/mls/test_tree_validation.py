@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from byre.errors import PeerError
+from byre.mls.capabilities import Capabilities
+from byre.mls.credential import Credential
 from byre.mls.extension import Extension, RequiredCapabilities
-from byre.mls.leaf_node import LeafContext, LeafNode, LeafPlace
+from byre.mls.leaf_node import LeafContext, LeafNode, LeafPlace, LeafSource, build_leaf
 from byre.mls.parent_node import ParentNode
 from byre.mls.profile import REQUIRED_CAPABILITIES
 from byre.mls.ratchet_tree import Node, RatchetTree
@@ -58,6 +60,19 @@ def test_rule_12_leaves_are_signed_for_this_group() -> None:
     with pytest.raises(PeerError) as caught:
         check(TREE, group_id=b"another group")
     assert caught.value.code == "bad_signature"
+
+
+def test_rule_12_every_leaf_of_a_tree_is_checked_by_itself() -> None:
+    values: dict[str, object] = {"encryption_key": bytes(range(32)), "credential": Credential(b"x"), "extensions": ()}
+    for wrong in (
+        {"capabilities": Capabilities(credentials=(2,))},
+        {"extensions": (Extension(0x1234, b""),)},
+        {"encryption_key": bytes(31)},
+    ):
+        changes = {"capabilities": Capabilities(), "source": LeafSource.KEY_PACKAGE, **values, **wrong}
+        odd = build_leaf(SUITE, ROOM.people["a"].key, **changes)  # type: ignore[arg-type]
+        with pytest.raises(PeerError, match="Rule 12"):
+            check(RatchetTree.single(odd))
 
 
 def test_rule_6_a_parent_that_nobody_vouches_for_is_refused() -> None:
