@@ -73,6 +73,7 @@ class KeyCopies:
             await self._context.store.fold()
         held = None if self._returning is None else self._returning.copy()
         if held is None:
+            await self._withdraw()
             return
         copy = KeyCopy(*held)
         if self._context.own.is_primary:
@@ -116,11 +117,36 @@ class KeyCopies:
         if body is not None:
             await self._keeper.send_to_own_devices(body)
 
+    async def _withdraw(self) -> None:
+        """The profile is opened by a passphrase alone now: what was kept would only bring an old image back to life."""
+        is_primary = self._context.own.is_primary
+
+        def end(tx: Transaction) -> CopyState | None:
+            state = read_state(tx)
+            if state is not None and is_primary:
+                file, fetch_key = read_recovery(tx)
+                write_recovery(tx, split_copy(file)[0], fetch_key)
+            elif state is not None:
+                tx.settings.delete(STATE)
+            return state
+
+        state = await self._context.store.write(end)
+        if state is None:
+            return
+        if is_primary:
+            await self._registration.publish_account(self._context.own.device_list)
+            await self._context.store.write(lambda tx: tx.settings.delete(STATE))
+        else:
+            nothing = KeyCopyGiven(bytes.fromhex(state.profile), state.generation, b"")
+            await self._keeper.send_to_own_devices(nothing)
+
     def _given(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
         """On the phone: keep a PC's copy in place of the one before."""
         body, own = message.body, self._context.own
         if not isinstance(body, KeyCopyGiven) or not own.is_primary:
             return None
+        if not body.sealed:
+            return self._dropped(tx, body, message.sender_device_id)
         try:
             copy = open_key_copy(own.mailbox.box_private, body.sealed)
         except PeerError as error:
@@ -138,10 +164,21 @@ class KeyCopies:
         kept = KeyCopyKept(copy.profile_id, copy.generation)
         return lambda: self._context.tasks.spawn(self._confirm(kept), "a key copy is kept")
 
-    async def _confirm(self, kept: KeyCopyKept) -> None:
-        """Say that the new copy has taken the old one's place, once no page of the WAL holds that any more."""
+    def _dropped(self, tx: Transaction, body: KeyCopyGiven, device_id: bytes) -> AfterCommit | None:
+        before = kept_copy(tx, body.profile_id)
+        if before is None or before.holder_of != device_id.hex():
+            return None
+        tx.settings.delete(KEY_COPY + body.profile_id.hex())
+        tx.settings.put(DEBT, tx.erasures.debt() + 1)
+        return lambda: self._context.tasks.spawn(self._fold(), "a key copy is dropped")
+
+    async def _fold(self) -> None:
         with contextlib.suppress(EnvironmentFault):
             await self._context.store.fold()
+
+    async def _confirm(self, kept: KeyCopyKept) -> None:
+        """Say that the new copy has taken the old one's place, once no page of the WAL holds that any more."""
+        await self._fold()
         await self._keeper.send_to_own_devices(kept)
 
     def _kept(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:

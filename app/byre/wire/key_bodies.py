@@ -16,7 +16,10 @@ LARGEST_COPY: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class KeyCopyGiven:
-    """The sender's outer secret, sealed to the phone; it takes the place of an earlier one of this profile."""
+    """The sender's outer secret, sealed to the phone; it takes the place of an earlier one of this profile.
+
+    `sealed` is empty when the profile is opened by a passphrase alone from now on: nothing is to be kept.
+    """
 
     KIND: ClassVar[str] = "key_copy"
     profile_id: bytes
@@ -26,7 +29,7 @@ class KeyCopyGiven:
     def __post_init__(self) -> None:
         need_bytes(self.profile_id, PROFILE_ID_SIZE, "a profile id")
         need_uint(self.generation, 32, "a generation")
-        need_blob(self.sealed, LARGEST_COPY, "a key copy", smallest=1)
+        need_blob(self.sealed, LARGEST_COPY, "a key copy")
 
     def fields(self) -> dict[str, object]:
         """Return this kind's own keys."""

@@ -108,6 +108,10 @@ async def test_a_pc_sends_its_copy_until_the_phone_says_that_it_keeps_it(around:
     bench.vault.generation = 2
     await bench.copies.run()
     assert (len(bench.desk.keeper.sent), bench.state()) == (3, (2, False))
+    bench.vault.generation = 0  # a passphrase alone from now on: what is kept is withdrawn, once
+    for _ in range(2):
+        await bench.copies.run()
+    assert (bench.desk.keeper.sent[3:], bench.state()) == ([KeyCopyGiven(PROFILE, 2, b"")], None)
 
 
 async def test_without_an_outer_secret_nothing_is_copied(around: DeliveryContext) -> None:
@@ -140,7 +144,14 @@ async def test_the_phone_keeps_the_newest_of_each_listed_device(around: Delivery
     assert bench.hear(given(9), laptop.id) is None  # another device's profile
     assert bench.hear(given(3, said=4), bench.pc.id) is None
     assert bench.hear(KeyCopyGiven(PROFILE, 3, b"x" * 102), bench.pc.id) is None
+    assert bench.hear(KeyCopyGiven(PROFILE, 2, b""), laptop.id) is None
     assert bench.store.now(lambda tx: kept_copy(tx, PROFILE)) == kept
+    assert bench.hear(given(7, b"q" * 16), laptop.id) is not None
+    bench.hear(KeyCopyGiven(b"q" * 16, 7, b""), laptop.id)()
+    await around.settle()
+    assert bench.store.now(lambda tx: kept_copy(tx, b"q" * 16)) is None
+    bench.folds = 2
+    bench.vault.generation = 1
     await bench.copies.run()
     bench.lists(bench.person.unlink(bench.pc))
     bench.vault.generation = 0
@@ -167,3 +178,8 @@ async def test_the_phone_s_own_copy_lies_beside_its_recovery_file(around: Delive
     assert (len(bench.desk.relay.published), bench.state()) == (2, (2, True))
     file, sealed = split_copy(bench.store.now(read_recovery)[0])
     assert (file, open_key_copy(private, sealed).generation) == (b"\0\1file", 2)
+    bench.vault.generation = 0
+    for _ in range(2):
+        await bench.copies.run()
+    assert (len(bench.desk.relay.published), bench.state()) == (3, None)
+    assert bench.store.now(read_recovery)[0] == b"\0\1file"

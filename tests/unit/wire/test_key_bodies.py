@@ -13,7 +13,7 @@ from byre.wire.key_bodies import LARGEST_COPY, KeyCopyGiven, KeyCopyKept
 ID = bytes(16)
 
 
-@pytest.mark.parametrize("body", [KeyCopyGiven(ID, 1, b"sealed"), KeyCopyKept(ID, 2**32 - 1)])
+@pytest.mark.parametrize("body", [KeyCopyGiven(ID, 1, b"sealed"), KeyCopyGiven(ID, 1, b""), KeyCopyKept(ID, 2**32 - 1)])
 def test_a_body_comes_back_from_its_fields(body: Body) -> None:
     assert decode_body(kind_of(body), body.fields()) == (body, {})
 
@@ -23,7 +23,6 @@ def test_a_body_comes_back_from_its_fields(body: Body) -> None:
     [
         lambda: KeyCopyGiven(b"short", 1, b"sealed"),
         lambda: KeyCopyGiven(ID, -1, b"sealed"),
-        lambda: KeyCopyGiven(ID, 1, b""),
         lambda: KeyCopyGiven(ID, 1, bytes(LARGEST_COPY + 1)),
         lambda: KeyCopyKept(b"", 1),
         lambda: KeyCopyKept(ID, 2**32),
