@@ -11,7 +11,7 @@ import pytest
 from byre.client.connection import Progress
 from byre.crypto.hashes import sha256
 from byre.identity.mailbox import MailboxKeys
-from byre.wire.frames import Ack, Done, Msg, TokenPut
+from byre.wire.frames import Ack, Credit, Done, Msg, TokenPut
 from tests.fakes.raw_socket import RawSocket, raw_socket
 from tests.fakes.relay import RunningRelay, running_relay, seeded
 from tests.fakes.relay_user import User, until, users
@@ -147,6 +147,24 @@ async def test_what_nobody_acknowledges_goes_to_the_disk_and_comes_again_in_orde
         await until(lambda: len(again.told.mids) == 100)
         assert again.told.mids == mids
         await again.network.stop()
+
+
+async def test_a_device_may_ask_for_a_larger_window_up_to_a_bound(relay: RunningRelay) -> None:
+    async with users(relay.url, 1) as (alice,):
+        async with raw_socket(relay.url, "/r") as first:
+            keys = await mailbox_of(first, relay)
+        await until(lambda: sockets_of(relay, keys) is None)
+        mids = [send(alice, keys, body=b"") for _ in range(300)]
+        await until(lambda: all(alice.told.has(mid, Progress.STORED) for mid in mids))
+        async with raw_socket(relay.url, "/r") as socket:
+            given = await attached(socket, keys, relay.url, messages=64)
+            await socket.send(Credit(10_000, 512 * 1024))
+            given += [frame for _ in range(192) if isinstance(frame := await socket.receive(), Msg)]
+            assert [frame.mid for frame in given] == mids[:256]
+            assert sockets_of(relay, keys).unsettled_frames == 256  # type: ignore[attr-defined]
+            await socket.send(Ack(keys.mailbox_id, tuple(mids[:100])))
+            more = [frame for _ in range(44) if isinstance(frame := await socket.receive(), Msg)]
+            assert [frame.mid for frame in more] == mids[256:]
 
 
 async def test_a_reader_that_stalls_delays_nobody(relay: RunningRelay) -> None:

@@ -285,13 +285,14 @@ class Delivery:
         try:
             wanted: list[Entry] = []
             size_bytes = 0
+            most = lane.socket.window_frames if lane.socket is not None else self._limits.window_frames
             for entry in lane.todo:
                 if entry.body is None and entry.bucket is not None and not entry.is_acknowledged:
                     if wanted and (entry.bucket != wanted[0].bucket or size_bytes > self._limits.window_bytes):
                         break
                     wanted.append(entry)
                     size_bytes += entry.size_bytes
-                    if len(wanted) >= self._limits.window_frames:
+                    if len(wanted) >= most:
                         break
             bodies: dict[bytes, bytes] = {}
             generation = lane.generation

@@ -53,8 +53,13 @@ class Durable:
                 await database.close()
                 raise
         opened = cls(database, tasks, erase_delay_s)
-        opened._has_residue = True  # the last run may have ended between an erasure and its checkpoint
-        tasks.spawn(opened._checkpoint_soon())
+        try:
+            is_done = await database.checkpoint()  # the last run may have ended between an erasure and its checkpoint
+        except EnvironmentFault:  # a full disk must not keep a relay from starting
+            is_done = False
+        if not is_done:
+            opened._has_residue = True
+            tasks.spawn(opened._checkpoint_soon())
         return opened
 
     async def read(self, work: Callable[[Connection], T]) -> T:

@@ -129,7 +129,7 @@ class ReceiveSocket(RelaySocket):
         elif not self._is_authenticated:
             self.push(Refusal("auth").frame(getattr(frame, "req_id", None)))
         elif isinstance(frame, Credit):
-            self.window_frames = max(1, min(frame.frames, self._limits.window_frames))
+            self.window_frames = max(1, min(frame.frames, self._limits.credit_frames))
             self.window_bytes = max(1, min(frame.size_bytes, self._limits.window_bytes))
             self.services.delivery.pump_all(self)
         elif isinstance(frame, Detach):

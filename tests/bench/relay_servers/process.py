@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
 import signal
 import socket
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 START_S = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
+SERVER_FOLDERS = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 
 class ServerProcess:
@@ -87,6 +91,25 @@ class ServerProcess:
         for each in found:
             found += [child for child, parent in parents.items() if parent == each]
         return found
+
+
+def program(name: str, how_to_install: str) -> str:
+    """Return the path of a program, in the folders of servers too.
+
+    Raises:
+        ServerFault: it is not installed.
+    """
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SERVER_FOLDERS}")
+    if found is None:
+        raise ServerFault(f"{name} is not installed ({how_to_install})")
+    return found
+
+
+def version_of(command: Sequence[str], pattern: str) -> str:
+    """Return what a program says of its version."""
+    said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout
+    found = re.search(pattern, said)
+    return found[1] if found else "unknown"
 
 
 class ServerFault(Exception):
