@@ -7,6 +7,7 @@ import pytest
 from byre.errors import PeerError
 from tests.interop.conftest import NEEDS_MLS_RS
 from tests.interop.mixed_room import MixedRoom
+from tests.interop.rs_crowd import RsCrowd
 from tests.interop.walk import Walk, steps_wanted
 
 pytestmark = [pytest.mark.xdist_group("interop"), NEEDS_MLS_RS]
@@ -109,3 +110,10 @@ def test_a_flipped_bit_costs_us_no_message_of_mls_rs() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_random_walk_keeps_everybody_in_agreement(seed: int) -> None:
     Walk(seed, 1, None, (OURS, RS)).run(steps_wanted(40))
+
+
+def test_a_crowd_that_comes_and_goes_is_followed() -> None:
+    crowd = RsCrowd(5)
+    for _ in range(2):
+        crowd.round()
+    assert crowd.largest > 11
