@@ -79,6 +79,14 @@ def test_everybody_else_gets_the_commit_secret(sender: str) -> None:
             assert open_as(name, sender, received) == new.commit_secret
 
 
+def test_rule_5_a_path_has_a_node_for_each_ancestor_that_counts() -> None:
+    _, path = path_of("a")
+    for nodes in (path.nodes[:-1], (*path.nodes, path.nodes[-1]), ()):
+        with pytest.raises(PeerError, match="Rule 5") as caught:
+            apply_path(TREE, SUITE, ROOM.leaf("a"), replace(path, nodes=nodes), added=())
+        assert caught.value.code == "invalid_path"
+
+
 def test_rule_4_a_path_is_bound_to_the_provisional_context() -> None:
     _, path = path_of("a")
     with pytest.raises(PeerError) as caught:
