@@ -37,17 +37,23 @@ COPY_PUBLIC = "engine.key_copy_public"
 """Setting of the primary: the public half of what its recovery code opens copies with (hex)."""
 AT_RELAY = "relay"
 ASK_AGAIN_MS = 24 * 3600 * 1000
+RENEW_MS = 7 * 24 * 3600 * 1000
+"""A copy that is known to be kept is given anew so often: a phone out of a backup has none, and knows of none."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopyState:
-    """The newest copy that was sent: to a device (hex) or to the relay."""
+    """The newest copy that was sent: to a device (hex) or to the relay.
+
+    `device`: which device (hex) this was then: linked again it is another one, for whom nothing is kept yet.
+    """
 
     profile: str
     generation: int
     holder: str
     is_kept: bool
     sent_at: int
+    device: str = ""
 
 
 class KeyCopies:
@@ -108,7 +114,7 @@ class KeyCopies:
             if phone is None:
                 return None
             device_id, mailbox_key = phone
-            if _is_at(tx, copy, device_id.hex(), is_kept=True) or _is_fresh(tx, copy, device_id.hex(), now_ms):
+            if any(_is_fresh(tx, copy, device_id.hex(), now_ms, is_kept=kept) for kept in (False, True)):
                 return None
             _write(tx, copy, device_id.hex(), is_kept=False, now_ms=now_ms)
             return KeyCopyGiven(copy.profile_id, copy.generation, copy.seal(mailbox_key))
@@ -240,18 +246,25 @@ def _value(state: CopyState) -> dict[str, object]:
 
 def _is_at(tx: Transaction, copy: KeyCopy, holder: str, *, is_kept: bool) -> bool:
     state = read_state(tx)
-    return state is not None and (state.profile, state.generation, state.holder, state.is_kept) == (
-        *(copy.profile_id.hex(), copy.generation, holder, is_kept),
+    wanted = (copy.profile_id.hex(), copy.generation, holder, is_kept, _own_device(tx))
+    return state is not None and wanted == (
+        *(state.profile, state.generation, state.holder, state.is_kept, state.device),
     )
 
 
-def _is_fresh(tx: Transaction, copy: KeyCopy, holder: str, now_ms: int) -> bool:
-    state = read_state(tx)
-    return _is_at(tx, copy, holder, is_kept=False) and state is not None and now_ms - state.sent_at < ASK_AGAIN_MS
+def _is_fresh(tx: Transaction, copy: KeyCopy, holder: str, now_ms: int, *, is_kept: bool) -> bool:
+    state, lasts_ms = read_state(tx), RENEW_MS if is_kept else ASK_AGAIN_MS
+    return _is_at(tx, copy, holder, is_kept=is_kept) and state is not None and now_ms - state.sent_at < lasts_ms
 
 
 def _write(tx: Transaction, copy: KeyCopy, holder: str, *, is_kept: bool, now_ms: int) -> None:
-    tx.settings.put(STATE, _value(CopyState(copy.profile_id.hex(), copy.generation, holder, is_kept, now_ms)))
+    state = CopyState(copy.profile_id.hex(), copy.generation, holder, is_kept, now_ms, _own_device(tx))
+    tx.settings.put(STATE, _value(state))
+
+
+def _own_device(tx: Transaction) -> str:
+    account = tx.account.get()
+    return "" if account is None else account.device_id.hex()
 
 
 def _phone(tx: Transaction) -> tuple[bytes, bytes] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from byre.client.key_copies import ASK_AGAIN_MS, COPY_PUBLIC, KeyCopies, kept_copy, read_state
+from byre.client.key_copies import ASK_AGAIN_MS, COPY_PUBLIC, RENEW_MS, KeyCopies, kept_copy, read_state
 from byre.client.registration import Registration, read_recovery, write_recovery
 from byre.client.room_keeper import DeviceMessage
 from byre.crypto.secret import Secret
@@ -105,6 +105,10 @@ async def test_a_pc_sends_its_copy_until_the_phone_says_that_it_keeps_it(around:
     around.clock.advance(ASK_AGAIN_MS / 1000)
     await bench.copies.run()
     assert (len(bench.desk.keeper.sent), bench.state()) == (2, (1, True))
+    around.clock.advance(RENEW_MS / 1000)
+    await bench.copies.run()  # a phone out of a backup has none
+    assert (len(bench.desk.keeper.sent), bench.state()) == (3, (1, False))
+    bench.desk.keeper.sent.pop()
     bench.vault.generation = 2
     await bench.copies.run()
     assert (len(bench.desk.keeper.sent), bench.state()) == (3, (2, False))
@@ -112,6 +116,18 @@ async def test_a_pc_sends_its_copy_until_the_phone_says_that_it_keeps_it(around:
     for _ in range(2):
         await bench.copies.run()
     assert (bench.desk.keeper.sent[3:], bench.state()) == ([KeyCopyGiven(PROFILE, 2, b"")], None)
+
+
+async def test_who_was_linked_again_is_another_device_and_sends_anew(around: DeliveryContext) -> None:
+    bench = Bench(around, is_pc=True)
+    bench.in_device_room()
+    await bench.copies.run()
+    bench.hear(KeyCopyKept(PROFILE, 1), bench.person.primary.id)
+    account = bench.store.now(lambda tx: tx.account.get())
+    assert account is not None
+    bench.store.now(lambda tx: tx.account.put(replace(account, device_id=b"n" * 16)))
+    await bench.copies.run()
+    assert (len(bench.desk.keeper.sent), bench.state()) == (2, (1, False))
 
 
 async def test_without_an_outer_secret_nothing_is_copied(around: DeliveryContext) -> None:
