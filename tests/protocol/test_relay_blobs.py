@@ -141,7 +141,9 @@ async def test_nothing_of_a_blob_outlives_seventy_two_hours_or_its_last_reader(t
         assert not any(needle in path.read_bytes() for path in relay.path.rglob("*") if path.is_file())
         kept = {path.name: path.read_bytes() for path in blob_files(relay)}
         rows = await relay.relay.services.blobs._durable.read(  # the examiner's copy of the keys
-            lambda connection: connection.execute("SELECT blob_id, file_key FROM blob").fetchall()
+            lambda connection: connection.execute(
+                "SELECT blob_id, key FROM blob JOIN key_slot ON key_slot.id = slot"
+            ).fetchall()
         )
         assert {blob_id.hex() for blob_id, _ in rows} == kept.keys()
         await client.finish(blobs[2], blobs[2].read_capabilities[0])

@@ -6,7 +6,7 @@ with a capability.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from byre.crypto.hashes import sha256
 from byre.crypto.secret import same
 from byre.db import Connection
 from byre.relay.blob_files import chunk_count, file_size
+from byre.relay.key_slots import KeySlots
 from byre.wire.frames import BLOB_CHUNK_BYTES, BlobMade
 
 NO_HASH: Final = bytes(32)
@@ -74,10 +75,10 @@ def survey(connection: Connection) -> list[Survey]:
 
 def insert(connection: Connection, made: BlobMade, key: bytes, size_bytes: int, now_ms: int) -> None:
     """Write a new blob; of its capabilities only the hashes."""
+    (slot,) = KeySlots().fill(connection, [key])
     connection.execute(
-        "INSERT INTO blob (blob_id, file_key, write_hash, size_bytes, touched_at, expires_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (made.blob_id, key, sha256(made.write_capability), size_bytes, now_ms, made.expires_ms),
+        "INSERT INTO blob (blob_id, slot, write_hash, size_bytes, touched_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (made.blob_id, slot, sha256(made.write_capability), size_bytes, now_ms, made.expires_ms),
     )
     connection.executemany(
         "INSERT INTO blob_reader (blob_id, hash) VALUES (?, ?)",
@@ -88,7 +89,8 @@ def insert(connection: Connection, made: BlobMade, key: bytes, size_bytes: int, 
 def look(connection: Connection, blob_id: bytes, capability_hash: bytes, now_ms: int) -> tuple[Blob | None, bool, bool]:
     """Return a living blob, and whether this is its write capability, and one of its read capabilities."""
     row = connection.execute(
-        "SELECT write_hash, file_key, size_bytes, expires_at FROM blob WHERE blob_id = ? AND expires_at > ?",
+        "SELECT write_hash, key, size_bytes, expires_at FROM blob JOIN key_slot ON key_slot.id = slot"
+        " WHERE blob_id = ? AND expires_at > ?",
         (blob_id, now_ms),
     ).fetchone()
     is_writer = same(row[0] if row else NO_HASH, capability_hash)
@@ -141,6 +143,12 @@ def due(connection: Connection, now_ms: int, idle_ms: int) -> list[bytes]:
     return [blob_id for (blob_id,) in rows]
 
 
-def delete(connection: Connection, blob_ids: Iterable[bytes]) -> None:
-    """Delete blobs with their keys, chunks and capabilities."""
+def delete(connection: Connection, blob_ids: Sequence[bytes]) -> None:
+    """Delete blobs with their chunks and capabilities, and overwrite their keys."""
+    slots = [
+        row[0]
+        for blob_id in blob_ids
+        if (row := connection.execute("SELECT slot FROM blob WHERE blob_id = ?", (blob_id,)).fetchone())
+    ]
+    KeySlots().destroy(connection, slots)
     connection.executemany("DELETE FROM blob WHERE blob_id = ?", [(blob_id,) for blob_id in blob_ids])

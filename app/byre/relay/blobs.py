@@ -6,7 +6,7 @@
  all chunks there ─▶ readable ── each reader: fetched ─▶ its capability dies ── the last one ─▶ erased
  erased also by the write capability, at expiry (72 h at most), and when no chunk came for a day
 ```
-Erasing deletes the row first, and with it the only copy of the key; the file follows. Whatever a crash leaves (a file
+Erasing deletes the row first and overwrites the only copy of the key; the file follows. Whatever a crash leaves (a file
 without a row, a row whose file is short) is dropped at the next start. Nothing here knows who made a blob or who reads
 it: the token is looked at and forgotten. An unknown blob and a wrong, used or expired capability are one refusal.
 """

@@ -12,12 +12,11 @@ CREATE TABLE account (
 
 CREATE TABLE blob (
     blob_id BLOB PRIMARY KEY,
-    file_key BLOB NOT NULL,
     write_hash BLOB NOT NULL,
     size_bytes INTEGER NOT NULL,
     touched_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, slot INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE blob_chunk (
     blob_id BLOB NOT NULL REFERENCES blob (blob_id) ON DELETE CASCADE,
@@ -73,6 +72,11 @@ CREATE TABLE key_package (
     mailbox BLOB NOT NULL REFERENCES mailbox (mailbox) ON DELETE CASCADE,
     is_last_resort INTEGER NOT NULL,
     package BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE key_slot (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL CHECK (length(key) = 32)
 ) STRICT;
 
 CREATE TABLE mailbox (

@@ -14,14 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from byre.crypto.secret import Secret
 from byre.db import open_connection
 from byre.db.migrations import Migration, load_migrations, migrate
+from byre.db.transaction import write_transaction
 from byre.errors import EnvironmentFault
+from byre.relay.blob_rows import delete as delete_blobs
+from byre.relay.blob_rows import insert as insert_blob
+from byre.relay.blob_rows import look
 from byre.relay.buckets import APPLICATION_ID
 from byre.relay.key_slots import KEY_BYTES
+from byre.wire.frames import BLOB_CHUNK_BYTES, BlobMade
 from tests.fakes.held_bench import HOUR_MS, MAILBOX, HeldBench
 from tests.fakes.relay import seeded
 from tests.fakes.relay_examiner import readable
+from tests.fakes.sqlcipher_pages import plain_pages
 
 
 class Keys:
@@ -368,3 +375,61 @@ async def test_the_examiner_reads_what_is_held_and_nothing_that_was_erased(tmp_p
     }
     assert len(readable(tmp_path, everything)) == len(held) + len(kept)
     await bench.stop()
+
+
+# --- keys of blobs ----------------------------------------------------------------------------------------------------
+
+
+def blob(dice: random.Random, readers: int) -> BlobMade:
+    return BlobMade(
+        req_id=bytes(16),
+        blob_id=dice.randbytes(16),
+        write_capability=dice.randbytes(32),
+        read_capabilities=tuple(dice.randbytes(32) for _ in range(readers)),
+        chunk_bytes=BLOB_CHUNK_BYTES,
+        expires_ms=2**50,
+    )
+
+
+def test_the_key_of_a_blob_that_was_deleted_is_in_no_page(tmp_path: Path) -> None:
+    dice, path, file_key = random.Random(3), tmp_path / "relay.db", Secret(bytes(range(32)))
+    connection = open_connection(path, file_key, create=True)
+    migrate(connection, load_migrations("byre.relay.migrations.durable"))
+    keys: dict[bytes, bytes] = {}
+    given: list[bytes] = []
+    for _ in range(25):
+        for _ in range(dice.randrange(1, 12)):
+            made, key = blob(dice, dice.randrange(1, 4)), dice.randbytes(32)
+            write_transaction(connection, lambda inside, made=made, key=key: insert_blob(inside, made, key, 1, 1))  # type: ignore[misc]
+            keys[made.blob_id] = key
+            given.append(key)
+        gone = dice.sample(sorted(keys), dice.randrange(min(len(keys), 12)))
+        write_transaction(connection, lambda inside, gone=gone: delete_blobs(inside, gone))  # type: ignore[misc]
+        for blob_id in gone:
+            del keys[blob_id]
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    pages = b"\0".join(plain_pages(path, file_key.reveal()))
+    connection.close()
+    assert keys
+    assert {key for key in given if key in pages} == set(keys.values())
+    assert {pages.count(key) for key in given} == {0, 1}
+
+
+def test_blobs_of_the_first_form_keep_their_keys(tmp_path: Path) -> None:
+    dice = random.Random(4)
+    migrations = load_migrations("byre.relay.migrations.durable")
+    connection = open_connection(tmp_path / "relay.db", Secret(bytes(32)), create=True)
+    migrate(connection, migrations[:1])
+    keys = {dice.randbytes(16): dice.randbytes(32) for _ in range(50)}
+    for blob_id, key in keys.items():
+        connection.execute(
+            "INSERT INTO blob (blob_id, file_key, write_hash, size_bytes, touched_at, expires_at) VALUES (?,?,?,1,1,9)",
+            (blob_id, key, bytes(32)),
+        )
+        connection.execute("INSERT INTO blob_reader (blob_id, hash) VALUES (?, ?)", (blob_id, bytes(32)))
+    migrate(connection, migrations)
+    for blob_id, key in keys.items():
+        found, _, is_reader = look(connection, blob_id, bytes(32), 1)
+        assert found is not None
+        assert (found.key, is_reader) == (key, True)
+    connection.close()
