@@ -62,16 +62,23 @@ _SIGNED_LIST = Table.of("signed_list", SignedListRow)
 
 
 class PeerRepository:
-    """Accounts by id and by handle. To change one: `put(dataclasses.replace(row, …))`."""
+    """Accounts by id and by handle. To change one: `put(dataclasses.replace(row, …))`.
+
+    Each is read once per transaction: the same few people are in most rooms of a list.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._read: dict[bytes, PeerRow | None] = {}
 
     def put(self, row: PeerRow) -> None:
+        self._read.clear()
         _PEER.put(self._connection, row, "account_id")
 
     def get(self, account_id: bytes) -> PeerRow | None:
-        return _PEER.one(self._connection, "WHERE account_id = ?", (account_id,))
+        if account_id not in self._read:
+            self._read[account_id] = _PEER.one(self._connection, "WHERE account_id = ?", (account_id,))
+        return self._read[account_id]
 
     def by_handle(self, handle: str, host: str) -> list[PeerRow]:
         """Newest first: more than one when the key behind a handle changed."""
@@ -87,11 +94,13 @@ class PeerRepository:
         return _PEER.all(self._connection, "ORDER BY added_at, rowid")
 
     def set_trust(self, account_id: bytes, trust: str, *, changed_public: bytes | None = None) -> None:
+        self._read.clear()
         self._connection.execute(
             "UPDATE peer SET trust = ?, changed_public = ? WHERE account_id = ?", (trust, changed_public, account_id)
         )
 
     def set_contact(self, account_id: bytes, is_contact: bool) -> None:
+        self._read.clear()
         self._connection.execute("UPDATE peer SET is_contact = ? WHERE account_id = ?", (is_contact, account_id))
 
     def told(self, room: int) -> dict[bytes, int]:

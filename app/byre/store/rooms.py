@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from byre.db import Connection
 from byre.errors import InternalBug
+from byre.store.messages import MessageRow, select_messages
 from byre.store.table import Table
 
 
@@ -103,6 +104,13 @@ class RoomRepository:
             key=_latest, reverse=True
         )  # cheaper than SQLite's sorter, and than an index that each message changes
         return rows
+
+    def last_messages(self) -> dict[int, MessageRow]:
+        """The last message of each room that is not hidden, by position: for the list, in one read."""
+        rows = select_messages(
+            self._connection, "WHERE m.id IN (SELECT last_message FROM room WHERE is_hidden = 0)", ()
+        )
+        return {row.id: row for row in rows}
 
     def of_kind(self, kind: str) -> list[RoomRow]:
         return _ROOM.all(self._connection, "WHERE kind = ? ORDER BY id", (kind,))
@@ -197,10 +205,13 @@ class MemberRepository:
         ).fetchall()
         return [int(row[0]) for row in rows]
 
-    def counts(self) -> dict[int, int]:
-        """Accounts per room, for the room list."""
-        rows = self._connection.execute("SELECT room, count(DISTINCT account_id) FROM member GROUP BY room")
-        return {int(room): int(count) for room, count in rows}
+    def accounts(self) -> dict[int, dict[bytes, bool]]:
+        """Per room its accounts, and whether each is an admin: for the room list, in one read."""
+        found: dict[int, dict[bytes, bool]] = {}
+        for room, account_id, is_admin in self._connection.execute("SELECT room, account_id, is_admin FROM member"):
+            accounts = found.setdefault(room, {})
+            accounts[account_id] = accounts.get(account_id, False) or bool(is_admin)
+        return found
 
 
 class DraftRepository:
@@ -212,6 +223,10 @@ class DraftRepository:
     def get(self, room: int) -> str:
         row = self._connection.execute("SELECT body FROM draft WHERE room = ?", (room,)).fetchone()
         return "" if row is None else str(row[0])
+
+    def all(self) -> dict[int, str]:
+        """The drafts of all rooms that have one."""
+        return {int(room): str(body) for room, body in self._connection.execute("SELECT room, body FROM draft")}
 
     def put(self, room: int, body: str, now_ms: int) -> None:
         """Keep a draft; an empty one is deleted."""

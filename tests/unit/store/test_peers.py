@@ -21,9 +21,12 @@ def test_peers_by_id_and_handle(tx: Transaction) -> None:
 
 
 def test_contacts_and_trust(tx: Transaction) -> None:
+    assert tx.peers.get(BOB) is None
     tx.peers.put(BOB_ROW)
     assert tx.peers.contacts() == []
+    assert tx.peers.get(BOB) is tx.peers.get(BOB)
     tx.peers.set_contact(BOB, True)
+    assert tx.peers.get(BOB) == replace(BOB_ROW, is_contact=True)
     tx.peers.set_trust(BOB, "changed", changed_public=b"x" * 32)
     assert tx.peers.contacts() == [replace(BOB_ROW, is_contact=True, trust="changed", changed_public=b"x" * 32)]
     tx.peers.set_trust(BOB, "verified")

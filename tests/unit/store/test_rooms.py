@@ -79,9 +79,11 @@ def test_members_are_replaced_and_stay_heard(tx: Transaction) -> None:
     tx.members.heard(number, LAPTOP, NOW - 5)
     tx.members.replace(number, [replace(bob, leaf=2), replace(alice, leaf=1)])
     assert tx.members.of_room(number) == [replace(alice, leaf=1), replace(bob, leaf=2, heard_at=NOW)]
-    assert tx.members.counts() == {number: 2}
+    assert tx.members.accounts() == {number: {ALICE: True, BOB: False}}
     assert tx.members.rooms_of(BOB) == [number]
     assert tx.members.get(number, b"?" * 16) is None
+    tx.members.replace(number, [replace(alice, is_admin=False), replace(bob, account_id=ALICE, is_admin=True)])
+    assert tx.members.accounts() == {number: {ALICE: True}}
     tx.members.replace(number, [alice])
     assert tx.members.rooms_of(BOB) == []
 
@@ -102,3 +104,17 @@ def test_an_empty_draft_is_none(tx: Transaction) -> None:
     assert tx.drafts.get(number) == "쓰다 만 글"
     tx.drafts.put(number, "", NOW)
     assert tx.drafts.get(number) == ""
+
+
+def test_last_messages_and_drafts_come_for_all_rooms_at_once(tx: Transaction) -> None:
+    first, second, hidden = (tx.rooms.add(room(number)) for number in (1, 2, 3))
+    for number in (first, hidden):
+        for at in range(3):
+            tx.messages.add(text(10 * number + at, f"글 {number}/{at}", in_room=number, at=10 * number + at))
+    tx.rooms.change(hidden, is_hidden=True)
+    tx.drafts.put(second, "쓰다 만 글", NOW)
+    shown = tx.rooms.by_number(first)
+    assert shown is not None
+    assert shown.last_message is not None
+    assert tx.rooms.last_messages() == {shown.last_message: tx.messages.at(shown.last_message)}
+    assert tx.drafts.all() == {second: "쓰다 만 글"}

@@ -78,7 +78,7 @@ class Rooms:
 
         def work(tx: Transaction) -> list[RoomView]:
             rows = [row for row in tx.rooms.all() if row.kind in _SHOWN_KINDS and row.superseded_by is None]
-            return [self._showing.room(tx, row) for row in rows]
+            return self._showing.rooms(tx, rows)
 
         return await self._context.store.read(work)
 

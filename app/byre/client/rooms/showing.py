@@ -6,7 +6,7 @@ with the message: a contact's new name shows in old lines too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from byre.client.peers import Peers
@@ -85,24 +85,46 @@ class Showing:
             views.append(self.message(tx, row, rooms[row.room]))
         return views
 
+    def rooms(self, tx: Transaction, rows: Sequence[RoomRow]) -> list[RoomView]:
+        """Return the chat list; what its lines need is read for all of them at once."""
+        accounts, last, drafts = tx.members.accounts(), tx.rooms.last_messages(), tx.drafts.all()
+        return [
+            self._line(
+                tx,
+                row,
+                accounts.get(row.id, {}),
+                None if row.last_message is None else last.get(row.last_message),
+                drafts.get(row.id, ""),
+            )
+            for row in rows
+        ]
+
     def room(self, tx: Transaction, row: RoomRow) -> RoomView:
         """Return one line of the chat list."""
-        members = tx.members.of_room(row.id)
+        accounts: dict[bytes, bool] = {}
+        for member in tx.members.of_room(row.id):
+            accounts[member.account_id] = accounts.get(member.account_id, False) or member.is_admin
         last = None if row.last_message is None else tx.messages.at(row.last_message)
+        return self._line(tx, row, accounts, last, tx.drafts.get(row.id))
+
+    def _line(
+        self, tx: Transaction, row: RoomRow, accounts: Mapping[bytes, bool], last: MessageRow | None, draft: str
+    ) -> RoomView:
+        """`accounts` of the room, and whether each is an admin."""
         return RoomView(
             room_id=RoomId(row.group_id.hex()),
             title=self._title(tx, row),
             kind=RoomKind(row.kind),
             state=RoomState(row.state),
-            trust=self._trust(tx, members),
+            trust=self._trust(tx, accounts),
             unread=row.unread,
-            member_count=len({m.account_id for m in members}),
+            member_count=len(accounts),
             last_activity=row.last_activity,
             last_message=None if last is None else self.message(tx, last, row.group_id),
             peer_account_id=None if row.peer_account is None else AccountId(row.peer_account.hex()),
             retention_s=row.timer_s,
-            draft=tx.drafts.get(row.id)[:_DRAFT_CHARACTERS],
-            may_set_retention=any(m.is_admin and self._peers.is_own(m.account_id) for m in members),
+            draft=draft[:_DRAFT_CHARACTERS],
+            may_set_retention=any(is_admin and self._peers.is_own(account) for account, is_admin in accounts.items()),
             peer_handle="" if row.peer_account is None else self._peers.handle_of(tx, row.peer_account),
         )
 
@@ -145,8 +167,7 @@ class Showing:
             return self._peers.name_of(tx, row.peer_account) or self._peers.handle_of(tx, row.peer_account)
         return row.title
 
-    def _trust(self, tx: Transaction, members: Sequence[MemberRow]) -> Trust:
-        accounts = {member.account_id for member in members}
+    def _trust(self, tx: Transaction, accounts: Iterable[bytes]) -> Trust:
         others = [self._peers.trust_of(tx, account) for account in accounts if not self._peers.is_own(account)]
         return min(others, key=_TRUST_ORDER.index, default=Trust.VERIFIED)
 

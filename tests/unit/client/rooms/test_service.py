@@ -52,7 +52,9 @@ class Bench:
             self.founding,  # type: ignore[arg-type]
             SimpleNamespace(leave=self._leave),  # type: ignore[arg-type]
             SimpleNamespace(resolve=self._resolve),  # type: ignore[arg-type]
-            SimpleNamespace(room=lambda tx, row: row, members=lambda tx, row, live: (row, live)),  # type: ignore[arg-type]
+            SimpleNamespace(  # type: ignore[arg-type]
+                room=lambda tx, row: row, rooms=lambda tx, rows: rows, members=lambda tx, row, live: (row, live)
+            ),
             self.accepted.append,
         )
 

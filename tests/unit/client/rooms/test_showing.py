@@ -108,6 +108,11 @@ def test_a_line_shows_its_sender_as_it_is_called_now(tx: Transaction) -> None:
     last = bench.showing.room(tx, tx.rooms.get(GROUP) or row).last_message
     assert last is not None
     assert last.message_id == view.message_id
+    tx.drafts.put(row.id, "쓰다 만 글", NOW_MS)
+    rows = tx.rooms.all()
+    assert bench.showing.rooms(tx, rows) == [bench.showing.room(tx, each) for each in rows]
+    assert bench.showing.rooms(tx, rows)[0].last_message == last
+    assert bench.showing.rooms(tx, rows)[0].draft == "쓰다 만 글"
 
 
 def test_a_system_line_names_whom_it_is_about(tx: Transaction) -> None:
