@@ -24,7 +24,7 @@ INSTANTS = int(os.environ.get("BYRE_KILL_ACCOUNTS", "1"))
 SLOWEST_S = 3.0
 SETTLE_S = 90.0
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill"), pytest.mark.timeout(120 + 60 * INSTANTS)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill"), pytest.mark.timeout(180 + 180 * INSTANTS)]
 
 
 async def killed(device: Device, work: Awaitable[Any], rng: random.Random) -> None:
