@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from byre.client.events import (
     MessageReceived,
@@ -50,6 +50,7 @@ class RoomWindow(QObject):
         self.unread_from: MessageId | None = None
         self._loading = ""
         self._serial = 0
+        self._will_reload = False
         bridge.happened.connect(self._happened)
 
     @property
@@ -205,8 +206,9 @@ class RoomWindow(QObject):
                 gone = set(event.message_ids)
                 self.messages = [m for m in self.messages if m.message_id not in gone]
                 self.changed.emit()
-        elif isinstance(event, RoomChanged) and event.room_id == self.room_id:
-            self._reload_room()
+        elif isinstance(event, RoomChanged) and event.room_id == self.room_id and not self._will_reload:
+            self._will_reload = True  # after the paint: it mostly follows a message, and asks the store
+            QTimer.singleShot(0, self, self._reload_room)
 
     def _advance(self, event: MessageStateChanged) -> None:
         for i in range(len(self.messages) - 1, -1, -1):
@@ -216,6 +218,7 @@ class RoomWindow(QObject):
                 return
 
     def _reload_room(self) -> None:
+        self._will_reload = False
         if self.room is None:
             return
         serial = self._serial
