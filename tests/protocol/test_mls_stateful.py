@@ -34,6 +34,15 @@ ACTIONS = (
 CHANGES = ("rotate", "add", "add", "remove", "extensions")
 NAMES = tuple("abcdefgh")
 FORGERIES = ("empty", "self", "nobody", "twice", "reference", "tag", "name")
+REFUSED_AS = {
+    "empty": "invalid_commit",
+    "self": "invalid_commit",
+    "nobody": "invalid_commit",
+    "twice": "invalid_commit",
+    "reference": "missing_proposal",
+    "tag": "bad_confirmation_tag",
+    "name": "bad_signature",
+}
 numbers = st.sampled_from(range(2520))
 
 
@@ -237,3 +246,15 @@ LossyRoom.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestLossyRoom: Any = LossyRoom.TestCase
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_each_forgery_is_refused_for_its_own_reason(what: str) -> None:
+    """The machine draws forgeries by chance and asks for any refusal: here each is tried and refused as meant."""
+    room = LossyRoom()
+    forger, other = room.devices["a"], room.devices["c"]
+    other.catch_up()
+    assert forger.group.epoch == other.group.epoch
+    with pytest.raises(PeerError) as caught:
+        other.group.process(room.forged(forger, other, what))
+    assert caught.value.code == REFUSED_AS[what]
