@@ -67,10 +67,24 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n messages were read from the damaged file</source>
+      <translation>
+        <numerusform>%n messages were read from the damaged file</numerusform>
+        <numerusform>%n messages were read from the damaged file</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n minutes</source>
       <translation>
         <numerusform>%n minute</numerusform>
         <numerusform>%n minutes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n more came from the last snapshot</source>
+      <translation>
+        <numerusform>%n more came from the last snapshot</numerusform>
+        <numerusform>%n more came from the last snapshot</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -144,12 +158,20 @@
       </translation>
     </message>
     <message>
+      <source>64 hexadecimal digits</source>
+      <translation>64 hexadecimal digits</translation>
+    </message>
+    <message>
       <source>A PC of yours wants to erase a conversation</source>
       <translation>A PC of yours wants to erase a conversation</translation>
     </message>
     <message>
       <source>A PC was linked: {name}</source>
       <translation>A PC was linked: {name}</translation>
+    </message>
+    <message>
+      <source>A backup is this device in one encrypted file: its keys, conversations and messages.</source>
+      <translation>A backup is this device in one encrypted file: its keys, conversations and messages.</translation>
     </message>
     <message>
       <source>A device of everybody has it.</source>
@@ -199,6 +221,22 @@
       <translation>A new key takes over, the old key is destroyed</translation>
     </message>
     <message>
+      <source>A private authority is believed, too</source>
+      <translation>A private authority is believed, too</translation>
+    </message>
+    <message>
+      <source>A relay that is named here may show this one certificate only, whoever vouches for another.</source>
+      <translation>A relay that is named here may show this one certificate only, whoever vouches for another.</translation>
+    </message>
+    <message>
+      <source>A stolen copy of the files then opens with neither of the two alone.</source>
+      <translation>A stolen copy of the files then opens with neither of the two alone.</translation>
+    </message>
+    <message>
+      <source>A wipe does not reach the file. Messages that disappear are not in it.</source>
+      <translation>A wipe does not reach the file. Messages that disappear are not in it.</translation>
+    </message>
+    <message>
       <source>About and licences</source>
       <translation>About and licences</translation>
     </message>
@@ -217,6 +255,10 @@
     <message>
       <source>Add a friend</source>
       <translation>Add a friend</translation>
+    </message>
+    <message>
+      <source>Address of the proxy</source>
+      <translation>Address of the proxy</translation>
     </message>
     <message>
       <source>Admin</source>
@@ -264,6 +306,10 @@
       <translation>All verified</translation>
     </message>
     <message>
+      <source>An older copy of the key at the phone or relay, until it is replaced</source>
+      <translation>An older copy of the key at the phone or relay, until it is replaced</translation>
+    </message>
+    <message>
       <source>Another time: {time}…</source>
       <translation>Another time: {time}…</translation>
     </message>
@@ -278,6 +324,14 @@
     <message>
       <source>Anybody</source>
       <translation>Anybody</translation>
+    </message>
+    <message>
+      <source>Are asked to erase it</source>
+      <translation>Are asked to erase it</translation>
+    </message>
+    <message>
+      <source>Ask the others' devices to erase it, too</source>
+      <translation>Ask the others' devices to erase it, too</translation>
     </message>
     <message>
       <source>Asking the relay</source>
@@ -296,12 +350,28 @@
       <translation>Back</translation>
     </message>
     <message>
+      <source>Backup</source>
+      <translation>Backup</translation>
+    </message>
+    <message>
       <source>Backups and snapshots that hold the key</source>
       <translation>Backups and snapshots that hold the key</translation>
     </message>
     <message>
       <source>Both codes show the same number: verified.</source>
       <translation>Both codes show the same number: verified.</translation>
+    </message>
+    <message>
+      <source>Bring back what can be read?</source>
+      <translation>Bring back what can be read?</translation>
+    </message>
+    <message>
+      <source>Bring back what can be read…</source>
+      <translation>Bring back what can be read…</translation>
+    </message>
+    <message>
+      <source>Bring it back</source>
+      <translation>Bring it back</translation>
     </message>
     <message>
       <source>Byre</source>
@@ -324,6 +394,18 @@
       <translation>Caps Lock is on.</translation>
     </message>
     <message>
+      <source>Change</source>
+      <translation>Change</translation>
+    </message>
+    <message>
+      <source>Change how Byre is locked</source>
+      <translation>Change how Byre is locked</translation>
+    </message>
+    <message>
+      <source>Change how Byre is locked…</source>
+      <translation>Change how Byre is locked…</translation>
+    </message>
+    <message>
       <source>Chat</source>
       <translation>Chat</translation>
     </message>
@@ -344,6 +426,10 @@
       <translation>Choose a conversation</translation>
     </message>
     <message>
+      <source>Choose a file…</source>
+      <translation>Choose a file…</translation>
+    </message>
+    <message>
       <source>Choose a passphrase</source>
       <translation>Choose a passphrase</translation>
     </message>
@@ -354,6 +440,14 @@
     <message>
       <source>Choose days…</source>
       <translation>Choose days…</translation>
+    </message>
+    <message>
+      <source>Choose the CA file</source>
+      <translation>Choose the CA file</translation>
+    </message>
+    <message>
+      <source>Choose the backup</source>
+      <translation>Choose the backup</translation>
     </message>
     <message>
       <source>Choose the first and the last day.</source>
@@ -374,6 +468,14 @@
     <message>
       <source>Close the window only</source>
       <translation>Close the window only</translation>
+    </message>
+    <message>
+      <source>Code of the backup</source>
+      <translation>Code of the backup</translation>
+    </message>
+    <message>
+      <source>Code of the backup: {code}</source>
+      <translation>Code of the backup: {code}</translation>
     </message>
     <message>
       <source>Coming back into this room. Messages wait until then.</source>
@@ -619,6 +721,10 @@
       <translation>Every byte of the profile folder is checked again</translation>
     </message>
     <message>
+      <source>Every message that can still be read is moved into a new store, and what is missing is taken from the last snapshot. The damaged file is set aside, not deleted.</source>
+      <translation>Every message that can still be read is moved into a new store, and what is missing is taken from the last snapshot. The damaged file is set aside, not deleted.</translation>
+    </message>
+    <message>
       <source>Every page of the new store is checked</source>
       <translation>Every page of the new store is checked</translation>
     </message>
@@ -629,6 +735,14 @@
     <message>
       <source>Everybody in the room sees it, and who changed it.</source>
       <translation>Everybody in the room sees it, and who changed it.</translation>
+    </message>
+    <message>
+      <source>Everything goes through it; it looks names up, as Tor does.</source>
+      <translation>Everything goes through it; it looks names up, as Tor does.</translation>
+    </message>
+    <message>
+      <source>Everything is read and encrypted under a new code.</source>
+      <translation>Everything is read and encrypted under a new code.</translation>
     </message>
     <message>
       <source>Expired</source>
@@ -659,6 +773,14 @@
       <translation>First message</translation>
     </message>
     <message>
+      <source>For a relay whose certificate was not made by a public authority: its CA file (PEM).</source>
+      <translation>For a relay whose certificate was not made by a public authority: its CA file (PEM).</translation>
+    </message>
+    <message>
+      <source>For the primary device of the account. The code fetches a copy of the key from your relay.</source>
+      <translation>For the primary device of the account. The code fetches a copy of the key from your relay.</translation>
+    </message>
+    <message>
       <source>For the text of conversations and the field where you write.</source>
       <translation>For the text of conversations and the field where you write.</translation>
     </message>
@@ -687,12 +809,24 @@
       <translation>From {shortest} to {longest}.</translation>
     </message>
     <message>
+      <source>Get the key back from my phone…</source>
+      <translation>Get the key back from my phone…</translation>
+    </message>
+    <message>
+      <source>Get the key back from your phone</source>
+      <translation>Get the key back from your phone</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>Go on with this device's list</translation>
     </message>
     <message>
       <source>Go to a date</source>
       <translation>Go to a date</translation>
+    </message>
+    <message>
+      <source>Good to know</source>
+      <translation>Good to know</translation>
     </message>
     <message>
       <source>Groups</source>
@@ -721,6 +855,10 @@
     <message>
       <source>I forgot the passphrase</source>
       <translation>I forgot the passphrase</translation>
+    </message>
+    <message>
+      <source>I have a backup file…</source>
+      <translation>I have a backup file…</translation>
     </message>
     <message>
       <source>I have a recovery code</source>
@@ -790,6 +928,10 @@
       <translation>It is on this PC. It has not reached the relay yet.</translation>
     </message>
     <message>
+      <source>It is shown only now and stored nowhere. Without it nobody opens the file, not even you.</source>
+      <translation>It is shown only now and stored nowhere. Without it nobody opens the file, not even you.</translation>
+    </message>
+    <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
       <translation>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</translation>
     </message>
@@ -800,6 +942,14 @@
     <message>
       <source>It was not sent. The reason stands under it.</source>
       <translation>It was not sent. The reason stands under it.</translation>
+    </message>
+    <message>
+      <source>Its files are kept in a folder inside the profile, and nothing is deleted. Byre then begins as on the first day: link this PC again, or restore the account.</source>
+      <translation>Its files are kept in a folder inside the profile, and nothing is deleted. Byre then begins as on the first day: link this PC again, or restore the account.</translation>
+    </message>
+    <message>
+      <source>Its key is back</source>
+      <translation>Its key is back</translation>
     </message>
     <message>
       <source>Its letters can look like those of another address.</source>
@@ -855,6 +1005,10 @@
     <message>
       <source>Leave</source>
       <translation>Leave</translation>
+    </message>
+    <message>
+      <source>Leave empty to connect directly.</source>
+      <translation>Leave empty to connect directly.</translation>
     </message>
     <message>
       <source>Leave the room?</source>
@@ -945,6 +1099,14 @@
       <translation>Look at your phone</translation>
     </message>
     <message>
+      <source>Make a backup</source>
+      <translation>Make a backup</translation>
+    </message>
+    <message>
+      <source>Make a backup…</source>
+      <translation>Make a backup…</translation>
+    </message>
+    <message>
       <source>Make a new account</source>
       <translation>Make a new account</translation>
     </message>
@@ -991,6 +1153,10 @@
     <message>
       <source>Making a code…</source>
       <translation>Making a code…</translation>
+    </message>
+    <message>
+      <source>Making the backup</source>
+      <translation>Making the backup</translation>
     </message>
     <message>
       <source>Me</source>
@@ -1109,6 +1275,14 @@
       <translation>New messages disappear on all devices of the room this long after they were read; your own, after they were sent.</translation>
     </message>
     <message>
+      <source>New passphrase</source>
+      <translation>New passphrase</translation>
+    </message>
+    <message>
+      <source>New passphrase again</source>
+      <translation>New passphrase again</translation>
+    </message>
+    <message>
       <source>New people can read what is written from now on, nothing older.</source>
       <translation>New people can read what is written from now on, nothing older.</translation>
     </message>
@@ -1131,6 +1305,10 @@
     <message>
       <source>No</source>
       <translation>No</translation>
+    </message>
+    <message>
+      <source>No copy of this key is kept there. Try the other way, or set the profile aside.</source>
+      <translation>No copy of this key is kept there. Try the other way, or set the profile aside.</translation>
     </message>
     <message>
       <source>No envelopes wait to be delivered</source>
@@ -1167,6 +1345,10 @@
     <message>
       <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
       <translation>Nobody fetched it in time. It is sent again when the device comes back.</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>None</translation>
     </message>
     <message>
       <source>Not connected</source>
@@ -1260,6 +1442,10 @@
       <translation>On the phone, agree to link; the boxes for the digits come after that.</translation>
     </message>
     <message>
+      <source>On the phone, choose Link a PC and scan this code. Then type the digits that appear here.</source>
+      <translation>On the phone, choose Link a PC and scan this code. Then type the digits that appear here.</translation>
+    </message>
+    <message>
       <source>On this device, in all conversations, without a trace.</source>
       <translation>On this device, in all conversations, without a trace.</translation>
     </message>
@@ -1281,6 +1467,14 @@
     <message>
       <source>Only admins of the room can change this.</source>
       <translation>Only admins of the room can change this.</translation>
+    </message>
+    <message>
+      <source>Only one of the two may run: this device, or the one that the backup becomes.</source>
+      <translation>Only one of the two may run: this device, or the one that the backup becomes.</translation>
+    </message>
+    <message>
+      <source>Only the file of the key is written anew. Leave the new passphrase empty to have none.</source>
+      <translation>Only the file of the key is written anew. Leave the new passphrase empty to have none.</translation>
     </message>
     <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>
@@ -1317,6 +1511,14 @@
     <message>
       <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
       <translation>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</translation>
+    </message>
+    <message>
+      <source>Open with the recovery code</source>
+      <translation>Open with the recovery code</translation>
+    </message>
+    <message>
+      <source>Open with the recovery code…</source>
+      <translation>Open with the recovery code…</translation>
     </message>
     <message>
       <source>Open {link}…</source>
@@ -1371,8 +1573,16 @@
       <translation>Passphrase and key store</translation>
     </message>
     <message>
+      <source>Passphrase now</source>
+      <translation>Passphrase now</translation>
+    </message>
+    <message>
       <source>Passphrase only</source>
       <translation>Passphrase only</translation>
+    </message>
+    <message>
+      <source>Passphrase, if there was one</source>
+      <translation>Passphrase, if there was one</translation>
     </message>
     <message>
       <source>People find you by it: handle@relay</source>
@@ -1387,12 +1597,20 @@
       <translation>Pictures</translation>
     </message>
     <message>
+      <source>Pin</source>
+      <translation>Pin</translation>
+    </message>
+    <message>
       <source>Pin to the top</source>
       <translation>Pin to the top</translation>
     </message>
     <message>
       <source>Pinned</source>
       <translation>Pinned</translation>
+    </message>
+    <message>
+      <source>Pinned certificates</source>
+      <translation>Pinned certificates</translation>
     </message>
     <message>
       <source>Previews of links</source>
@@ -1420,6 +1638,14 @@
     <message>
       <source>Privacy</source>
       <translation>Privacy</translation>
+    </message>
+    <message>
+      <source>Private authority</source>
+      <translation>Private authority</translation>
+    </message>
+    <message>
+      <source>Proxy</source>
+      <translation>Proxy</translation>
     </message>
     <message>
       <source>QR code</source>
@@ -1513,6 +1739,10 @@
       <translation>Restore</translation>
     </message>
     <message>
+      <source>Restore from a backup</source>
+      <translation>Restore from a backup</translation>
+    </message>
+    <message>
       <source>Restore your account</source>
       <translation>Restore your account</translation>
     </message>
@@ -1523,6 +1753,10 @@
     <message>
       <source>Rooms in common</source>
       <translation>Rooms in common</translation>
+    </message>
+    <message>
+      <source>SHA-256 of its certificate</source>
+      <translation>SHA-256 of its certificate</translation>
     </message>
     <message>
       <source>Safety number</source>
@@ -1543,6 +1777,10 @@
     <message>
       <source>Save</source>
       <translation>Save</translation>
+    </message>
+    <message>
+      <source>Saved. Connections are opened anew.</source>
+      <translation>Saved. Connections are opened anew.</translation>
     </message>
     <message>
       <source>Scan the QR code on the PC's first screen</source>
@@ -1605,6 +1843,18 @@ It also finds letters inside words.</translation>
     <message>
       <source>Send again</source>
       <translation>Send again</translation>
+    </message>
+    <message>
+      <source>Set aside</source>
+      <translation>Set aside</translation>
+    </message>
+    <message>
+      <source>Set this profile aside and begin anew…</source>
+      <translation>Set this profile aside and begin anew…</translation>
+    </message>
+    <message>
+      <source>Set this profile aside?</source>
+      <translation>Set this profile aside?</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -1715,12 +1965,24 @@ It also finds letters inside words.</translation>
       <translation>That is not the passphrase.</translation>
     </message>
     <message>
+      <source>That phone answered with another key. Nothing was changed; try again.</source>
+      <translation>That phone answered with another key. Nothing was changed; try again.</translation>
+    </message>
+    <message>
       <source>That you read a message</source>
       <translation>That you read a message</translation>
     </message>
     <message>
+      <source>The account of this phone: {address}</source>
+      <translation>The account of this phone: {address}</translation>
+    </message>
+    <message>
       <source>The account this PC will join</source>
       <translation>The account this PC will join</translation>
+    </message>
+    <message>
+      <source>The backup was not made</source>
+      <translation>The backup was not made</translation>
     </message>
     <message>
       <source>The certificate was exported.</source>
@@ -1729,6 +1991,14 @@ It also finds letters inside words.</translation>
     <message>
       <source>The code has expired. A new one is being made.</source>
       <translation>The code has expired. A new one is being made.</translation>
+    </message>
+    <message>
+      <source>The code of a backup is shown once. A wipe does not reach the file; the certificate of a wipe says how many backups there are. To restore one, start Byre on a device without an account.</source>
+      <translation>The code of a backup is shown once. A wipe does not reach the file; the certificate of a wipe says how many backups there are. To restore one, start Byre on a device without an account.</translation>
+    </message>
+    <message>
+      <source>The damaged file was not deleted: it was set aside in the folder of the profile.</source>
+      <translation>The damaged file was not deleted: it was set aside in the folder of the profile.</translation>
     </message>
     <message>
       <source>The device that has the account's key</source>
@@ -1789,6 +2059,10 @@ this PC from the phone at any time.</source>
 this PC from the phone at any time.</translation>
     </message>
     <message>
+      <source>The key store alone opens Byre now.</source>
+      <translation>The key store alone opens Byre now.</translation>
+    </message>
+    <message>
       <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
       <translation>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</translation>
     </message>
@@ -1815,6 +2089,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The message is too long.</source>
       <translation>The message is too long.</translation>
+    </message>
+    <message>
+      <source>The new passphrase opens Byre now.</source>
+      <translation>The new passphrase opens Byre now.</translation>
     </message>
     <message>
       <source>The new store and the whole profile folder were read and searched; nothing was found.</source>
@@ -1913,8 +2191,16 @@ this PC from the phone at any time.</translation>
       <translation>The room is too large</translation>
     </message>
     <message>
-      <source>The room is too large: at most twelve devices for now.</source>
-      <translation>The room is too large: at most twelve devices for now.</translation>
+      <source>The room would be too large: it can hold 1,000 devices.</source>
+      <translation>The room would be too large: it can hold 1,000 devices.</translation>
+    </message>
+    <message>
+      <source>The room would hold too many people.</source>
+      <translation>The room would hold too many people.</translation>
+    </message>
+    <message>
+      <source>The rooms come back as soon as somebody else of theirs is online.</source>
+      <translation>The rooms come back as soon as somebody else of theirs is online.</translation>
     </message>
     <message>
       <source>The safety numbers differ. Somebody may be in between: do not go on.</source>
@@ -1939,6 +2225,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The whole message</source>
       <translation>The whole message</translation>
+    </message>
+    <message>
+      <source>Their apps erase it and report that, if they are Byre, unaltered and ever online again. It is a request: nobody can prove that another device has kept no copy.</source>
+      <translation>Their apps erase it and report that, if they are Byre, unaltered and ever online again. It is a request: nobody can prove that another device has kept no copy.</translation>
     </message>
     <message>
       <source>Their key has signed two different lists of devices: it may have been copied, or a restored phone went on from an old list. Ask them, and compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
@@ -2043,12 +2333,20 @@ this PC from the phone at any time.</translation>
       <translation>This device</translation>
     </message>
     <message>
+      <source>This device becomes the one that the backup was made of. Rooms come back as soon as somebody else of theirs is online.</source>
+      <translation>This device becomes the one that the backup was made of. Rooms come back as soon as somebody else of theirs is online.</translation>
+    </message>
+    <message>
       <source>This device belongs to another account.</source>
       <translation>This device belongs to another account.</translation>
     </message>
     <message>
       <source>This device is no longer in the list.</source>
       <translation>This device is no longer in the list.</translation>
+    </message>
+    <message>
+      <source>This is not a SHA-256 fingerprint: it has 64 hexadecimal digits.</source>
+      <translation>This is not a SHA-256 fingerprint: it has 64 hexadecimal digits.</translation>
     </message>
     <message>
       <source>This is not a certificate in PEM form.</source>
@@ -2202,8 +2500,8 @@ this PC from the phone at any time.</translation>
       <translation>Unlock first.</translation>
     </message>
     <message>
-      <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone still has the account: remove this PC there and link it anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here.</source>
-      <translation>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone still has the account: remove this PC there and link it anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here.</translation>
+      <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone or the recovery code can bring it back. Nothing is deleted here.</source>
+      <translation>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone or the recovery code can bring it back. Nothing is deleted here.</translation>
     </message>
     <message>
       <source>Unpin</source>
@@ -2228,6 +2526,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Use this PC as the primary device</source>
       <translation>Use this PC as the primary device</translation>
+    </message>
+    <message>
+      <source>Use this device's key store too</source>
+      <translation>Use this device's key store too</translation>
     </message>
     <message>
       <source>Use this passphrase</source>
@@ -2277,6 +2579,10 @@ this PC from the phone at any time.</translation>
       <translation>What can I do?</translation>
     </message>
     <message>
+      <source>What could be read is back</source>
+      <translation>What could be read is back</translation>
+    </message>
+    <message>
       <source>What others and this screen get to see.</source>
       <translation>What others and this screen get to see.</translation>
     </message>
@@ -2321,6 +2627,10 @@ this PC from the phone at any time.</translation>
       <translation>Who can read this room</translation>
     </message>
     <message>
+      <source>Whoever has the file and the code has this device: its keys and its messages.</source>
+      <translation>Whoever has the file and the code has this device: its keys and its messages.</translation>
+    </message>
+    <message>
       <source>Whoever has this code can take over your account. Byre never asks for it.</source>
       <translation>Whoever has this code can take over your account. Byre never asks for it.</translation>
     </message>
@@ -2339,6 +2649,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Write a message to {title}</source>
       <translation>Write a message to {title}</translation>
+    </message>
+    <message>
+      <source>Write down the code of this backup</source>
+      <translation>Write down the code of this backup</translation>
     </message>
     <message>
       <source>Write down your recovery code</source>
@@ -2420,6 +2734,10 @@ this PC from the phone at any time.</translation>
       <translation>generation {number}</translation>
     </message>
     <message>
+      <source>gone after {time}</source>
+      <translation>gone after {time}</translation>
+    </message>
+    <message>
       <source>name or name@relay</source>
       <translation>name or name@relay</translation>
     </message>
@@ -2467,6 +2785,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>{name} (me)</source>
       <translation>{name} (me)</translation>
+    </message>
+    <message>
+      <source>{name} can open its conversations again.</source>
+      <translation>{name} can open its conversations again.</translation>
     </message>
     <message>
       <source>{name} wants to talk to you</source>

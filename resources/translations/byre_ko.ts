@@ -58,9 +58,21 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n messages were read from the damaged file</source>
+      <translation>
+        <numerusform>손상된 파일에서 메시지 %n개를 읽었습니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n minutes</source>
       <translation>
         <numerusform>%n분</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n more came from the last snapshot</source>
+      <translation>
+        <numerusform>마지막 스냅숏에서 %n개를 더 찾았습니다</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -124,12 +136,20 @@
       </translation>
     </message>
     <message>
+      <source>64 hexadecimal digits</source>
+      <translation>16진수 64자리</translation>
+    </message>
+    <message>
       <source>A PC of yours wants to erase a conversation</source>
       <translation>내 PC가 대화 하나를 지우려고 합니다</translation>
     </message>
     <message>
       <source>A PC was linked: {name}</source>
       <translation>PC가 연결됐습니다: {name}</translation>
+    </message>
+    <message>
+      <source>A backup is this device in one encrypted file: its keys, conversations and messages.</source>
+      <translation>백업은 이 기기의 열쇠, 대화, 메시지를 담은 암호화된 파일 하나입니다.</translation>
     </message>
     <message>
       <source>A device of everybody has it.</source>
@@ -178,6 +198,22 @@
       <translation>새 열쇠로 바꾸고 옛 열쇠를 없앱니다</translation>
     </message>
     <message>
+      <source>A private authority is believed, too</source>
+      <translation>사설 인증 기관도 믿습니다</translation>
+    </message>
+    <message>
+      <source>A relay that is named here may show this one certificate only, whoever vouches for another.</source>
+      <translation>여기에 적은 릴레이는 이 인증서만 보일 수 있습니다. 누가 보증해도 다른 인증서는 믿지 않습니다.</translation>
+    </message>
+    <message>
+      <source>A stolen copy of the files then opens with neither of the two alone.</source>
+      <translation>그러면 훔친 파일 사본은 둘 중 하나만으로는 열리지 않습니다.</translation>
+    </message>
+    <message>
+      <source>A wipe does not reach the file. Messages that disappear are not in it.</source>
+      <translation>지우기는 이 파일에 미치지 않습니다. 사라지는 메시지는 들어 있지 않습니다.</translation>
+    </message>
+    <message>
       <source>About and licences</source>
       <translation>정보와 라이선스</translation>
     </message>
@@ -196,6 +232,10 @@
     <message>
       <source>Add a friend</source>
       <translation>친구 추가</translation>
+    </message>
+    <message>
+      <source>Address of the proxy</source>
+      <translation>프록시 주소</translation>
     </message>
     <message>
       <source>Admin</source>
@@ -240,6 +280,10 @@
       <translation>모두 확인됨</translation>
     </message>
     <message>
+      <source>An older copy of the key at the phone or relay, until it is replaced</source>
+      <translation>바뀌기 전까지 휴대전화나 릴레이에 남는 이전 열쇠 사본</translation>
+    </message>
+    <message>
       <source>Another time: {time}…</source>
       <translation>직접 정하기: {time}…</translation>
     </message>
@@ -254,6 +298,14 @@
     <message>
       <source>Anybody</source>
       <translation>모든 사람</translation>
+    </message>
+    <message>
+      <source>Are asked to erase it</source>
+      <translation>지워 달라고 요청받습니다</translation>
+    </message>
+    <message>
+      <source>Ask the others' devices to erase it, too</source>
+      <translation>상대 기기에도 지워 달라고 요청하기</translation>
     </message>
     <message>
       <source>Asking the relay</source>
@@ -272,12 +324,28 @@
       <translation>뒤로</translation>
     </message>
     <message>
+      <source>Backup</source>
+      <translation>백업</translation>
+    </message>
+    <message>
       <source>Backups and snapshots that hold the key</source>
       <translation>열쇠가 든 백업과 스냅샷</translation>
     </message>
     <message>
       <source>Both codes show the same number: verified.</source>
       <translation>두 코드의 번호가 같습니다. 확인됐습니다.</translation>
+    </message>
+    <message>
+      <source>Bring back what can be read?</source>
+      <translation>읽을 수 있는 것을 되살릴까요?</translation>
+    </message>
+    <message>
+      <source>Bring back what can be read…</source>
+      <translation>읽을 수 있는 것 되살리기…</translation>
+    </message>
+    <message>
+      <source>Bring it back</source>
+      <translation>되살리기</translation>
     </message>
     <message>
       <source>Byre</source>
@@ -300,6 +368,18 @@
       <translation>Caps Lock이 켜져 있습니다.</translation>
     </message>
     <message>
+      <source>Change</source>
+      <translation>바꾸기</translation>
+    </message>
+    <message>
+      <source>Change how Byre is locked</source>
+      <translation>잠금 방식 바꾸기</translation>
+    </message>
+    <message>
+      <source>Change how Byre is locked…</source>
+      <translation>잠금 방식 바꾸기…</translation>
+    </message>
+    <message>
       <source>Chat</source>
       <translation>1:1 채팅</translation>
     </message>
@@ -320,6 +400,10 @@
       <translation>대화를 골라 주세요</translation>
     </message>
     <message>
+      <source>Choose a file…</source>
+      <translation>파일 고르기…</translation>
+    </message>
+    <message>
       <source>Choose a passphrase</source>
       <translation>암호 정하기</translation>
     </message>
@@ -330,6 +414,14 @@
     <message>
       <source>Choose days…</source>
       <translation>기간 정하기…</translation>
+    </message>
+    <message>
+      <source>Choose the CA file</source>
+      <translation>인증 기관 파일 고르기</translation>
+    </message>
+    <message>
+      <source>Choose the backup</source>
+      <translation>백업 고르기</translation>
     </message>
     <message>
       <source>Choose the first and the last day.</source>
@@ -350,6 +442,14 @@
     <message>
       <source>Close the window only</source>
       <translation>창만 닫기</translation>
+    </message>
+    <message>
+      <source>Code of the backup</source>
+      <translation>백업 코드</translation>
+    </message>
+    <message>
+      <source>Code of the backup: {code}</source>
+      <translation>백업 코드: {code}</translation>
     </message>
     <message>
       <source>Coming back into this room. Messages wait until then.</source>
@@ -594,6 +694,10 @@
       <translation>프로필 폴더의 모든 바이트를 다시 검사합니다</translation>
     </message>
     <message>
+      <source>Every message that can still be read is moved into a new store, and what is missing is taken from the last snapshot. The damaged file is set aside, not deleted.</source>
+      <translation>아직 읽을 수 있는 메시지를 모두 새 저장소로 옮기고, 빠진 것은 마지막 스냅숏에서 가져옵니다. 손상된 파일은 지우지 않고 따로 둡니다.</translation>
+    </message>
+    <message>
       <source>Every page of the new store is checked</source>
       <translation>새 저장소의 모든 페이지를 검사합니다</translation>
     </message>
@@ -604,6 +708,14 @@
     <message>
       <source>Everybody in the room sees it, and who changed it.</source>
       <translation>방의 모두에게 보이며, 누가 바꿨는지도 남습니다.</translation>
+    </message>
+    <message>
+      <source>Everything goes through it; it looks names up, as Tor does.</source>
+      <translation>모든 연결이 프록시를 거치고, 이름도 프록시가 찾습니다(Tor처럼).</translation>
+    </message>
+    <message>
+      <source>Everything is read and encrypted under a new code.</source>
+      <translation>모든 것을 읽어 새 코드로 암호화합니다.</translation>
     </message>
     <message>
       <source>Expired</source>
@@ -634,6 +746,14 @@
       <translation>첫 메시지</translation>
     </message>
     <message>
+      <source>For a relay whose certificate was not made by a public authority: its CA file (PEM).</source>
+      <translation>공인 기관이 만들지 않은 인증서를 쓰는 릴레이를 위한 CA 파일(PEM)입니다.</translation>
+    </message>
+    <message>
+      <source>For the primary device of the account. The code fetches a copy of the key from your relay.</source>
+      <translation>계정의 기본 기기에서만 됩니다. 코드로 릴레이에서 열쇠 사본을 가져옵니다.</translation>
+    </message>
+    <message>
       <source>For the text of conversations and the field where you write.</source>
       <translation>대화의 글과 입력 칸에 적용됩니다.</translation>
     </message>
@@ -662,12 +782,24 @@
       <translation>{shortest}부터 {longest}까지 정할 수 있습니다.</translation>
     </message>
     <message>
+      <source>Get the key back from my phone…</source>
+      <translation>휴대전화에서 열쇠 되찾기…</translation>
+    </message>
+    <message>
+      <source>Get the key back from your phone</source>
+      <translation>휴대전화에서 열쇠 되찾기</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>이 기기의 목록으로 계속</translation>
     </message>
     <message>
       <source>Go to a date</source>
       <translation>날짜로 가기</translation>
+    </message>
+    <message>
+      <source>Good to know</source>
+      <translation>알아 두기</translation>
     </message>
     <message>
       <source>Groups</source>
@@ -696,6 +828,10 @@
     <message>
       <source>I forgot the passphrase</source>
       <translation>암호를 잊었어요</translation>
+    </message>
+    <message>
+      <source>I have a backup file…</source>
+      <translation>백업 파일이 있습니다…</translation>
     </message>
     <message>
       <source>I have a recovery code</source>
@@ -764,6 +900,10 @@
       <translation>이 기기에 있습니다. 아직 릴레이에 닿지 않았습니다.</translation>
     </message>
     <message>
+      <source>It is shown only now and stored nowhere. Without it nobody opens the file, not even you.</source>
+      <translation>지금만 보이고 어디에도 저장하지 않습니다. 코드가 없으면 본인도 파일을 열 수 없습니다.</translation>
+    </message>
+    <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
       <translation>지금 한 번만 보입니다. 이 기기를 잃으면 계정을 되찾을 수 있는 단 하나의 길입니다. 종이에 적어 다른 사람이 찾지 못할 곳에 두세요.</translation>
     </message>
@@ -774,6 +914,14 @@
     <message>
       <source>It was not sent. The reason stands under it.</source>
       <translation>보내지 못했습니다. 까닭은 말풍선 아래에 있습니다.</translation>
+    </message>
+    <message>
+      <source>Its files are kept in a folder inside the profile, and nothing is deleted. Byre then begins as on the first day: link this PC again, or restore the account.</source>
+      <translation>파일은 프로필 안의 폴더에 그대로 두고 아무것도 지우지 않습니다. 그다음 외양간은 처음 상태로 시작합니다. 이 PC를 다시 연결하거나 계정을 복구하세요.</translation>
+    </message>
+    <message>
+      <source>Its key is back</source>
+      <translation>열쇠를 돌려줬습니다</translation>
     </message>
     <message>
       <source>Its letters can look like those of another address.</source>
@@ -828,6 +976,10 @@
     <message>
       <source>Leave</source>
       <translation>나가기</translation>
+    </message>
+    <message>
+      <source>Leave empty to connect directly.</source>
+      <translation>비워 두면 바로 연결합니다.</translation>
     </message>
     <message>
       <source>Leave the room?</source>
@@ -918,6 +1070,14 @@
       <translation>휴대전화를 보세요</translation>
     </message>
     <message>
+      <source>Make a backup</source>
+      <translation>백업 만들기</translation>
+    </message>
+    <message>
+      <source>Make a backup…</source>
+      <translation>백업 만들기…</translation>
+    </message>
+    <message>
       <source>Make a new account</source>
       <translation>새 계정 만들기</translation>
     </message>
@@ -964,6 +1124,10 @@
     <message>
       <source>Making a code…</source>
       <translation>코드를 만드는 중…</translation>
+    </message>
+    <message>
+      <source>Making the backup</source>
+      <translation>백업을 만드는 중</translation>
     </message>
     <message>
       <source>Me</source>
@@ -1082,6 +1246,14 @@
       <translation>새 메시지는 읽은 뒤 이 시간이 지나면 방의 모든 기기에서 사라집니다. 내가 보낸 메시지는 보낸 때부터 셉니다.</translation>
     </message>
     <message>
+      <source>New passphrase</source>
+      <translation>새 암호</translation>
+    </message>
+    <message>
+      <source>New passphrase again</source>
+      <translation>새 암호 다시</translation>
+    </message>
+    <message>
       <source>New people can read what is written from now on, nothing older.</source>
       <translation>새로 온 사람은 지금부터 쓴 것만 읽을 수 있습니다.</translation>
     </message>
@@ -1104,6 +1276,10 @@
     <message>
       <source>No</source>
       <translation>아니요</translation>
+    </message>
+    <message>
+      <source>No copy of this key is kept there. Try the other way, or set the profile aside.</source>
+      <translation>그곳에는 이 열쇠의 사본이 없습니다. 다른 방법을 쓰거나 프로필을 따로 두세요.</translation>
     </message>
     <message>
       <source>No envelopes wait to be delivered</source>
@@ -1140,6 +1316,10 @@
     <message>
       <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
       <translation>기한 안에 받아 가지 못했습니다. 그 기기가 돌아오면 다시 보냅니다.</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>없음</translation>
     </message>
     <message>
       <source>Not connected</source>
@@ -1232,6 +1412,10 @@
       <translation>휴대전화에서 연결에 동의한 뒤, 입력 칸이 나오면 씁니다.</translation>
     </message>
     <message>
+      <source>On the phone, choose Link a PC and scan this code. Then type the digits that appear here.</source>
+      <translation>휴대전화에서 PC 연결을 고르고 이 코드를 찍으세요. 그다음 여기에 나오는 숫자를 입력하세요.</translation>
+    </message>
+    <message>
       <source>On this device, in all conversations, without a trace.</source>
       <translation>이 기기의 모든 대화에서 흔적 없이 지웁니다.</translation>
     </message>
@@ -1252,6 +1436,14 @@
     <message>
       <source>Only admins of the room can change this.</source>
       <translation>방의 관리자만 바꿀 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>Only one of the two may run: this device, or the one that the backup becomes.</source>
+      <translation>이 기기와 백업으로 되살린 기기 가운데 하나만 써야 합니다.</translation>
+    </message>
+    <message>
+      <source>Only the file of the key is written anew. Leave the new passphrase empty to have none.</source>
+      <translation>열쇠 파일만 새로 씁니다. 암호를 쓰지 않으려면 새 암호를 비워 두세요.</translation>
     </message>
     <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>
@@ -1288,6 +1480,14 @@
     <message>
       <source>Open this page on both devices and compare all digits: side by side, or read aloud in a call where you know the voice. Do not send them as a message.</source>
       <translation>두 기기에서 이 화면을 열고 모든 숫자를 비교하세요. 나란히 놓고 보거나, 목소리를 아는 통화에서 소리 내어 읽습니다. 메시지로 보내지 마세요.</translation>
+    </message>
+    <message>
+      <source>Open with the recovery code</source>
+      <translation>복구 코드로 열기</translation>
+    </message>
+    <message>
+      <source>Open with the recovery code…</source>
+      <translation>복구 코드로 열기…</translation>
     </message>
     <message>
       <source>Open {link}…</source>
@@ -1342,8 +1542,16 @@
       <translation>암호와 열쇠 저장소</translation>
     </message>
     <message>
+      <source>Passphrase now</source>
+      <translation>지금 암호</translation>
+    </message>
+    <message>
       <source>Passphrase only</source>
       <translation>암호만</translation>
+    </message>
+    <message>
+      <source>Passphrase, if there was one</source>
+      <translation>암호(쓰고 있었다면)</translation>
     </message>
     <message>
       <source>People find you by it: handle@relay</source>
@@ -1358,12 +1566,20 @@
       <translation>사진</translation>
     </message>
     <message>
+      <source>Pin</source>
+      <translation>고정</translation>
+    </message>
+    <message>
       <source>Pin to the top</source>
       <translation>맨 위에 고정</translation>
     </message>
     <message>
       <source>Pinned</source>
       <translation>고정됨</translation>
+    </message>
+    <message>
+      <source>Pinned certificates</source>
+      <translation>고정한 인증서</translation>
     </message>
     <message>
       <source>Previews of links</source>
@@ -1390,6 +1606,14 @@
     <message>
       <source>Privacy</source>
       <translation>개인정보</translation>
+    </message>
+    <message>
+      <source>Private authority</source>
+      <translation>사설 인증 기관</translation>
+    </message>
+    <message>
+      <source>Proxy</source>
+      <translation>프록시</translation>
     </message>
     <message>
       <source>QR code</source>
@@ -1482,6 +1706,10 @@
       <translation>되찾기</translation>
     </message>
     <message>
+      <source>Restore from a backup</source>
+      <translation>백업에서 되살리기</translation>
+    </message>
+    <message>
       <source>Restore your account</source>
       <translation>계정 되찾기</translation>
     </message>
@@ -1492,6 +1720,10 @@
     <message>
       <source>Rooms in common</source>
       <translation>함께 있는 방</translation>
+    </message>
+    <message>
+      <source>SHA-256 of its certificate</source>
+      <translation>인증서의 SHA-256</translation>
     </message>
     <message>
       <source>Safety number</source>
@@ -1512,6 +1744,10 @@
     <message>
       <source>Save</source>
       <translation>저장</translation>
+    </message>
+    <message>
+      <source>Saved. Connections are opened anew.</source>
+      <translation>저장했습니다. 연결을 새로 엽니다.</translation>
     </message>
     <message>
       <source>Scan the QR code on the PC's first screen</source>
@@ -1574,6 +1810,18 @@ It also finds letters inside words.</source>
     <message>
       <source>Send again</source>
       <translation>다시 보내기</translation>
+    </message>
+    <message>
+      <source>Set aside</source>
+      <translation>따로 두기</translation>
+    </message>
+    <message>
+      <source>Set this profile aside and begin anew…</source>
+      <translation>이 프로필을 따로 두고 새로 시작…</translation>
+    </message>
+    <message>
+      <source>Set this profile aside?</source>
+      <translation>이 프로필을 따로 둘까요?</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -1684,12 +1932,24 @@ It also finds letters inside words.</source>
       <translation>암호가 다릅니다.</translation>
     </message>
     <message>
+      <source>That phone answered with another key. Nothing was changed; try again.</source>
+      <translation>휴대전화가 다른 열쇠를 보내왔습니다. 바뀐 것은 없습니다. 다시 시도하세요.</translation>
+    </message>
+    <message>
       <source>That you read a message</source>
       <translation>메시지를 읽었다는 것</translation>
     </message>
     <message>
+      <source>The account of this phone: {address}</source>
+      <translation>이 휴대전화의 계정: {address}</translation>
+    </message>
+    <message>
       <source>The account this PC will join</source>
       <translation>이 PC가 들어갈 계정</translation>
+    </message>
+    <message>
+      <source>The backup was not made</source>
+      <translation>백업을 만들지 못했습니다</translation>
     </message>
     <message>
       <source>The certificate was exported.</source>
@@ -1698,6 +1958,14 @@ It also finds letters inside words.</source>
     <message>
       <source>The code has expired. A new one is being made.</source>
       <translation>코드의 기한이 지났습니다. 새 코드를 만듭니다.</translation>
+    </message>
+    <message>
+      <source>The code of a backup is shown once. A wipe does not reach the file; the certificate of a wipe says how many backups there are. To restore one, start Byre on a device without an account.</source>
+      <translation>백업 코드는 한 번만 보입니다. 지우기는 이 파일에 미치지 않으며, 지움 확인서에 백업 개수가 적힙니다. 되살리려면 계정이 없는 기기에서 외양간을 시작하세요.</translation>
+    </message>
+    <message>
+      <source>The damaged file was not deleted: it was set aside in the folder of the profile.</source>
+      <translation>손상된 파일은 지우지 않았습니다. 프로필 폴더에 따로 두었습니다.</translation>
     </message>
     <message>
       <source>The device that has the account's key</source>
@@ -1758,6 +2026,10 @@ this PC from the phone at any time.</source>
 언제든 끊을 수 있습니다.</translation>
     </message>
     <message>
+      <source>The key store alone opens Byre now.</source>
+      <translation>이제 열쇠 저장소만으로 열립니다.</translation>
+    </message>
+    <message>
       <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
       <translation>이 PC의 열쇠 저장소가 답하지 않습니다. 잠금을 풀고 다시 시도하세요. 지운 것은 없습니다.</translation>
     </message>
@@ -1784,6 +2056,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>The message is too long.</source>
       <translation>메시지가 너무 깁니다.</translation>
+    </message>
+    <message>
+      <source>The new passphrase opens Byre now.</source>
+      <translation>이제 새 암호로 열립니다.</translation>
     </message>
     <message>
       <source>The new store and the whole profile folder were read and searched; nothing was found.</source>
@@ -1882,8 +2158,16 @@ this PC from the phone at any time.</source>
       <translation>방이 너무 큽니다</translation>
     </message>
     <message>
-      <source>The room is too large: at most twelve devices for now.</source>
-      <translation>방이 너무 큽니다. 지금은 기기 열두 대까지입니다.</translation>
+      <source>The room would be too large: it can hold 1,000 devices.</source>
+      <translation>방이 너무 커집니다. 한 방에는 기기가 1,000대까지 들어갑니다.</translation>
+    </message>
+    <message>
+      <source>The room would hold too many people.</source>
+      <translation>방에 사람이 너무 많아집니다.</translation>
+    </message>
+    <message>
+      <source>The rooms come back as soon as somebody else of theirs is online.</source>
+      <translation>방은 다른 구성원이 접속하면 곧 돌아옵니다.</translation>
     </message>
     <message>
       <source>The safety numbers differ. Somebody may be in between: do not go on.</source>
@@ -1908,6 +2192,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>The whole message</source>
       <translation>메시지 전체</translation>
+    </message>
+    <message>
+      <source>Their apps erase it and report that, if they are Byre, unaltered and ever online again. It is a request: nobody can prove that another device has kept no copy.</source>
+      <translation>고치지 않은 외양간이 다시 접속하면 지우고 알려 옵니다. 요청일 뿐입니다. 다른 기기에 사본이 남지 않았다는 것은 아무도 증명할 수 없습니다.</translation>
     </message>
     <message>
       <source>Their key has signed two different lists of devices: it may have been copied, or a restored phone went on from an old list. Ask them, and compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</source>
@@ -2013,12 +2301,20 @@ this PC from the phone at any time.</source>
       <translation>이 기기</translation>
     </message>
     <message>
+      <source>This device becomes the one that the backup was made of. Rooms come back as soon as somebody else of theirs is online.</source>
+      <translation>이 기기가 백업을 만든 기기가 됩니다. 방은 다른 구성원이 접속하면 곧 돌아옵니다.</translation>
+    </message>
+    <message>
       <source>This device belongs to another account.</source>
       <translation>이 기기는 다른 계정의 것입니다.</translation>
     </message>
     <message>
       <source>This device is no longer in the list.</source>
       <translation>이 기기는 이제 목록에 없습니다.</translation>
+    </message>
+    <message>
+      <source>This is not a SHA-256 fingerprint: it has 64 hexadecimal digits.</source>
+      <translation>SHA-256 지문이 아닙니다. 16진수 64자리여야 합니다.</translation>
     </message>
     <message>
       <source>This is not a certificate in PEM form.</source>
@@ -2171,8 +2467,8 @@ this PC from the phone at any time.</source>
       <translation>먼저 잠금을 푸세요.</translation>
     </message>
     <message>
-      <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone still has the account: remove this PC there and link it anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here.</source>
-      <translation>운영체제의 열쇠 저장소를 열거나 데스크톱에 다시 로그인한 뒤 다시 시도하세요. 모든 것은 그대로 있습니다. 열쇠가 아주 사라졌다면 계정은 휴대전화에 남아 있으니, 거기서 이 PC를 빼고 다시 연결하세요. 기본 기기는 복구 코드나 백업으로 되찾습니다. 여기서는 아무것도 지우지 않습니다.</translation>
+      <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone or the recovery code can bring it back. Nothing is deleted here.</source>
+      <translation>운영체제의 열쇠 저장소를 열거나 데스크톱에 다시 로그인한 뒤 다시 시도하세요. 모든 것은 그대로 있습니다. 열쇠가 아주 사라졌다면 휴대전화나 복구 코드로 되찾을 수 있습니다. 여기서는 아무것도 지우지 않습니다.</translation>
     </message>
     <message>
       <source>Unpin</source>
@@ -2197,6 +2493,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Use this PC as the primary device</source>
       <translation>이 PC를 기본 기기로 쓰기</translation>
+    </message>
+    <message>
+      <source>Use this device's key store too</source>
+      <translation>이 기기의 열쇠 저장소도 쓰기</translation>
     </message>
     <message>
       <source>Use this passphrase</source>
@@ -2245,6 +2545,10 @@ this PC from the phone at any time.</source>
       <translation>무엇을 할 수 있나요?</translation>
     </message>
     <message>
+      <source>What could be read is back</source>
+      <translation>읽을 수 있는 것을 되살렸습니다</translation>
+    </message>
+    <message>
       <source>What others and this screen get to see.</source>
       <translation>다른 사람과 이 화면에 보이는 것을 정합니다.</translation>
     </message>
@@ -2289,6 +2593,10 @@ this PC from the phone at any time.</source>
       <translation>누가 이 방을 읽을 수 있나</translation>
     </message>
     <message>
+      <source>Whoever has the file and the code has this device: its keys and its messages.</source>
+      <translation>파일과 코드를 가진 사람은 이 기기의 열쇠와 메시지를 모두 갖게 됩니다.</translation>
+    </message>
+    <message>
       <source>Whoever has this code can take over your account. Byre never asks for it.</source>
       <translation>이 코드를 가진 사람은 계정을 가져갈 수 있습니다. 외양간은 이 코드를 절대 묻지 않습니다.</translation>
     </message>
@@ -2307,6 +2615,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Write a message to {title}</source>
       <translation>{title}에 메시지 보내기</translation>
+    </message>
+    <message>
+      <source>Write down the code of this backup</source>
+      <translation>이 백업의 코드를 적어 두세요</translation>
     </message>
     <message>
       <source>Write down your recovery code</source>
@@ -2387,6 +2699,10 @@ this PC from the phone at any time.</source>
       <translation>세대 {number}</translation>
     </message>
     <message>
+      <source>gone after {time}</source>
+      <translation>{time} 뒤 사라짐</translation>
+    </message>
+    <message>
       <source>name or name@relay</source>
       <translation>이름 또는 이름@릴레이</translation>
     </message>
@@ -2431,6 +2747,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>{name} (me)</source>
       <translation>{name} (나)</translation>
+    </message>
+    <message>
+      <source>{name} can open its conversations again.</source>
+      <translation>{name}에서 대화를 다시 열 수 있습니다.</translation>
     </message>
     <message>
       <source>{name} wants to talk to you</source>

@@ -32,7 +32,7 @@ from byre.client.views import (
 )
 from byre.errors import EnvironmentFault, UsageError
 from tests.fakes.engine_constants import CODE, RECOVERY_CODE, at, hex_id
-from tests.fakes.engine_copies import FakeBackups, FakeNetwork
+from tests.fakes.engine_copies import FakeBackups, FakeKeyRecovery, FakeNetwork, FakeSettings
 from tests.fakes.engine_erasing import FakeErasures, FakeWipes
 from tests.fakes.engine_sample import PEOPLE, ROOMS, SAMPLE, Person, own_person
 from tests.fakes.engine_services import (
@@ -42,7 +42,6 @@ from tests.fakes.engine_services import (
     FakeLinking,
     FakeMessages,
     FakeRooms,
-    FakeSettings,
 )
 
 __all__ = ["CODE", "RECOVERY_CODE", "FakeEngine", "at", "hex_id"]
@@ -105,6 +104,7 @@ class FakeEngine:
         self.settings = FakeSettings(self)
         self.backups = FakeBackups(self)
         self.network = FakeNetwork(self)
+        self.key_recovery = FakeKeyRecovery(self)
 
     async def start(self) -> None:
         self.check("start")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from byre.client import events as ev
-from byre.client.views import NetworkView, ProfileState, Role, SalvageView, Status
+from byre.client.views import LinkOffer, NetworkView, ProfileState, Role, SalvageView, Status
 from byre.errors import EnvironmentFault, UsageError
+from tests.fakes.engine_constants import RECOVERY_CODE
 
 if TYPE_CHECKING:
     from tests.fakes.engine import FakeEngine
@@ -92,3 +93,38 @@ class FakeNetwork:
             ca_pem=old.ca_pem if ca_pem is None else ca_pem,
             pins=old.pins if pins is None else dict(pins),
         )
+
+
+class FakeKeyRecovery:
+    """A lost key comes back by the recovery code or by the phone."""
+
+    def __init__(self, engine: FakeEngine) -> None:
+        self._e = engine
+
+    def is_possible(self) -> bool:
+        return self._e._status.state is ProfileState.LOCKED
+
+    async def ask_phone(self, relay: str) -> LinkOffer:
+        self._e.check("key_recovery.ask_phone", relay)
+        return LinkOffer("byre://key#AWh0dHBzOi8vcmVsYXkuZXhhbXBsZQAA", self._e.now_ms + 300_000)
+
+    async def with_code(self, code: str, *, relay: str, handle: str, passphrase: str | None = None) -> None:
+        self._e.check("key_recovery.with_code", (code, relay, handle, passphrase))
+        if code != RECOVERY_CODE:
+            raise UsageError("Wrong code.", code="wrong_recovery_code")
+        self._e._become(ProfileState.READY)
+
+    async def cancel(self) -> bool:
+        self._e.check("key_recovery.cancel")
+        return True
+
+
+class FakeSettings:
+    def __init__(self, engine: FakeEngine) -> None:
+        self._e = engine
+
+    async def get(self, name: str) -> object | None:
+        return self._e.values.get(name)
+
+    async def put(self, name: str, value: object) -> None:
+        self._e.values[name] = value

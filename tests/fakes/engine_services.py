@@ -392,14 +392,3 @@ class FakeMessages:
     async def save_draft(self, room_id: RoomId, text: str) -> None:
         self._e.drafts[room_id] = text
         self._e.room_views[room_id] = replace(self._e.room_views[room_id], draft=text[:240])
-
-
-class FakeSettings:
-    def __init__(self, engine: FakeEngine) -> None:
-        self._e = engine
-
-    async def get(self, name: str) -> object | None:
-        return self._e.values.get(name)
-
-    async def put(self, name: str, value: object) -> None:
-        self._e.values[name] = value

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from byre.ui.sidebar.search import Narrowed
+from tests.fakes.engine import at
 from tests.ui.scenes import (
     PHONE,
     Opened,
     Scene,
     changed,
     drawer,
+    fill,
     locked,
     main_room,
     marked,
@@ -59,7 +62,128 @@ async def focused(opened: Opened) -> None:
     sheet.yes.setFocus(Qt.FocusReason.TabFocusReason)  # type: ignore[union-attr]
 
 
+async def day_picker(opened: Opened) -> None:
+    await main_room(opened)
+    opened.messenger.room_pane.go_to_date()
+
+
+async def narrowed(opened: Opened) -> None:
+    opened.messenger.search_all("회의")
+    column = opened.messenger.search
+    mother = opened.engine.people["jiwoo"]
+    column.narrow(Narrowed(opened.engine.room("보안 리뷰"), mother.account_id, mother.name, 30))
+
+
+async def found(opened: Opened) -> None:
+    await main_room(opened)
+    opened.messenger.room_pane.finder.timer.setInterval(0)
+    opened.messenger.room_pane.finder.open("확인")
+
+
+async def timed(opened: Opened) -> None:
+    await main_room(opened)
+    await opened.engine.rooms.set_retention(opened.engine.room("디자인 시스템"), 3_600)
+    opened.messenger.toggle_drawer()
+
+
+async def timed_room(opened: Opened) -> None:
+    await main_room(opened)
+    await opened.engine.rooms.set_retention(opened.engine.room("디자인 시스템"), 3_600)
+
+
+async def far_up(opened: Opened) -> None:
+    room = opened.engine.room("Mia Chen")
+    for n in range(80):
+        opened.engine._append(opened.engine._message(room, "mia@other.example", f"메시지 {n}", at(10, n % 60)))
+    await opened.open("Mia Chen")
+    opened.messenger.room_pane.transcript.step(-900)
+    for text in ("하나", "둘", "셋"):
+        opened.engine.receive(room, "mia@other.example", text)
+
+
+async def link(opened: Opened) -> None:
+    await main_room(opened)
+    opened.messenger.room_pane.link_wanted.emit("http://review@xn--bcher-kva.example/142?q=1")
+
+
+async def wipe_question(opened: Opened) -> None:
+    assert opened.window.wiping is not None
+    opened.window.wiping.ask(opened.engine.room("디자인 시스템"))
+
+
+async def stuck(opened: Opened) -> None:
+    assert opened.window.lock is not None
+    opened.window.lock.fail("key_unavailable")
+    opened.window.copying.stuck("key_unavailable")
+
+
+async def salvage(opened: Opened) -> None:
+    assert opened.window.lock is not None
+    opened.window.lock.fail("db_damaged")
+    opened.window.copying.salvage()
+
+
+async def backup(opened: Opened) -> None:
+    opened.messenger.go("settings-backup")
+    opened.window.copying.export_to("/dev/null")
+
+
+async def lock_change(opened: Opened) -> None:
+    opened.messenger.go("settings-lock")
+    opened.window.copying.change_lock()
+
+
+async def drafted(opened: Opened) -> None:
+    room = opened.engine.room("이준호")
+    await opened.engine.messages.save_draft(room, "내일 오전에 다시")
+    await main_room(opened)
+
+
+LONG_RTL = "مرحبا هذا نص طويل لاختبار التفاف السطور داخل الفقاعة مع كلمات English في الوسط"
+
+
+async def rtl(opened: Opened) -> None:
+    rows = (
+        ("daniel", "مرحبا كيف حالك اليوم", 7, 15, "", 0),
+        ("daniel", "안녕 مرحبا hello 👨‍👩‍👧‍👦 👍🏽 🇰🇷 ❤️ 1️⃣", 7, 15, "", 0),
+        ("jiwoo", "שלום מה שלומך היום, פגישה בשעה 3", 7, 19, "", 0),
+        ("jiwoo", "가족 이모지 👩🏽‍💻 와 한글 ㅋㅋㅋ 😂", 7, 23, "", 0),
+        ("junho", LONG_RTL + " وأرقام 12345 حتى ينتقل إلى سطر جديد", 7, 26, "", 0),
+        ("junho", "mixed: (عربي) 한국어 [עברית] ok", 7, 33, "", 0),
+        ("", LONG_RTL, 7, 34, "delivered", 2),
+    )  # fmt: skip
+    fill(opened.engine, "디자인 시스템", rows)
+    await opened.open("디자인 시스템")
+
+
+SMALL = (900, 640)
 MORE_SCENES: tuple[Scene, ...] = (
+    Scene("rtl-emoji", rtl),
+    Scene("narrow-light", main_room, size=SMALL),
+    Scene("day-picker", day_picker),
+    Scene("day-picker-phone-dark-en", day_picker, size=PHONE, theme="dark", language="en"),
+    Scene("search-narrowed", narrowed),
+    Scene("search-narrowed-phone-dark-en", narrowed, size=PHONE, theme="dark", language="en"),
+    Scene("found-phone", found, size=PHONE),
+    Scene("timer-drawer", timed),
+    Scene("timer-phone-dark-en", timed_room, size=PHONE, theme="dark", language="en"),
+    Scene("far-up-dark", far_up, theme="dark"),
+    Scene("link", link),
+    Scene("link-phone-dark-en", link, size=PHONE, theme="dark", language="en"),
+    Scene("wipe-question", wipe_question),
+    Scene("wipe-question-phone-dark-en", wipe_question, size=PHONE, theme="dark", language="en"),
+    Scene("stuck", stuck, locked),
+    Scene("stuck-phone-dark-en", stuck, locked, size=PHONE, theme="dark", language="en"),
+    Scene("salvage", salvage, locked),
+    Scene("backup-code", backup),
+    Scene("backup-code-phone-dark-en", backup, size=PHONE, theme="dark", language="en"),
+    Scene("lock-change-phone", lock_change, protected, size=PHONE),
+    Scene("settings-network", lambda o: settings_page(o, "network")),
+    Scene(
+        "settings-network-phone-dark-en", lambda o: settings_page(o, "network"), size=PHONE, theme="dark", language="en"
+    ),
+    Scene("drafts", drafted),
+    Scene("list-phone-dark-en", drafted, size=PHONE, theme="dark", language="en"),
     Scene("quiet-and-pinned", marked, target="main-light"),
     Scene("settings-notices", lambda o: settings_page(o, "notices")),
     Scene("settings-lock-dark", lambda o: settings_page(o, "lock"), protected, theme="dark"),

@@ -267,7 +267,7 @@ async def wiping(opened: Opened) -> None:
     opened.engine.wipes.gate = asyncio.Event()
     opened.window.wiping.ask(opened.engine.room("디자인 시스템"))
     await settle()
-    opened.window.wiping.sheet.confirmed.emit()  # type: ignore[union-attr]
+    opened.window.wiping.sheet.confirmed.emit(False)  # type: ignore[union-attr]
     await settle(4)
 
 

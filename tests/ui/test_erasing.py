@@ -98,7 +98,7 @@ async def test_certificate_tells_what_other_devices_answered(stage: Stage) -> No
     assert wiping is not None
     wiping.ask(stage.engine.room("엄마"))
     await settle()
-    wiping.sheet.confirmed.emit()  # type: ignore[union-attr]
+    wiping.sheet.confirmed.emit(False)  # type: ignore[union-attr]
     await settle()
     sheet = wiping.sheet
     assert isinstance(sheet, CertificateSheet)

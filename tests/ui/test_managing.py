@@ -194,5 +194,6 @@ async def test_narrow_room_says_the_timer_too(build: Build) -> None:
     await stage.engine.rooms.set_retention(room, 4 * WEEK)
     await stage.open("디자인 시스템")
     header = stage.messenger.room_pane.header
-    assert not header.timer.isHidden()
-    assert header.timer.geometry().right() < header.info_button.geometry().left()
+    assert header.timer.isHidden()
+    assert header.subtitle.text() == "구성원 5명 · 기기 10대 · 4주 뒤 사라짐"
+    assert header.subtitle.width() >= header.subtitle.sizeHint().width()

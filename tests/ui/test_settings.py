@@ -18,8 +18,8 @@ def choose(stage: Stage, name: str, value: str) -> None:
     stage.window.preferences.choose(name, value)
 
 
-async def test_all_eleven_pages_are_there(stage: Stage) -> None:
-    assert len(PAGES) == 11
+async def test_all_twelve_pages_are_there(stage: Stage) -> None:
+    assert len(PAGES) == 12
     for page, _, name in PAGES:
         stage.messenger.go(f"settings-{page}")
         await settle(4)

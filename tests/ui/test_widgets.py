@@ -59,7 +59,7 @@ async def test_certificate_follows_the_language(stage: Stage) -> None:
     await settle()
     assert wiping.sheet is not None
     assert wiping.sheet.accessibleName() == "Erase this conversation without a trace?"
-    wiping.sheet.confirmed.emit()  # type: ignore[attr-defined]
+    wiping.sheet.confirmed.emit(False)  # type: ignore[attr-defined]
     await settle()
     stage.window.look.set_language("ko")
     await settle()

@@ -119,6 +119,7 @@ async def _life(
 async def _open(open_engine: OpenEngine, window: MainWindow) -> EngineApi:
     """Open and start the engine; on failure say so and wait for "try again"."""
     while True:
+        engine: EngineApi | None = None
         try:
             made = open_engine()
             engine = await made if inspect.isawaitable(made) else made
@@ -126,6 +127,8 @@ async def _open(open_engine: OpenEngine, window: MainWindow) -> EngineApi:
             return engine
         except ByreError as error:
             _log.error("the engine did not open: %s", error.code)
+            if engine is not None and error.code == "db_damaged" and engine.account.status().state == "locked":
+                return engine  # the page of the lock offers what helps
             window.starting.fail(error.code)
             again = asyncio.Event()
             window.starting.retry.connect(again.set)

@@ -91,23 +91,6 @@ class Asking(QObject):
         )
         self.open(sheet)
 
-    def stuck(self) -> None:
-        """Say what helps when the key store or the disk does not answer; nothing is ever deleted."""
-        sheet = Question(
-            self._look,
-            self._window,
-            lambda: tr("Your conversations do not open"),
-            lambda: tr(
-                "Unlock your system's key store, or log in to the desktop again, then try again: everything is still "
-                "here. If the key is gone for good, your phone still has the account: remove this PC there and link it "
-                "anew. A primary device comes back with the recovery code or a backup. Nothing is deleted here."
-            ),
-            yes=lambda: tr("Understood"),
-            kind="primary",
-            no=lambda: tr("Close"),
-        )
-        self.open(sheet)
-
     def new_chat(self, messenger: Messenger) -> None:
         """Ask whom to talk to."""
         sheet = NewChat(self._look, self._window, messenger.bridge)

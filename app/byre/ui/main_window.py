@@ -22,6 +22,7 @@ from byre.ui.widgets.notice import Notice
 if TYPE_CHECKING:  # at run time they come with `parts`, after the first paint
     from byre.ui.asking import Asking
     from byre.ui.bridge import Bridge
+    from byre.ui.copying import Copying
     from byre.ui.desktop.desktop import Desktop
     from byre.ui.erasing import Erasing
     from byre.ui.messenger import Messenger
@@ -41,7 +42,8 @@ class MainWindow(QWidget):
     shown = Signal(str, str, object)
     asking: Asking
     erasing: Erasing
-    """Both from `attach` on."""
+    copying: Copying
+    """These from `attach` on."""
 
     def __init__(self, look: Look, options: WindowOptions) -> None:
         super().__init__()
@@ -93,6 +95,9 @@ class MainWindow(QWidget):
         self.wiping.hidden.connect(self._wipe_hidden)
         self.wiping.said.connect(self.notice.tell)
         self.erasing = parts.Erasing(self.look, bridge, self.asking, self.wiping, self)
+        self.copying = parts.Copying(self.look, bridge, self.asking, self, self.options.relay)
+        self.copying.opened.connect(self._try_again)
+        self.copying.said.connect(self.notice.tell)
         self.refresh()
 
     def refresh(self) -> None:
@@ -204,13 +209,14 @@ class MainWindow(QWidget):
         if self.lock is None:
             self.lock = parts.LockPage(self.look)
             self.lock.unlock.connect(self._unlock)
-            self.lock.forgotten.connect(self._forgotten)
-            self.lock.stuck.connect(self.asking.stuck)
+            self.lock.forgotten.connect(self.asking.forgotten)
+            self.lock.stuck.connect(self.copying.stuck)
         self._title("")
         self.asking.close()
         self._drop_messenger()
         self._show(self.lock, "lock")
-        self.lock.show_locked(bridge.engine.account.status().has_passphrase)
+        status = bridge.engine.account.status()
+        self.lock.show_locked(status.has_passphrase, "db_damaged" if getattr(status, "is_damaged", False) else "")
 
     def _unlock(self, passphrase: str) -> None:
         bridge, lock = self.bridge, self.lock
@@ -223,8 +229,11 @@ class MainWindow(QWidget):
 
         bridge.run(bridge.engine.account.unlock(passphrase or None), opened, lock.fail)
 
-    def _forgotten(self) -> None:
-        self.asking.forgotten()
+    def _try_again(self) -> None:
+        """A profile may open now that did not: by itself, or by what is asked for."""
+        self.refresh()
+        if self.page_name == "lock" and self.lock is not None and not self.lock.ask_again():
+            self._unlock("")
 
     def _show_removed(self) -> None:
         from byre.ui import parts
@@ -256,6 +265,7 @@ class MainWindow(QWidget):
         onboarding.network.connect(lambda: self.asking.network(onboarding))
         onboarding.passphrase.connect(lambda: self.asking.passphrase(onboarding))
         onboarding.language.connect(self.look.set_language)
+        onboarding.backup.connect(self.copying.restore)
         onboarding.start()
 
     def _onboarding_page(self, page: QWidget) -> None:
@@ -276,8 +286,7 @@ class MainWindow(QWidget):
             messenger = parts.Messenger(self.look, bridge)
             self.messenger = messenger
             self.asking.serve(messenger)
-            parts.Searching(self.look, self.asking, self).serve(messenger)
-            parts.Managing(self.look, bridge, self.asking, self).serve(messenger)
+            parts.serve(messenger, self, self.copying)
             messenger.locked.connect(self._lock_now)
             messenger.link_pc.connect(self.link_pc)
             messenger.shown.connect(self.shown)
@@ -293,7 +302,7 @@ class MainWindow(QWidget):
             messenger.rail.avatar.show_for(shown_name(status.name or "", status.handle or ""), 0)
             can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
             messenger.rail.buttons["lock"].setVisible(can_lock)
-            self._shortcuts(messenger)
+            parts.install_keys(messenger, self)
             messenger.serve_erasing(self.erasing)
             if status.is_forked:
                 self._forked()
@@ -312,17 +321,8 @@ class MainWindow(QWidget):
             self.messenger.deleteLater()
             self.messenger = None
 
-    def _shortcuts(self, messenger: Messenger) -> None:
-        from byre.ui import parts
-
-        def own_window() -> None:
-            if self.desktop is not None and messenger.room_pane.room is not None:
-                self.desktop.open_own(messenger.room_pane.room.room_id)
-
-        acts = {**parts.keymap.acts_of(messenger), "own_window": own_window, "quit": self.quit}
-        parts.keymap.install(messenger, acts, self._busy)
-
-    def _busy(self) -> bool:
+    def is_busy(self) -> bool:
+        """Whether a sheet is open."""
         return self.asking.sheet is not None or (self.wiping is not None and self.wiping.sheet is not None)
 
     # -- what pages ask for

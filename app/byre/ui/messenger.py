@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -329,12 +329,7 @@ class Messenger(QWidget):
             return
         room_id = self.chats.current
         self.leave_room()
-        self.chats.list.setFocus(Qt.FocusReason.OtherFocusReason)
-        row = self.chats.model.row_of(room_id)
-        if row >= 0:
-            self.chats.list.selectionModel().setCurrentIndex(
-                self.chats.model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate
-            )
+        self.chats.stand_on(room_id)
 
     def _open_result(self, room_id: str, message_id: str, query: str) -> None:
         self.open_room(RoomId(room_id), MessageId(message_id), query)

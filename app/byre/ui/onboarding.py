@@ -39,6 +39,7 @@ class Onboarding(QObject):
     network = Signal()
     passphrase = Signal()
     language = Signal(str)
+    backup = Signal()
 
     def __init__(
         self, look: Look, bridge: Bridge, parent: QObject, *, relay: str | None, device_name: str, can_link: bool
@@ -94,6 +95,7 @@ class Onboarding(QObject):
         page = AccountPage(self._look, restoring=restoring, relay=self.flow.relay or "", can_go_back=self._can_link)
         page.sent.connect(self._send_account)
         page.back.connect(self._back)
+        page.backup.connect(self.backup)
         page.other.connect(lambda: self.show_account(restoring=not restoring))
         self._account = page
         self._show(page)

@@ -1,9 +1,14 @@
 """What the window is made of once there is an engine. Imported after the first paint, so that it does not delay it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from byre.client.events import DeviceLinked, OwnListForked, RoomRequested, StatusChanged
 from byre.client.views import ProfileState
 from byre.ui import keymap
 from byre.ui.asking import Asking
+from byre.ui.copying import Copying
 from byre.ui.desktop.desktop import Desktop
 from byre.ui.erasing import Erasing
 from byre.ui.flows.first_run import page_for
@@ -17,13 +22,16 @@ from byre.ui.removal import Removal
 from byre.ui.searching import Searching
 from byre.ui.wiping import Wiping
 
+if TYPE_CHECKING:
+    from byre.ui.main_window import MainWindow
+
 __all__ = [
     "Asking",
+    "Copying",
     "Desktop",
     "DeviceLinked",
     "Erasing",
     "LockPage",
-    "Managing",
     "Messenger",
     "Onboarding",
     "OwnListForked",
@@ -32,9 +40,32 @@ __all__ = [
     "ProfileState",
     "Removal",
     "RoomRequested",
-    "Searching",
     "StatusChanged",
     "Wiping",
-    "keymap",
+    "install_keys",
     "page_for",
+    "serve",
 ]
+
+
+def serve(messenger: Messenger, window: MainWindow, copying: Copying) -> None:
+    """Let what this messenger's search, rooms, links and settings ask for be answered."""
+    Searching(window.look, window.asking, window).serve(messenger)
+    Managing(window.look, messenger.bridge, window.asking, window).serve(messenger)
+    pane = messenger.settings_pane
+    pane.backup_wanted.connect(copying.export)
+    pane.lock_change_wanted.connect(copying.change_lock)
+    pane.said.connect(window.notice.tell)
+    if window.wiping is not None:
+        pane.certificate_wanted.connect(window.wiping.show_certificate)
+
+
+def install_keys(messenger: Messenger, window: MainWindow) -> None:
+    """Let this messenger obey the keyboard map."""
+
+    def own_window() -> None:
+        if window.desktop is not None and messenger.room_pane.room is not None:
+            window.desktop.open_own(messenger.room_pane.room.room_id)
+
+    acts = {**keymap.acts_of(messenger), "own_window": own_window, "quit": window.quit}
+    keymap.install(messenger, acts, window.is_busy)

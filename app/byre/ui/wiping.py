@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from byre.client.events import WipeProgressed, WipeReported
-from byre.client.views import RoomId, WipeCertificate, WipePreview
+from byre.client.views import RoomId, RoomKind, RoomState, WipeCertificate, WipePreview
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.certificate import CertificateSheet
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.dialogs.wipe import AskWipe, WipeFailed, WipeProgress
-from byre.ui.flows.wipe import Asking, Failed, Running, WipeFlow
+from byre.ui.flows.wipe import Asking, Certified, Failed, Running, WipeFlow
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 
@@ -41,14 +41,25 @@ class Wiping(QObject):
         flow = WipeFlow(RoomId(room_id))
         self.flow = flow
 
-        def counted(preview: WipePreview) -> None:
+        def counted(asked: tuple[WipePreview, bool]) -> None:
+            preview, may_ask = asked
             flow.counted(preview)
             if isinstance(flow.state, Asking):
-                sheet = AskWipe(self._look, self._window, preview)
+                sheet = AskWipe(self._look, self._window, preview, may_ask=may_ask)
                 sheet.confirmed.connect(self._start)
                 self._open(sheet)
 
-        self._bridge.run(self._bridge.engine.wipes.preview(flow.room_id), counted)
+        self._bridge.run(self._asked(flow.room_id), counted)
+
+    async def _asked(self, room_id: RoomId) -> tuple[WipePreview, bool]:
+        """What goes, and whether the members' devices may be asked: in a direct room, or as an admin of a group."""
+        engine = self._bridge.engine
+        preview, room = await engine.wipes.preview(room_id), await engine.rooms.get(room_id)
+        if room.state is not RoomState.ACTIVE or room.kind is RoomKind.NOTE:
+            return preview, False
+        members = await engine.rooms.members(room_id)
+        own = next((member for member in members if member.is_self), None)
+        return preview, room.kind is RoomKind.DIRECT or (own is not None and own.role in ("admin", "owner"))
 
     def show_again(self) -> None:
         """Open the progress of a wipe whose window was closed."""
@@ -61,8 +72,9 @@ class Wiping(QObject):
         """Show a certificate, new or old."""
         sheet = CertificateSheet(self._look, self._window, certificate)
         sheet.export.connect(self._export)
-        if self.flow is not None:
-            room_id = self.flow.room_id
+        flow = self.flow
+        if flow is not None and isinstance(flow.state, Certified) and flow.state.certificate is certificate:
+            room_id = flow.room_id
             sheet.again.connect(lambda: self.ask(room_id))
         self._open(sheet)
 
@@ -78,7 +90,7 @@ class Wiping(QObject):
         sheet.finished.connect(gone)
         sheet.open()
 
-    def _start(self) -> None:
+    def _start(self, others: bool = False) -> None:
         flow = self.flow
         if flow is None or not flow.start():
             return
@@ -98,7 +110,7 @@ class Wiping(QObject):
             if isinstance(flow.state, Failed):
                 self._open(WipeFailed(self._look, self._window, flow.state))
 
-        self._bridge.run(self._bridge.engine.wipes.wipe(flow.room_id), done, failed)
+        self._bridge.run(self._bridge.engine.wipes.wipe(flow.room_id, others=others), done, failed)
 
     def _progress(self) -> None:
         flow = self.flow

@@ -63,6 +63,7 @@ def limit_words(name: str) -> str:
         "process_memory": tr("Memory of this app until it is restarted"),
         "memory_until_restart": tr("Memory of this app until it is restarted"),
         "key_store_login_password": tr("A key store that lies in a file is only as good as the login password"),
+        "key_copy_pending": tr("An older copy of the key at the phone or relay, until it is replaced"),
         "own_claim": tr("This is this device's own claim, no proof to others"),
     }.get(name, one_line(name.replace("_", " "), 60))
 

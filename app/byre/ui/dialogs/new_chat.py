@@ -16,7 +16,7 @@ from byre.ui.plain import one_line, shown_name
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.labels import Avatar, PlainLabel
 
-MOST = 11
+MOST = 199
 
 
 class NewChat(Sheet):

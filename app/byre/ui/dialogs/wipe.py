@@ -16,7 +16,9 @@ from byre.ui.look import Look
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Box
+from byre.ui.widgets.check_row import CheckRow
 from byre.ui.widgets.labels import Icon, PlainLabel
+from byre.ui.widgets.progress import ProgressBar
 
 
 def step_words(step: str) -> str:
@@ -33,12 +35,16 @@ def step_words(step: str) -> str:
 
 
 class AskWipe(Sheet):
-    """The question, with counts and where it reaches. `confirmed` on yes; the default is no."""
+    """The question, with counts and where it reaches. `confirmed(others)` on yes; the default is no.
 
-    confirmed = Signal()
+    `may_ask`: the members' devices can be asked to erase it, too.
+    """
 
-    def __init__(self, look: Look, window: QWidget, preview: WipePreview) -> None:
+    confirmed = Signal(bool)
+
+    def __init__(self, look: Look, window: QWidget, preview: WipePreview, *, may_ask: bool = False) -> None:
         super().__init__(look, window, width=520)
+        self._may_ask = may_ask
         self.fill(lambda: self._fill(look, preview))
 
     def _fill(self, look: Look, preview: WipePreview) -> None:
@@ -73,7 +79,8 @@ class AskWipe(Sheet):
             caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=name)
             caption.setFixedWidth(168)
             line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, text=value), 1)
+            told = PlainLabel(look, tokens.LABEL, wrap=True, text=value)
+            line.addWidget(told, 1)
             self.body.addLayout(line)
         self.body.addSpacing(12)
         note = Box(look, "field")
@@ -86,6 +93,23 @@ class AskWipe(Sheet):
             )
         )  # fmt: skip
         self.body.addWidget(note)
+        self.others = CheckRow(
+            look, lambda: tr("Ask the others' devices to erase it, too"),
+            lambda: tr(
+                "Their apps erase it and report that, if they are Byre, unaltered and ever online again. It is a "
+                "request: nobody can prove that another device has kept no copy."
+            ),
+        )  # fmt: skip
+        if self._may_ask:
+            self.body.addSpacing(8)
+        self.body.addWidget(self.others)
+        if not self._may_ask:
+            self.others.hide()
+
+        def say(asked: bool) -> None:
+            told.set_text(tr("Are asked to erase it") if asked else tr("Keep what they have"))
+
+        self.others.toggled.connect(say)
         self.no = Button(look, lambda: tr("Keep it"), "secondary")
         self.no.clicked.connect(self.close_sheet)
         self.yes = Button(look, lambda: tr("Erase"), "danger", icon="eraser")
@@ -97,28 +121,8 @@ class AskWipe(Sheet):
         self.no.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _yes(self) -> None:
-        self.confirmed.emit()
+        self.confirmed.emit(self.others.isChecked())
         self.close_sheet()
-
-
-class _Bar(QWidget):
-    """8 px progress."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self.fraction = 0.0
-        self.setFixedHeight(8)
-
-    @guarded(None)
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect())
-        painting.box(painter, rect, 4, self._look.palette.field)
-        rect.setWidth(max(8.0, rect.width() * self.fraction))
-        painting.box(painter, rect, 4, self._look.palette.accent)
-        painter.end()
 
 
 class _Mark(QWidget):
@@ -174,7 +178,7 @@ class WipeProgress(Sheet):
         top.addLayout(words, 1)
         self.body.addLayout(top)
         self.body.addSpacing(24)
-        self.bar = _Bar(look)
+        self.bar = ProgressBar(look)
         self.body.addWidget(self.bar)
         self.body.addSpacing(17)
         self._rows: list[tuple[_Mark, PlainLabel, PlainLabel]] = []
@@ -217,8 +221,7 @@ class WipeProgress(Sheet):
         """Show how far it is."""
         self._shown = state
         self.step.set_text(tr("Step {at} of {total}", at=state.index + 1, total=len(STEPS)))
-        self.bar.fraction = state.fraction
-        self.bar.update()
+        self.bar.show_fraction(state.fraction)
         for at, (mark, label, value) in enumerate(self._rows):
             mark.state = "done" if at < state.index else "now" if at == state.index else "wait"
             mark.update()

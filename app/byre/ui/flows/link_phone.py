@@ -97,7 +97,7 @@ class PhoneLink:
         words = uri.strip()
         if not isinstance(self.state, Reading):
             return ()
-        if not words.startswith("byre://link#") or len(words) > 4096 or not words.isascii():
+        if not words.startswith(("byre://link#", "byre://key#")) or len(words) > 4096 or not words.isascii():
             self.state = Reading("bad_link")
             return ()
         self.state = Asking()

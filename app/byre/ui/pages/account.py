@@ -23,6 +23,7 @@ class AccountPage(StepPage):
     sent = Signal(object, bool)
     back = Signal()
     other = Signal()
+    backup = Signal()
 
     def __init__(self, look: Look, *, restoring: bool, relay: str, can_go_back: bool) -> None:
         super().__init__(look, 520, None, None)
@@ -78,6 +79,10 @@ class AccountPage(StepPage):
         self.button.clicked.connect(self._send)
         buttons.addWidget(self.button)
         column.addLayout(buttons)
+        if restoring:
+            file = Button(look, lambda: tr("I have a backup file…"), "ghost", height=44, padding=12, icon="archive")
+            file.clicked.connect(self.backup)
+            column.addWidget(file, 0, Qt.AlignmentFlag.AlignLeft)
 
     def fail(self, code: str) -> None:
         """Show an error at the row it belongs to."""

@@ -20,7 +20,7 @@ class LockPage(ScrollPage):
 
     unlock = Signal(str)
     forgotten = Signal()
-    stuck = Signal()
+    stuck = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -62,7 +62,7 @@ class LockPage(ScrollPage):
         column.addWidget(holder, 0, middle)
         column.addSpacing(16)
         self.forgot = Button(look, self._help_words, "ghost", padding=16)
-        self.forgot.clicked.connect(lambda: self.stuck.emit() if self._is_stuck() else self.forgotten.emit())
+        self.forgot.clicked.connect(lambda: self.stuck.emit(self._code) if self._is_stuck() else self.forgotten.emit())
         column.addWidget(self.forgot, 0, middle)
         column.addStretch(195)
         foot = QHBoxLayout()
@@ -91,6 +91,12 @@ class LockPage(ScrollPage):
         self._say()
         if self.field.isVisible():
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def ask_again(self) -> bool:
+        """Ask for the passphrase once more; False where there is none to ask for."""
+        if self._needs:
+            self.show_locked()
+        return self._needs
 
     def fail(self, code: str) -> None:
         """The engine refused."""
@@ -145,6 +151,8 @@ class LockPage(ScrollPage):
         return tr("Try again") if self._is_stuck() else tr("Open")
 
     def _help_words(self) -> str:
+        if self._code == "db_damaged":
+            return tr("Bring back what can be read…")
         return tr("What can I do?") if self._is_stuck() else tr("I forgot the passphrase")
 
     def _is_stuck(self) -> bool:

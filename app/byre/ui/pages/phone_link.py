@@ -177,7 +177,8 @@ class PhoneLinkPage(ScrollPage):
         if isinstance(state, Typing | Checking):
             self._typing(state.typing if isinstance(state, Checking) else state, isinstance(state, Checking))
         elif isinstance(state, Done):
-            self._sentence("check", "ok", "ok_soft", tr("PC linked"), self._done_words(), lambda: tr("OK"))
+            title = tr("Its key is back") if state.request.wants_key else tr("PC linked")
+            self._sentence("check", "ok", "ok_soft", title, self._done_words(state), lambda: tr("OK"))
         elif isinstance(state, Dead):
             words = error_sentence(state.code)
             self._sentence("x", "danger", "danger_soft", tr("Not linked"), words, lambda: tr("Back"))
@@ -185,7 +186,9 @@ class PhoneLinkPage(ScrollPage):
             self._reading(state)
         rebuilt(self._frame)
 
-    def _done_words(self) -> str:
+    def _done_words(self, state: Done) -> str:
+        if state.request.wants_key:
+            return tr("{name} can open its conversations again.", name=one_line(state.request.device_name, 40))
         return tr("This PC is linked to {address}.", address=self._address)
 
     def _add(self, widget: QWidget, gap: int = 0) -> None:

@@ -119,12 +119,16 @@ class RoomHeader(Surface):
         self.title.set_text(title)
         kind, words = trust_words(room, self._narrow)
         self.chip.show_state(kind, words)
-        self.timer.show_state("timer", timer_words(room.retention_s) if room.retention_s else "")
+        shown = bool(room.retention_s) and not self._narrow
+        self.timer.show_state("timer", timer_words(room.retention_s) if shown else "")
         self.timer.setAccessibleName(
             tr("Messages disappear after {time}", time=timer_words(room.retention_s)) if room.retention_s else ""
         )
         self.timer.setToolTip(self.timer.accessibleName())
-        self.subtitle.set_text(self._subtitle(room))
+        words = self._subtitle(room)
+        if room.retention_s and self._narrow:  # the title needs the room that the chip takes
+            words = f"{words} · " + tr("gone after {time}", time=timer_words(room.retention_s))
+        self.subtitle.set_text(words)
 
     def _subtitle(self, room: RoomView) -> str:
         devices = sum(len(m.devices) for m in self._members)

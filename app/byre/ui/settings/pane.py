@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
@@ -18,7 +19,9 @@ from byre.ui.look import THEMES, Look
 from byre.ui.pages.first_run import LANGUAGE_NAMES
 from byre.ui.pages.forms import FormRow
 from byre.ui.plain import one_line
+from byre.ui.room.options import OptionRow
 from byre.ui.settings.devices import DevicesPage
+from byre.ui.settings.network import NetworkForm
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.cards import Box, Line, ScrollPage, rebuilt
 from byre.ui.widgets.choices import Choices
@@ -36,6 +39,10 @@ class SettingsPane(ScrollPage):
     back = Signal()
     erase_older = Signal(int)
     erase_all = Signal()
+    certificate_wanted = Signal(object)
+    backup_wanted = Signal()
+    lock_change_wanted = Signal()
+    said = Signal(str)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
         super().__init__(look, "canvas")
@@ -43,6 +50,8 @@ class SettingsPane(ScrollPage):
         self.page = "devices"
         self.choices: Callable[[str], str] = lambda _name: ""
         self._certificates: Sequence[WipeCertificate] = ()
+        self._connected = PlainLabel(look, tokens.LABEL, parent=self)  # what the last card says last
+        self._connected.hide()
         column = QVBoxLayout(self.content)
         self._outer = column
         column.setContentsMargins(24, 32, 24, 32)
@@ -105,7 +114,9 @@ class SettingsPane(ScrollPage):
     def _happened(self, event: object) -> None:
         if isinstance(event, DeviceLinked | DeviceRevoked):
             self.devices.reload()
-        elif isinstance(event, ConnectionChanged | StatusChanged) and self.page in ("network", "profile"):
+        elif isinstance(event, ConnectionChanged) and self.page == "network":
+            self._connected.set_text(tr("Connected") if event.connected else tr("Not connected"))
+        elif isinstance(event, StatusChanged) and self.page in ("profile", "lock"):
             self._rebuild()
 
     def _rebuild(self) -> None:
@@ -122,7 +133,7 @@ class SettingsPane(ScrollPage):
         builders: dict[str, Callable[[], None]] = {
             "profile": self._profile, "erasing": self._erasing, "network": self._network, "look": self._theme,
             "keys": self._keys, "language": self._language, "about": self._about, "notices": self._notices,
-            "lock": self._lock, "privacy": self._privacy,
+            "lock": self._lock, "privacy": self._privacy, "backup": self._backup,
         }  # fmt: skip
         builders.get(self.page, self._about)()
         rebuilt(self._frame)
@@ -163,9 +174,10 @@ class SettingsPane(ScrollPage):
             row.addWidget(Icon(self._look, icon, "text2", 20))
             row.addWidget(PlainLabel(self._look, tokens.LABEL, text=name))
             right = Qt.AlignmentFlag.AlignRight
-            row.addWidget(
-                PlainLabel(self._look, tokens.LABEL, "text2", weight=400, align=right, text=one_line(value, 120)), 1
-            )
+            self._connected = PlainLabel(
+                self._look, tokens.LABEL, "text2", weight=400, align=right, text=one_line(value, 120)
+            )  # fmt: skip
+            row.addWidget(self._connected, 1)
             column.addWidget(holder)
         self._body.addWidget(box)
 
@@ -237,11 +249,31 @@ class SettingsPane(ScrollPage):
             self._card((("eraser", tr("No wipe certificates yet"), ""),))
             return
         language = self._look.language
-        self._card(
-            [
-                ("shield-check", when.full(c.created_at, language), tr("Remnants %n", len(c.remnants)))
-                for c in self._certificates
-            ]
+        box = Box(self._look, "card", line="line", radius=16)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(20, 8, 20, 8)
+        for certificate in self._certificates:
+            icon = "triangle-alert" if certificate.remnants else "shield-check"
+            left = tr("Remnants %n", len(certificate.remnants))
+            opener = OptionRow(self._look, icon, when.full(certificate.created_at, language), left)
+            opener.clicked.connect(partial(self.certificate_wanted.emit, certificate))
+            column.addWidget(opener)
+        self._body.addWidget(box)
+
+    def _backup(self) -> None:
+        self._title(
+            tr("Backup"),
+            tr("A backup is this device in one encrypted file: its keys, conversations and messages."),
+        )
+        make = Button(self._look, lambda: tr("Make a backup…"), "primary", height=44, icon="archive")
+        make.clicked.connect(self.backup_wanted)
+        self._body.addWidget(make, 0, Qt.AlignmentFlag.AlignLeft)
+        self._heading(
+            tr("Good to know"),
+            tr(
+                "The code of a backup is shown once. A wipe does not reach the file; the certificate of a wipe says "
+                "how many backups there are. To restore one, start Byre on a device without an account."
+            ),
         )
 
     def _older_button(self, days: int) -> Button:
@@ -257,6 +289,9 @@ class SettingsPane(ScrollPage):
         )
         state = tr("Connected") if status.connected else tr("Not connected")
         self._card((("server", tr("Relay"), status.relay or ""), ("globe", tr("Connection"), state)))
+        form = NetworkForm(self._look, self._bridge)
+        form.said.connect(self.said)
+        self._body.addWidget(form)
 
     def _theme(self) -> None:
         self._title(tr("Theme and text"))
@@ -308,6 +343,10 @@ class SettingsPane(ScrollPage):
             if status.has_passphrase
             else tr("There is no passphrase on this device, so there is nothing to lock with."),
         )
+        change = Button(self._look, lambda: tr("Change how Byre is locked…"), "soft", height=44, icon="key-round")
+        change.clicked.connect(self.lock_change_wanted)
+        self._body.addWidget(change, 0, Qt.AlignmentFlag.AlignLeft)
+        self._body.addSpacing(20)
         if not status.has_passphrase:
             return
         minutes = [("0", "lock", tr("Never by itself"))]

@@ -143,6 +143,14 @@ class ChatsColumn(Column):
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         selection.setCurrentIndex(self.model.index(row, 0), flag)
 
+    def stand_on(self, room_id: RoomId | None) -> None:
+        """Give the list the focus, on a room that is not open any more."""
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        row = self.model.row_of(room_id)
+        if row >= 0:
+            flag = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.list.selectionModel().setCurrentIndex(self.model.index(row, 0), flag)
+
     def _unread_words(self) -> str:
         count = self.model.unread_rooms()
         return tr("Unread {count}", count=count) if count else tr("Unread")

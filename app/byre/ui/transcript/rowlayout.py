@@ -103,7 +103,8 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     row.time = when.clock(message.sent_at, look.language)
     meta = look.metrics(tokens.MICRO, 400).horizontalAdvance(row.time) + (19 if own else 0) + 8
     width, height = block.width, block.height
-    if not block.is_rtl and block.last_width + meta <= most and not row.is_folded:
+    beside = not block.is_rtl or block.layout.lineCount() == 1  # later lines of a right-to-left text end where it lies
+    if beside and block.last_width + meta <= most and not row.is_folded:
         width = max(width, block.last_width + meta)
     else:
         height += 16

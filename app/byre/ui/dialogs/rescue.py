@@ -1,0 +1,228 @@
+"""When a locked profile does not open: a damaged store, or a key that the key store has lost. Nothing is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from byre.client.views import SalvageView
+from byre.ui import tokens
+from byre.ui.dialogs.sheet import Sheet
+from byre.ui.i18n import tr
+from byre.ui.look import Look
+from byre.ui.pages.forms import FormRow
+from byre.ui.pages.link_code import Digits
+from byre.ui.sentences import error_sentence
+from byre.ui.widgets.buttons import Button, Kind
+from byre.ui.widgets.labels import PlainLabel
+from byre.ui.widgets.qr import QrBox
+
+
+class Ways(Sheet):
+    """A sentence and several ways on, below each other. `taken(name)`."""
+
+    taken = Signal(str)
+
+    def __init__(
+        self, look: Look, window: QWidget, title: Callable[[], str], why: Callable[[], str],
+        ways: tuple[tuple[str, Callable[[], str], Kind], ...],
+    ) -> None:  # fmt: skip
+        super().__init__(look, window, width=480)
+        self.head(title, why)
+        self.buttons: dict[str, Button] = {}
+        for name, words, kind in ways:
+            button = Button(look, words, kind, height=44)
+            button.clicked.connect(lambda _=False, chosen=name: self._take(chosen))
+            self.body.addWidget(button)
+            self.body.addSpacing(8)
+            self.buttons[name] = button
+        self.no = Button(look, lambda: tr("Close"), "secondary", height=44)
+        self.no.clicked.connect(self.close_sheet)
+        self.body.addWidget(self.no)
+
+    def focus_first(self) -> None:
+        """Nothing happens by Enter."""
+        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take(self, name: str) -> None:
+        self.close_sheet()
+        self.taken.emit(name)
+
+
+class Salvage(Sheet):
+    """Asks, brings back, and says what came back. `agreed(passphrase)`."""
+
+    agreed = Signal(str)
+
+    def __init__(self, look: Look, window: QWidget, *, needs_passphrase: bool) -> None:
+        super().__init__(look, window, width=480)
+        self._found: SalvageView | None = None
+        self._needs = needs_passphrase
+        self.fill(self._fill)
+
+    def focus_first(self) -> None:
+        """The passphrase, or the harmless answer."""
+        target = self.row.field if self._needs and self._found is None else self.no
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def done(self, found: SalvageView) -> None:
+        """Say what came back."""
+        self._found = found
+        self.can_escape = True
+        self.refill()
+
+    def fail(self, code: str) -> None:
+        """Say what went wrong."""
+        self.can_escape = True
+        self.no.setEnabled(True)
+        self.yes.setEnabled(True)
+        if code in ("passphrase_required", "wrong_passphrase"):
+            self._needs = True
+            self.row.show()
+        self.told.set_text("" if self.row.isVisibleTo(self) and code.endswith("passphrase") else error_sentence(code))
+        self.row.set_error(code if code in ("passphrase_required", "wrong_passphrase") else "")
+
+    def _fill(self) -> None:
+        look, found = self.look, self._found
+        self.no = Button(look, lambda: tr("Close"), "secondary")
+        self.no.clicked.connect(self.close_sheet)
+        if found is not None:
+            self.head(
+                lambda: tr("What could be read is back"),
+                lambda: tr("The damaged file was not deleted: it was set aside in the folder of the profile."),
+            )
+            for words in (
+                tr("%n messages were read from the damaged file", found.from_database),
+                tr("%n more came from the last snapshot", found.from_snapshot),
+                tr("The rooms come back as soon as somebody else of theirs is online."),
+            ):
+                self.body.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, line_height=20, text=words))
+                self.body.addSpacing(6)
+            self.foot(self.no)
+            return
+        self.head(
+            lambda: tr("Bring back what can be read?"),
+            lambda: tr(
+                "Every message that can still be read is moved into a new store, and what is missing is taken from the "
+                "last snapshot. The damaged file is set aside, not deleted."
+            ),
+        )
+        self.row = FormRow(look, lambda: tr("Passphrase"), secret=True)
+        self.row.field.submitted.connect(self._go)
+        self.body.addWidget(self.row)
+        self.row.setVisible(self._needs)
+        self.told = PlainLabel(look, tokens.LABEL, "danger", weight=400, wrap=True)
+        self.body.addWidget(self.told)
+        self.yes = Button(look, lambda: tr("Bring it back"))
+        self.yes.clicked.connect(self._go)
+        self.foot(self.no, self.yes)
+
+    def _go(self) -> None:
+        if self.yes.isEnabled():
+            self.can_escape = False
+            self.no.setEnabled(False)
+            self.yes.setEnabled(False)
+            self.agreed.emit(self.row.text())
+
+
+class CodeEntry(Sheet):
+    """The recovery code opens a primary device whose key is lost. `sent(code, relay, handle, passphrase)`."""
+
+    sent = Signal(str, str, str, str)
+
+    def __init__(self, look: Look, window: QWidget, relay: str) -> None:
+        super().__init__(look, window, width=480)
+        self.head(
+            lambda: tr("Open with the recovery code"),
+            lambda: tr("For the primary device of the account. The code fetches a copy of the key from your relay."),
+        )
+        self.rows = {
+            "code": FormRow(look, lambda: tr("Recovery code")),
+            "handle": FormRow(look, lambda: tr("Handle")),
+            "relay": FormRow(look, lambda: tr("Relay"), placeholder=lambda: "https://relay.example"),
+            "passphrase": FormRow(look, lambda: tr("Passphrase, if there was one"), secret=True),
+        }
+        self.rows["relay"].field.set_text(relay)
+        for row in self.rows.values():
+            row.field.submitted.connect(self._send)
+            self.body.addWidget(row)
+            self.body.addSpacing(10)
+        no = Button(look, lambda: tr("Cancel"), "secondary")
+        no.clicked.connect(self.close_sheet)
+        self.yes = Button(look, lambda: tr("Open"))
+        self.yes.clicked.connect(self._send)
+        self.foot(no, self.yes)
+
+    def focus_first(self) -> None:
+        """Into the first field."""
+        self.rows["code"].field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fail(self, code: str) -> None:
+        """Say what is wrong, where it is."""
+        self.yes.setEnabled(True)
+        place = {
+            "no_such_handle": "handle", "bad_handle": "handle", "relay_unreachable": "relay", "bad_relay": "relay",
+            "passphrase_required": "passphrase", "wrong_passphrase": "passphrase",
+        }.get(code, "code")  # fmt: skip
+        self.rows[place].set_error(code)
+        self.rows[place].field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _send(self) -> None:
+        code, relay, handle = (self.rows[name].text().strip() for name in ("code", "relay", "handle"))
+        if code and relay and handle and self.yes.isEnabled():
+            self.yes.setEnabled(False)
+            self.sent.emit(code, relay.rstrip("/"), handle, self.rows["passphrase"].text())
+
+
+class AskPhone(Sheet):
+    """The QR code that asks the phone for the key, then the digits. Closing it cancels: `cancelled`."""
+
+    cancelled = Signal()
+
+    def __init__(self, look: Look, window: QWidget) -> None:
+        super().__init__(look, window, width=480)
+        self.is_done = False
+        self.head(
+            lambda: tr("Get the key back from your phone"),
+            lambda: tr("On the phone, choose Link a PC and scan this code. Then type the digits that appear here."),
+        )
+        self.qr = QrBox(look, 280)
+        self.qr.show_preparing()
+        self.body.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.digits = Digits(look)
+        self.digits.hide()
+        self.body.addWidget(self.digits)
+        self.body.addSpacing(12)
+        self.told = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True)
+        self.body.addWidget(self.told)
+        self.no = Button(look, lambda: tr("Cancel"), "secondary")
+        self.no.clicked.connect(self.close_sheet)
+        self.foot(self.no)
+
+    def show_offer(self, uri: str) -> None:
+        """The code to scan."""
+        self.qr.show_uri(uri)
+
+    def show_digits(self, code: str, address: str) -> None:
+        """The phone has scanned: digits to type there."""
+        self.qr.hide()
+        self.digits.show()
+        self.digits.show_code(code)
+        self.told.set_text(tr("The account of this phone: {address}", address=address))
+        self._place()
+
+    def fail(self, code: str) -> None:
+        """It ended without the key."""
+        self.is_done = True
+        self.qr.hide()
+        self.digits.hide()
+        self.told.set_text(error_sentence(code))
+        self._place()
+
+    def close_sheet(self) -> None:
+        if not self.is_done:
+            self.is_done = True
+            self.cancelled.emit()
+        super().close_sheet()
