@@ -197,27 +197,6 @@ class _Refusing:
         raise self._reason
 
 
-class _Hurt:
-    """Stands for an engine whose profile is damaged: refuses all but to salvage it, or to set it aside."""
-
-    def __init__(self, engine: EngineApi, reason: ByreError) -> None:
-        self._engine = engine
-        self._reason: ByreError | None = reason
-
-    def __getattr__(self, name: str) -> Any:
-        if self._reason is not None and name not in ("events", "backups"):
-            if self._is_locked():
-                return _Refusing(self._reason)
-            self._reason = None  # it was brought back or set aside: from here on it is an engine like any other
-        return getattr(self._engine, name)
-
-    def _is_locked(self) -> bool:
-        try:
-            return self._engine.account.status().state.value == "locked"
-        except ByreError:
-            return True
-
-
 async def _rpc(profile: Path, route: Route | None) -> None:
     from byre.client.events import EventBus
     from byre.system.collector import settle
@@ -236,9 +215,8 @@ async def _rpc(profile: Path, route: Route | None) -> None:
         try:
             await engine.start()
         except ByreError as error:
-            served = _Hurt(engine, error) if error.code == "db_damaged" else _Refusing(error)
-            if error.code != "db_damaged":
-                served.events = EventBus()
+            served = _Refusing(error)
+            served.events = EventBus()
         settle()
         try:
             await _serve_stdio(cast("EngineApi", served))

@@ -26,7 +26,6 @@ from byre.client.events import Event, LinkCodeShown, LinkReady
 from byre.client.views import Created, LinkOffer
 from byre.crypto.random import system_random
 from byre.crypto.secret import Secret
-from byre.errors import EnvironmentFault
 from byre.relay.listening import Address, Listening
 from byre.relay.server import Relay
 from byre.relay.settings import Limits
@@ -284,11 +283,14 @@ class World:
                     self.clock.advance(step_s)
                 await asyncio.sleep(0.01)
 
-    async def _open(self, folder: Path, options: dict[str, Any]) -> Client:
+    async def opened(self, client: Client) -> Engine:
+        """Open the profile of a client that has stopped, without starting it; the caller stops what comes."""
+        return (await self._open(client.folder, client.options, is_started=False)).engine
+
+    async def _open(self, folder: Path, options: dict[str, Any], *, is_started: bool = True) -> Client:
         bugs: list[tuple[str, BaseException]] = []
         if self.hub is not None:
             options = {"make_rooms": self.hub.make, "certify": _no_wipes, **options}
-        expects_damage = options.pop("expects_damage", False)
         engine = await open_engine(
             folder,
             clock=self.clock,
@@ -299,10 +301,7 @@ class World:
         )
         client = Client(engine, folder, options, bugs=bugs)
         engine.events.subscribe(client.record)
-        if expects_damage:
-            with contextlib.suppress(EnvironmentFault):
-                await engine.start()
-        else:
+        if is_started:
             await engine.start()
         return client
 

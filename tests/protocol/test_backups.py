@@ -125,12 +125,14 @@ async def test_a_damaged_profile_is_salvaged_and_rejoins(tmp_path: Path) -> None
         await world.stop(anna)
         database = anna.folder / "store.1.db"
         database.write_bytes(os.urandom(database.stat().st_size))
+        hurt = await world.restart(anna)
+        status = hurt.engine.account.status()
+        assert (status.state, status.is_damaged) == (ProfileState.LOCKED, True)
         with pytest.raises(EnvironmentFault) as fault:
-            await world.restart(anna)
+            await hurt.engine.account.unlock()
         assert fault.value.code == "db_damaged"
         assert database.exists()
 
-        hurt = await world.client("anna", key_store=anna.options["key_store"], expects_damage=True)
         done = await hurt.engine.backups.salvage()
         assert (done.from_database, done.from_snapshot > 0) == (0, True)
         assert await texts(hurt, room) == ["kept"]

@@ -208,8 +208,14 @@ class Account:
         if removed is not None:
             return self._status_of(removed, state)
         if state is not ProfileState.READY:
-            has_passphrase = state is ProfileState.LOCKED and self._profile.has_passphrase
-            return Status(state, None, connected=False, has_passphrase=has_passphrase)
+            is_locked = state is ProfileState.LOCKED
+            return Status(
+                state,
+                None,
+                connected=False,
+                has_passphrase=is_locked and self._profile.has_passphrase,
+                is_damaged=is_locked and self._profile.is_damaged,
+            )
         return self._status_of(self._profile.session, state)
 
     def _status_of(self, session: Session, state: ProfileState) -> Status:
@@ -237,20 +243,21 @@ class Account:
 
     async def _go_on(self, session: Session) -> None:
         """Continue what the store says: a complete account, one being made (waits for `create`), one being linked."""
-        row = await session.context.store.read(lambda tx: tx.account.get())
-        if row is None or not row.is_published:
-            return
-        if session.is_removed:
-            await session.start_reading()
-        elif row.is_linked and not session.context.own.is_listed:
-            await self._profile.retire()  # it was told in an earlier run, and stopped before it could act on it
-        elif row.is_linked:
-            await session.start_delivery()
-            session.complete()
-            if self._linking is not None:  # in the background: a start never waits for the relay
-                session.context.tasks.spawn(self._linking.introduce(session), "introduce this device")
-        elif self._linking is not None:
-            await self._linking.resume(session)
+        async with self._profile.or_closed():
+            row = await session.context.store.read(lambda tx: tx.account.get())
+            if row is None or not row.is_published:
+                return
+            if session.is_removed:
+                await session.start_reading()
+            elif row.is_linked and not session.context.own.is_listed:
+                await self._profile.retire()  # it was told in an earlier run, and stopped before it could act on it
+            elif row.is_linked:
+                await session.start_delivery()
+                session.complete()
+                if self._linking is not None:  # in the background: a start never waits for the relay
+                    session.context.tasks.spawn(self._linking.introduce(session), "introduce this device")
+            elif self._linking is not None:
+                await self._linking.resume(session)
 
     async def _resumable(self, address: Address, relay_url: str, passphrase: str | None) -> Session | None:
         """Return the session of a creation that was cut off, if it was this one; another one's is destroyed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ from byre.client.api import (
 from byre.client.backups import Backups
 from byre.client.clock import Clock, SystemClock
 from byre.client.connection import Network, Progress, Route
-from byre.client.events import ConnectionChanged, EventBus, StatusChanged
+from byre.client.events import ConnectionChanged, EventBus, ProfileDamaged, StatusChanged
 from byre.client.key_giving import is_key_uri
 from byre.client.key_recovery import KeyRecovery
 from byre.client.linking_pc import PcLinking
@@ -41,6 +42,8 @@ from byre.client.views import DeviceId, LinkOffer, LinkRequest, ProfileState
 from byre.crypto.random import Random, system_random
 from byre.errors import EnvironmentFault
 from byre.store import Certifier, KeyStore, PassphraseCosts, ProfileVault, SystemKeyStore
+
+log = logging.getLogger(__name__)
 
 KEY_PACKAGE_STOCK = 40
 CHANGE_WAIT_S = 5.0
@@ -86,13 +89,14 @@ class Engine:
         self.network = network_settings
         self.settings = cast(SettingsApi, Door(profile, lambda session: session.settings))
         router.attach(profile, self.events, self.account)
+        profile.when_damaged(self._damaged)
 
     async def start(self) -> None:
         """Connect, and open what opens without a person: a profile whose key the key store has.
 
         Raises:
-            EnvironmentFault: code db_damaged, db_newer, io_error: the profile stays as it is. A key store that does
-                not answer is no error here: the state is `locked`, and `unlock` says why.
+            EnvironmentFault: code db_newer, io_error: the profile stays as it is. Damage and a key store that does not
+                answer are no errors here: the state is `locked`, and `unlock` says why.
         """
         await self._profile.finish_destroying()
         state = self._profile.state
@@ -101,10 +105,22 @@ class Engine:
             try:
                 await self.account.unlock()
             except EnvironmentFault as error:
-                if error.code != "key_unavailable":
+                if error.code not in ("key_unavailable", "db_damaged"):
                     raise
         self._tasks.spawn(self._raise_marks(), "raise the profile's number")
         self.events.publish(StatusChanged(self.account.status()))
+
+    def _damaged(self) -> None:
+        self._tasks.spawn(self._give_up_damaged(), "close a damaged profile")
+
+    async def _give_up_damaged(self) -> None:
+        """Use the store no more: what is not on the disk is not acknowledged, messages wait at the relay."""
+        log.warning("the database is damaged; the profile is closed")
+        async with self._profile.changing:
+            await self._profile.give_up_damaged()
+        if self._profile.is_damaged:
+            self.events.publish(ProfileDamaged())
+            self.events.publish(StatusChanged(self.account.status()))
 
     async def _raise_marks(self) -> None:
         """Now and then: what was put back from a copy older than this is noticed (`rewound`)."""

@@ -157,6 +157,12 @@ class ProfileRewound:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileDamaged:
+    """The open database turned out to be damaged: it is closed, nothing is acknowledged any more, messages wait at the
+    relay. `backups.salvage` brings back what can be read and what the last snapshot has."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionChanged:
     """The own relay came, went, or was tried in vain.
 
@@ -217,6 +223,7 @@ Event = (
     | KeyChanged
     | OwnListForked
     | ProfileRewound
+    | ProfileDamaged
     | ConnectionChanged
     | StatusChanged
     | WipeProgressed

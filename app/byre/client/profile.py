@@ -12,7 +12,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from byre.client.context import JOINING, REMOVED, OwnIdentity, is_removed, read_own
@@ -23,12 +25,14 @@ from byre.client.rewound import begin_anew, raise_mark
 from byre.client.session import Session, Surroundings
 from byre.client.views import ProfileState
 from byre.crypto.secret import Secret
-from byre.errors import EnvironmentFault, InternalBug, UsageError
+from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
 from byre.store import Certifier, ProfileVault, Store, Transaction
 from byre.store.salvage import Salvage
 from byre.store.vault_copies import Progress
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_return import KeyReturn
+
+log = logging.getLogger(__name__)
 
 Fill = Callable[[Transaction], None]
 PROBE = "probe"
@@ -52,7 +56,17 @@ class Profile(ProfileStates):
         self._key_store = key_store
         self._network_settings = network_settings
         self._store: Store | None = None
+        self._tell_damage: Callable[[], None] = lambda: None
         self.changing = asyncio.Lock()
+
+    def when_damaged(self, tell: Callable[[], None]) -> None:
+        """Call `tell` in the loop when the open database turns out to be damaged; it should `give_up_damaged` soon."""
+        self._tell_damage = tell
+
+    async def give_up_damaged(self) -> None:
+        """Close a store that is known to be damaged; nothing happens where it is not, or is closed already."""
+        if self._store is not None and self._store.is_damaged:
+            await self.close()
 
     @property
     def returning(self) -> KeyReturn:
@@ -157,17 +171,23 @@ class Profile(ProfileStates):
         Raises:
             UsageError: wrong_passphrase, passphrase_required. EnvironmentFault: key_unavailable, db_damaged, …
         """
-        await self._vault.unlock(passphrase)
+        await self.give_up_damaged()
         try:
+            await self._vault.unlock(passphrase)
             store = await self._open_store()
             await self._network_settings.opened(store)
             if await raise_mark(self._vault, store):
                 await self._rewind(store)
             own = await store.read(read_own)
-        except BaseException:
+            if own is None:
+                await store.sweep_all()  # before it is given up for empty
+        except BaseException as error:
             await self._close_store()
             self._vault.lock()
+            if isinstance(error, EnvironmentFault) and error.code == "db_damaged":
+                self._was_found_damaged = True
             raise
+        self._was_found_damaged = False
         if own is None:
             await self.destroy()
             return None
@@ -192,27 +212,37 @@ class Profile(ProfileStates):
 
     async def salvage(self, passphrase: str | None) -> tuple[Salvage, Session]:
         """Bring a locked, damaged profile back and open it. Raises as `open` and `Copies.salvage`."""
+        await self.give_up_damaged()
         if self.state is not ProfileState.LOCKED:
             raise UsageError("Only a locked profile can be salvaged.", code="wrong_state")
         await self._vault.unlock(passphrase, to_salvage=True)
         try:
-            done = await self._vault.copies.salvage(now_ms=self._surroundings.clock.now_ms())
+            done = await self._vault.copies.salvage(now_ms=self._surroundings.clock.now_ms(), usable=_can_be_opened)
         except BaseException:
             self._vault.lock()
             raise
+        self._was_found_damaged = False
         return done, _expected(await self.open(passphrase))
 
     async def set_aside(self) -> None:
         """Keep a locked profile that cannot be opened, and be new. Raises as `ProfileVault.set_aside`."""
+        await self.give_up_damaged()
         await self._vault.set_aside()
+        self._was_found_damaged = False
 
     async def close(self) -> None:
         """Stop the session, close the store and forget the keys."""
         session, self._session = self._session, None
-        if session is not None:
-            await session.stop()
-        await self._close_store()
-        self._vault.lock()
+        try:
+            if session is not None:
+                await session.stop()
+        except ByreError as error:
+            log.warning("the session did not end in order: %s", error.code)
+        finally:
+            try:
+                await self._close_store()
+            finally:
+                self._vault.lock()
 
     async def panic(self) -> None:
         """Destroy everything: what makes it readable first, at once, then the files. No certificate, no way back.
@@ -228,6 +258,7 @@ class Profile(ProfileStates):
             fault = error
         await self.close()
         await self._vault.destroy()
+        self._was_found_damaged = False
         if fault is not None:
             raise fault
 
@@ -235,12 +266,30 @@ class Profile(ProfileStates):
         """Go on with a destruction that a crash cut off."""
         await self._vault.destroy(to_finish=True)
 
+    @contextlib.asynccontextmanager
+    async def or_closed(self) -> AsyncIterator[None]:
+        """Lock the profile where running it fails half-way: an open one that does not run would read as `new`."""
+        try:
+            yield
+        except BaseException:
+            await self.close()
+            raise
+
     async def destroy(self) -> None:
-        """Give up an account that never came to be."""
+        """Give up an account that never came to be, or what its account's removal of this device left.
+
+        Raises:
+            UsageError: code wrong_state: the account counts. EnvironmentFault: code db_damaged: nobody can tell.
+                Nothing is destroyed then.
+        """
+        self.require_undamaged()
         if self._session is not None and self._session.is_complete:
             raise InternalBug("a complete profile is not to be destroyed")
+        if self._store is not None and await self._store.read(_counts):
+            raise UsageError("There is an account here already.", code="wrong_state")
         await self.close()
         await self._vault.destroy()
+        self._was_found_damaged = False
 
     def _fill(self, store: Store, tx: Transaction, fill: Fill) -> None:
         fill(tx)
@@ -252,14 +301,33 @@ class Profile(ProfileStates):
             certify=self._certify,
             clock_ms=self._surroundings.clock.now_ms,
             random=self._surroundings.random,
+            on_damage=self._damage_met,
         )
         return self._store
+
+    def _damage_met(self) -> None:
+        self._was_found_damaged = True
+        self._tell_damage()
 
     async def _close_store(self) -> None:
         store, self._store = self._store, None
         self._network_settings.closed()
         if store is not None:
             await store.close()
+
+
+def _counts(tx: Transaction) -> bool:
+    """Whether there is an account that was made or linked to its end, and that has not removed this device."""
+    row = tx.account.get()
+    return row is not None and row.is_published and row.is_linked and not is_removed(tx)
+
+
+def _can_be_opened(tx: Transaction) -> bool:
+    """Whether the account, its device list and its mailbox came together, of one that counts or did."""
+    try:
+        return read_own(tx) is not None and (_counts(tx) or is_removed(tx))
+    except ByreError:
+        return False
 
 
 def _expected(session: Session | None) -> Session:
@@ -274,6 +342,7 @@ def require_new(profile: Profile, *, is_removed_fine: bool = False) -> None:
     Raises:
         UsageError: code wrong_state or locked.
     """
+    profile.require_undamaged()
     if profile.state is ProfileState.LOCKED:
         raise UsageError("The profile is locked.", code="locked")
     if profile.state is not ProfileState.NEW:

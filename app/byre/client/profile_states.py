@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from byre.client.session import Session
 from byre.client.views import ProfileState
-from byre.errors import UsageError
+from byre.errors import EnvironmentFault, UsageError
 from byre.store import ProfileVault, VaultState
 
 
@@ -14,14 +14,26 @@ class ProfileStates:
     def __init__(self, vault: ProfileVault) -> None:
         self._vault = vault
         self._session: Session | None = None
+        self._was_found_damaged = False
 
     @property
     def state(self) -> ProfileState:
-        """What the user sees: an account that is not complete is still `new`."""
+        """What the user sees: an account that is not complete is still `new`, and damage locks."""
+        if self.is_damaged:
+            return ProfileState.LOCKED
         if self._session is not None:
             return ProfileState.READY if self._session.is_complete else ProfileState.NEW
         locked = self._vault.state() is not VaultState.NEW
         return ProfileState.LOCKED if locked else ProfileState.NEW
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the profile is known to be damaged: only an unlock, a salvage, or setting it aside are of use.
+
+        Raises:
+            EnvironmentFault: db_newer, io_error.
+        """
+        return self._was_found_damaged or (self._session is None and self._vault.damage.is_known())
 
     @property
     def incomplete(self) -> Session | None:
@@ -32,6 +44,8 @@ class ProfileStates:
     @property
     def removed(self) -> Session | None:
         """The session of a device that its account has removed."""
+        if self._was_found_damaged:
+            return None
         return self._session if self._session is not None and self._session.is_removed else None
 
     @property
@@ -48,13 +62,19 @@ class ProfileStates:
         """The running session.
 
         Raises:
-            UsageError: code wrong_state (no account yet) or locked.
+            UsageError: code wrong_state (no account yet) or locked. EnvironmentFault: code db_damaged.
         """
+        self.require_undamaged()
         if self._session is not None and self._session.is_complete:
             return self._session
         if self.state is ProfileState.LOCKED:
             raise UsageError("The profile is locked.", code="locked")
         raise UsageError("There is no account here yet.", code="wrong_state")
+
+    def require_undamaged(self) -> None:
+        """Raises: EnvironmentFault: code db_damaged."""
+        if self.is_damaged:
+            raise EnvironmentFault("the profile is damaged; everything is kept as it is", code="db_damaged")
 
     @property
     def open_session(self) -> Session | None:
@@ -64,5 +84,10 @@ class ProfileStates:
     @property
     def has_passphrase(self) -> bool:
         """Whether a person must type something to open the profile."""
-        mode = self._vault.mode()
+        try:
+            mode = self._vault.mode()
+        except EnvironmentFault as fault:
+            if fault.code != "db_damaged":
+                raise
+            return False  # nobody can tell any more
         return mode is not None and mode.value != "A"

@@ -33,6 +33,7 @@ from byre.client.registration import Registration
 from byre.client.room_keeper import AfterCommit, JoinedRoom, RoomServices
 from byre.client.settings import Settings
 from byre.client.snapshots import keep_snapshot
+from byre.client.sweeping import sweep_pages
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import Random
 from byre.errors import ByreError, PeerError, UsageError
@@ -47,6 +48,7 @@ LAST_ENVELOPE_S = 2.0
 log = logging.getLogger(__name__)
 
 TASK_MAINTENANCE, TASK_STOCK, TASK_SNAPSHOT = "maintenance", "key packages", "rolling snapshot"
+TASK_SWEEP = "sweep for damage"
 
 MakeRooms = Callable[[Context, MailboxTokens, KeyPackages, Directory, Peers, Contacts], RoomServices]
 Joined = Callable[[Transaction, JoinedRoom], AfterCommit | None]
@@ -133,6 +135,7 @@ class Session:
         self.is_complete = True
         self.context.tasks.spawn(self._maintain(), TASK_MAINTENANCE)
         self.context.tasks.spawn(keep_snapshot(self.context), TASK_SNAPSHOT)
+        self.context.tasks.spawn(sweep_pages(self.context), TASK_SWEEP)
 
     async def start_reading(self) -> None:
         """The account removed this device: nothing connects any more, what is there can be read and wiped."""
@@ -150,9 +153,11 @@ class Session:
         with contextlib.suppress(TimeoutError):  # the envelope in hand is taken to its end before the store closes
             async with asyncio.timeout(LAST_ENVELOPE_S), self._taking:
                 pass
-        if self._has_started:
-            await self.rooms.stop()
-        await self.context.tasks.stop()
+        try:
+            if self._has_started:
+                await self.rooms.stop()
+        finally:
+            await self.context.tasks.stop()
 
     async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         """Take envelopes; they are acknowledged when this returns."""

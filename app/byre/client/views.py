@@ -86,6 +86,7 @@ class Status:
     has_passphrase: bool = False
     key_mode: str = ""  # A (key store), B (key store and passphrase) or C (passphrase); empty while locked
     is_forked: bool = False  # the account's key has signed two histories; sending is blocked until it is accepted
+    is_damaged: bool = False  # state `locked`: its database is damaged; `backups.salvage` brings back what can be read
     is_removed: bool = False  # the account removed this device: state `new`, its messages readable until erased
 
 

@@ -3,6 +3,9 @@
 The driver's exceptions stop here: a full disk is `disk_full`, a file that no longer authenticates or parses is
 `db_damaged`, any other failing read or write is `io_error`. The sentence never repeats the driver's message, which
 may quote a value; causes are cut (`from None`) for the same reason.
+
+A page that does not authenticate poisons SQLCipher's connection: what is asked of it next is said to be an attempt to
+write a read-only database, or an I/O error (`is_damage`).
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ _IO = {
     dbapi2.SQLITE_PROTOCOL,
     dbapi2.SQLITE_NOMEM,
 }
+_POISONED = {dbapi2.SQLITE_READONLY, dbapi2.SQLITE_IOERR, dbapi2.SQLITE_ERROR, dbapi2.SQLITE_CANTOPEN}
+"""What a connection may say after a page did not authenticate, and for other reasons."""
 
 
 def disk_full() -> EnvironmentFault:
@@ -36,13 +41,32 @@ def disk_full() -> EnvironmentFault:
     return EnvironmentFault("the disk is full; nothing was changed", code="disk_full")
 
 
-def _translate(error: dbapi2.Error, path: Path) -> ByreError:
+def damaged() -> EnvironmentFault:
+    """The error for a database that no longer authenticates or parses; nothing was changed."""
+    return EnvironmentFault("the database is damaged; it is kept as it is", code="db_damaged")
+
+
+def is_damage(error: dbapi2.Error, *, was_met: bool) -> bool:
+    """Whether an error of the driver says that the file is damaged.
+
+    Args:
+        was_met: a page has failed on this connection before: what it says since is not to be believed.
+    """
+    primary = _primary(error)
+    return primary in _DAMAGED or (was_met and primary in _POISONED)
+
+
+def _primary(error: dbapi2.Error) -> int | None:
     code = getattr(error, "sqlite_errorcode", None)
-    primary = code & _PRIMARY if isinstance(code, int) else None
+    return code & _PRIMARY if isinstance(code, int) else None
+
+
+def _translate(error: dbapi2.Error, path: Path) -> ByreError:
+    primary = _primary(error)
     if primary == dbapi2.SQLITE_FULL or (primary == dbapi2.SQLITE_IOERR and _is_disk_full(path)):
         return disk_full()
     if primary in _DAMAGED:
-        return EnvironmentFault("the database is damaged; it is kept as it is", code="db_damaged")
+        return damaged()
     if primary in _IO:
         return EnvironmentFault("the database file cannot be read or written", code="io_error")
     if primary in (dbapi2.SQLITE_BUSY, dbapi2.SQLITE_LOCKED):

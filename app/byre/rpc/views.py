@@ -15,6 +15,7 @@ from byre.client.events import (
     MessageReceived,
     MessageStateChanged,
     OwnListForked,
+    ProfileDamaged,
     RoomChanged,
     RoomRequested,
     WipeOrdered,
@@ -89,7 +90,8 @@ def contact(view: ContactView) -> JsonObject:
 
 def status(view: Status) -> JsonObject:
     shown = {"state": view.state.value, "role": view.role.value if view.role else None, "connected": view.connected}
-    return {**shown, **({"removed": True} if view.is_removed else {}), **({"forked": True} if view.is_forked else {})}
+    flags = {"removed": view.is_removed, "forked": view.is_forked, "damaged": view.is_damaged}
+    return {**shown, **{name: True for name, is_set in flags.items() if is_set}}
 
 
 def certificate(view: WipeCertificate) -> JsonObject:
@@ -147,6 +149,8 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
                 "handle": event.handle,
                 "reason": event.reason,
             }
+        case ProfileDamaged():
+            return "profile.damaged", {}
         case OwnListForked():
             return "account.forked", {"version": event.version}
         case ConnectionChanged():

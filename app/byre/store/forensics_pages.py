@@ -112,7 +112,7 @@ class PageReader:
             data = plain[start : start + _CONTENT]
             if number == 1:
                 data = _MAGIC + self._first_of_page_one(raw) + data[2 * _SALT_BYTES :]
-            pages.append(Page(file, number, frame, data, self._is_authentic(number, raw), raw))
+            pages.append(Page(file, number, frame, data, self.is_authentic(number, raw), raw))
         return pages
 
     def _decrypted(self, pages: list[bytes]) -> bytes:
@@ -135,7 +135,8 @@ class PageReader:
         iv = raw[_CONTENT : _CONTENT + _IV_BYTES]
         return aes256_cbc_decrypt(self._key, iv, raw[_SALT_BYTES : 2 * _SALT_BYTES])
 
-    def _is_authentic(self, number: int, raw: bytes) -> bool:
+    def is_authentic(self, number: int, raw: bytes) -> bool:
+        """Whether a whole page, as it lies in the file, carries the HMAC of its bytes and its number."""
         start = _SALT_BYTES if number == 1 else 0
         covered = raw[start : _CONTENT + _IV_BYTES] + struct.pack("<I", number)
         return hmac.compare_digest(hmac.digest(self._hmac_key, covered, "sha512"), raw[_CONTENT + _IV_BYTES :])

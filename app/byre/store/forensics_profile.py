@@ -26,6 +26,7 @@ from byre.store.forensics_needles import SHORTEST, NeedleSet
 from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import file_faults
+from byre.store.vault_profile import mark_name
 from byre.store.vault_sources import snapshot_key
 
 MOST_SAMPLES = 10_000
@@ -108,7 +109,9 @@ def left_behind(directory: Path, generation: int) -> Scan:
         names = {
             path: path.relative_to(directory).as_posix() for path in sorted(directory.rglob("*")) if path.is_file()
         }
-        current = re.compile(rf"(store|snapshot)\.{generation:d}\.db(-wal|-shm)?|damaged\.{generation:d}\.\d+\.db")
+        current = re.compile(
+            rf"(store|snapshot)\.{generation:d}\.db(-wal|-shm)?|damaged\.{generation:d}(\.\d+\.db(-wal)?)?"
+        )
         kinds = {
             name: _kind_of_file(path, name, generation) for path, name in names.items() if not current.fullmatch(name)
         }
@@ -123,7 +126,7 @@ def _kind_of_file(path: Path, name: str, generation: int) -> str | None:
     """Why a file should not be there; None for what belongs there."""
     if path.is_symlink():
         return "stray link"
-    if name in ("manifest", f"key.{generation:d}", "profile.lock"):
+    if name in ("manifest", f"key.{generation:d}", "profile.lock", mark_name(generation)):
         return None
     if re.fullmatch(r"key\.\d+", name):
         return "old key file"

@@ -6,14 +6,14 @@
                                                          └── before: store.<g>.db ─▶ damaged.<g>.<n>.db, kept aside
 ```
 Nothing is overwritten: the damaged file lies beside the new one until the next wipe, which destroys it with its
-generation. A crash before ══ leaves the damaged profile as it was or without its database, and `salvage` is called
-again. Of MLS state nothing is taken over: every room is rejoined.
+generation. The mark `damaged.<g>` names where the file goes before it goes there, so that a salvage after a crash reads
+what a crash left, wherever it lies. Of MLS state nothing is taken over: every room is rejoined.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,17 +27,14 @@ from byre.db.transaction import write_transaction
 from byre.errors import ByreError, EnvironmentFault
 from byre.store.archive import KEPT, columns, mark_restored
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
+from byre.store.salvage_rows import Rescued, readable_copy
 from byre.store.schema import create_database, open_database
-from byre.store.vault_files import file_faults, sync_file, sync_folder
-from byre.store.vault_profile import ProfileFiles, aside_path, salvaged_path, snapshot_path
+from byre.store.transaction import Transaction
+from byre.store.vault_files import file_faults, require_file, sync_file, sync_folder
+from byre.store.vault_profile import ProfileFiles, aside_path, mark_name, salvaged_path, snapshot_path
 
-_BATCH = 500
-_LONGEST_LEAP = 1 << 40
-_WITHOUT_ROWID = frozenset(
-    {"setting", "signed_list", "received_mid", "member", "name_told", "delivery", "receipt_due", "seen_message"}
-    | {"seen_window", "wipe_watermark", "wipe_report"}
-)
-_NOT_FROM_THE_DAMAGED = frozenset({"wipe_certificate"})
+Usable = Callable[[Transaction], bool]
+"""Whether what came together is a profile that can be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,58 @@ class Salvage:
     from_snapshot: int
 
 
+def has_account(tx: Transaction) -> bool:
+    """The least that a profile needs; the client knows better."""
+    return tx.account.get() is not None
+
+
 def salvage_profile(
-    files: ProfileFiles, generation: int, key: Secret, snapshot_key: Secret, *, random: Random, now_ms: int
+    files: ProfileFiles,
+    generation: int,
+    key: Secret,
+    snapshot_key: Secret,
+    *,
+    random: Random,
+    now_ms: int,
+    usable: Usable = has_account,
 ) -> Salvage:
     """Replace the damaged database of an unlocked profile; it must not be open.
 
     Raises:
-        EnvironmentFault: `db_damaged`: neither the file nor a snapshot yields the account: everything is as it was.
+        EnvironmentFault: `db_damaged`: file and snapshot together yield nothing `usable`: everything is as it was.
             `disk_full`, `io_error`.
     """
-    damaged, built = files.database(generation), salvaged_path(files.directory, generation)
+    built, copy = salvaged_path(files.directory, generation), readable_copy(files.directory, generation)
     _remove(built)
+    _remove(copy)
+    source = _source(files, generation)
+    snapshot = snapshot_path(files.directory, generation)
+    with suppress(ByreError):
+        open_database(snapshot, snapshot_key).close()  # an older version may have taken it
+    try:
+        readable = None if source is None else Rescued.of_file(source, key, copy)
+        sources = (readable, Rescued(snapshot, snapshot_key))
+        done = _build(built, key, sources, usable=usable, random=random, now_ms=now_ms)
+    except BaseException:
+        _remove(built)
+        raise
+    finally:
+        _remove(copy)
+    sync_file(built)
+    _put_in_place(files, generation, built)
+    return done
+
+
+def _build(
+    built: Path,
+    key: Secret,
+    sources: tuple[Rescued | None, Rescued],
+    *,
+    usable: Usable,
+    random: Random,
+    now_ms: int,
+) -> Salvage:
+    readable, snapshot = sources
     create_database(built, key)
     connection = open_connection(built, key)
     try:
@@ -66,79 +104,41 @@ def salvage_profile(
             connection.execute("PRAGMA foreign_keys=OFF").fetchall()  # a row may outlive the one that it names
 
             def fill(open_: Connection) -> Salvage:
-                from_database = _take(open_, _Damaged(damaged, key).rows) if damaged.exists() else 0
-                from_snapshot = _take_snapshot(open_, snapshot_path(files.directory, generation), snapshot_key)
-                if not open_.execute("SELECT 1 FROM account").fetchall():
-                    raise EnvironmentFault(
-                        "neither the database nor a snapshot can be read; everything is kept as it is",
-                        code="db_damaged",
-                    )
+                from_database = 0 if readable is None else _take(open_, _but_certificates(readable))
+                from_snapshot = _take(open_, snapshot.rows)
                 _tidy(open_)
                 open_.execute("DELETE FROM setting WHERE name = ?", (INDEX_TABLES,))
                 mark_restored(open_, run_id=random(8), now_ms=now_ms)
+                if not usable(Transaction(open_)):
+                    raise EnvironmentFault(
+                        "neither the database nor a snapshot yields the account; everything is kept as it is",
+                        code="db_damaged",
+                    )
                 return Salvage(from_database, from_snapshot)
 
             done = write_transaction(connection, fill)
             connection.execute("PRAGMA journal_mode=DELETE").fetchall()
-    except BaseException:
+    finally:
         connection.close()
-        _remove(built)
-        raise
-    connection.close()
-    sync_file(built)
-    _put_in_place(files, generation, built)
     return done
 
 
-class _Damaged:
-    """Reads what can be read of a damaged database. A page that fails poisons a connection: each read has its own."""
+def _source(files: ProfileFiles, generation: int) -> Path | None:
+    """Where the damaged file lies: in its place, or where a salvage that a crash cut off has moved it."""
+    database = files.database(generation)
+    require_file(database)
+    named = files.damage_mark(generation)
+    aside = files.directory / named if named else None
+    with file_faults():
+        if aside is not None and aside.exists() and (not database.exists() or database.samefile(aside)):
+            _move_log(database, aside)
+            return aside
+        return database if database.exists() else None
 
-    def __init__(self, path: Path, key: Secret) -> None:
-        self._path = path
-        self._key = key
 
-    def rows(self, table: str, names: str) -> Iterator[tuple[Any, ...]]:
-        """Rows of a table, in batches where it has a rowid, skipping over what cannot be read."""
-        if table in _NOT_FROM_THE_DAMAGED:
-            return
-        if table in _WITHOUT_ROWID:
-            yield from self._read(f"SELECT {names} FROM {table}", ()) or []
-            return
-        after, leap = -(1 << 62), 1
-        last = self._read(f"SELECT max(rowid) FROM {table}", ())
-        end = int(last[0][0] or 0) if last else (1 << 62)
-        while after < end:
-            query = f"SELECT rowid, {names} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT "
-            batch = self._read(query + str(_BATCH), (after,)) or self._one_by_one(query, after)
-            if batch:
-                yield from (row[1:] for row in batch)
-                after, leap = int(batch[-1][0]), 1
-                continue
-            if self._read(query + "1", (after,)) == []:
-                return  # the true end of the table
-            if leap > _LONGEST_LEAP:
-                return
-            after, leap = max(after, 0) + leap, leap * 4
-
-    def _one_by_one(self, query: str, after: int) -> list[tuple[Any, ...]]:
-        taken: list[tuple[Any, ...]] = []
-        while len(taken) < _BATCH:
-            row = self._read(query + "1", (after,))
-            if not row:
-                break
-            taken += row
-            after = int(row[0][0])
-        return taken
-
-    def _read(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]] | None:
-        """The rows, or None where a page does not authenticate."""
-        with suppress(ByreError), translated(self._path):
-            connection = open_connection(self._path, self._key)
-            try:
-                return connection.execute(sql, parameters).fetchall()
-            finally:
-                connection.close()
-        return None
+def _but_certificates(readable: Rescued) -> _Rows:
+    """A certificate of a wipe is signed as a whole and is no loss: it is taken from the snapshot alone."""
+    return lambda table, names: () if table == "wipe_certificate" else readable.rows(table, names)
 
 
 _Rows = Callable[[str, str], Iterable[tuple[Any, ...]]]
@@ -153,20 +153,6 @@ def _take(target: Connection, rows: _Rows) -> int:
         places = ", ".join("?" * (names.count(",") + 1))
         target.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", rows(table, names))
     return _messages(target) - before
-
-
-def _take_snapshot(target: Connection, path: Path, key: Secret) -> int:
-    if not path.exists():
-        return 0
-    try:
-        with translated(path):
-            source = open_database(path, key)
-    except ByreError:
-        return 0
-    try:
-        return _take(target, lambda table, names: source.execute(f"SELECT {names} FROM {table}"))
-    finally:
-        source.close()
 
 
 def _messages(connection: Connection) -> int:
@@ -193,20 +179,35 @@ def _tidy(connection: Connection) -> None:
 
 
 def _put_in_place(files: ProfileFiles, generation: int, built: Path) -> None:
-    """Move the damaged file aside with what belongs to it, then the new one into its place."""
+    """Move the damaged file aside with what belongs to it, then the new one into its place.
+
+    Where the disk has hard links, there is a database in that place at every instant.
+    """
     database = files.database(generation)
+    source = _source(files, generation)
+    if source == database:
+        aside = aside_path(files.directory, generation)
+        files.mark_damage(generation, aside.name)
+        with file_faults():
+            try:
+                os.link(database, aside)
+            except OSError:
+                os.replace(database, aside)
+            _move_log(database, aside)
     with file_faults():
-        if database.exists():
-            aside = aside_path(files.directory, generation)
-            for suffix in ("-wal", ""):
-                part = database.with_name(database.name + suffix)
-                if part.exists():
-                    os.replace(part, aside.with_name(aside.name + suffix))
         for suffix in ("-wal", "-shm", "-journal"):
             database.with_name(database.name + suffix).unlink(missing_ok=True)
         sync_folder(files.directory)
         os.replace(built, database)
-        sync_folder(files.directory)
+    sync_folder(files.directory)
+    files.unlink(mark_name(generation))
+
+
+def _move_log(database: Path, aside: Path) -> None:
+    """Bring the WAL beside the file that it belongs to."""
+    log, kept = (path.with_name(f"{path.name}-wal") for path in (database, aside))
+    if log.exists() and not kept.exists():
+        os.replace(log, kept)
 
 
 def _remove(path: Path) -> None:

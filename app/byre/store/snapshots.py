@@ -10,15 +10,18 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from byre.errors import EnvironmentFault
+from byre.store.damage import DamageWatch
 from byre.store.vault import ProfileVault
 
 
 class Snapshots:
     """Takes and drops the snapshot, writes backups. A wipe holds `undisturbed`: the generation stays meanwhile."""
 
-    def __init__(self, vault: ProfileVault, undisturbed: asyncio.Lock) -> None:
+    def __init__(self, vault: ProfileVault, undisturbed: asyncio.Lock, watch: DamageWatch) -> None:
         self._copies = vault.copies
         self._undisturbed = undisturbed
+        self._watch = watch
 
     def is_there(self) -> bool:
         """Whether this generation has a snapshot.
@@ -29,14 +32,15 @@ class Snapshots:
         return self._copies.has_snapshot()
 
     async def take(self) -> None:
-        """Write the snapshot anew, on a thread, beside whatever goes on.
+        """Write the snapshot anew, on a thread, beside whatever goes on; every page of the database is looked at first.
 
         Raises:
             UsageError: `locked`, `wrong_state` (a wipe is under way and cannot end).
             EnvironmentFault: `db_damaged`, `disk_full`, `io_error`: the snapshot before is kept.
         """
         async with self._undisturbed:
-            await asyncio.get_running_loop().run_in_executor(None, self._copies.write_snapshot)
+            await self._watch.check()
+            await self._copied(self._copies.write_snapshot)
 
     async def drop(self) -> None:
         """Destroy the snapshot: it may hold what was deleted since; the next one is taken without that.
@@ -56,5 +60,13 @@ class Snapshots:
             UsageError: `locked`, `wrong_state`. EnvironmentFault: `disk_full`, `io_error`, `db_damaged`.
         """
         async with self._undisturbed:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(None, self._copies.write_backup, target, code, on_progress)
+            await self._copied(lambda: self._copies.write_backup(target, code, on_progress))
+
+    async def _copied(self, copy: Callable[[], None]) -> None:
+        """Run `copy` on a thread; where its connection met damage, the open store is told."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, copy)
+        except EnvironmentFault as fault:
+            if fault.code == "db_damaged":
+                await self._watch.confirm()
+            raise

@@ -18,6 +18,7 @@ from typing import TypeVar
 from byre.crypto.random import Random
 from byre.db import Connection, Database, open_connection
 from byre.errors import EnvironmentFault
+from byre.store.damage import SLICE_PAGES, DamageWatch
 from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.messages import NEWEST
 from byre.store.schema import APPLICATION_ID, MIGRATIONS
@@ -41,13 +42,18 @@ class Store:
     """One open profile. Build with `open`; end with `close` (then lock the vault)."""
 
     def __init__(
-        self, vault: ProfileVault, database: Database, make_routine: Callable[[Progress], WipeRoutine]
+        self,
+        vault: ProfileVault,
+        database: Database,
+        make_routine: Callable[[Progress], WipeRoutine],
+        watch: DamageWatch,
     ) -> None:
         self._vault = vault
         self._database = database
         self._make_routine = make_routine
         self._wiping = asyncio.Lock()
-        self.snapshots = Snapshots(vault, self._wiping)
+        self.snapshots = Snapshots(vault, self._wiping, watch)
+        self._watch = watch
         self._tasks: set[asyncio.Task[WipeCertificateRow | None]] = set()
 
     @classmethod
@@ -59,11 +65,16 @@ class Store:
         clock_ms: Callable[[], int],
         random: Random,
         on_progress: Progress = _ignore,
+        on_damage: Callable[[], None] = lambda: None,
     ) -> Store:
         """Open the database of an unlocked vault; finish a wipe that was interrupted, telling `on_progress`.
 
         If the machine does not let the wipe end (disk full, key store away), the store opens all the same: the rooms
         stay hidden, `tx.wipes.journal()` is not None, and `resume_wipe` tries again.
+
+        Args:
+            on_damage: called once, in the loop, when the open database turns out to be damaged. The profile is marked
+                by then, and everything is refused with `db_damaged`, without touching the file any more.
 
         Raises:
             UsageError: `locked`.
@@ -76,18 +87,21 @@ class Store:
             bring_index_up_to_date(connection)
             is_wiping = Transaction(connection).wipes.journal() is not None
 
+        watch = DamageWatch(vault, on_damage)
         database = await Database.open(
             vault.database_path,
             vault.database_key,
             migrations=MIGRATIONS,
             application_id=APPLICATION_ID,
             prepare=prepare,
+            on_damage=watch.met,
         )
+        watch.attach(database)
 
         def make_routine(progress: Progress) -> WipeRoutine:
             return WipeRoutine(vault, certify=certify, clock_ms=clock_ms, random=random, on_progress=progress)
 
-        store = cls(vault, database, make_routine)
+        store = cls(vault, database, make_routine, watch)
         try:
             if is_wiping:
                 with suppress(EnvironmentFault):
@@ -118,6 +132,28 @@ class Store:
         async with self._wiping:
             mode = await self._vault.change(current, passphrase=passphrase, use_key_store=use_key_store)
         return mode.value
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether damage was met: nothing can be read or written any more."""
+        return self._watch.is_known
+
+    async def sweep(self, first: int = 1) -> int | None:
+        """Look at the next pages of the file, so that damage is met before a snapshot of the healthy state is replaced.
+
+        Returns:
+            What to go on with, None after the last page.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `db_damaged` (see `open`), `io_error`.
+        """
+        async with self._wiping:
+            return await self._watch.check(first, SLICE_PAGES)
+
+    async def sweep_all(self) -> None:
+        """`sweep` from the first page to the last, and the structure that they make. Raises as `sweep`."""
+        async with self._wiping:
+            await self._watch.confirm()
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one snapshot, on the database thread.

@@ -20,6 +20,7 @@ from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.store.schema import create_database
 from byre.store.vault_change import SALT_BYTES, change, new_outer_secret, require_passphrase, stretched
 from byre.store.vault_copies import Copies
+from byre.store.vault_damage import DamageMark
 from byre.store.vault_files import file_faults, sync_file, sync_folder
 from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore
@@ -60,6 +61,7 @@ class ProfileVault:
         self._keys: OpenKeys | None = None
         self.copies = Copies(self._files, random, self._costs, self._ready)
         self.returning = KeyReturn(self._files, key_store, lambda: self._keys)
+        self.damage = DamageMark(self._files, lambda: self._keys)
 
     @property
     def directory(self) -> Path:
@@ -119,7 +121,7 @@ class ProfileVault:
         """Open the way to the database key; nothing to do if it is open.
 
         Args:
-            to_salvage: open it also where the database is missing or empty.
+            to_salvage: open it also where the database is missing, empty, or was found damaged.
 
         Raises:
             UsageError: `wrong_state` (new), `passphrase_required`, `wrong_passphrase`.
@@ -273,7 +275,7 @@ class ProfileVault:
         manifest = self._files.read_manifest()
         key_file = self._files.read_key_file(manifest)
         if not to_salvage:
-            self._require_database(manifest)
+            self.damage.require_database(manifest)
         if key_file.mode is not KeyMode.A and passphrase is None:
             raise UsageError("this profile is locked with a passphrase", code="passphrase_required")
         outer = None if key_file.mode is KeyMode.C else self.returning.outer_secret(manifest, key_file)
@@ -282,17 +284,14 @@ class ProfileVault:
             passphrase_key = stretched(passphrase, key_file.salt, key_file.costs)
         sources = KeySources(outer, passphrase_key)
         try:
-            return OpenKeys(manifest, key_file, key_file.unwrap(sources), sources)
+            keys = OpenKeys(manifest, key_file, key_file.unwrap(sources), sources)
         except PeerError:
             if passphrase_key is None:
                 raise damaged("the profile's key file does not open with its own key") from None
             raise UsageError("the passphrase is wrong", code="wrong_passphrase") from None
-
-    def _require_database(self, manifest: Manifest) -> None:
-        if not self._files.database(manifest.generation).exists():
-            raise damaged("the profile's database is missing")
-        if self._files.is_emptied(manifest.generation):
-            raise damaged("the profile's database is empty")
+        if not to_salvage:
+            self.damage.settle(manifest, keys.key)
+        return keys
 
     def _destroy(self) -> None:
         fault = self._destroy_keys()

@@ -11,7 +11,7 @@ from pathlib import Path
 from byre.crypto.random import Random
 from byre.store.archive import write_archive
 from byre.store.backup import read_backup, write_backup
-from byre.store.salvage import Salvage, salvage_profile
+from byre.store.salvage import Salvage, Usable, has_account, salvage_profile
 from byre.store.vault_files import overwrite_and_unlink, replace_over
 from byre.store.vault_key_file import PassphraseCosts
 from byre.store.vault_profile import ProfileFiles, snapshot_path
@@ -88,8 +88,11 @@ class Copies:
             )
         )
 
-    async def salvage(self, *, now_ms: int) -> Salvage:
+    async def salvage(self, *, now_ms: int, usable: Usable = has_account) -> Salvage:
         """Replace the damaged database, see `salvage`; it must not be open.
+
+        Args:
+            usable: whether what came together can be opened; otherwise nothing is changed.
 
         Raises:
             UsageError: `locked`. EnvironmentFault: `db_damaged` (nothing to be had), `disk_full`, `io_error`.
@@ -103,5 +106,6 @@ class Copies:
                 snapshot_key(keys.key),
                 random=self._random,
                 now_ms=now_ms,
+                usable=usable,
             )
         )

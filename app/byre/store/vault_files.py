@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,34 @@ def file_faults() -> Iterator[None]:
         if error.errno in _FULL:
             raise EnvironmentFault("the disk is full; nothing was changed", code="disk_full") from None
         raise EnvironmentFault("a file of the profile cannot be read or written", code="io_error") from None
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file. What is no file is not opened for waiting: reading a pipe would never end.
+
+    Raises:
+        EnvironmentFault: `db_damaged` for what is no regular file, `io_error`.
+    """
+    with file_faults():
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise not_a_file()
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read()
+
+
+def require_file(path: Path) -> None:
+    """Refuse what is there and is no regular file; a missing one passes. Raises as `read_whole`."""
+    with file_faults(), suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise not_a_file()
+
+
+def not_a_file() -> EnvironmentFault:
+    """The error for a pipe, a device or a folder that lies in a file's place."""
+    sentence = "what lies in the place of a file of the profile is no file; everything is kept as it is"
+    return EnvironmentFault(sentence, code="db_damaged")
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -115,11 +144,12 @@ def overwrite_and_unlink(path: Path, random: Random) -> None:
     """
     with file_faults():
         try:
-            file = path.open("r+b")
+            is_file = stat.S_ISREG(path.stat().st_mode)
         except FileNotFoundError:
             return
-        with file:
-            _overwrite(file, random)
+        if is_file:
+            with path.open("r+b") as file:
+                _overwrite(file, random)
         path.unlink()
 
 

@@ -20,7 +20,14 @@ from pathlib import Path
 
 from byre.crypto.random import Random
 from byre.errors import EnvironmentFault, PeerError
-from byre.store.vault_files import file_faults, overwrite_and_unlink, sync_folder, write_durably, write_over
+from byre.store.vault_files import (
+    file_faults,
+    overwrite_and_unlink,
+    read_whole,
+    sync_folder,
+    write_durably,
+    write_over,
+)
 from byre.store.vault_key_file import KeyFile
 from byre.store.vault_manifest import Manifest
 
@@ -50,6 +57,11 @@ def aside_path(directory: Path, generation: int) -> Path:
     """A name that is free for a damaged database."""
     names = (directory / f"damaged.{generation:d}.{number:d}.db" for number in range(1, 10_000))
     return next(path for path in names if not path.exists())
+
+
+def mark_name(generation: int) -> str:
+    """The name of the mark that a database was found damaged: a file that is empty, or names where it is kept aside."""
+    return f"damaged.{generation:d}"
 
 
 class ProfileFiles:
@@ -84,8 +96,7 @@ class ProfileFiles:
 
     def read_manifest(self, name: str = MANIFEST) -> Manifest:
         """Raises: EnvironmentFault `db_damaged`, `db_newer`."""
-        with file_faults():
-            raw = (self.directory / name).read_bytes()
+        raw = read_whole(self.directory / name)
         try:
             return Manifest.from_bytes(raw)
         except PeerError as error:
@@ -99,8 +110,7 @@ class ProfileFiles:
         path = self.key(manifest.generation)
         if not path.exists():
             raise damaged("the profile's key file is missing")
-        with file_faults():
-            raw = path.read_bytes()
+        raw = read_whole(path)
         try:
             key_file = KeyFile.from_bytes(raw)
         except PeerError as error:
@@ -145,6 +155,17 @@ class ProfileFiles:
                     os.replace(self.directory / name, folder / name)
         sync_folder(folder)
         sync_folder(self.directory)
+
+    def mark_damage(self, generation: int, aside: str = "") -> None:
+        """Remember that the database was found damaged, or that it is being moved to `aside`, durably."""
+        write_durably(self.directory / mark_name(generation), aside.encode())
+
+    def damage_mark(self, generation: int) -> str | None:
+        """None where no damage is remembered; else the name of the file that a salvage began to move it to, or ""."""
+        if mark_name(generation) not in self.names():
+            return None
+        text = read_whole(self.directory / mark_name(generation)).decode("ascii", "replace")
+        return text if re.fullmatch(rf"damaged\.{generation:d}\.\d{{1,4}}\.db", text) else ""
 
     def unlink(self, name: str) -> None:
         """Remove a marker or the manifest, durably."""

@@ -19,6 +19,7 @@ async def test_a_locked_vault_copies_nothing(tmp_path: Path) -> None:
     for act in (
         vault.copies.write_snapshot,
         vault.copies.drop_snapshot,
+        vault.copies.has_snapshot,
         lambda: vault.copies.write_backup(tmp_path / "b", "code"),
     ):
         with pytest.raises(UsageError) as caught:

@@ -1,0 +1,140 @@
+"""What can still be read of a damaged database, row by row.
+
+```
+ rows of a table, by their key:   ├──── forwards ────▶ ✗ · · · · · · ✗ ◀──── backwards ────┤
+```
+From both ends up to the first page that does not hold. A page that fails poisons SQLCipher's connection, so each
+reading has one of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+from byre.crypto.secret import Secret
+from byre.db import open_connection
+from byre.db.faults import translated
+from byre.errors import ByreError
+from byre.store.forensics_pages import PAGE_BYTES, PageReader
+from byre.store.vault_files import file_faults
+
+_WITHOUT_ROWID = frozenset(
+    {"setting", "signed_list", "received_mid", "member", "name_told", "delivery", "receipt_due", "seen_message"}
+    | {"seen_window", "wipe_watermark", "wipe_report"}
+)
+_LOWEST = -(1 << 63)
+
+Row = tuple[Any, ...]
+
+
+def readable_copy(directory: Path, generation: int) -> Path:
+    """Where a copy of the damaged file lies while it is read, if it needs one."""
+    return directory / f"salvage.{generation:d}.new.db"
+
+
+class Rescued:
+    """The rows of a database, as far as its pages hold."""
+
+    def __init__(self, path: Path, key: Secret) -> None:
+        self._path = path
+        self._key = key
+        self._is_open: bool | None = None
+
+    @classmethod
+    def of_file(cls, path: Path, key: Secret, copy: Path) -> Rescued:
+        """Reads `path`, which stays as it is to the last byte.
+
+        A file with a WAL would take it in when the last connection closes, and one that was cut off is refused as a
+        whole: both are read as a copy, the latter filled up with nothing to its old length.
+
+        Raises:
+            EnvironmentFault: `disk_full`, `io_error`.
+        """
+        with file_faults():
+            log = path.with_name(f"{path.name}-wal")
+            has_log = log.exists() and log.stat().st_size > 0
+            missing = _bytes_cut_off(path, key)
+            if not has_log and not missing:
+                return cls(path, key)
+            shutil.copyfile(path, copy)
+            if missing:
+                os.truncate(copy, copy.stat().st_size + missing)
+            if has_log:
+                shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+        return cls(copy, key)
+
+    def rows(self, table: str, names: str) -> Iterator[Row]:
+        """Rows of a table; some may come twice."""
+        if not self._opens():
+            return
+        if table in _WITHOUT_ROWID:
+            yield from self._of_key(table, names)
+        else:
+            yield from self._of_rowid(table, names)
+
+    def _opens(self) -> bool:
+        if self._is_open is None:
+            try:
+                open_connection(self._path, self._key).close()
+                self._is_open = True
+            except ByreError:
+                self._is_open = False
+        return self._is_open
+
+    def _of_key(self, table: str, names: str) -> Iterator[Row]:
+        key = [
+            name for (name,) in self._read("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))
+        ]
+        is_complete = yield from self._read(f"SELECT {names} FROM {table} ORDER BY {', '.join(key) or '1'}", ())
+        if not is_complete and key:
+            backwards = ", ".join(f"{column} DESC" for column in key)
+            yield from self._read(f"SELECT {names} FROM {table} ORDER BY {backwards}", ())
+
+    def _of_rowid(self, table: str, names: str) -> Iterator[Row]:
+        where = f"SELECT rowid, {names} FROM {table} WHERE rowid >= ? ORDER BY rowid"
+        low, is_complete = yield from self._upwards(where, _LOWEST)
+        if not is_complete:
+            for row in self._read(f"{where} DESC", (low,)):
+                yield row[1:]
+
+    def _upwards(self, query: str, low: int) -> Generator[Row, None, tuple[int, bool]]:
+        """The rows from `low` on; returns where the first one that cannot be read may be, and whether that were all."""
+        reading = self._read(query, (low,))
+        while True:
+            try:
+                row = next(reading)
+            except StopIteration as end:
+                return low, bool(end.value)
+            low = row[0] + 1
+            yield row[1:]
+
+    def _read(self, query: str, parameters: tuple[object, ...]) -> Generator[Row, None, bool]:
+        """The rows up to the first page that does not hold; returns whether that were all."""
+        try:
+            with translated(self._path):
+                connection = open_connection(self._path, self._key)
+                try:
+                    yield from connection.execute(query, parameters)
+                finally:
+                    connection.close()
+        except ByreError:
+            return False
+        return True
+
+
+def _bytes_cut_off(path: Path, key: Secret) -> int:
+    """How many bytes the file is shorter than its first page says; 0 where that page does not hold."""
+    size = path.stat().st_size
+    if size < PAGE_BYTES:
+        return 0
+    with path.open("rb") as file:
+        raw = file.read(PAGE_BYTES)
+    reader = PageReader.of_file(path, key)
+    if not reader.is_authentic(1, raw):
+        return 0
+    pages = int.from_bytes(reader.page_at(path, 1)[28:32], "big")
+    return max(0, pages * PAGE_BYTES - size)
