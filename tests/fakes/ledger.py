@@ -66,7 +66,8 @@ class Ledger:
             place = {mid: index for index, mid in enumerate(first_seen)}
             lost = confirmed - self.short_lived - place.keys()
             found += [f"I1 lost {mid.hex()}" for mid in mids if mid in lost]
-            order = [place[mid] for mid in mids if mid in place]
+            # what is sent again after its time was over is a new message to the relay, behind what came since
+            order = [place[mid] for mid in mids if mid in place and mid not in self.short_lived]
             if order != sorted(order):
                 found.append(f"I3 out of order from {sender.hex()} to {receiver.hex()}: {order}")
         for receiver, user in self.users.items():

@@ -11,7 +11,7 @@ import pytest
 from byre.client.connection import Progress
 from byre.crypto.hashes import sha256
 from byre.identity.mailbox import MailboxKeys
-from byre.wire.frames import Ack, Credit, Done, Msg, TokenPut
+from byre.wire.frames import Ack, Credit, Done, Msg, Send, Stored, TokenPut
 from tests.fakes.raw_socket import RawSocket, raw_socket
 from tests.fakes.relay import RunningRelay, running_relay, seeded
 from tests.fakes.relay_user import User, until, users
@@ -94,6 +94,21 @@ async def test_a_message_that_lives_a_second_is_gone_after_it(relay: RunningRela
         assert bob.told.mids == [later]
         await relay.relay.expire()
         assert relay.counters["held_now"] == 0
+
+
+async def test_what_is_sent_again_after_its_end_is_a_new_message_behind_the_others(relay: RunningRelay) -> None:
+    async with users(relay.url, 2) as (alice, bob), raw_socket(relay.url, "/s") as again:
+        bob.detach()
+        await until(lambda: sockets_of(relay, bob.keys) is None)
+        short = alice.send(bob, ttl_s=1)
+        long = alice.send(bob)
+        await until(lambda: alice.told.has(short, Progress.STORED) and alice.told.has(long, Progress.STORED))
+        relay.clock.advance(2)
+        await relay.relay.expire()
+        await again.send(Send(short, bob.mailbox, bob.token, 0, 0, b"sealed"))  # its answer was lost
+        assert isinstance(await again.receive(), Stored)
+        bob.attach()
+        await until(lambda: bob.told.mids == [long, short])
 
 
 async def test_time_that_passes_while_the_machine_sleeps_counts(relay: RunningRelay) -> None:
