@@ -106,6 +106,8 @@ def _build(
             def fill(open_: Connection) -> Salvage:
                 from_database = 0 if readable is None else _take(open_, _but_certificates(readable))
                 from_snapshot = _take(open_, snapshot.rows)
+                if readable is not None:
+                    _mend(open_, readable, now_ms)
                 _tidy(open_)
                 open_.execute("DELETE FROM setting WHERE name = ?", (INDEX_TABLES,))
                 mark_restored(open_, run_id=random(8), now_ms=now_ms)
@@ -157,6 +159,24 @@ def _take(target: Connection, rows: _Rows) -> int:
 
 def _messages(connection: Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM message").fetchall()[0][0])
+
+
+def _mend(connection: Connection, readable: Rescued, now_ms: int) -> None:
+    """Where rooms or authors were lost and messages of theirs were not: put back what their indexes know.
+
+    Such a room has no title and no members any more and counts as left: its messages can be read.
+    """
+    connection.executemany(
+        "INSERT OR IGNORE INTO author (id, account_id, device_id) VALUES (?, ?, ?)",
+        readable.keys("author", "id, account_id, device_id"),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO room (id, group_id, kind, state, relay, group_tag, last_activity, created_at)"
+        " SELECT ?1, ?2, 'group', 'left', (SELECT relay FROM account), zeroblob(16), coalesce(max(received_at), ?3),"
+        " coalesce(min(received_at), ?3) FROM message WHERE room = ?1 HAVING count(*) > 0"
+        " AND EXISTS (SELECT 1 FROM account)",
+        ((number, group_id, now_ms) for number, group_id in readable.keys("room", "id, group_id")),
+    )
 
 
 def _tidy(connection: Connection) -> None:

@@ -76,6 +76,11 @@ class Rescued:
         else:
             yield from self._of_rowid(table, names)
 
+    def keys(self, table: str, names: str) -> Iterator[Row]:
+        """Rowid and unique columns of a table, out of the index over them: they outlive the table's own pages."""
+        if self._opens():
+            yield from self._read(f"SELECT {names} FROM {table} INDEXED BY sqlite_autoindex_{table}_1", ())
+
     def _opens(self) -> bool:
         if self._is_open is None:
             try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from byre.db import open_connection
 from byre.errors import EnvironmentFault, UsageError
 from byre.store import ProfileVault, Transaction, VaultState, salvage
 from byre.store.archive import RESTORED
@@ -78,7 +81,7 @@ async def test_a_single_damaged_page_leaves_the_rest_readable(tmp_path: Path) ->
     await damaged_profile(tmp_path / "p", range(0))
     count = (tmp_path / "p" / "store.1.db").stat().st_size // PAGE
     whole = 0
-    tried = range(0, count, 4)
+    tried = range(0, count, 12)
     for number in tried:
         profile = tmp_path / f"page {number}"
         shutil.copytree(tmp_path / "p", profile)
@@ -163,3 +166,79 @@ async def test_a_full_disk_leaves_the_damaged_profile_as_it_was(
     assert names(tmp_path) - {"salvage.1.db"} == before
     await vault.copies.salvage(now_ms=NOW)
     assert len(await bodies(vault)) == 140
+
+
+@pytest.mark.parametrize("table", ["room", "author"])
+async def test_a_lost_room_or_author_comes_back_out_of_its_index(tmp_path: Path, table: str) -> None:
+    vault = await damaged_profile(tmp_path, range(0), snapshot=False)
+    connection = open_connection(vault.database_path, vault.database_key)
+    query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+    (root,) = connection.execute(query, (table,)).fetchall()[0]
+    connection.close()
+    raw = bytearray((tmp_path / "store.1.db").read_bytes())
+    raw[(root - 1) * PAGE + 1000] ^= 1
+    (tmp_path / "store.1.db").write_bytes(raw)
+    done = await vault.copies.salvage(now_ms=NOW)
+    assert (done.from_database, done.from_snapshot) == (140, 0)
+    assert len(await bodies(vault)) == 140
+
+
+class Cut(BaseException):
+    """The process ends here."""
+
+
+STEPS = [(step, has_links) for has_links in (True, False) for step in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("step", "has_links"), STEPS if os.environ.get("BYRE_KILL_EVERYWHERE") else [(2, True), (4, True), (3, False)]
+)
+async def test_a_crash_at_any_step_of_putting_in_place_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int, has_links: bool
+) -> None:
+    """No snapshot, newest rows in the WAL: whatever a crash leaves, the next salvage has all of it."""
+    vault = await damaged_profile(tmp_path, range(0), snapshot=False)
+    connection = open_connection(vault.database_path, vault.database_key)
+    connection.execute("UPDATE message SET detail = 'from the log'")
+    log, database = tmp_path / "store.1.db-wal", tmp_path / "store.1.db"
+    kept = log.read_bytes(), database.read_bytes()
+    connection.close()
+    database.write_bytes(kept[1])
+    log.write_bytes(kept[0])
+    steps = itertools.count()
+
+    def counted(real: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **named: object) -> object:
+            if next(steps) == step:
+                raise Cut
+            return real(*arguments, **named)
+
+        return call
+
+    def no_links(*_: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("byre.store.salvage.os.link", counted(os.link) if has_links else no_links)
+        patched.setattr("byre.store.salvage.os.replace", counted(os.replace))
+        patched.setattr("byre.store.salvage.sync_folder", counted(salvage.sync_folder))
+        is_cut = False
+        try:
+            await vault.copies.salvage(now_ms=NOW)
+        except Cut:
+            is_cut = True
+    vault.lock()
+    assert not is_cut or vault.damage.is_known() or database.exists()
+    again = vault_at(tmp_path, None, seed="later")
+    await again.unlock("pass", to_salvage=True)
+    if is_cut:
+        done = await again.copies.salvage(now_ms=NOW)
+        assert done.from_database == 140
+    assert len(await bodies(again)) == 140
+    store = await open_store(again)
+    details = await store.read(lambda tx: {m.detail for m in tx.messages.page(2, 500)})
+    await store.close()
+    assert details == {"from the log"}
+    assert not (tmp_path / "damaged.1").exists()
+    assert (tmp_path / "damaged.1.1.db").read_bytes() == kept[1]
+    assert (tmp_path / "damaged.1.1.db-wal").read_bytes() == kept[0]
