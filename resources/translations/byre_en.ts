@@ -2341,6 +2341,10 @@ this PC from the phone at any time.</translation>
       <translation>This device belongs to another account.</translation>
     </message>
     <message>
+      <source>This device has no key store: a passphrase is needed at every start.</source>
+      <translation>This device has no key store: a passphrase is needed at every start.</translation>
+    </message>
+    <message>
       <source>This device is no longer in the list.</source>
       <translation>This device is no longer in the list.</translation>
     </message>

@@ -2309,6 +2309,10 @@ this PC from the phone at any time.</source>
       <translation>이 기기는 다른 계정의 것입니다.</translation>
     </message>
     <message>
+      <source>This device has no key store: a passphrase is needed at every start.</source>
+      <translation>이 기기에는 열쇠 저장소가 없습니다. 시작할 때마다 암호가 필요합니다.</translation>
+    </message>
+    <message>
       <source>This device is no longer in the list.</source>
       <translation>이 기기는 이제 목록에 없습니다.</translation>
     </message>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from byre.ui.sidebar.search import Narrowed
 from tests.fakes.engine import at
 from tests.ui.scenes import (
@@ -88,6 +90,10 @@ async def timed(opened: Opened) -> None:
 
 async def timed_room(opened: Opened) -> None:
     await main_room(opened)
+    room = opened.engine.room("디자인 시스템")
+    opened.engine.rows[room] = [replace(m, timer_s=3_600) for m in opened.engine.rows[room]]
+    await opened.open("Mia Chen")
+    await opened.open("디자인 시스템")
     await opened.engine.rooms.set_retention(opened.engine.room("디자인 시스템"), 3_600)
 
 

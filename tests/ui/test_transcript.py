@@ -14,7 +14,9 @@ from byre.client.views import AccountId, DeviceId, MessageId, MessageState, Mess
 from byre.ui import tokens
 from byre.ui.look import Look
 from byre.ui.textblock import lay_out
-from byre.ui.transcript.items import RoomFacts, compose
+from byre.ui.transcript import listview
+from byre.ui.transcript.items import Item, RoomFacts, compose
+from byre.ui.transcript.rowlayout import RowLayout
 from byre.ui.transcript.view import Transcript
 from tests.ui.conftest import Build, Stage, settle
 
@@ -280,3 +282,41 @@ async def test_jump_to_an_old_message_and_back_to_the_end(stage: Stage) -> None:
     stage.messenger.room_pane.window_model.to_end()
     await settle()
     assert stage.messenger.room_pane.window_model.at_end
+
+
+def test_ten_thousand_messages_scroll_by_laying_out_what_comes_into_sight(
+    view: Transcript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[str] = []
+    real = listview.lay_row
+
+    def counted(item: Item, width: int, look: Look, *, narrow: bool) -> RowLayout:
+        laid.append(item.key)
+        return real(item, width, look, narrow=narrow)
+
+    monkeypatch.setattr(listview, "lay_row", counted)
+    view.show_items(compose(rows(1000, 10_000), RoomFacts()))
+    assert len(laid) < 40
+    most = 0
+    for _ in range(200):
+        before = len(laid)
+        view.step(-120)
+        most = max(most, len(laid) - before)
+    assert most <= 8  # rows of one notch of the wheel, never the room
+    before = len(laid)
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    assert len(laid) - before < 40
+    assert len(view._cache) <= listview.CACHE
+
+
+def test_resizing_to_a_phone_and_back_keeps_the_place(view: Transcript) -> None:
+    view.resize(1280, 700)
+    QApplication.processEvents()
+    view.show_items(compose(rows(1000, 10_000), RoomFacts()))
+    view.step(-40_000)
+    key, _ = key_at(view, 0)
+    for width in (900, 640, 400, 640, 900, 1280):
+        view.resize(width, 700)
+        QApplication.processEvents()
+        assert key_at(view, 0)[0] == key
+        assert not view.sticks

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from byre.client.views import ProfileState
 from byre.ui.dialogs.safety import SafetyNumber
+from byre.ui.widgets.pressing import PlainButton
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
 
@@ -120,3 +122,29 @@ async def test_key_store_that_does_not_answer_asks_and_loses_nothing(build: Buil
     lock.button.click()
     await settle()
     assert stage.window.page_name == "chats"
+
+
+@pytest.mark.parametrize("page", ["network", "lock", "profile", "devices", "chats", "friends", "search"])
+async def test_every_control_has_a_name_and_enter_presses_it(stage: Stage, page: str) -> None:
+    await stage.open("디자인 시스템")
+    stage.messenger.toggle_drawer()
+    await settle(4)
+    stage.messenger.go(page if page in ("chats", "friends", "search") else f"settings-{page}")
+    await settle(4)
+    controls = [
+        w for w in stage.window.findChildren(QWidget)
+        if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
+    ]  # fmt: skip
+    assert len(controls) > 4
+    assert [type(w).__name__ for w in controls if not w.accessibleName()] == []
+    assert [
+        type(w).__name__ for w in controls if isinstance(w, QAbstractButton) and not isinstance(w, PlainButton)
+    ] == []
+
+
+async def test_enter_presses_the_button_that_has_the_focus(stage: Stage, qtbot: QtBot) -> None:
+    stage.messenger.toggle_drawer()
+    button = stage.messenger.rail.buttons["friends"]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert stage.messenger.place == "friends"

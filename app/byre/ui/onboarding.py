@@ -96,6 +96,8 @@ class Onboarding(QObject):
         page.sent.connect(self._send_account)
         page.back.connect(self._back)
         page.backup.connect(self.backup)
+        if isinstance(self.flow.state, link_pc.PassphraseWanted):
+            page.require_passphrase()
         page.other.connect(lambda: self.show_account(restoring=not restoring))
         self._account = page
         self._show(page)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from byre.ui import painting, tokens
 from byre.ui.i18n import tr
@@ -14,6 +14,7 @@ from byre.ui.look import Look
 from byre.ui.widgets.buttons import IconButton
 from byre.ui.widgets.cards import Surface
 from byre.ui.widgets.labels import Avatar, Logo
+from byre.ui.widgets.pressing import PlainButton
 
 PLACES: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("chats", "messages-square", lambda: tr("Chats")),
@@ -64,7 +65,7 @@ class Rail(Surface):
         return button
 
 
-class _Tab(QAbstractButton):
+class _Tab(PlainButton):
     """Icon 24 over a word, with the unread badge."""
 
     def __init__(self, look: Look, icon: str, name: Callable[[], str]) -> None:

@@ -54,7 +54,7 @@ class AccountPage(StepPage):
             "passphrase",
             FormRow(
                 look, lambda: tr("Passphrase"), secret=True,
-                hint=lambda: tr("Needed at every start. Leave empty to use this device's key store."),
+                hint=self._passphrase_hint,
             ),
         )  # fmt: skip
         self._row("repeated", FormRow(look, lambda: tr("Passphrase again"), secret=True))
@@ -111,6 +111,16 @@ class AccountPage(StepPage):
             self.back.emit()
             return
         super().keyPressEvent(event)
+
+    def require_passphrase(self) -> None:
+        """There is no key store here: say so before anything is sent."""
+        self.passphrase_required = True
+        self.rows["passphrase"].say()
+
+    def _passphrase_hint(self) -> str:
+        if self.passphrase_required:
+            return tr("This device has no key store: a passphrase is needed at every start.")
+        return tr("Needed at every start. Leave empty to use this device's key store.")
 
     def _button_words(self) -> str:
         return tr("Restore") if self.restoring else tr("Make the account")

@@ -44,7 +44,7 @@ class FormRow(QWidget):
         self.field.edited.connect(lambda _text: self.set_error(""))
         if secret:
             self.field.caps.connect(self._caps_seen)
-        look.live(self, self._say)
+        look.live(self, self.say)
 
     def text(self) -> str:
         """What is in the field."""
@@ -54,14 +54,15 @@ class FormRow(QWidget):
         """Say what is wrong, or nothing."""
         if code != self._error:
             self._error = code
-            self._say()
+            self.say()
 
     def _caps_seen(self, on: bool) -> None:
         if on != self._caps:
             self._caps = on
-            self._say()
+            self.say()
 
-    def _say(self) -> None:
+    def say(self) -> None:
+        """Say hint or error again."""
         if self._error == "passphrase_differs":
             words = tr("The two passphrases differ.")
         elif self._error == "passphrase_short":

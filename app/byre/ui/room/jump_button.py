@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from byre.ui import painting
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.widgets.pressing import PlainButton
 
 SIZE, ROOM = 44, 12
 """The disc, and the free space around it for badge, shadow and focus line."""
 
 
-class JumpButton(QAbstractButton):
+class JumpButton(PlainButton):
     """Lies at the lower right of `ground`; shown while the end is out of sight."""
 
     def __init__(self, look: Look, ground: QWidget) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from byre.client.views import MemberView, Role, Trust
 from byre.ui import painting, tokens
@@ -16,6 +16,7 @@ from byre.ui.look import Look
 from byre.ui.plain import shown_name
 from byre.ui.sidebar.profile import devices_words
 from byre.ui.widgets.labels import Avatar, Icon, PlainLabel
+from byre.ui.widgets.pressing import PlainButton
 
 
 def role_words(role: str) -> str:
@@ -23,7 +24,7 @@ def role_words(role: str) -> str:
     return {"admin": tr("Admin"), "owner": tr("Owner")}.get(role, "")
 
 
-class MemberRow(QAbstractButton):
+class MemberRow(PlainButton):
     """44 px: avatar, name, role, devices. `asked(what)`: chat, compare, remove, member, admin or owner."""
 
     asked = Signal(str)

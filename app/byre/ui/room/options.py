@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.timers import CHOICES, timer_words
+from byre.ui.widgets.pressing import PlainButton
 
 
-class OptionRow(QAbstractButton):
+class OptionRow(PlainButton):
     """40 px: icon, name, what holds now, chevron where it can be changed."""
 
     def __init__(self, look: Look, icon: str, name: str, value: str, *, is_open: bool = True, colour: str = "") -> None:

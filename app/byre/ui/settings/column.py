@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
@@ -17,6 +17,7 @@ from byre.ui.look import Look
 from byre.ui.sidebar.column import Column
 from byre.ui.widgets.cards import ScrollPage
 from byre.ui.widgets.labels import PlainLabel
+from byre.ui.widgets.pressing import PlainButton
 
 PAGES: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("profile", "user-round", lambda: tr("My profile")),
@@ -63,7 +64,7 @@ OPTIONS: tuple[tuple[str, Callable[[], str]], ...] = (
 """(page, words of an option as the page shows them): what the search finds inside the pages."""
 
 
-class NavRow(QAbstractButton):
+class NavRow(PlainButton):
     """44 px, icon and word; an option found by the search is smaller and indented, its hit marked."""
 
     def __init__(self, look: Look, icon: str, name: Callable[[], str], *, is_option: bool = False) -> None:

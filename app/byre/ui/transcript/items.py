@@ -13,6 +13,7 @@ from byre.ui import when
 from byre.ui.i18n import Language, tr
 from byre.ui.plain import isolated, shown_name
 from byre.ui.sentences import failure_reason
+from byre.ui.timers import timer_words
 
 GROUP_GAP_MS = 600_000
 
@@ -104,6 +105,8 @@ def accessible_text(item: Item, language: Language) -> str:
     parts = [who, message.text, when.clock(message.sent_at, language)]
     if message.is_own:
         parts.append(state_name(message.state))
+    if message.timer_s:
+        parts.append(tr("gone after {time}", time=timer_words(message.timer_s)))
     if message.unread_by:
         parts.append(tr("%n not read", message.unread_by))
     if item.note is not None:

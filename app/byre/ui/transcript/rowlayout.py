@@ -12,6 +12,7 @@ from byre.ui import tokens, when
 from byre.ui.look import Look
 from byre.ui.plain import drawable, one_line, shown_name, utf16_length
 from byre.ui.textblock import Span, TextBlock, lay_out
+from byre.ui.timers import timer_words
 from byre.ui.transcript.items import Item
 
 PAD_X, PAD_Y = 14, 9
@@ -33,6 +34,7 @@ class RowLayout:
     text_y: float = 0
     name: str = ""
     time: str = ""
+    timer: str = ""
     links: tuple[tuple[int, int, str], ...] = ()
     note_rect: QRectF = field(default_factory=QRectF)
     link_rect: QRectF = field(default_factory=QRectF)
@@ -101,7 +103,11 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     block = lay_out(drawable(text), look.font(body), most, body.line, max_lines=FOLD_LINES)
     row.is_folded = block.is_cut or len(message.text) > FOLD_CHARS
     row.time = when.clock(message.sent_at, look.language)
-    meta = look.metrics(tokens.MICRO, 400).horizontalAdvance(row.time) + (19 if own else 0) + 8
+    row.timer = timer_words(message.timer_s) if message.timer_s else ""
+    micro = look.metrics(tokens.MICRO, 400)
+    meta = micro.horizontalAdvance(row.time) + (19 if own else 0) + 8
+    if row.timer:
+        meta += micro.horizontalAdvance(row.timer) + 24
     width, height = block.width, block.height
     beside = not block.is_rtl or block.layout.lineCount() == 1  # later lines of a right-to-left text end where it lies
     if beside and block.last_width + meta <= most and not row.is_folded:

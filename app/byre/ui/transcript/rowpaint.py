@@ -115,7 +115,12 @@ def _meta(painter: QPainter, row: RowLayout, message: MessageView, look: Look, c
         painting.icon(painter, look, right - 15, bottom - 13, state_icon(message.state), colour, 15, 2)
         right -= 19
     rect = QRectF(right - 90, bottom - 13, 90, 15)
-    painting.text(painter, look, rect, row.time, tokens.MICRO, colour, 400, RIGHT, False)
+    width = painting.text(painter, look, rect, row.time, tokens.MICRO, colour, 400, RIGHT, False)
+    if row.timer:
+        right -= width + 8
+        rect = QRectF(right - 120, bottom - 13, 120, 15)
+        width = painting.text(painter, look, rect, row.timer, tokens.MICRO, colour, 400, RIGHT, False)
+        painting.icon(painter, look, right - width - 15, bottom - 12, "timer", colour, 13, 2)
 
 
 def _outside(painter: QPainter, row: RowLayout, message: MessageView, look: Look) -> None:

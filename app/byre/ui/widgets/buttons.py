@@ -8,12 +8,13 @@ from typing import Literal
 import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from byre.ui import painting, tokens
 from byre.ui.look import Look
 from byre.ui.tokens import Palette, Type
 from byre.ui.widgets.focus_ring import FocusRing
+from byre.ui.widgets.pressing import PlainButton
 
 Kind = Literal["primary", "secondary", "outline", "ghost", "danger", "danger_outline", "quiet", "soft"]
 _KEYBOARD = (
@@ -24,7 +25,7 @@ _KEYBOARD = (
 )
 
 
-class _Pressable(QAbstractButton):
+class _Pressable(PlainButton):
     """Hover and focus-by-keyboard for all buttons; the focus line lies around them."""
 
     radius: float = tokens.RADIUS

@@ -148,6 +148,7 @@ class ScrollPage(QScrollArea):
         self._colour = colour
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # as a stop of Tab it would show nothing
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.content = Surface(look, colour)
         self.setWidget(self.content)

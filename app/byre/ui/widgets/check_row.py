@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.look import Look
 from byre.ui.widgets.labels import PlainLabel
+from byre.ui.widgets.pressing import PlainButton
 
 
-class CheckRow(QAbstractButton):
+class CheckRow(PlainButton):
     """Ticked or not; `words` and, smaller, what that means."""
 
     def __init__(self, look: Look, words: Callable[[], str], why: Callable[[], str]) -> None:

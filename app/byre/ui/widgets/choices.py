@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.look import Look
 from byre.ui.widgets.cards import Box, Line
+from byre.ui.widgets.pressing import PlainButton
 
 
-class _Choice(QAbstractButton):
+class _Choice(PlainButton):
     def __init__(self, look: Look, icon: str, words: str) -> None:
         super().__init__()
         self._look, self._icon = look, icon
