@@ -17,7 +17,7 @@ from byre.client.key_copies import COPY_PUBLIC
 from byre.client.linking_pc import PcLinking
 from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
-from byre.client.profile import Profile, reopen, require_new
+from byre.client.profile import Profile, or_closed, reopen, require_new
 from byre.client.registration import write_recovery
 from byre.client.removal import Removal
 from byre.client.session import Session, Surroundings
@@ -243,7 +243,7 @@ class Account:
 
     async def _go_on(self, session: Session) -> None:
         """Continue what the store says: a complete account, one being made (waits for `create`), one being linked."""
-        async with self._profile.or_closed():
+        async with or_closed(self._profile):
             row = await session.context.store.read(lambda tx: tx.account.get())
             if row is None or not row.is_published:
                 return

@@ -30,7 +30,6 @@ from byre.store import Certifier, ProfileVault, Store, Transaction
 from byre.store.salvage import Salvage
 from byre.store.vault_copies import Progress
 from byre.store.vault_key_store import KeyStore
-from byre.store.vault_return import KeyReturn
 
 log = logging.getLogger(__name__)
 
@@ -56,22 +55,12 @@ class Profile(ProfileStates):
         self._key_store = key_store
         self._network_settings = network_settings
         self._store: Store | None = None
-        self._tell_damage: Callable[[], None] = lambda: None
         self.changing = asyncio.Lock()
-
-    def when_damaged(self, tell: Callable[[], None]) -> None:
-        """Call `tell` in the loop when the open database turns out to be damaged; it should `give_up_damaged` soon."""
-        self._tell_damage = tell
 
     async def give_up_damaged(self) -> None:
         """Close a store that is known to be damaged; nothing happens where it is not, or is closed already."""
         if self._store is not None and self._store.is_damaged:
             await self.close()
-
-    @property
-    def returning(self) -> KeyReturn:
-        """The way of the outer secret out of here and back."""
-        return self._vault.returning
 
     async def require_lockable(self, passphrase: str | None) -> None:
         """Refuse a profile without passphrase where no key store works.
@@ -266,15 +255,6 @@ class Profile(ProfileStates):
         """Go on with a destruction that a crash cut off."""
         await self._vault.destroy(to_finish=True)
 
-    @contextlib.asynccontextmanager
-    async def or_closed(self) -> AsyncIterator[None]:
-        """Lock the profile where running it fails half-way: an open one that does not run would read as `new`."""
-        try:
-            yield
-        except BaseException:
-            await self.close()
-            raise
-
     async def destroy(self) -> None:
         """Give up an account that never came to be, or what its account's removal of this device left.
 
@@ -349,6 +329,16 @@ def require_new(profile: Profile, *, is_removed_fine: bool = False) -> None:
         raise UsageError("There is an account here already.", code="wrong_state")
     if profile.removed is not None and not is_removed_fine:
         raise UsageError("Here are messages of a removed device: erase them first.", code="wrong_state")
+
+
+@contextlib.asynccontextmanager
+async def or_closed(profile: Profile) -> AsyncIterator[None]:
+    """Lock the profile where running it fails half-way: an open one that does not run would read as `new`."""
+    try:
+        yield
+    except BaseException:
+        await profile.close()
+        raise
 
 
 async def reopen(profile: Profile, passphrase: str | None) -> Session | None:

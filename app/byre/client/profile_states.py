@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from byre.client.session import Session
 from byre.client.views import ProfileState
 from byre.errors import EnvironmentFault, UsageError
 from byre.store import ProfileVault, VaultState
+from byre.store.vault_return import KeyReturn
 
 
 class ProfileStates:
@@ -15,6 +18,16 @@ class ProfileStates:
         self._vault = vault
         self._session: Session | None = None
         self._was_found_damaged = False
+        self._tell_damage: Callable[[], None] = lambda: None
+
+    def when_damaged(self, tell: Callable[[], None]) -> None:
+        """Call `tell` in the loop when the open database turns out to be damaged; it should `give_up_damaged` soon."""
+        self._tell_damage = tell
+
+    @property
+    def returning(self) -> KeyReturn:
+        """The way of the outer secret out of here and back."""
+        return self._vault.returning
 
     @property
     def state(self) -> ProfileState:

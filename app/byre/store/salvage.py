@@ -31,7 +31,15 @@ from byre.store.salvage_rows import Rescued, readable_copy
 from byre.store.schema import create_database, open_database
 from byre.store.transaction import Transaction
 from byre.store.vault_files import file_faults, require_file, sync_file, sync_folder
-from byre.store.vault_profile import ProfileFiles, aside_path, mark_name, salvaged_path, snapshot_path
+from byre.store.vault_profile import (
+    ProfileFiles,
+    aside_path,
+    damage_mark,
+    mark_damage,
+    mark_name,
+    salvaged_path,
+    snapshot_path,
+)
 
 Usable = Callable[[Transaction], bool]
 """Whether what came together is a profile that can be opened."""
@@ -129,7 +137,7 @@ def _source(files: ProfileFiles, generation: int) -> Path | None:
     """Where the damaged file lies: in its place, or where a salvage that a crash cut off has moved it."""
     database = files.database(generation)
     require_file(database)
-    named = files.damage_mark(generation)
+    named = damage_mark(files, generation)
     aside = files.directory / named if named else None
     with file_faults():
         if aside is not None and aside.exists() and (not database.exists() or database.samefile(aside)):
@@ -207,7 +215,7 @@ def _put_in_place(files: ProfileFiles, generation: int, built: Path) -> None:
     source = _source(files, generation)
     if source == database:
         aside = aside_path(files.directory, generation)
-        files.mark_damage(generation, aside.name)
+        mark_damage(files, generation, aside.name)
         with file_faults():
             try:
                 os.link(database, aside)

@@ -17,7 +17,16 @@ from byre.errors import EnvironmentFault
 from byre.store.page_check import is_whole
 from byre.store.vault_files import require_file
 from byre.store.vault_manifest import Manifest
-from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged, mark_name
+from byre.store.vault_profile import (
+    CREATING,
+    DESTROYING,
+    MANIFEST,
+    ProfileFiles,
+    damage_mark,
+    damaged,
+    mark_damage,
+    mark_name,
+)
 from byre.store.vault_rotation import OpenKeys
 
 
@@ -33,7 +42,7 @@ class DamageMark:
         keys = self._keys()
         if keys is not None:
             with suppress(EnvironmentFault):
-                self._files.mark_damage(keys.manifest.generation)
+                mark_damage(self._files, keys.manifest.generation)
 
     def is_known(self) -> bool:
         """Whether a locked profile says by itself that it is damaged; what only an unlock can find out is not asked."""
@@ -48,7 +57,7 @@ class DamageMark:
             self.require_database(manifest)
         except EnvironmentFault as fault:
             return fault.code == "db_damaged"
-        return self._files.damage_mark(manifest.generation) is not None
+        return damage_mark(self._files, manifest.generation) is not None
 
     def require_database(self, manifest: Manifest) -> None:
         """Raises: EnvironmentFault `db_damaged`: the file is missing, empty or no file."""
@@ -65,7 +74,7 @@ class DamageMark:
         Raises:
             EnvironmentFault: `db_damaged`, `io_error`.
         """
-        if self._files.damage_mark(manifest.generation) is None:
+        if damage_mark(self._files, manifest.generation) is None:
             return
         if not is_whole(self._files.database(manifest.generation), key):
             raise damaged("the profile's database is damaged")

@@ -156,22 +156,24 @@ class ProfileFiles:
         sync_folder(folder)
         sync_folder(self.directory)
 
-    def mark_damage(self, generation: int, aside: str = "") -> None:
-        """Remember that the database was found damaged, or that it is being moved to `aside`, durably."""
-        write_durably(self.directory / mark_name(generation), aside.encode())
-
-    def damage_mark(self, generation: int) -> str | None:
-        """None where no damage is remembered; else the name of the file that a salvage began to move it to, or ""."""
-        if mark_name(generation) not in self.names():
-            return None
-        text = read_whole(self.directory / mark_name(generation)).decode("ascii", "replace")
-        return text if re.fullmatch(rf"damaged\.{generation:d}\.\d{{1,4}}\.db", text) else ""
-
     def unlink(self, name: str) -> None:
         """Remove a marker or the manifest, durably."""
         with file_faults():
             (self.directory / name).unlink(missing_ok=True)
         sync_folder(self.directory)
+
+
+def mark_damage(files: ProfileFiles, generation: int, aside: str = "") -> None:
+    """Remember that the database was found damaged, or that it is being moved to `aside`, durably."""
+    write_durably(files.directory / mark_name(generation), aside.encode())
+
+
+def damage_mark(files: ProfileFiles, generation: int) -> str | None:
+    """None where no damage is remembered; else the name of the file that a salvage began to move it to, or ""."""
+    if mark_name(generation) not in files.names():
+        return None
+    text = read_whole(files.directory / mark_name(generation)).decode("ascii", "replace")
+    return text if re.fullmatch(rf"damaged\.{generation:d}\.\d{{1,4}}\.db", text) else ""
 
 
 def _blamed_on_file(error: PeerError) -> EnvironmentFault:

@@ -9,6 +9,7 @@ import pytest
 
 from byre.errors import EnvironmentFault
 from byre.store import ProfileVault, VaultState
+from byre.store.vault_profile import damage_mark
 from tests.unit.store.profile import vault_at
 
 PAGE = 4096
@@ -89,9 +90,9 @@ async def test_what_lies_there_tells_without_a_key(tmp_path: Path) -> None:
 async def test_a_mark_names_only_what_a_salvage_moves(tmp_path: Path) -> None:
     made = await vault(tmp_path)
     files = made._files
-    assert files.damage_mark(1) is None
+    assert damage_mark(files, 1) is None
     for text, read in ((b"", ""), (b"damaged.1.2.db", "damaged.1.2.db"), (b"../manifest", ""), (b"\xff", "")):
         (tmp_path / "damaged.1").write_bytes(text)
-        assert files.damage_mark(1) == read
+        assert damage_mark(files, 1) == read
     await made.destroy()
     assert not (tmp_path / "damaged.1").exists()
