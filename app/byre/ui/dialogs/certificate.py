@@ -180,7 +180,7 @@ class CertificateSheet(Sheet):
         column.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, text=title))
         for name, value in rows:
             line = QHBoxLayout()
-            line.addWidget(PlainLabel(self.look, tokens.LABEL, "text2", weight=400, text=name), 1)
+            line.addWidget(PlainLabel(self.look, tokens.LABEL, "text2", weight=400, wrap=True, text=name), 1)
             right = Qt.AlignmentFlag.AlignRight
             line.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, tabular=True, align=right, text=value))
             column.addLayout(line)
@@ -230,7 +230,7 @@ class CertificateSheet(Sheet):
             dot = Box(look, "text2", radius=2)
             dot.setFixedSize(4, 4)
             line.addWidget(dot)
-            line.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, text=limit_words(name)), 1)
+            line.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=limit_words(name)), 1)
             column.addLayout(line)
         self.body.addWidget(box)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.views import DeviceId, DeviceView, Role
 from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
+from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import one_line
@@ -51,6 +52,7 @@ class DeviceRow(QWidget):
         else:
             chip.hide()
         line.addWidget(chip)
+        self._chip = chip
         line.addStretch(1)
         words.addLayout(line)
         self.field = Field(look, lambda: tr("Name of the device"), height=36)
@@ -82,6 +84,12 @@ class DeviceRow(QWidget):
         self.remove.clicked.connect(lambda: self.removed.emit(device.device_id))
         row.addWidget(self.remove)
         self.remove.setVisible(can_remove and not device.removal_pending)
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._device.current:  # the line below says it too, and the name needs the room
+            self._chip.setVisible(self.width() >= 440)
 
     def edit(self) -> None:
         """Rename in place."""

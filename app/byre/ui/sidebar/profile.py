@@ -118,7 +118,8 @@ class ProfilePane(ScrollPage):
         """One pane: a back button."""
         self.back_button.setVisible(narrow)
         for button in self.buttons:
-            button.setMinimumWidth(104 if narrow else 132)
+            button.show_icon(not narrow)
+            button.setMinimumWidth(96 if narrow else 132)
 
     def _ask(self, account_id: AccountId, room: RoomView) -> None:
         def told(members: Sequence[MemberView]) -> None:

@@ -96,6 +96,7 @@ class Button(_Pressable):
         self._chevron = chevron
         self._kind: Kind = kind
         self._icon = icon
+        self._has_icon = True
         self._style = style
         self._padding = padding
         self._left = left
@@ -113,6 +114,12 @@ class Button(_Pressable):
         """Show other words until the next change of language."""
         self._set(words)
 
+    def show_icon(self, shown: bool) -> None:
+        """Leave the icon away where the words need its room."""
+        self._has_icon = shown
+        self.updateGeometry()
+        self.update()
+
     def set_kind(self, kind: Kind) -> None:
         """Look like another kind."""
         self._kind = kind
@@ -128,7 +135,7 @@ class Button(_Pressable):
 
     def _beside(self) -> int:
         """What the icons take."""
-        return (24 if self._icon else 0) + (20 if self._chevron else 0)
+        return (24 if self._icon and self._has_icon else 0) + (20 if self._chevron else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -141,7 +148,7 @@ class Button(_Pressable):
         painting.box(painter, rect, tokens.RADIUS, fill, line)
         width = self._look.metrics(self._style, 600).horizontalAdvance(self.text()) + self._beside()
         x = 4.0 if self._left else max(8.0, (rect.width() - width) / 2)
-        if self._icon:
+        if self._icon and self._has_icon:
             painting.icon(painter, self._look, x, (rect.height() - 18) / 2, self._icon, words, 18, 2)
             x += 24
         if self._chevron:
