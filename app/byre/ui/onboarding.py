@@ -207,7 +207,10 @@ class Onboarding(QObject):
             self._confirm = confirm
             if fresh or self._showing is not confirm or isinstance(state, Finishing):
                 confirm.show_address(state.address, isinstance(state, Finishing))
+            arrives = self._showing is not confirm
             self._show(confirm)
+            if arrives:
+                confirm.setFocus()  # on no button: an Enter that was meant for something else must not answer
         else:
             first = self._first or self._make(FirstRunPage, self._wire_first)
             self._first = first
