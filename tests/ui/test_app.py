@@ -9,12 +9,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+import qasync
 from PySide6.QtWidgets import QApplication
 
 from byre.client.api import EngineApi
 from byre.errors import EnvironmentFault
 from byre.ui.app import Automation, WindowOptions, window_main
-from byre.ui.loop import WindowLoop
 from byre.ui.main_window import MainWindow
 from tests.fakes.engine import FakeEngine
 
@@ -24,7 +24,7 @@ OPTIONS = WindowOptions(theme="light", language="ko", relay="https://relay.examp
 def run(main: Callable[[], Coroutine[Any, Any, Any]], application: QApplication) -> Any:
     """Run on the loop that the product uses."""
     application.setQuitOnLastWindowClosed(False)
-    loop = WindowLoop(application)
+    loop = qasync.QEventLoop(application)
     with loop:
         return loop.run_until_complete(asyncio.wait_for(main(), 20))
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import qasync
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
@@ -22,7 +23,6 @@ from byre.errors import ByreError
 from byre.ui.automation import Automation
 from byre.ui.i18n import system_language
 from byre.ui.look import Look
-from byre.ui.loop import WindowLoop
 from byre.ui.main_window import MainWindow
 from byre.ui.options import WindowOptions
 from byre.ui.resources import resources_folder
@@ -52,7 +52,7 @@ def run_window(open_engine: OpenEngine, options: WindowOptions | None = None, at
     former = qInstallMessageHandler(_qt_message)
     former_hook = sys.excepthook
     sys.excepthook = _uncaught
-    loop = WindowLoop(application)
+    loop = qasync.QEventLoop(application)
     loop.set_exception_handler(_loop_error)
     try:
         with loop:
