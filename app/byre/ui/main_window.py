@@ -216,7 +216,7 @@ class MainWindow(QWidget):
         self._drop_messenger()
         self._show(self.lock, "lock")
         status = bridge.engine.account.status()
-        self.lock.show_locked(status.has_passphrase, "db_damaged" if getattr(status, "is_damaged", False) else "")
+        self.lock.show_locked(status.has_passphrase, "db_damaged" if status.is_damaged else "")
 
     def _unlock(self, passphrase: str) -> None:
         bridge, lock = self.bridge, self.lock
