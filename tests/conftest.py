@@ -25,6 +25,13 @@ VECTORS = "tests/vectors"
 REQUIRE_VECTORS = "BYRE_REQUIRE_VECTORS"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _what_is_old_is_not_looked_at() -> None:
+    """Leave what earlier modules left (all the imports) out of the collections of garbage after each async test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _no_stray_error_logs(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail on a log record of level ERROR or above; a test marked `logs_errors` expects some."""
