@@ -21,6 +21,7 @@ import pytest_asyncio
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+BUNDLE = "tests/end2end/test_bundle.py"
 VECTORS = "tests/vectors"
 REQUIRE_VECTORS = "BYRE_REQUIRE_VECTORS"
 
@@ -70,6 +71,23 @@ async def _loop_is_clean() -> AsyncIterator[None]:
     if reported:
         found = [(context.get("message"), context.get("exception")) for context in reported]
         pytest.fail(f"the loop reported: {found}", pytrace=False)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of one costly fixture in one worker.
+
+    The mark `xdist_group` does not do it: xdist 3.8 appends the group to an id that pytest 9.2 does not read any more.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class OneBuild(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BUNDLE if nodeid.startswith(BUNDLE) else super()._split_scope(nodeid)
+
+    return OneBuild(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
