@@ -48,6 +48,11 @@ class Ledger:
             if progress in (Progress.ACKED, Progress.STORED)
         }
 
+    def unconfirmed(self) -> list[str]:
+        """Return what its sender was not told to be safe, and sends again after a relay's death."""
+        confirmed = self.confirmed() | self.short_lived
+        return [mid.hex() for mids in self.sent.values() for mid in mids if mid not in confirmed]
+
     def missing(self) -> list[str]:
         """Return what is sent, was to arrive, and is not there."""
         found = []
