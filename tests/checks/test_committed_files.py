@@ -26,6 +26,7 @@ IGNORED = {
     ".mypy_cache",
     ".ruff_cache",
     ".hypothesis",
+    "node_modules",
 }
 
 REGISTRIES = [
