@@ -51,6 +51,7 @@ class Bridge(QObject):
         """Wait until no intent is under way (tests, orderly quit)."""
         while self._tasks:
             await asyncio.gather(*tuple(self._tasks), return_exceptions=True)
+            await asyncio.sleep(0)  # a gather of ended tasks does not wait: let them leave the set
 
     async def close(self) -> None:
         """End the subscription and cancel what is under way."""
