@@ -11,13 +11,14 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from byre.client.context import OwnIdentity, write_own
-from byre.client.directory import typed_address
+from byre.client.directory import typed_account, typed_relay
 from byre.client.events import StatusChanged
 from byre.client.key_copies import COPY_PUBLIC
 from byre.client.linking_pc import PcLinking
 from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
 from byre.client.profile import Profile, or_closed, reopen, require_new
+from byre.client.recovery_fetch import fetch_by_code, wrong_recovery_code
 from byre.client.registration import write_recovery
 from byre.client.removal import Removal
 from byre.client.session import Session, Surroundings
@@ -32,13 +33,11 @@ from byre.identity.recovery import (
     copy_key_pair,
     fetch_key,
     new_recovery_code,
-    normalise_code,
     open_recovery_file,
     seal_recovery_file,
     split_copy,
 )
 from byre.store import OwnDeviceRow, Transaction
-from byre.wire.relay_url import authority_of, parse_relay_url
 
 
 class Account:
@@ -86,6 +85,16 @@ class Account:
             code = new_recovery_code(self._around.random)
             await self._publish(session, code)
         return self._created(session, code)
+
+    async def needs_passphrase(self) -> bool:
+        """Whether a new profile needs a passphrase, since no key store works here; asks it, and it may ask its user."""
+        if self._profile.state is not ProfileState.NEW or self._profile.removed is not None:
+            return False
+        try:
+            await self._profile.require_lockable(None)
+        except UsageError:
+            return True
+        return False
 
     async def restore(self, *, code: str, relay: str, handle: str, passphrase: str | None = None) -> Created:
         """Take the account over with its recovery code, as a new primary in place of the lost one.
@@ -327,30 +336,24 @@ class Account:
             raise UsageError("This handle is taken.", code="handle_taken")
 
     async def _fetch(self, address: Address, relay_url: str, code: str) -> tuple[DirectoryEntry, AccountKey, bytes]:
-        relay = self._around.network.relay(relay_url)
+        code, answer, file = await fetch_by_code(self._around.network.relay(relay_url), address.handle, code)
+        entry = verify_lookup(
+            answer.account_record,
+            answer.device_lists,
+            answer.device_records,
+            handle=address.handle,
+            host=address.host,
+        )
+        entry.record.expect_recovery_file(file)
         try:
-            code = normalise_code(code)
-            answer = await relay.directory_get(handle=address.handle, fetch_key=fetch_key(code))
-            if answer is None or answer.recovery_file is None:
-                if answer is None and await relay.directory_get(handle=address.handle) is None:
-                    raise UsageError("Nobody has this handle at that relay.", code="no_such_handle")
-                raise wrong_recovery_code()
-            entry = verify_lookup(
-                answer.account_record,
-                answer.device_lists,
-                answer.device_records,
-                handle=address.handle,
-                host=address.host,
-            )
-            entry.record.expect_recovery_file(answer.recovery_file)
-            account_key = open_recovery_file(code, split_copy(answer.recovery_file)[0])
+            account_key = open_recovery_file(code, split_copy(file)[0])
         except PeerError as error:
             if error.code == "wrong_recovery_code":
                 raise wrong_recovery_code() from None
             raise
         if account_key.account_id != entry.record.account_id:
             raise wrong_recovery_code()
-        return entry, account_key, answer.recovery_file
+        return entry, account_key, file
 
     def _write_devices(self, tx: Transaction, own: OwnIdentity, entry: DirectoryEntry | None, now_ms: int) -> None:
         tx.own_devices.put(OwnDeviceRow(own.device_id, self._device_name, "primary", now_ms, own.certificate.encoded))
@@ -360,35 +363,6 @@ class Account:
                 certificate = known.get(listed.device_id)
                 encoded = b"" if certificate is None else certificate.encoded
                 tx.own_devices.put(OwnDeviceRow(listed.device_id, "", "linked", now_ms, encoded))
-
-
-def typed_relay(text: str) -> str:
-    """Return the canonical base URL that a user typed.
-
-    Raises:
-        UsageError: code bad_relay.
-    """
-    try:
-        return parse_relay_url(text)
-    except PeerError as error:
-        raise UsageError(f"This is no relay's address: {error.sentence}.", code="bad_relay") from None
-
-
-def typed_account(handle: str, relay: str) -> Address:
-    """Return the full address of a handle at a relay.
-
-    Raises:
-        UsageError: code bad_handle (also when the handle names another host) or bad_relay.
-    """
-    host, address = authority_of(typed_relay(relay)), typed_address(handle)
-    if address.host not in (None, host):
-        raise UsageError("The handle names another relay.", code="bad_handle")
-    return Address(address.handle, host)
-
-
-def wrong_recovery_code() -> UsageError:
-    """Return the error for a code that opens nothing."""
-    return UsageError("This is not the recovery code of this account.", code="wrong_recovery_code")
 
 
 def _mark_published(tx: Transaction) -> None:

@@ -24,7 +24,7 @@ from byre.identity.handle import Address, parse_address
 from byre.identity.records import AccountRecord, DeviceRecord
 from byre.store import PeerRow, Transaction
 from byre.wire.ids import AccountId, DeviceId
-from byre.wire.relay_url import is_loopback, parse_relay_url
+from byre.wire.relay_url import authority_of, is_loopback, parse_relay_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,30 @@ class Directory:
             )
             newest_known = row.list_version
         return newest_known, [effect for effect in effects if effect is not None]
+
+
+def typed_relay(text: str) -> str:
+    """Return the canonical base URL that a user typed.
+
+    Raises:
+        UsageError: code bad_relay.
+    """
+    try:
+        return parse_relay_url(text)
+    except PeerError as error:
+        raise UsageError(f"This is no relay's address: {error.sentence}.", code="bad_relay") from None
+
+
+def typed_account(handle: str, relay: str) -> Address:
+    """Return the full address of a handle at a relay.
+
+    Raises:
+        UsageError: code bad_handle (also when the handle names another host) or bad_relay.
+    """
+    host, address = authority_of(typed_relay(relay)), typed_address(handle)
+    if address.host not in (None, host):
+        raise UsageError("The handle names another relay.", code="bad_handle")
+    return Address(address.handle, host)
 
 
 def typed_address(text: str) -> Address:

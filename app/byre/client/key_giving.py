@@ -6,32 +6,14 @@ that a crash cuts off is begun anew.
 
 from __future__ import annotations
 
-import asyncio
-
 from byre.client.context import Context
-from byre.client.events import LinkEnded
+from byre.client.handshake import ScannedOffer, told_plainly
 from byre.client.key_copies import KeptCopy, kept_copy
-from byre.client.rendezvous import (
-    ANSWER,
-    GRANT,
-    OFFER,
-    REVEAL,
-    as_usage,
-    offer_expired,
-    put_blob,
-    spoil,
-    wait_for_blob,
-)
 from byre.client.views import LinkRequest
-from byre.errors import PeerError, UsageError
+from byre.errors import UsageError
 from byre.identity.linking.key_return import KeyHolder
-from byre.identity.linking.phone import PhoneState
 from byre.store import Transaction
 from byre.wire.link import KEY_URI
-
-BLOB1_WAIT_MS = 10_000
-REVEAL_WAIT_S = 20.0
-TASK_REVEAL, TASK_TELL = "key: wait for the nonce", "key: tell the PC"
 
 
 class KeyGiving:
@@ -39,14 +21,13 @@ class KeyGiving:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._holder: KeyHolder | None = None
+        self._offer: ScannedOffer[KeyHolder] | None = None
         self._kept: KeptCopy | None = None
-        self._revealed = asyncio.Event()
 
     @property
     def is_under_way(self) -> bool:
         """Whether a code is waited for."""
-        return self._holder is not None
+        return self._offer is not None
 
     async def accept(self, uri: str) -> LinkRequest:
         """Answer a PC that has lost its key; the call is the user's agreement.
@@ -56,34 +37,18 @@ class KeyGiving:
                 this phone keeps no key for that PC.
             EnvironmentFault: code relay_unreachable.
         """
-        own, clock = self._context.own, self._context.clock
-        own.require_account_key()
+        self._context.own.require_account_key()
         await self.cancel()
-        try:
-            holder = KeyHolder(uri, now_ms=clock.now_ms())
-            relay, rendezvous = self._context.network.relay(holder.payload.relay_url), holder.payload.rendezvous
-            until_ms = min(holder.payload.expires_ms, clock.now_ms() + BLOB1_WAIT_MS)
-            blob1 = await wait_for_blob(clock, relay, rendezvous, OFFER, until_ms=until_ms)
-            if blob1 is None:
-                raise offer_expired()
-            holder.receive_blob1(blob1, now_ms=clock.now_ms())
-            wanted = holder.wanted()
-            kept, name = await self._context.store.read(lambda tx: _kept_with_name(tx, wanted.profile_id))
-            if kept is None or kept.copy.generation != wanted.generation:
-                raise UsageError("This phone keeps no key for that PC.", code="no_key_copy")
-            blob2 = holder.agree(
-                account_public=own.account_public,
-                handle=own.handle,
-                host=own.host,
-                now_ms=clock.now_ms(),
-                random=self._context.random,
-            )
-        except PeerError as error:
-            raise as_usage(error) from None
-        await put_blob(relay, rendezvous, ANSWER, blob2)
-        self._holder, self._kept, self._revealed = holder, kept, asyncio.Event()
-        self._context.tasks.spawn(self._await_nonce(holder, self._revealed), TASK_REVEAL)
-        return LinkRequest(name, "", holder.deadline_ms, wants_key=True)
+        offer = ScannedOffer(self._context, KeyHolder, uri)
+        await offer.request()
+        with told_plainly():
+            wanted = offer.link.wanted()
+        kept, name = await self._context.store.read(lambda tx: _kept_with_name(tx, wanted.profile_id))
+        if kept is None or kept.copy.generation != wanted.generation:
+            raise UsageError("This phone keeps no key for that PC.", code="no_key_copy")
+        await offer.answer()
+        self._offer, self._kept = offer, kept
+        return LinkRequest(name, "", offer.link.deadline_ms, wants_key=True)
 
     async def confirm(self, code: str) -> None:
         """Take the code that the user typed; if it is right, the PC gets its key.
@@ -92,53 +57,21 @@ class KeyGiving:
             UsageError: code wrong_state, code_mismatch (the third ends it), offer_used, offer_expired, link_failed.
             EnvironmentFault: code relay_unreachable: it may be typed again.
         """
-        holder, kept = self._holder, self._kept
-        if holder is None or kept is None:
+        offer, kept = self._offer, self._kept
+        if offer is None or kept is None:
             raise UsageError("No PC waits for its key.", code="wrong_state")
-        try:
-            async with asyncio.timeout(REVEAL_WAIT_S):
-                await self._revealed.wait()
-        except TimeoutError:
-            raise UsageError("The PC has not answered yet.", code="wrong_state") from None
-        clock = self._context.clock
-        try:
-            if holder.state is not PhoneState.MATCHED:
-                holder.enter_code(code, now_ms=clock.now_ms())
-            blob4 = holder.give(kept.copy, now_ms=clock.now_ms())
-        except PeerError as error:
-            if holder.state is PhoneState.DEAD:
-                self._tell_pc(holder)
-            raise as_usage(error) from None
-        relay = self._context.network.relay(holder.payload.relay_url)
-        await put_blob(relay, holder.payload.rendezvous, GRANT, blob4)
-        self._holder = self._kept = None
+        await offer.enter_code(code)
+        with told_plainly():
+            blob4 = offer.link.give(kept.copy, now_ms=self._context.clock.now_ms())
+        await offer.post(blob4)
+        self._offer = self._kept = None
 
     async def cancel(self) -> None:
         """End it; nothing happens when none is under way."""
-        if self._holder is not None:
-            self._tell_pc(self._holder)
-        self._context.tasks.cancel(TASK_REVEAL)
-        self._holder = self._kept = None
-
-    def _tell_pc(self, holder: KeyHolder) -> None:
-        relay, random = self._context.network.relay(holder.payload.relay_url), self._context.random
-        self._context.tasks.spawn(spoil(relay, holder.payload.rendezvous, GRANT, random), TASK_TELL)
-
-    async def _await_nonce(self, holder: KeyHolder, revealed: asyncio.Event) -> None:
-        clock = self._context.clock
-        relay = self._context.network.relay(holder.payload.relay_url)
-        blob3 = await wait_for_blob(clock, relay, holder.payload.rendezvous, REVEAL, until_ms=holder.deadline_ms)
-        code = "offer_expired"
-        if blob3 is not None:
-            try:
-                holder.receive_blob3(blob3, now_ms=clock.now_ms())
-                code = ""
-            except PeerError as error:
-                code = as_usage(error).code
-        if code:
-            holder.cancel()
-            self._context.events.publish(LinkEnded(code))
-        revealed.set()
+        if self._offer is not None:
+            self._offer.tell_pc()
+            self._offer.drop()
+        self._offer = self._kept = None
 
 
 def is_key_uri(uri: str) -> bool:

@@ -12,27 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from byre.client.directory import typed_address
-from byre.client.events import KeyReturned, LinkCodeShown, LinkEnded
+from byre.client.directory import typed_account, typed_relay
+from byre.client.events import KeyReturned, LinkEnded
+from byre.client.handshake import await_reply, ending_of, post_offer
 from byre.client.profile import Profile
-from byre.client.rendezvous import (
-    ANSWER,
-    GRANT,
-    OFFER,
-    REVEAL,
-    offer_expired,
-    offer_used,
-    put_blob,
-    wait_for_blob,
-)
+from byre.client.recovery_fetch import fetch_by_code, wrong_recovery_code
 from byre.client.session import Surroundings
 from byre.client.tasks import TaskSupervisor
 from byre.client.views import LinkOffer
-from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.identity.handle import Address
 from byre.identity.key_copy import KeyCopy, open_key_copy
 from byre.identity.linking.key_return import KeySeeker, KeyWanted
-from byre.identity.recovery import copy_key_pair, fetch_key, normalise_code, split_copy
-from byre.wire.relay_url import authority_of, parse_relay_url
+from byre.identity.recovery import copy_key_pair, split_copy
 
 TASK_SEEK = "key: ask the phone"
 
@@ -64,16 +56,13 @@ class KeyRecovery:
             UsageError: code bad_relay, or wrong_state: no locked profile waits for a key.
             EnvironmentFault: code relay_unreachable.
         """
-        wanted, random = self._wanted(), self._around.random
-        try:
-            seeker = KeySeeker(
-                KeyWanted(*wanted), relay_url=parse_relay_url(relay), now_ms=self._around.clock.now_ms(), random=random
-            )
-        except PeerError:
-            raise UsageError("This is no relay's address.", code="bad_relay") from None
+        wanted = KeyWanted(*self._wanted())
+        seeker = await post_offer(
+            self._around,
+            relay,
+            lambda url, now_ms: KeySeeker(wanted, relay_url=url, now_ms=now_ms, random=self._around.random),
+        )
         self._drop()
-        client = self._around.network.relay(seeker.payload.relay_url)
-        await put_blob(client, seeker.payload.rendezvous, OFFER, seeker.blob1)
         self._seeker = seeker
         self._tasks.spawn(self._seek(seeker), TASK_SEEK)
         return LinkOffer(seeker.uri, seeker.payload.expires_ms)
@@ -87,14 +76,7 @@ class KeyRecovery:
             EnvironmentFault: code relay_unreachable and what `unlock` raises.
         """
         wanted = self._wanted()
-        try:
-            relay_url = parse_relay_url(relay)
-        except PeerError:
-            raise UsageError("This is no relay's address.", code="bad_relay") from None
-        address = typed_address(handle)
-        if address.host not in (None, authority_of(relay_url)):
-            raise UsageError("The handle names another relay.", code="bad_handle")
-        copy = await self._fetch(code, relay_url, address.handle)
+        copy = await self._fetch(code, typed_relay(relay), typed_account(handle, relay))
         if copy is None or (copy.profile_id, copy.generation) != wanted:
             raise UsageError("The relay keeps no key for this profile.", code="no_key_copy")
         await self._take(copy)
@@ -114,20 +96,14 @@ class KeyRecovery:
             raise UsageError("No locked profile waits for its key.", code="wrong_state")
         return wanted
 
-    async def _fetch(self, code: str, relay_url: str, handle: str) -> KeyCopy | None:
-        relay = self._around.network.relay(relay_url)
+    async def _fetch(self, code: str, relay_url: str, address: Address) -> KeyCopy | None:
+        code, _, file = await fetch_by_code(self._around.network.relay(relay_url), address.handle, code)
+        sealed = split_copy(file)[1]
         try:
-            code = normalise_code(code)
-            answer = await relay.directory_get(handle=handle, fetch_key=fetch_key(code))
-            if answer is None or answer.recovery_file is None:
-                if answer is None and await relay.directory_get(handle=handle) is None:
-                    raise UsageError("Nobody has this handle at that relay.", code="no_such_handle")
-                raise _wrong_code()
-            sealed = split_copy(answer.recovery_file)[1]
             return open_key_copy(copy_key_pair(code)[0], sealed) if sealed else None
         except PeerError as error:
-            if error.code in ("wrong_recovery_code", "bad_ciphertext"):
-                raise _wrong_code() from None
+            if error.code == "bad_ciphertext":
+                raise wrong_recovery_code() from None
             raise
 
     async def _take(self, copy: KeyCopy) -> None:
@@ -137,37 +113,16 @@ class KeyRecovery:
     async def _seek(self, seeker: KeySeeker) -> None:
         code = ""
         try:
-            await self._shake_hands(seeker)
-        except EnvironmentFault as error:
-            code = error.code if error.code == "relay_unreachable" else "link_failed"
-        except (UsageError, PeerError) as error:
-            code = error.code if error.code in ("offer_expired", "offer_used", "wrong_key") else "link_failed"
+            copy = await await_reply(self._around, seeker, lambda blob, now_ms: seeker.receive_key(blob, now_ms=now_ms))
+            await self._take(copy)
+        except ByreError as error:
+            code = ending_of(error)
         if self._seeker is seeker:
             self._seeker = None
             if code:
                 self._around.events.publish(LinkEnded(code))
         if not code:
             await self._opened()
-
-    async def _shake_hands(self, seeker: KeySeeker) -> None:
-        clock, random = self._around.clock, self._around.random
-        relay, rendezvous = self._around.network.relay(seeker.payload.relay_url), seeker.payload.rendezvous
-        blob2 = await wait_for_blob(clock, relay, rendezvous, ANSWER, until_ms=seeker.payload.expires_ms)
-        if blob2 is None:
-            raise offer_expired()
-        shown = seeker.receive_blob2(blob2, now_ms=clock.now_ms(), random=random)
-        await put_blob(relay, rendezvous, REVEAL, shown.blob3)
-        self._around.events.publish(LinkCodeShown(shown.code, shown.handle, shown.host))
-        blob4 = await wait_for_blob(clock, relay, rendezvous, GRANT, until_ms=seeker.deadline_ms)
-        if blob4 is None:
-            raise offer_expired()
-        try:
-            copy = seeker.receive_key(blob4, now_ms=clock.now_ms())
-        except PeerError as error:
-            if error.code == "bad_ciphertext":  # the phone has ended it, or somebody else wrote into the slot
-                raise offer_used() from None
-            raise
-        await self._take(copy)
 
     async def _opened(self) -> None:
         """Open the profile if nothing but the key was missing; otherwise its user types the passphrase."""
@@ -184,7 +139,3 @@ class KeyRecovery:
         if self._seeker is not None:
             self._seeker.cancel()
             self._seeker = None
-
-
-def _wrong_code() -> UsageError:
-    return UsageError("This is not the recovery code of this account.", code="wrong_recovery_code")

@@ -20,25 +20,14 @@ from dataclasses import dataclass, field
 from byre.client.clock import now_s
 from byre.client.context import REMOVED, OwnIdentity, write_own
 from byre.client.devices import device_name
-from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady, StatusChanged
+from byre.client.events import DeviceLinked, LinkEnded, LinkReady, StatusChanged
+from byre.client.handshake import await_reply, ending_of, post_offer
 from byre.client.joining_pc import Joining, delete_joining, read_joining, write_joining
 from byre.client.key_packages import bundle_row, generate_bundle
 from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
 from byre.client.peers import shown_account
 from byre.client.profile import Profile, require_new
-from byre.client.rendezvous import (
-    ANSWER,
-    DONE,
-    GRANT,
-    OFFER,
-    REVEAL,
-    is_taken,
-    offer_expired,
-    offer_used,
-    put_blob,
-    spoil,
-    wait_for_blob,
-)
+from byre.client.rendezvous import DONE, is_taken, offer_expired, offer_used, put_blob, spoil
 from byre.client.room_keeper import AfterCommit, JoinedRoom
 from byre.client.session import Session, Surroundings
 from byre.client.tasks import TaskSupervisor
@@ -53,7 +42,6 @@ from byre.identity.mailbox import MailboxKeys
 from byre.store import OwnDeviceRow, Transaction
 from byre.wire.content_bodies import DeviceName
 from byre.wire.ids import DELIVERY_TOKEN_SIZE, RUN_ID_SIZE, DeliveryToken, RunId
-from byre.wire.relay_url import parse_relay_url
 
 TASK_HANDSHAKE, TASK_FINISH, TASK_TELL = "link: handshake", "link: finish", "link: tell the phone"
 WELCOME_GRACE_MS = 60_000
@@ -110,25 +98,16 @@ class PcLinking:
             if self._profile.removed is None:  # otherwise the profile keeps the lock that it has
                 await self._profile.require_lockable(passphrase)
             self._drop()
-            link = await self._post_offer(relay, name)
+            link = await post_offer(self._around, relay, lambda url, now_ms: self._link(url, name, now_ms))
             self._offer = _Offer(link, name, self._platform, passphrase)
             self._tasks.spawn(self._handshake(self._offer), TASK_HANDSHAKE)
         return LinkOffer(link.uri, link.payload.expires_ms)
 
-    async def _post_offer(self, relay: str, name: str) -> NewDeviceLink:
-        try:
-            link = NewDeviceLink(
-                relay_url=parse_relay_url(relay),
-                device_name=name,
-                platform=self._platform,
-                now_ms=self._around.clock.now_ms(),
-                random=self._around.random,
-            )
-        except PeerError:
-            raise UsageError("This is no relay's address.", code="bad_relay") from None
-        client = self._around.network.relay(link.payload.relay_url)
-        await put_blob(client, link.payload.rendezvous, OFFER, link.blob1)
-        return link
+    def _link(self, relay_url: str, name: str, now_ms: int) -> NewDeviceLink:
+        random = self._around.random
+        return NewDeviceLink(
+            relay_url=relay_url, device_name=name, platform=self._platform, now_ms=now_ms, random=random
+        )
 
     async def finish(self, accept: bool) -> ShownDeviceId | None:
         """Install what the phone granted, if the user says yes, and wait until the phone has let this PC in.
@@ -204,37 +183,16 @@ class PcLinking:
         self._tasks.spawn(spoil(relay, payload.rendezvous, DONE, self._around.random), TASK_TELL)
 
     async def _handshake(self, offer: _Offer) -> None:
-        try:
-            await self._shake_hands(offer)
-        except EnvironmentFault:
-            self._fail(offer, "link_failed")
-        except (UsageError, PeerError) as error:
-            self._fail(offer, error.code if error.code in ("offer_expired", "offer_used") else "link_failed")
-
-    async def _shake_hands(self, offer: _Offer) -> None:
         link, clock = offer.link, self._around.clock
-        relay, rendezvous = self._around.network.relay(link.payload.relay_url), link.payload.rendezvous
-        blob2 = await wait_for_blob(clock, relay, rendezvous, ANSWER, until_ms=link.payload.expires_ms)
-        if blob2 is None:
-            raise offer_expired()
-        shown = link.receive_blob2(blob2, now_ms=clock.now_ms(), random=self._around.random)
-        await put_blob(relay, rendezvous, REVEAL, shown.blob3)
-        self._around.events.publish(LinkCodeShown(shown.code, shown.handle, shown.host))
-        blob4 = await wait_for_blob(clock, relay, rendezvous, GRANT, until_ms=link.deadline_ms)
-        if blob4 is None:
-            raise offer_expired()
         try:
-            grant = link.receive_blob4(blob4, now_ms=clock.now_ms())
-        except PeerError as error:
-            if error.code == "bad_ciphertext":  # the phone has ended it, or somebody else wrote into the slot
-                raise offer_used() from None
-            raise
-        offer.grant = grant
-        self._around.events.publish(
-            LinkReady(grant.binding.handle, grant.binding.host, shown_account(grant.account_id))
-        )
-        await clock.sleep(max(0.0, (link.deadline_ms - clock.now_ms()) / 1000))
-        raise offer_expired()
+            grant = await await_reply(self._around, link, lambda blob, now_ms: link.receive_blob4(blob, now_ms=now_ms))
+            offer.grant = grant
+            ready = LinkReady(grant.binding.handle, grant.binding.host, shown_account(grant.account_id))
+            self._around.events.publish(ready)
+            await clock.sleep(max(0.0, (link.deadline_ms - clock.now_ms()) / 1000))
+            self._fail(offer, "offer_expired")
+        except ByreError as error:
+            self._fail(offer, ending_of(error))
 
     def _fail(self, offer: _Offer, code: str) -> None:
         if self._offer is offer:

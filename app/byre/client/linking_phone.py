@@ -20,38 +20,25 @@ from byre.client.admission import (
 )
 from byre.client.context import Context
 from byre.client.events import LinkEnded
+from byre.client.handshake import ScannedOffer, told_plainly
 from byre.client.leaf_check import credential_of
 from byre.client.own_list import OwnList
 from byre.client.reconcile import Reconcile
-from byre.client.rendezvous import (
-    ANSWER,
-    DONE,
-    GRANT,
-    OFFER,
-    REVEAL,
-    as_usage,
-    offer_expired,
-    put_blob,
-    spoil,
-    wait_for_blob,
-)
+from byre.client.rendezvous import DONE, GRANT, put_blob, wait_for_blob
 from byre.client.room_keeper import RoomKeeper
 from byre.client.views import LinkRequest
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.certificate import DeviceCertificate
 from byre.identity.device_list import DeviceList
 from byre.identity.linking import PhoneLink
-from byre.identity.linking.phone import PhoneState
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
 from byre.store import Transaction
 
-BLOB1_WAIT_MS = 10_000
-BLOB3_WAIT_S = 20.0
 END_WAIT_S = 10.0
 RETRY_S = 5.0
-TASK_REVEAL, TASK_FOLLOW, TASK_TELL = "link: wait for the nonce", "link: admit", "link: tell the PC"
+TASK_FOLLOW = "link: admit"
 
 
 class PhoneLinking:
@@ -72,8 +59,7 @@ class PhoneLinking:
         self._own_list = own_list
         self._reconcile = reconcile
         self._on_ended = on_ended
-        self._link: PhoneLink | None = None
-        self._revealed = asyncio.Event()
+        self._offer: ScannedOffer[PhoneLink] | None = None
 
     async def accept(self, uri: str) -> LinkRequest:
         """Answer the PC's offer; the call is the user's agreement.
@@ -84,32 +70,15 @@ class PhoneLinking:
                 that still waits for its PC is withdrawn.
             EnvironmentFault: code relay_unreachable.
         """
-        own, clock = self._context.own, self._context.clock
-        own.require_account_key()
+        self._context.own.require_account_key()
         await self.settle()
         await self._require_device_room()
-        try:
-            link = PhoneLink(uri, now_ms=clock.now_ms())
-            relay, rendezvous = self._context.network.relay(link.payload.relay_url), link.payload.rendezvous
-            until_ms = min(link.payload.expires_ms, clock.now_ms() + BLOB1_WAIT_MS)
-            blob1 = await wait_for_blob(clock, relay, rendezvous, OFFER, until_ms=until_ms)
-            if blob1 is None:
-                raise offer_expired()
-            request = link.receive_blob1(blob1, now_ms=clock.now_ms())
-            blob2 = link.agree(
-                account_public=own.account_public,
-                handle=own.handle,
-                host=own.host,
-                now_ms=clock.now_ms(),
-                random=self._context.random,
-            )
-        except PeerError as error:
-            raise as_usage(error) from None
-        await put_blob(relay, rendezvous, ANSWER, blob2)
+        offer = ScannedOffer(self._context, PhoneLink, uri)
+        request = await offer.request()
+        await offer.answer()
         self._forget()
-        self._link = link
-        self._context.tasks.spawn(self._await_nonce(link), TASK_REVEAL)
-        return LinkRequest(request.device_name, request.platform, link.deadline_ms)
+        self._offer = offer
+        return LinkRequest(request.device_name, request.platform, offer.link.deadline_ms)
 
     async def _require_device_room(self) -> None:
         """A restored phone waits for its other PCs to let it in: a second device room would part them for good."""
@@ -127,33 +96,21 @@ class PhoneLinking:
             UsageError: code wrong_state, code_mismatch (the third kills the offer), offer_used, offer_expired.
             EnvironmentFault: disk_full and the like: nothing was granted.
         """
-        link = self._link
-        if link is None:
+        offer = self._offer
+        if offer is None:
             raise UsageError("No linking is under way.", code="wrong_state")
-        try:
-            async with asyncio.timeout(BLOB3_WAIT_S):
-                await self._revealed.wait()
-        except TimeoutError:
-            raise UsageError("The PC has not answered yet.", code="wrong_state") from None
-        own, clock = self._context.own, self._context.clock
-        try:
-            link.enter_code(code, now_ms=clock.now_ms())
-        except PeerError as error:
-            if link.state is PhoneState.DEAD:
-                self._tell_pc(link)
-            raise as_usage(error) from None
-        try:
+        await offer.enter_code(code)
+        own, link = self._context.own, offer.link
+        with told_plainly():
             granted = link.grant(
                 own.require_account_key(),
                 device_list=own.device_list,
                 binding=own.binding,
                 display_name=own.name,
                 relay_url=own.relay,
-                now_ms=clock.now_ms(),
+                now_ms=self._context.clock.now_ms(),
                 random=self._context.random,
             )
-        except PeerError as error:
-            raise as_usage(error) from None
         admission = Admission(
             stage=Stage.GRANTED,
             link=link.to_bytes(),
@@ -161,14 +118,19 @@ class PhoneLinking:
             certificate=granted.certificate.encoded,
             device_list=granted.device_list.encoded,
         )
-        await self._context.store.write(lambda tx: write_admission(tx, admission))
-        self._forget()
+        try:
+            await self._context.store.write(lambda tx: write_admission(tx, admission))
+        except EnvironmentFault:
+            offer.tell_pc()  # a grant that nobody remembers leads nowhere: the PC begins anew
+            raise
+        finally:
+            self._forget()
         self._context.tasks.spawn(self._follow(admission), TASK_FOLLOW)
 
     async def cancel(self) -> None:
         """End the linking under way; a grant is withdrawn by a new list."""
-        if self._link is not None:
-            self._tell_pc(self._link)
+        if self._offer is not None:
+            self._offer.tell_pc()
         self._forget()
         admission = await self._context.store.read(read_admission)
         if admission is None or admission.stage is not Stage.GRANTED:
@@ -206,30 +168,10 @@ class PhoneLinking:
             async with asyncio.timeout(END_WAIT_S):
                 await self._context.tasks.ended(TASK_FOLLOW)
 
-    def _tell_pc(self, link: PhoneLink) -> None:
-        """The handshake is over before a grant: the PC need not show its code until it expires."""
-        relay, random = self._context.network.relay(link.payload.relay_url), self._context.random
-        self._context.tasks.spawn(spoil(relay, link.payload.rendezvous, GRANT, random), TASK_TELL)
-
     def _forget(self) -> None:
-        self._context.tasks.cancel(TASK_REVEAL)
-        self._link, self._revealed = None, asyncio.Event()
-
-    async def _await_nonce(self, link: PhoneLink) -> None:
-        clock, revealed = self._context.clock, self._revealed
-        relay = self._context.network.relay(link.payload.relay_url)
-        blob3 = await wait_for_blob(clock, relay, link.payload.rendezvous, REVEAL, until_ms=link.deadline_ms)
-        code = "offer_expired"
-        if blob3 is not None:
-            try:
-                link.receive_blob3(blob3, now_ms=clock.now_ms())
-                code = ""
-            except PeerError as error:
-                code = as_usage(error).code
-        if code:
-            link.cancel()
-            self._context.events.publish(LinkEnded(code))
-        revealed.set()
+        if self._offer is not None:
+            self._offer.drop()
+        self._offer = None
 
     async def _follow(self, admission: Admission) -> None:
         """Carry the admission to its end; whatever the relay or the disk refuses now is tried again."""

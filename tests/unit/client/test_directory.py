@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from byre.client.account import typed_account, typed_relay
-from byre.client.directory import Directory
+from byre.client.directory import Directory, typed_account, typed_relay
 from byre.client.peers import Peers
 from byre.errors import ByreError, UsageError
 from tests.fakes.account_desk import AccountDesk, answer_of

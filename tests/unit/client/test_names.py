@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from byre.client.account import typed_account, typed_relay
 from byre.client.devices import device_name
-from byre.client.directory import typed_address
+from byre.client.directory import typed_account, typed_address, typed_relay
 from byre.client.names import clean_name, display_name
 from byre.client.peers import shown_handle
 from byre.errors import UsageError
