@@ -36,7 +36,10 @@ async def relay(tmp_path: Path) -> AsyncIterator[RunningRelay]:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("coco", "сосо"), ("modern", "rnodern"), ("paypal", "paypa1"), ("Farmer", "farmer"), ("b0b", "bob")],
+    [
+        *(("coco", "сосо"), ("modern", "rnodern"), ("paypal", "paypa1"), ("Farmer", "farmer"), ("b0b", "bob")),
+        *(("minsu", "m1nsu"), ("minsu", "mìnsu"), ("m1nsu", "minsu"), ("wool", "vvool")),
+    ],
 )
 async def test_a_handle_that_looks_like_anothers_is_taken(relay: RunningRelay, first: str, second: str) -> None:
     owner, imitator = Person(first), Person(second)
@@ -45,6 +48,40 @@ async def test_a_handle_that_looks_like_anothers_is_taken(relay: RunningRelay, f
         async with refused("taken"):
             await user.relay.directory_put_account(record_of(imitator, relay).encoded)
         await user.relay.directory_put_account(record_of(owner, relay).encoded)
+
+
+async def test_handles_from_before_stay_and_keep_their_lookalikes_away(tmp_path: Path) -> None:
+    """Given out while `1` and accents counted as seen by everybody, as form 1 of the skeletons did."""
+    older = {"minsu": "minsu", "m1nsu": "mlnsu", "zoë": "zoe\u0308", "cow": "cow"}
+    people = {handle: Person(handle) for handle in (*older, "mìnsu", "zoe", "cöw", "ox")}
+    async with running_relay(tmp_path / "relay") as relay, users(relay.url, 1) as (user,):
+        put = user.relay.directory_put_account
+        await put(record_of(people["ox"], relay).encoded)  # the present rules are noted with the first account
+
+        def as_before(connection: Connection) -> None:
+            connection.execute("DELETE FROM setting WHERE name = 'skeleton_form'")
+            connection.execute("DELETE FROM account")
+
+        durable = relay.relay._durable  # type: ignore[union-attr]
+        await durable.write(as_before)
+        relay.relay.services.directory._renew_skeletons = lambda connection: None  # type: ignore[union-attr]
+        for handle, skeleton in older.items():
+            await put(record_of(people[handle], relay).encoded)
+            await durable.write(
+                lambda connection, row=(skeleton, handle): (
+                    connection.execute("UPDATE account SET skeleton = ? WHERE handle = ?", row).rowcount
+                )
+            )
+        del relay.relay.services.directory._renew_skeletons  # type: ignore[union-attr]
+        for imitator in ("mìnsu", "zoe", "cöw"):
+            async with refused("taken"):
+                await put(record_of(people[imitator], relay).encoded)
+        await put(record_of(people["ox"], relay).encoded)
+        for handle in older:
+            person = people[handle]
+            person.link()
+            await put(record_of(person, relay).encoded)
+            assert await user.relay.directory_get(handle=handle) is not None
 
 
 async def test_handles_of_any_script_live_side_by_side(relay: RunningRelay) -> None:

@@ -20,7 +20,7 @@ from byre.identity.handle import normalise
 from byre.identity.records import NO_FETCH_KEY, AccountRecord, DeviceRecord
 from byre.relay.clock import ExpiryClock
 from byre.relay.durable import Durable
-from byre.relay.lookalikes import Lookalikes
+from byre.relay.lookalikes import FORM, Lookalikes
 from byre.relay.refusal import Refusal
 from byre.relay.settings import Limits
 from byre.wire.frames import BY_HANDLE, DirectoryFound, DirectoryGet
@@ -31,6 +31,7 @@ LISTS_BYTES: Final = 32 * 1024
 DEVICES: Final = 64
 NOBODY: Final = b""
 NO_HANDLE: Final = ""
+SKELETON_FORM: Final = "skeleton_form"
 
 
 class Directory:
@@ -90,13 +91,14 @@ class Directory:
         self, connection: Connection, record: AccountRecord, recovery_file: bytes | None, now_ms: int, *, has_disk: bool
     ) -> tuple[str, list[bytes]]:
         account_id, handle, newest = record.account_id, record.binding.handle, record.device_list
-        skeleton = self._lookalikes.skeleton(handle)
-        owner = connection.execute("SELECT account_id FROM account WHERE skeleton = ?", (skeleton,)).fetchone()
-        if owner is not None and owner[0] != account_id:
-            return "taken", []
         stored = connection.execute(
             "SELECT handle, record, recovery_file FROM account WHERE account_id = ?", (account_id,)
         ).fetchone()
+        skeleton = self._lookalikes.skeleton(handle)
+        if stored is None:
+            self._renew_skeletons(connection)
+            if connection.execute("SELECT 1 FROM account WHERE skeleton = ?", (skeleton,)).fetchone() is not None:
+                return "taken", []
         kept_file = recovery_file
         if stored is None and not has_disk:
             return "disk", []  # a known account may always go on, above all drop a device
@@ -148,6 +150,25 @@ class Directory:
         ]
         connection.executemany("DELETE FROM mailbox WHERE mailbox = ?", [(mailbox,) for mailbox in dropped])
         return "", dropped
+
+    def _renew_skeletons(self, connection: Connection) -> None:
+        """Once after the rules for look-alikes have changed: compare handles that were given out by the present ones.
+
+        Who has a handle keeps it. Of several that count as one now, one holds their skeleton, which keeps others away;
+        the rest keep the skeletons that they had.
+        """
+        form = connection.execute("SELECT value FROM setting WHERE name = ?", (SKELETON_FORM,)).fetchone()
+        if form is not None and form[0] == FORM:
+            return
+        handles = connection.execute("SELECT handle FROM account ORDER BY handle").fetchall()
+        connection.executemany(
+            "UPDATE OR IGNORE account SET skeleton = ? WHERE handle = ?",
+            [(self._lookalikes.skeleton(handle), handle) for (handle,) in handles],
+        )
+        connection.execute(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (SKELETON_FORM, FORM),
+        )
 
     async def put_device(self, attached: Collection[bytes], record_bytes: bytes) -> None:
         """Publish a device's record; its mailbox must be among those `attached` to the socket that it came by.

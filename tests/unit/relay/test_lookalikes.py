@@ -30,6 +30,22 @@ def lookalikes() -> Lookalikes:
         ("カロ", "力口"),
         ("soso", "ѕоѕо"),
         ("æther", "aether"),
+        ("minsu", "m1nsu"),
+        ("minsu", "mlnsu"),
+        ("minsu", "mìnsu"),
+        ("minsu", "mïnsu"),
+        ("straße", "strasse"),
+        ("søren", "soren"),
+        ("łódź", "lodz"),
+        ("zoë", "zoe"),
+        ("ðor", "dor"),
+        ("андрей", "андреи"),
+        ("ёлка", "елка"),
+        ("ιασων", "ιάσων"),
+        ("أحمد", "احمد"),
+        ("wool", "vvool"),
+        ("cow_shed", "cow__shed"),
+        ("ivan", "1van"),
     ],
 )
 def test_what_looks_alike_has_one_skeleton(lookalikes: Lookalikes, first: str, second: str) -> None:
@@ -43,8 +59,13 @@ def test_what_looks_alike_has_one_skeleton(lookalikes: Lookalikes, first: str, s
         ("외양간", "외양칸"),
         ("가까", "각가"),
         ("어이", "에"),
-        ("cow", "cöw"),
+        ("minsu", "minso"),
+        ("か", "が"),
+        ("は", "ば"),
+        ("س", "ش"),
         ("a.b", "ab"),
+        ("a_b", "a.b"),
+        ("cow2", "cow3"),
         ("ab", "ba"),
     ],
 )
@@ -57,7 +78,7 @@ def test_hangul_stands_for_itself(lookalikes: Lookalikes) -> None:
 
 
 def test_a_skeleton_is_its_own(lookalikes: Lookalikes) -> None:
-    for handle in ("modern", "b0b", "сосо", "ћало", "カロ", "ünder"):
+    for handle in ("modern", "b0b", "сосо", "ћало", "カロ", "ünder", "wïn1__w", "فواد"):
         once = lookalikes.skeleton(handle)
         assert lookalikes.skeleton(once) == once
 
