@@ -1,5 +1,6 @@
-"""kill -9 while an account is made, restored or linked, on either side: it is whole, or it can be begun again.
+"""kill -9 while an account is made, restored or linked, on either side, or its recovery code is replaced.
 
+It is whole, or it can be begun again, and one code opens it.
 One instant of each kind in the suite; BYRE_KILL_ACCOUNTS=50 takes so many of each, BYRE_KILL_SEED other ones.
 """
 
@@ -22,15 +23,16 @@ from tests.end2end.conftest import Cast
 SEED = int(os.environ.get("BYRE_KILL_SEED", "20261122"))
 INSTANTS = int(os.environ.get("BYRE_KILL_ACCOUNTS", "1"))
 SLOWEST_S = 3.0
+NEW_CODE_S = 0.2
 SETTLE_S = 90.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill"), pytest.mark.timeout(180 + 180 * INSTANTS)]
 
 
-async def killed(device: Device, work: Awaitable[Any], rng: random.Random) -> None:
+async def killed(device: Device, work: Awaitable[Any], rng: random.Random, slowest_s: float = SLOWEST_S) -> None:
     """Kill the device at some instant of the work, and start it again."""
     task = asyncio.ensure_future(work)
-    await asyncio.sleep(rng.uniform(0.0, SLOWEST_S))
+    await asyncio.sleep(rng.uniform(0.0, slowest_s))
     await device.rpc.kill_and_wait()
     with contextlib.suppress(ProcessGone, RpcError, ConnectionError, TimeoutError):
         async with asyncio.timeout(5):
@@ -50,8 +52,9 @@ async def test_accounts_that_are_made_linked_and_restored_when_the_power_goes(ca
         phone, code = await a_phone(cast, f"phone{number}", rng)
         for who in ("pc", "phone"):
             await a_pc(cast, phone, f"{who}{number}-link", who, rng)
+        codes = await a_new_code(phone, code, rng)
         await phone.stop()
-        await a_restored_phone(cast, phone, f"restored{number}", code, rng)
+        await a_restored_phone(cast, phone, f"restored{number}", codes, rng)
 
 
 async def a_phone(cast: Cast, name: str, rng: random.Random) -> tuple[Device, str]:
@@ -73,17 +76,36 @@ async def a_phone(cast: Cast, name: str, rng: random.Random) -> tuple[Device, st
     return phone, answers[-1]["recovery_code"] if answers else ""
 
 
-async def a_restored_phone(cast: Cast, lost: Device, name: str, code: str, rng: random.Random) -> None:
+async def a_new_code(phone: Device, old: str, rng: random.Random) -> list[str]:
+    """Codes of which one opens the account: the new one alone once that was said, else it or the one before."""
+    new = (await phone.call("account.new_code"))["recovery_code"]
+    answers: list[dict[str, Any]] = []
+
+    async def confirm() -> None:
+        answers.append(await phone.call("account.confirm_code", code=new))
+
+    await killed(phone, confirm(), rng, NEW_CODE_S)
+    return [new] if answers and answers[-1]["in_force"] else [each for each in (new, old) if each]
+
+
+async def a_restored_phone(cast: Cast, lost: Device, name: str, codes: list[str], rng: random.Random) -> None:
     """A restoring that was cut off is done again with the same code."""
     assert cast.relay is not None
     phone = cast.phone(name)
     await phone.start()
-    params = {"handle": lost.handle, "relay": cast.relay.url, "passphrase": phone.passphrase, "code": code}
-    if not code:  # the process died after the account was made and before anybody saw the code: nothing to restore by
-        return
-    await killed(phone, phone.call("account.restore", **params), rng)
-    if not await is_ready(phone):
-        await phone.call("account.restore", **params)
+    params = {"handle": lost.handle, "relay": cast.relay.url, "passphrase": phone.passphrase}
+    await killed(phone, phone.call("account.restore", **params, code=codes[0]), rng)
+    refused = 0
+    for code in codes:
+        if not await is_ready(phone):
+            try:
+                await phone.call("account.restore", **params, code=code)
+            except RpcError as error:
+                if error.code != "wrong_recovery_code":
+                    raise
+                refused += 1
+    assert refused < len(codes), "no code opens the account any more"
+    assert await is_ready(phone)
     await expect_one_device(phone)
     await phone.stop()
 

@@ -74,6 +74,7 @@ class DirectoryOnPaper:
     def __init__(self) -> None:
         self.entries: dict[str, DirectoryAnswer] = {}
         self.published: list[bytes] = []
+        self.recovery_files: list[bytes | None] = []
         self.fault: Exception | None = None
 
     async def directory_get(
@@ -85,6 +86,7 @@ class DirectoryOnPaper:
     async def directory_put_account(self, record: bytes, *, recovery_file: bytes | None = None) -> None:
         self._check()
         self.published.append(record)
+        self.recovery_files.append(recovery_file)
 
     def _check(self) -> None:
         if self.fault is not None:

@@ -22,6 +22,7 @@ from byre.client.api import (
     DevicesApi,
     ErasuresApi,
     MessagesApi,
+    RecoveryCodeApi,
     RoomsApi,
     SettingsApi,
     WipesApi,
@@ -80,6 +81,7 @@ class Engine:
         self.backups: BackupsApi = Backups(
             profile, random=surroundings.random, now_ms=surroundings.clock.now_ms, go_on=self.account.go_on
         )
+        self.recovery_code = cast(RecoveryCodeApi, Door(profile, lambda session: session.recovery_code))
         self.devices = cast(DevicesApi, Door(profile, lambda session: session.devices))
         self.contacts = cast(ContactsApi, Door(profile, lambda session: session.contacts))
         self.rooms = cast(RoomsApi, Door(profile, lambda session: session.rooms.rooms))

@@ -152,6 +152,11 @@ class OwnListForked:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoveryCodeChanged:
+    """The relay has the new recovery code's file: from now on the old code opens nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRewound:
     """This profile was put back from an older copy: what is newer is missing, and every room is being rejoined."""
 
@@ -222,6 +227,7 @@ Event = (
     | ContactChanged
     | KeyChanged
     | OwnListForked
+    | RecoveryCodeChanged
     | ProfileRewound
     | ProfileDamaged
     | ConnectionChanged

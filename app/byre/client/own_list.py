@@ -50,6 +50,16 @@ class OwnList:
                 return
             await self._publish(device_list)
 
+    async def republish(self) -> None:
+        """Publish the account again with the list that there is: something beside the list has changed.
+
+        Raises:
+            ByreError: the relay is away or refuses.
+        """
+        async with self._changing:
+            await self._finish_unpublished()
+            await self._registration.publish_account(self._context.own.device_list)
+
     async def publish_without(self, device_ids: Collection[DeviceId]) -> None:
         """Sign and publish the next list without some devices."""
         async with self._changing:

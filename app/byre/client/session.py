@@ -29,6 +29,7 @@ from byre.client.names import OwnName
 from byre.client.own_list import OwnList
 from byre.client.peers import Peers
 from byre.client.reconcile import Reconcile
+from byre.client.recovery_code import RecoveryCode
 from byre.client.registration import Registration
 from byre.client.room_keeper import AfterCommit, JoinedRoom, RoomServices
 from byre.client.settings import Settings
@@ -113,6 +114,7 @@ class Session:
         )
         self.devices.settle_first(self.linking.settle)
         self.key_copies = KeyCopies(self.context, self.rooms, self.registration, returning)
+        self.recovery_code = RecoveryCode(self.context, self.own_list, self.key_copies)
         self.key_giving = KeyGiving(self.context)
         self._unsubscribe = surroundings.events.subscribe(self._heard)
         self.settings = Settings(self.context)
@@ -243,6 +245,7 @@ class Session:
                 await self.own_list.resume()
                 await self.devices.execute_removals()
                 await self._ensure_own_rooms()
+                await self.recovery_code.resume()
             await self.reconcile.run()
             await self.key_copies.run()
         except ByreError as error:

@@ -34,6 +34,7 @@ from byre.rpc.parameters import (
     Whole,
 )
 from byre.rpc.reading_methods import READING_METHODS
+from byre.rpc.recovery_methods import RECOVERY_METHODS
 from byre.rpc.search_methods import SEARCH_METHODS
 from byre.rpc.trust_methods import TRUST_METHODS
 from byre.rpc.wipe_methods import WIPE_METHODS
@@ -237,6 +238,7 @@ METHODS: Sequence[Method] = (
     Method("device.list", (), _device_list),
     Method("device.remove", (Field("device_id", DEVICE_ID),), _device_remove),
     *KEY_METHODS,
+    *RECOVERY_METHODS,
     *NETWORK_METHODS,
     *READING_METHODS,
     *BACKUP_METHODS,

@@ -16,6 +16,7 @@ from byre.client.events import (
     MessageStateChanged,
     OwnListForked,
     ProfileDamaged,
+    RecoveryCodeChanged,
     RoomChanged,
     RoomRequested,
     WipeOrdered,
@@ -151,6 +152,8 @@ def notification(event: Event) -> tuple[str, JsonObject] | None:
             }
         case ProfileDamaged():
             return "profile.damaged", {}
+        case RecoveryCodeChanged():
+            return "account.code_changed", {}
         case OwnListForked():
             return "account.forked", {"version": event.version}
         case ConnectionChanged():

@@ -285,6 +285,8 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         SalvageView(3, 4),
         {"from_database": 3, "from_snapshot": 4},
     ),
+    ("account.new_code", {}, "recovery_code.propose", "CODE", {"recovery_code": "CODE"}),
+    ("account.confirm_code", {"code": "CODE"}, "recovery_code.confirm", True, {"in_force": True}),
     ("key.ask", {"relay": "http://x"}, "key_recovery.ask_phone", LinkOffer("byre://key#", 1), {"uri": "byre://key#"}),
     (
         "key.recover",

@@ -46,7 +46,7 @@ class StubEngine:
         self.gates: dict[str, asyncio.Event] = {}
         for name in ("account", "linking", "devices", "contacts", "rooms", "messages", "wipes", "erasures", "settings"):
             setattr(self, name, _Service(self, name))
-        for name in ("network", "backups", "key_recovery"):
+        for name in ("network", "backups", "key_recovery", "recovery_code"):
             setattr(self, name, _Service(self, name))
 
     async def reconnect(self) -> None:

@@ -21,6 +21,7 @@ from byre.client.events import (
     MessageSent,
     MessageStateChanged,
     OwnListForked,
+    RecoveryCodeChanged,
     RoomChanged,
     RoomRequested,
     WipeOrdered,
@@ -176,6 +177,7 @@ async def test_what_is_erased_here_alone() -> None:
             {"account_id": ACCOUNT, "handle": "ox", "reason": "key"},
         ),
         (OwnListForked(3), "account.forked", {"version": 3}),
+        (RecoveryCodeChanged(), "account.code_changed", {}),
         (WipeOrdered(ORDER), "wipe.ordered", SHOWN_ORDER),
         (WipeReported("ee", 1, 2), "wipe.reported", {"wipe_id": "ee", "erased": 1, "asked": 2}),
         (
