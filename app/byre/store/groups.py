@@ -103,6 +103,13 @@ class GroupRepository:
         )
         return [EpochRow(*row) for row in rows]
 
+    def ended_by(self, group_id: bytes, epoch: int) -> bytes | None:
+        """Hash of the commit that ended a past epoch; None where it is not known."""
+        row = self._connection.execute(
+            "SELECT ended_by FROM mls_epoch WHERE group_id = ? AND epoch = ?", (group_id, epoch)
+        ).fetchone()
+        return None if row is None else row[0]
+
     def end_epoch(
         self,
         group_id: bytes,
@@ -111,12 +118,17 @@ class GroupRepository:
         expires_at: int,
         epoch_bytes: bytes | None = None,
         ratchet_bytes: bytes | None = None,
+        ended_by: bytes | None = None,
         keep: int = PAST_EPOCHS_KEPT,
     ) -> None:
-        """Make an epoch a past one, stripped to the given bytes; only the newest `keep` past ones stay."""
+        """Make an epoch a past one, stripped to the given bytes; only the newest `keep` past ones stay.
+
+        `ended_by`: hash of the commit that ended it, where it is known.
+        """
         self._connection.execute(
-            "UPDATE mls_epoch SET expires_at = ?, bytes = coalesce(?, bytes) WHERE group_id = ? AND epoch = ?",
-            (expires_at, epoch_bytes, group_id, epoch),
+            "UPDATE mls_epoch SET expires_at = ?, bytes = coalesce(?, bytes), ended_by = ?"
+            " WHERE group_id = ? AND epoch = ?",
+            (expires_at, epoch_bytes, ended_by, group_id, epoch),
         )
         if ratchet_bytes is not None:
             self.save_ratchets(group_id, epoch, ratchet_bytes)

@@ -168,7 +168,7 @@ CREATE TABLE mls_epoch (
     group_id BLOB NOT NULL,
     epoch INTEGER NOT NULL,
     bytes BLOB NOT NULL,
-    expires_at INTEGER,
+    expires_at INTEGER, ended_by BLOB,
     PRIMARY KEY (group_id, epoch)
 ) STRICT;
 

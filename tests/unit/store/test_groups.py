@@ -30,6 +30,13 @@ def test_past_epochs_are_bounded(tx: Transaction) -> None:
     assert tx.groups.at(G, 2) is None
 
 
+def test_a_past_epoch_names_the_commit_that_ended_it(tx: Transaction) -> None:
+    for epoch in range(2):
+        tx.groups.save_epoch(G, epoch, b"tree", b"r")
+    tx.groups.end_epoch(G, 0, expires_at=NOW, ended_by=b"hash")
+    assert [tx.groups.ended_by(G, epoch) for epoch in range(3)] == [b"hash", None, None]
+
+
 def test_past_epochs_expire(tx: Transaction) -> None:
     tx.groups.save_epoch(G, 0, b"a", b"r")
     tx.groups.end_epoch(G, 0, expires_at=NOW, ratchet_bytes=b"stripped")

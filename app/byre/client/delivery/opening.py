@@ -22,11 +22,14 @@ from byre.client.context import Context
 from byre.client.delivery.burst import Burst
 from byre.client.delivery.contents import Arrival, Contents
 from byre.client.delivery.reading import Decrypted, Letter, Outcome, read_content
+from byre.client.events import RoomChanged
 from byre.client.leaf_check import validate_leaf
 from byre.client.room_keeper import AfterCommit
 from byre.client.rooms.judging import JudgedCommit, judge_commit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
+from byre.client.rooms.standstill import Standstill
+from byre.client.views import RoomId
 from byre.errors import PeerError
 from byre.mls import Group, ProposalReceived, Received, RemoveProposal, StagedCommit
 from byre.store import KeptEnvelopeRow, Transaction, UndecryptableRow
@@ -67,6 +70,7 @@ class Opening:
         self._context = context
         self._contents = contents
         self._merging = merging
+        self._standstill = Standstill(context, merging)
 
     def take(
         self,
@@ -136,7 +140,7 @@ class Opening:
         elif letter.epoch == room.epoch:
             return self._present(burst, room, letter, taken)
         else:
-            self._past(burst, letter)
+            self._past(burst, room, letter, taken)
         return True
 
     def _present(self, burst: Burst, room: LiveRoom, letter: Letter, taken: Taken, *, is_strict: bool = False) -> bool:
@@ -176,13 +180,18 @@ class Opening:
         else:
             taken.rooms.append(judged.after)
 
-    def _past(self, burst: Burst, letter: Letter) -> None:
-        """Read a message of a past epoch; a commit or proposal of one is history."""
+    def _past(self, burst: Burst, room: LiveRoom, letter: Letter, taken: Taken) -> None:
+        """Read a message of a past epoch; a commit or proposal of one is history, unless it ends the epoch again."""
         assert letter.group_id is not None
         try:
             past = burst.past(letter.group_id, letter.epoch)
             if past is None:
                 self._give_up(burst.tx, letter, "epoch_gone")
+                return
+            if letter.is_handshake:
+                if self._standstill.write_second(burst.tx, past, room, letter.message):
+                    changed = RoomChanged(RoomId(letter.group_id.hex()))
+                    taken.effects.append(lambda: self._context.events.publish(changed))
                 return
             result = past.group.process(letter.message, validate=validate_leaf, now_s=now_s(self._context.clock))
         except PeerError as error:

@@ -17,6 +17,7 @@ from byre.client.rooms.claim_outcome import is_jam
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.standstill import Dispute
 from byre.errors import ByreError, EnvironmentFault, PeerError
 from byre.identity.room_head import claim_key, expect_commit, sign_get_commit
 
@@ -34,7 +35,7 @@ class CatchUp:
         commit_in: opens a claim body, and fetches what it points to.
         take_commit: processes one commit of the room's present epoch.
         rejoin: asks the members to be brought back.
-        jammed: told of a room whose head names a commit that nobody can follow.
+        jammed: told of a room whose head names a commit that nobody can follow, with what only the home says.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class CatchUp:
         commit_in: Callable[[LiveRoom, bytes], Awaitable[bytes]],
         take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]],
         rejoin: Callable[[bytes], Awaitable[None]],
-        jammed: Callable[[bytes], Awaitable[None]],
+        jammed: Callable[[bytes, Dispute | None], Awaitable[None]],
     ) -> None:
         self._context = context
         self._groups = groups
@@ -88,6 +89,27 @@ class CatchUp:
             return False
         return isinstance(found, Found) and found.commit_hash == digest
 
+    async def has_settled(self, dispute: Dispute) -> bool:
+        """Whether the home, asked again, agrees by now with what it had not confirmed."""
+        room = await self._groups.current(dispute.group_id)
+        if room is None:
+            return False
+        try:
+            found = await self._ask(room)
+            if isinstance(found, NothingYet):
+                return room.epoch != dispute.epoch or dispute.digest in (b"", found.commit_hash)
+            if isinstance(found, Found):
+                await self._open(room, found)
+                return True
+        except (EnvironmentFault, PeerError):
+            return False
+        return found.head_epoch > room.epoch
+
+    async def _open(self, room: LiveRoom, found: Found) -> bytes:
+        commit = await self._commit_in(room, found.body)
+        expect_commit(commit, found.commit_hash)
+        return commit
+
     async def _ask(self, room: LiveRoom) -> CommitResult:
         relay, tag = self._context.network.relay(room.context.home_url), room.context.group_tag
         key = claim_key(room.group.export_secret)
@@ -122,9 +144,15 @@ class CatchUp:
                     is_more = await self._next(group_id, is_late)
                 except EnvironmentFault:
                     return False
+                except _Unreadable as error:
+                    await self._jammed(group_id, error.dispute)
+                    return False
                 except ByreError as error:
                     log.warning("catching up ended: %s", error.code)
-                    await (self._jammed if is_jam(error.code) else self._rejoin)(group_id)
+                    if is_jam(error.code):
+                        await self._jammed(group_id, None)
+                    else:
+                        await self._rejoin(group_id)
                     return False
                 if not is_more:
                     return True
@@ -149,8 +177,13 @@ class CatchUp:
         current = await self._groups.current(group_id)
         if current is None or current.epoch != room.epoch:
             return True  # it came by fan-out meanwhile
-        commit = await self._commit_in(room, found.body)
-        expect_commit(commit, found.commit_hash)
+        try:
+            commit = await self._open(room, found)
+        except PeerError as error:
+            if not is_jam(error.code):
+                raise
+            log.warning("the home serves a commit that cannot be read: %s", error.code)
+            raise _Unreadable(Dispute(group_id, room.epoch)) from None
         try:
             await self._take_commit(group_id, room.epoch, commit)
         except PeerError as error:
@@ -159,3 +192,11 @@ class CatchUp:
                 raise  # a commit of ours that this profile lacks: it was put back from an older copy
             return error.code == "wrong_epoch"  # an own commit is merged by the pipeline that made it
         return True
+
+
+class _Unreadable(PeerError):
+    """What the home serves for an epoch does not open, or is not what it names: its word alone."""
+
+    def __init__(self, dispute: Dispute) -> None:
+        super().__init__("the home serves a commit that cannot be read", code="relay_lied")
+        self.dispute = dispute

@@ -30,6 +30,7 @@ from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
+from byre.client.rooms.standstill import Dispute
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
 from byre.identity.room_head import claim_key, commit_hash, expect_commit, sign_claim
 from byre.mls import PendingCommit
@@ -52,7 +53,7 @@ class CommitPorts:
     retry_kept: Callable[[bytes], Awaitable[None]]
     epoch_changed: Callable[[bytes, JudgedCommit | None], None]
     rejoin: Callable[[bytes], Awaitable[None]]
-    jammed: Callable[[bytes], Awaitable[None]]
+    jammed: Callable[[bytes, Dispute | None], Awaitable[None]]
     home_refuses: Callable[[LiveRoom], Awaitable[ByreError | None]]
     head_names: Callable[[LiveRoom, bytes], Awaitable[bool]]
 
@@ -322,7 +323,7 @@ class Commits:
                 self._tell(intent_of(pending), PeerError("The relay contradicts itself.", code="relay_lied"))
                 return Step.RETRY
             await self._drop_pending(room.group_id)
-            await self._ports.jammed(room.group_id)
+            await self._ports.jammed(room.group_id, Dispute(room.group_id, room.epoch))
             return Step.REDO
         try:
             await self._ports.take_commit(room.group_id, room.epoch, commit)
@@ -335,7 +336,7 @@ class Commits:
             log.warning("the commit that won cannot be processed: %s", error.code)
             if is_jam(error.code):
                 await self._drop_pending(room.group_id)
-                await self._ports.jammed(room.group_id)
+                await self._ports.jammed(room.group_id, None)
                 return Step.REDO
             await self._give_up(0, room.group_id)
         return Step.PROCESS_WINNER

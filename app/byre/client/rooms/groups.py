@@ -79,14 +79,16 @@ def write_ratchets(tx: Transaction, group: Group) -> None:
     tx.groups.save_ratchets(group.group_id, group.epoch, group.ratchet_bytes())
 
 
-def write_epoch(tx: Transaction, ended: Group | None, group: Group, now_ms: int) -> None:
-    """Store a new current epoch; the one that `ended` stays, stripped, to read what was sent in it."""
+def write_epoch(
+    tx: Transaction, ended: Group | None, group: Group, now_ms: int, *, ended_by: bytes | None = None
+) -> None:
+    """Store a new current epoch; the one that `ended` (by the commit of that hash) stays, stripped, to be read in."""
     if ended is not None:
-        write_ended(tx, ended, now_ms)
+        write_ended(tx, ended, now_ms, ended_by=ended_by)
     tx.groups.save_epoch(group.group_id, group.epoch, group.epoch_bytes(), group.ratchet_bytes())
 
 
-def write_ended(tx: Transaction, ended: Group, now_ms: int) -> None:
+def write_ended(tx: Transaction, ended: Group, now_ms: int, *, ended_by: bytes | None = None) -> None:
     """Strip the epoch that ended to what reads messages."""
     past = ended.as_past()
     tx.groups.end_epoch(
@@ -95,4 +97,5 @@ def write_ended(tx: Transaction, ended: Group, now_ms: int) -> None:
         expires_at=now_ms + PAST_EPOCH_LIFE_MS,
         epoch_bytes=past.epoch_bytes(),
         ratchet_bytes=past.ratchet_bytes(),
+        ended_by=ended_by,
     )

@@ -44,6 +44,7 @@ from byre.client.rooms.parcels import ParcelPorts, Parcels
 from byre.client.rooms.rejoining import Rejoining
 from byre.client.rooms.service import Rooms
 from byre.client.rooms.showing import Showing
+from byre.client.rooms.standstill import Standstill
 from byre.client.rooms.turning import Turning
 from byre.client.rooms.upkeep import Upkeep
 from byre.client.wiping.erasing import Erasing
@@ -75,6 +76,7 @@ class Keeper(Reception):
         self._contents = Contents(context, showing, receipts_due=self._receipts.due, heard=self._heard)
         self._contents.on_profile(self._names.take)
         merging = Merging(context, peers)
+        standstill = Standstill(context, merging)
         self._joining = Joining(context, groups, peers, showing, self._joined)
         self._rejoining = rejoining = Rejoining(
             context, groups, self._outbox, key_packages, lambda: self._commits, directory
@@ -101,7 +103,7 @@ class Keeper(Reception):
             commit_in=self._parcels.commit_in,
             take_commit=self._inbox.take_commit,
             rejoin=self._rejoin,
-            jammed=merging.jam,
+            jammed=standstill.jam,
         )
         maker = CommitMaker(context, tokens)
         self._commits = Commits(
@@ -117,7 +119,7 @@ class Keeper(Reception):
                 retry_kept=self._inbox.retry_kept,
                 epoch_changed=self._epoch_changed,
                 rejoin=self._rejoin,
-                jammed=merging.jam,
+                jammed=standstill.jam,
                 home_refuses=Homeless(context).refused,
                 head_names=self._catch_up.head_names,
             ),
@@ -143,7 +145,7 @@ class Keeper(Reception):
             self._joining,
             self._catch_up,
             self._upkeep,
-            merging,
+            standstill,
             self._names.tell,
         )
         self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
@@ -179,6 +181,7 @@ class Keeper(Reception):
         self._commits.wake_all()
         await self._names.tell_everywhere()
         self._spawn(self._upkeep.run(), "upkeep of rooms")
+        self._spawn(self._turning.run(), "rooms that stand still")
         self._spawn(self._wiping.run(), "wipes that are not done")
         self._spawn(self._fading.run(), "disappearing messages")
 

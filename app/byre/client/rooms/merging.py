@@ -19,7 +19,7 @@ from byre.client.rooms.groups import write_ended, write_epoch
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.renewals import note_renewed
 from byre.client.rooms.showing import member_rows
-from byre.client.rooms.transcript import MEMBER_ADDED, ROOM_JAMMED, Line
+from byre.client.rooms.transcript import MEMBER_ADDED, Line
 from byre.client.views import MessageState, RoomId
 from byre.crypto.hashes import sha256
 from byre.identity.room_facts import MemberLeaf
@@ -47,7 +47,7 @@ class Merging:
             return []
         tx.groups.delete_pending(row.group_id)
         if judged.after is not None:
-            write_epoch(tx, judged.before.group, judged.after.group, now_ms)
+            write_epoch(tx, judged.before.group, judged.after.group, now_ms, ended_by=judged.digest)
             tx.members.replace(row.id, member_rows(row.id, judged.after))
             context = judged.facts.context
             timer_s = kept_retention(context.retention_s)
@@ -88,23 +88,10 @@ class Merging:
             )
         )
 
-    async def jam(self, group_id: bytes) -> None:
-        """Mark a room whose head names a commit that nobody can process; text goes on in the epoch that there is."""
-
-        def work(tx: Transaction) -> None:
-            row = tx.rooms.get(group_id)
-            if row is not None and row.state in ("active", "request"):
-                tx.rooms.change(row.id, state="jammed")
-                own = self._context.own
-                self.write_line(tx, row, b"jam", ROOM_JAMMED, own.account_id, own.device_id, own.account_id)
-
-        await self._context.store.write(work)
-        self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
-
     def _write_own_end(self, tx: Transaction, row: RoomRow, judged: JudgedCommit, now_ms: int) -> None:
         """This device's leaf is gone: erase what could read on, unless a Welcome brings it back."""
         if judged.is_readded:
-            write_ended(tx, judged.before.group, now_ms)
+            write_ended(tx, judged.before.group, now_ms, ended_by=judged.digest)
             tx.rooms.change(row.id, state="rejoining")
             return
         tx.groups.delete(row.group_id)

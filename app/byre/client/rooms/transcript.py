@@ -20,6 +20,7 @@ DEVICE_REJOINED = "device_rejoined"
 TITLE_CHANGED = "title_changed"
 RETENTION_CHANGED = "retention_changed"
 ROOM_JAMMED = "jammed"
+ROOM_GOES_ON = "unjammed"
 
 
 @dataclass(frozen=True, slots=True)

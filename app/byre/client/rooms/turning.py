@@ -18,7 +18,7 @@ from byre.client.rooms.groups import Groups
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
-from byre.client.rooms.merging import Merging
+from byre.client.rooms.standstill import LOOK_EVERY_S, Dispute, Standstill
 from byre.client.rooms.upkeep import Upkeep
 from byre.errors import ByreError
 from byre.store import Transaction
@@ -45,7 +45,7 @@ class Turning:
         joining: Joining,
         catch_up: CatchUp,
         upkeep: Upkeep,
-        merging: Merging,
+        standstill: Standstill,
         tell_name: Callable[[bytes], None],
     ) -> None:
         self._context = context
@@ -57,7 +57,7 @@ class Turning:
         self._joining = joining
         self._catch_up = catch_up
         self._upkeep = upkeep
-        self._merging = merging
+        self._standstill = standstill
         self._tell_name = tell_name
 
     async def epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
@@ -74,7 +74,7 @@ class Turning:
         if judged is not None and judged.after is not None and judged.committer != judged.before.own_seat:
             epoch = judged.after.epoch
             if not await self._catch_up.agrees(group_id, epoch, judged.digest):
-                await self._merging.jam(group_id)
+                await self._standstill.jam(group_id, Dispute(group_id, epoch, judged.digest))
                 return
         self._tell_name(group_id)
         await self._upkeep.check_listing(group_id)
@@ -86,7 +86,7 @@ class Turning:
         """After a join: say so, which also brings what expired for this device, and send what waited."""
         room = await self._groups.current(group_id)
         if room is not None and not await self._catch_up.agrees(group_id, room.epoch, None):
-            await self._merging.jam(group_id)
+            await self._standstill.jam(group_id, Dispute(group_id, room.epoch))
             return
         await self._sending.content(group_id, Joined())
         await self.epoch_changed(group_id, None)
@@ -109,11 +109,27 @@ class Turning:
 
     async def came_back(self) -> None:
         """After a connection: whoever was away for a day fetches commits first and then says `back` everywhere."""
+        await self.look_again()
         away_ms = await self._upkeep.away_ms()
         if away_ms > AWAY_MS and not await self._catch_up_all(is_late=away_ms > COMMITS_KEPT_MS):
             return  # the next connection tries again
         await self._upkeep.online()
         self._upkeep.has_caught_up = True
+
+    async def look_again(self) -> None:
+        """Ask about rooms that stand still on their home's word alone: where it agrees by now, they go on."""
+        for dispute in await self._standstill.disputed():
+            group_id = dispute.group_id
+            if not (await self._catch_up.has_settled(dispute) and await self._standstill.go_on(group_id)):
+                continue
+            if await self._catch_up.room(group_id):
+                await self.epoch_changed(group_id, None)
+
+    async def run(self) -> None:
+        """Look again every half minute, for ever."""
+        while True:
+            await self._context.clock.sleep(LOOK_EVERY_S)
+            await self.look_again()
 
     async def say_back(self) -> None:
         """Say `back` in every room."""

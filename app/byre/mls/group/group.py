@@ -30,7 +30,7 @@ from byre.mls.group.join import join_group
 from byre.mls.group.message import OpenedApplication, encrypt_application
 from byre.mls.group.pending import decode_pending, encode_pending
 from byre.mls.group.persist import decode_epoch, decode_ratchets, encode_epoch, encode_ratchets
-from byre.mls.group.process import KeptProposal, process_message
+from byre.mls.group.process import KeptProposal, committer_of, process_message
 from byre.mls.group.propose import propose_remove, propose_update
 from byre.mls.group.stage import StagedState
 from byre.mls.group.state import Member, as_past, members_of
@@ -362,6 +362,14 @@ class Group(GroupView):
                 Group(outcome.state), outcome.sender_leaf, outcome.proposal, outcome.authenticated_data
             )
         return StagedCommit(outcome)
+
+    def committer_of(self, message: bytes) -> int | None:
+        """Return the leaf that signed a commit of this epoch, present or past, without taking it; None for no commit.
+
+        Raises:
+            PeerError: nobody of this epoch signed it.
+        """
+        return committer_of(self._state, message)
 
     def encrypt(self, data: bytes, *, authenticated_data: bytes = b"", random: Random) -> tuple[Group, bytes]:
         """Return (group, MLSMessage); store the group before the bytes leave (Rule 1)."""

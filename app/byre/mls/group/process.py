@@ -79,6 +79,21 @@ def process_message(
     return _keep(state, opened)
 
 
+def committer_of(state: GroupState, message: bytes) -> int | None:
+    """Return the leaf that signed a commit of this epoch, present or past; None for what is no commit.
+
+    Nothing else of it is looked at, and nothing changes: this tells who vouches for a commit that is not taken.
+
+    Raises:
+        PeerError: as for `Group.process`; nobody of this epoch signed it.
+    """
+    parsed = PrivateMessage.decode(message)
+    check_epoch(state.epoch, parsed.group_id, parsed.epoch)
+    if parsed.content_type is not ContentType.COMMIT:
+        return None
+    return open_handshake(state, parsed).content.content.sender.index
+
+
 def _open_external(state: GroupState, message: PublicMessage) -> Opened:
     """Verify an external committer's message with the key of the leaf that it brings (section 12.4.3.2)."""
     content: AuthenticatedContent = message.content

@@ -11,6 +11,7 @@ from byre.client.connection.results import CommitResult, Found, Gone, NothingYet
 from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.catch_up import CatchUp
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.standstill import Dispute
 from byre.errors import EnvironmentFault, PeerError
 from byre.identity.room_head import commit_hash
 from byre.store import PendingCommitRow, Transaction
@@ -55,7 +56,7 @@ class Bench:
             commit_in=self._commit_in,
             take_commit=self._take,
             rejoin=lambda group_id: self._tell("rejoin"),
-            jammed=lambda group_id: self._tell("jammed"),
+            jammed=lambda group_id, dispute: self._tell("disputed" if dispute else "jammed"),
         )
 
     def commit(self) -> bytes:
@@ -119,11 +120,11 @@ async def test_a_home_that_knows_nothing_of_the_room_is_believed_only_late(tx: T
     assert bench.told == ["rejoin"]
 
 
-async def test_another_commit_than_the_head_s_is_a_jam(tx: Transaction) -> None:
+async def test_another_commit_than_the_head_s_is_a_jam_until_the_home_says_otherwise(tx: Transaction) -> None:
     bench = Bench(tx)
     bench.home.answers = [found(bench.commit(), bytes(48))]
     assert not await bench.catch_up.room(GROUP)
-    assert bench.told == ["jammed"]
+    assert bench.told == ["disputed"]
     assert not bench.taken
 
 
@@ -177,6 +178,29 @@ async def test_a_merged_commit_is_compared_with_the_head(tx: Transaction) -> Non
         bench.home.answers = [answer]
         assert await bench.catch_up.agrees(GROUP, epoch, digest) is agrees
     assert await bench.catch_up.agrees(GROUP, epoch + 1, bytes(48)), "the room has moved on: nothing is said"
+
+
+async def test_a_dispute_is_over_once_the_home_agrees(tx: Transaction) -> None:
+    bench = Bench(tx)
+    commit, epoch = bench.commit(), bench.room.epoch
+    digest = commit_hash(commit)
+    away, refused = EnvironmentFault("away", code="relay_unreachable"), PeerError("no", code="relay_auth")
+    for answer, about, is_over in (
+        (head(commit), Dispute(GROUP, epoch, digest), True),
+        (head(b"another"), Dispute(GROUP, epoch, digest), False),
+        (head(b"another"), Dispute(GROUP, epoch), True),
+        (head(b"another"), Dispute(GROUP, epoch - 1, digest), True),  # the room has moved on, and the home with it
+        (found(commit), Dispute(GROUP, epoch), True),
+        (found(commit, bytes(48)), Dispute(GROUP, epoch), False),
+        (Gone(epoch + 1), Dispute(GROUP, epoch), True),  # catching up will tell, and rejoin
+        (Gone(0), Dispute(GROUP, epoch), False),
+        (away, Dispute(GROUP, epoch, digest), False),
+        (refused, Dispute(GROUP, epoch, digest), False),
+    ):
+        bench.home.answers = [answer]
+        assert await bench.catch_up.has_settled(about) is is_over, (answer, about)
+    bench.room = None  # type: ignore[assignment]
+    assert not await bench.catch_up.has_settled(Dispute(GROUP, epoch))
 
 
 async def test_the_head_is_asked_by_itself_what_it_names(tx: Transaction) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from byre.client.rooms.standstill import Dispute
 from byre.client.rooms.turning import AWAY_MS, COMMITS_KEPT_MS, Turning
 from byre.errors import EnvironmentFault
 from byre.store import Transaction
@@ -23,7 +24,7 @@ class Bench:
         self.desk = RoomDesk(tx, Person("anna"))
         self.desk.groups.rooms[GROUP] = SimpleNamespace(epoch=5)  # type: ignore[assignment]
         self.notes: list[Any] = []
-        parts: Any = Notes(self.notes, **given)
+        parts: Any = Notes(self.notes, **{"disputed": [], **given})
         self.upkeep = parts
         self.turning = Turning(
             self.desk.context,
@@ -62,6 +63,7 @@ async def test_a_commit_that_the_home_does_not_know_jams_the_room_and_nothing_el
     bench.desk.write_room()
     await bench.turning.epoch_changed(GROUP, judged()[0])
     assert bench.words == ["agrees", "jam"]
+    assert bench.notes[1] == ("jam", GROUP, Dispute(GROUP, 6, b"digest"))
 
 
 async def test_ones_own_commit_was_granted_and_is_not_asked_about(tx: Transaction) -> None:
@@ -96,7 +98,7 @@ async def test_who_joined_says_so_unless_the_home_knows_another_room(tx: Transac
     bench.desk.write_room()
     await bench.turning.joined(GROUP)
     assert bench.notes[0] == ("agrees", GROUP, 5, None)
-    assert bench.notes[1] == (("content", GROUP, Joined()) if agrees else ("jam", GROUP))
+    assert bench.notes[1] == (("content", GROUP, Joined()) if agrees else ("jam", GROUP, Dispute(GROUP, 5)))
     assert bench.words[2:] == (ALL_TURN if agrees else [])
 
 
@@ -118,7 +120,7 @@ async def test_who_was_away_for_a_day_catches_up_first(tx: Transaction, away_ms:
     bench.upkeep.away_ms = _answer(away_ms)
     await bench.turning.came_back()
     expected: list[Any] = [] if is_late is None else [("room", GROUP, is_late), ("content", GROUP, Back())]
-    assert bench.notes == [*expected, ("online",)]
+    assert bench.notes == [("disputed",), *expected, ("online",)]
     assert bench.upkeep.has_caught_up
     bench.turning.went_away()
     assert not bench.upkeep.has_caught_up
@@ -139,7 +141,25 @@ async def test_a_room_that_fails_keeps_no_other_from_being_caught_up(tx: Transac
     bench.desk.write_room(group_id=b"h" * 32, group_tag=bytes([1]) * 16)
     bench.upkeep.away_ms = _answer(AWAY_MS + 1)
     await bench.turning.came_back()
-    assert bench.words == ["room", "room", "online"]
+    assert bench.words == ["disputed", "room", "room", "online"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"has_settled": False}, ["has_settled"]),
+        ({"has_settled": True, "go_on": False}, ["has_settled", "go_on"]),
+        ({"has_settled": True, "go_on": True, "room": False}, ["has_settled", "go_on", "room"]),
+        ({"has_settled": True, "go_on": True, "room": True}, ["has_settled", "go_on", "room", *ALL_TURN]),
+    ],
+)
+async def test_a_disputed_room_goes_on_when_the_home_agrees(
+    tx: Transaction, given: dict[str, Any], words: list[str]
+) -> None:
+    bench = Bench(tx, disputed=[Dispute(GROUP, 5)], **given)
+    bench.desk.write_room()
+    await bench.turning.look_again()
+    assert bench.words == ["disputed", *words]
 
 
 async def test_back_is_said_where_one_is(tx: Transaction) -> None:

@@ -11,7 +11,7 @@ from byre.mls.framing import AuthenticatedContent, Body, FramedContent, Sender, 
 from byre.mls.group import process
 from byre.mls.mls_message import frame
 from byre.mls.public_message import PublicMessage
-from tests.fakes.mls import Room, person
+from tests.fakes.mls import NOW_S, Room, person, seeded
 from tests.fakes.mls_forger import forged_proposal
 
 
@@ -30,6 +30,25 @@ def test_a_proposal_is_kept_and_a_copy_of_it_is_not() -> None:
     twice = once.group.process(public, public_handshakes=True)
     assert isinstance(twice, ProposalReceived)
     assert len(twice.group.pending_proposals) == 1
+
+
+def test_who_signed_a_commit_is_known_in_its_own_epoch_and_when_that_is_past() -> None:
+    room = Room.of("a", "b", "c")
+    ends, again = [room[name].commit(now_s=NOW_S, random=seeded(7)).message for name in ("a", "b")]
+    proposal, text = forged_proposal(room["a"], RemoveProposal(1)), room["a"].encrypt(b"x", random=seeded(1))[1]
+    for group in (room["c"], room["c"].as_past()):
+        assert [group.committer_of(message) for message in (ends, again, proposal, text)] == [0, 1, None, None]
+        for message, code in (
+            (again[:-1] + bytes((again[-1] ^ 1,)), "bad_ciphertext"),
+            (b"", "malformed"),
+            (frame(WireFormat.KEY_PACKAGE, person("d").package().key_package.encoded), "malformed"),
+        ):
+            with pytest.raises(PeerError) as caught:
+                group.committer_of(message)
+            assert caught.value.code == code
+    with pytest.raises(PeerError) as caught:
+        room["b"].committer_of(again)
+    assert caught.value.code == "own_message"
 
 
 def test_rule_11_proposals_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
