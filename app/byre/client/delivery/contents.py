@@ -14,6 +14,7 @@ from byre.client.delivery import confirmations, ledger
 from byre.client.delivery.burst import Burst
 from byre.client.delivery.confirmations import Confirmation
 from byre.client.room_keeper import AfterCommit, DeviceContentHandler, DeviceMessage
+from byre.client.rooms.acceptance import accept, is_unaccepted
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.showing import Showing
 from byre.client.views import MessageState
@@ -196,8 +197,7 @@ class Contents:
 
     def _accepted(self, burst: Burst, row: RoomRow) -> None:
         """Another own device spoke in a room that is still a request here: its user accepted it there."""
-        if row.state == "request":
-            burst.tx.rooms.change(row.id, state="active")
+        if accept(burst.tx, row):
             burst.settle()
             burst.aftermath.room_changed(row.group_id)
 
@@ -234,7 +234,7 @@ class Contents:
             burst.aftermath.then(after)
 
     def _confirm(self, burst: Burst, origin: _Origin) -> None:
-        if origin.row.state == "request" or isinstance(origin.content.body, Receipt | Joined | Back):
+        if is_unaccepted(origin.row) or isinstance(origin.content.body, Receipt | Joined | Back):
             return
         burst.confirm(ReceiptDueRow(origin.row.id, origin.account_id, origin.content.message_id, origin.received_at))
         group_id = origin.row.group_id

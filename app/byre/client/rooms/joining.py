@@ -17,6 +17,7 @@ from byre.client.context import Context, OwnIdentity
 from byre.client.events import RoomChanged, RoomRequested
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit, JoinedHandler, JoinedRoom
+from byre.client.rooms.acceptance import settled_state
 from byre.client.rooms.groups import Groups, write_ended
 from byre.client.rooms.intent_codec import stored
 from byre.client.rooms.intents import RenewLeaf
@@ -180,10 +181,12 @@ class Joining:
         room, welcomer, own = welcomed.room, welcomed.welcomer, self._context.own.account_id
         context, timer_s = room.context, kept_retention(room.context.retention_s)
         if row is not None and row.state == "rejoining":
-            tx.rooms.change(row.id, state="active", relay=context.home_url, title=context.title, timer_s=timer_s)
+            state = settled_state(row)  # who brought this device back decides nothing that its user has not decided
+            tx.rooms.change(row.id, state=state, relay=context.home_url, title=context.title, timer_s=timer_s)
             return row.id, False
         is_request = welcomer.account_id != own and not self._peers.is_contact(tx, welcomer.account_id)
         state = "request" if is_request else "active"
+        requester = (welcomer.account_id, welcomer.device_id) if is_request else (None, None)
         if row is not None:
             tx.rooms.change(
                 row.id,
@@ -192,6 +195,8 @@ class Joining:
                 title=context.title,
                 timer_s=timer_s,
                 last_activity=now_ms,
+                requester_account=requester[0],
+                requester_device=requester[1],
             )
             return row.id, is_request
         number = tx.rooms.add(
@@ -206,8 +211,8 @@ class Joining:
                 last_activity=now_ms,
                 title=context.title,
                 peer_account=_peer_of(room, own) if context.kind is RoomKind.DIRECT else None,
-                requester_account=welcomer.account_id if is_request else None,
-                requester_device=welcomer.device_id if is_request else None,
+                requester_account=requester[0],
+                requester_device=requester[1],
                 policy_version=context.policy_version,
                 timer_s=timer_s,
             )

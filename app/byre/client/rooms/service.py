@@ -9,6 +9,7 @@ from byre.client.context import Context, OwnIdentity
 from byre.client.delivery.outbox import MESSAGE
 from byre.client.events import RoomChanged
 from byre.client.names import clean_name
+from byre.client.rooms.acceptance import accept, is_unaccepted
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import Founding
 from byre.client.rooms.groups import Groups
@@ -62,8 +63,9 @@ class Rooms:
             EnvironmentFault: code relay_unreachable.
         """
         require_listed(self._context.own)
-        if not members or (title is not None and len(title.encode()) > LARGEST_NAME_BYTES):
-            raise UsageError("A room needs a member, and a title of at most 256 bytes.")
+        if not members:
+            raise UsageError("A room needs a member.")
+        title = None if title is None else typed_title(title)
         accounts = await self._resolve(members)
         if len(accounts) > 1 or title is not None:
             return _shown(await self._founding.group(accounts, title or ""))
@@ -109,9 +111,9 @@ class Rooms:
             row = room_row(tx, room_id)
             if row.state == "active":
                 return row.group_id
-            if row.state != "request":
+            if not is_unaccepted(row):
                 raise UsageError("Only a request can be accepted.", code="wrong_state")
-            tx.rooms.change(row.id, state="active")
+            accept(tx, row)
             for message in tx.messages.page(row.id, 1000):
                 if message.kind != "system" and message.account_id != own_account:
                     tx.receipts.add(ReceiptDueRow(row.id, message.account_id, message.message_id, now_ms))
@@ -158,9 +160,7 @@ class Rooms:
             UsageError: code bad_params, no_such_room, wrong_state or not_allowed (a direct room has no title).
             EnvironmentFault: code relay_unreachable.
         """
-        title = " ".join(title.split())
-        if len(title.encode("utf-8", "replace")) > LARGEST_NAME_BYTES or clean_name(title, longest=None) != title:
-            raise UsageError("A title has at most 256 bytes of printable text.")
+        title = typed_title(title)
         row = await self._active(room_id)
         if row.kind == "direct":
             raise UsageError("A direct room has no title of its own.", code="not_allowed")
@@ -242,6 +242,18 @@ def room_row(tx: Transaction, room_id: RoomId) -> RoomRow:
     if row is None or row.kind not in _SHOWN_KINDS:
         raise no_such_room()
     return canonical_of(tx, row)
+
+
+def typed_title(text: str) -> str:
+    """Return a title as all members will see it: one line, its blanks single; an empty one takes the title away.
+
+    Raises:
+        UsageError: code bad_params.
+    """
+    title = " ".join(part for part in text.split(" ") if part)  # a line break is no blank: it is refused
+    if len(title.encode("utf-8", "replace")) > LARGEST_NAME_BYTES or clean_name(title, longest=None) != title:
+        raise UsageError("A title is one line of at most 256 bytes of printable text.")
+    return title
 
 
 def group_bytes(room_id: RoomId) -> bytes:

@@ -6,9 +6,11 @@ with the message: a contact's new name shows in old lines too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from byre.client.names import clean_name
 from byre.client.peers import Peers
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.views import (
@@ -35,6 +37,8 @@ from byre.store import MemberRow, MessageRow, RoomRow, Transaction
 from byre.wire.ids import AccountId as WireAccountId
 
 _DRAFT_CHARACTERS = 240
+_PLAIN = re.compile("[ -~가-힣]*")
+"""What most titles consist of: the list of rooms has no time to look at each of their characters."""
 _TRUST_ORDER = (Trust.CHANGED, Trust.UNVERIFIED, Trust.VERIFIED)
 
 
@@ -165,7 +169,7 @@ class Showing:
     def _title(self, tx: Transaction, row: RoomRow) -> str:
         if row.peer_account is not None:
             return self._peers.name_of(tx, row.peer_account) or self._peers.handle_of(tx, row.peer_account)
-        return row.title
+        return clean_title(row.title)
 
     def _trust(self, tx: Transaction, accounts: Iterable[bytes]) -> Trust:
         others = [self._peers.trust_of(tx, account) for account in accounts if not self._peers.is_own(account)]
@@ -190,6 +194,11 @@ def _with_rights(view: MemberView, live: LiveRoom, own: bytes) -> MemberView:
         may_be_removed=not view.is_self and may_remove(live.context, me, account),
         roles_to_give=tuple(role.name.lower() for role in roles),
     )
+
+
+def clean_title(title: str) -> str:
+    """Return a room's title as it may be shown: members choose it, and it is cleaned as their names are."""
+    return title.strip() if _PLAIN.fullmatch(title) else clean_name(title, longest=None)
 
 
 def member_rows(room: int, live: LiveRoom) -> list[MemberRow]:

@@ -6,6 +6,7 @@ they bring is shown in the canonical room, and sends go there.
 
 from __future__ import annotations
 
+from byre.client.rooms.acceptance import accept, is_unaccepted
 from byre.store import RoomRow, Transaction
 
 _LIVE = ("active", "request", "rejoining")
@@ -31,8 +32,8 @@ def settle_twins(tx: Transaction, own_account: bytes, peer_account: bytes) -> No
             tx.rooms.change(row.id, superseded_by=target)
             if target is not None:
                 tx.messages.move(row.id, canonical.id)
-    if any(row.state == "active" for row in complete) and canonical.state == "request":
-        tx.rooms.change(canonical.id, state="active")  # whoever opened a room with somebody accepts theirs
+    if any(not is_unaccepted(row) for row in complete):
+        accept(tx, canonical)  # whoever opened a room with somebody accepts theirs
 
 
 def _has_both(tx: Transaction, row: RoomRow, own_account: bytes, peer_account: bytes) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from byre.client.events import RoomChanged, RoomRequested
 from byre.client.leaf_check import validate_leaf
+from byre.client.rooms.acceptance import accept
 from byre.client.rooms.intents import RenewLeaf
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.live_room import LiveRoom
@@ -185,6 +186,35 @@ async def test_a_welcome_into_a_room_that_one_is_in_waits_until_the_room_is_rejo
     again = tx.rooms.get(GROUP)
     assert again is not None
     assert (again.id, again.state, tx.inbox.kept(GROUP), tx.joins.rejoining(GROUP)) == (row.id, "active", [], None)
+
+
+async def test_a_request_that_is_rejoined_is_a_request_again(tx: Transaction) -> None:
+    at = Invited(tx)
+    at.contacts.clear()
+    await at.joining.take(at.welcome, b"m" * 16)
+    row = tx.rooms.get(GROUP)
+    assert row is not None
+    for accepted, state in ((False, "request"), (True, "active")):
+        secret = Secret(at.bundle.to_bytes())
+        tx.key_packages.put(KeyPackageRow(at.bundle.reference, secret, Secret(bytes(32)), "used", NOW_MS, NOW_MS))
+        tx.rooms.change(row.id, state="rejoining")
+        if accepted:
+            assert accept(tx, tx.rooms.get(GROUP) or row)
+        at.contacts.add(at.anna.account_id)  # who is known by now asks nothing less
+        assert await at.joining.take(at.welcome, bytes([accepted]) * 16) == GROUP
+        again = tx.rooms.get(GROUP)
+        assert again is not None
+        assert (again.state, again.requester_account is None) == (state, accepted)
+
+
+async def test_who_is_invited_back_by_a_stranger_is_asked_by_that_one(tx: Transaction) -> None:
+    at = Invited(tx)
+    at.desk.write_room(state="left", title="before")
+    at.contacts.clear()
+    await at.joining.take(at.welcome, b"m" * 16)
+    row = tx.rooms.get(GROUP)
+    assert row is not None
+    assert (row.state, row.requester_account) == ("request", at.anna.account_id)
 
 
 async def test_a_kept_welcome_keeps_the_tree_that_came_beside(tx: Transaction) -> None:

@@ -77,7 +77,8 @@ def refused(error: pytest.ExceptionInfo[UsageError], code: str) -> bool:
 
 async def test_a_room_needs_a_member_and_a_title_that_fits(tx: Transaction) -> None:
     bench = Bench(tx)
-    for members, title in (([], None), (["b"], "소" * 86)):
+    bad = ("소" * 86, "a\nb", "\0", "x\u202ey", "\u3164")
+    for members, title in (([], None), *((["b"], each) for each in bad)):
         with pytest.raises(UsageError) as caught:
             await bench.rooms.create(members, title)
         assert refused(caught, "bad_params")
@@ -157,6 +158,18 @@ async def test_accepting_makes_receipts_due_for_what_strangers_wrote(tx: Transac
     assert changed.state == "active"
 
 
+@pytest.mark.parametrize("state", ["rejoining", "jammed"])
+async def test_a_request_is_accepted_while_its_room_is_out_of_step(tx: Transaction, state: str) -> None:
+    bench = Bench(tx)
+    row = bench.room(state=state, requester_account=BEN, requester_device=b"d" * 16)
+    await bench.rooms.accept(ROOM)
+    changed = tx.rooms.by_number(row.id)
+    assert changed is not None
+    assert (changed.state, changed.requester_account, changed.requester_device) == (state, None, None)
+    with pytest.raises(UsageError):
+        await bench.rooms.accept(ROOM)
+
+
 @pytest.mark.parametrize("state", ["left", "removed", "rejoining", "jammed"])
 async def test_only_a_request_is_accepted_and_only_an_active_room_changed(tx: Transaction, state: str) -> None:
     bench = Bench(tx)
@@ -204,6 +217,7 @@ async def test_what_a_group_may_not_be_told_is_refused(tx: Transaction) -> None:
         (bench.rooms.remove(ROOM, "no hex"), "bad_params"),  # type: ignore[arg-type]
         (bench.rooms.rename(ROOM, "x\u202ey"), "bad_params"),
         (bench.rooms.rename(ROOM, "소" * 86), "bad_params"),
+        (bench.rooms.rename(ROOM, "x\ny"), "bad_params"),
         (bench.rooms.set_role(ROOM, ben, "king"), "bad_params"),
         (bench.rooms.set_role(ROOM, ben, "Admin"), "bad_params"),
         (bench.rooms.set_role(ROOM, (b"x" * 32).hex(), "admin"), "no_such_member"),  # type: ignore[arg-type]

@@ -89,6 +89,23 @@ def test_a_room_is_as_trusted_as_its_least_trusted_member(tx: Transaction) -> No
     assert bench.showing.room(tx, row).trust is Trust.UNVERIFIED
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("외양간 2", "외양간 2"),
+        ("\u202elive", "live"),
+        ("\u200b", ""),
+        ("가\u3164", "가"),
+        ("   ", ""),
+        ("a\u2028b", "a b"),
+        ("🐮 음매", "🐮 음매"),
+    ],
+)
+def test_a_title_that_a_stranger_chose_is_cleaned_as_names_are(tx: Transaction, title: str, shown: str) -> None:
+    bench = Bench(tx)
+    assert bench.showing.room(tx, bench.desk.write_room(bench.room, title=title)).title == shown
+
+
 def test_a_direct_room_is_called_as_its_peer_calls_itself_else_by_handle(tx: Transaction) -> None:
     bench = Bench(tx)
     row = bench.desk.write_room(kind="direct", peer_account=bench.ben.account_id, title="never shown")
