@@ -43,6 +43,51 @@ async def test_who_leaves_is_out_at_once_and_tells_every_other_device(tx: Transa
     assert [each.proposal for each in pending] == [RemoveProposal(rooms["ben"].group.own_leaf_index)]
 
 
+async def test_the_word_and_its_proposals_are_stored_together_or_not_at_all(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    rooms = room_of(anna, ben)
+    desk = RoomDesk(tx, ben, rooms["ben"])
+    row = desk.write_room(rooms["ben"])
+    writes: list[object] = []
+    write = desk.context.store.write
+
+    async def counted(work: object) -> object:
+        writes.append(work)
+        return await write(work)  # type: ignore[arg-type]
+
+    desk.context.store.write = counted  # type: ignore[method-assign, assignment]
+    await leaving_of(desk).leave(GROUP)
+    assert len(writes) == 1
+    changed = tx.rooms.by_number(row.id)
+    assert changed is not None
+    assert (changed.state, len(desk.outbox.sent)) == ("left", 1)
+
+
+async def test_who_still_has_a_leaf_in_a_room_it_left_proposes_again_once_a_day(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    rooms = room_of(anna, ben)
+    desk = RoomDesk(tx, ben, rooms["ben"])
+    row = desk.write_room(rooms["ben"])
+    leaving = leaving_of(desk)
+    await leaving.propose_due()
+    assert desk.outbox.sent == [], "nobody has left"
+    await leaving.leave(GROUP)
+    leaving = leaving_of(desk)  # a restart
+    await leaving.propose_due()
+    assert len(desk.outbox.sent) == 1, "the proposal is still on its way"
+    for sent in tx.outbox.of_kind("commit", room=row.id):
+        tx.outbox.delete(sent.id)
+    await leaving.propose_due()
+    assert len(desk.outbox.sent) == 2
+    for sent in tx.outbox.of_kind("commit", room=row.id):
+        tx.outbox.delete(sent.id)
+    await leaving.propose_due()
+    assert len(desk.outbox.sent) == 2, "not again today"
+    tx.groups.delete(GROUP)
+    await leaving_of(desk).propose_due()
+    assert len(desk.outbox.sent) == 2, "the members have committed it"
+
+
 async def test_a_room_of_ones_own_just_ends(tx: Transaction) -> None:
     anna = Person("anna")
     room = room_of(anna)["anna"]
