@@ -42,6 +42,7 @@ def run_window(
 ) -> int:
     """Run `byre` (role `linked`) or `byre phone` (role `primary`) until its window is closed."""
     from byre.system.collector import settle
+    from byre.system.display import require_display
     from byre.system.handover import LinkListener, hand_over, socket_path
     from byre.system.hardening import harden_process
     from byre.system.instance import ProfileLock
@@ -49,6 +50,7 @@ def run_window(
     from byre.ui.app import WindowOptions
     from byre.ui.app import run_window as show_window
 
+    require_display()
     harden_process()
     _log_to_stderr()
     folder = profile or default_profile(role)
@@ -251,7 +253,10 @@ def _passphrase() -> str:
 
     if sys.stdin.isatty():
         return getpass.getpass("Passphrase: ")
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")  # whatever the locale
+    except UnicodeDecodeError:
+        raise UsageError("The passphrase on standard input is not UTF-8.") from None
 
 
 async def _open_engine(profile: Path, route: Route | None) -> EngineApi:

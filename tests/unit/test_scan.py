@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -10,6 +11,11 @@ import pytest
 
 from byre.__main__ import EXIT_USAGE, main
 from tests.unit.store.wiped_profile import KEPT, profile_with_rooms
+
+
+def _lines(*lines: str, encoding: str = "utf-8") -> io.TextIOWrapper:
+    """A standard input as a session with that locale has it."""
+    return io.TextIOWrapper(io.BytesIO("".join(f"{line}\n" for line in lines).encode(encoding)), encoding=encoding)
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ async def profile(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("pass\n"))
+    monkeypatch.setattr("sys.stdin", _lines("pass"))
     monkeypatch.setattr("byre.system.hardening.harden_process", lambda: None)
 
 
@@ -47,10 +53,23 @@ def test_remnants_are_printed_by_name(profile: Path, capsys: pytest.CaptureFixtu
 def test_a_wrong_passphrase_and_no_profile_are_usage(
     profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("wrong\n"))
+    monkeypatch.setattr("sys.stdin", _lines("wrong"))
     assert main(["scan", str(profile)]) == EXIT_USAGE
     (tmp_path / "empty").mkdir()
     for words in (["none"], [str(tmp_path / "empty")], [str(profile), "--look-for", str(tmp_path / "none")]):
         assert main(["scan", *words]) == EXIT_USAGE
     codes = [line.rsplit("(", 1)[1] for line in capsys.readouterr().err.splitlines()]
     assert codes == ["wrong_passphrase)", "no_profile)", "no_profile)", "bad_file)"]
+
+
+async def test_a_passphrase_is_utf_8_whatever_the_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, store = await profile_with_rooms(tmp_path / "p", None, passphrase="외양간을 고치다")
+    await store.close()
+    typed = io.TextIOWrapper(io.BytesIO("외양간을 고치다\n".encode()), encoding="euc-kr")
+    monkeypatch.setattr("sys.stdin", typed)
+    assert await asyncio.to_thread(main, ["scan", str(tmp_path / "p")]) == 0
+    monkeypatch.setattr("sys.stdin", _lines("외양간을 고치다", encoding="euc-kr"))
+    assert await asyncio.to_thread(main, ["scan", str(tmp_path / "p")]) == EXIT_USAGE
+    assert "not UTF-8. (bad_params)" in capsys.readouterr().err

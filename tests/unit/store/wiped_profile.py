@@ -40,9 +40,11 @@ def fill(tx: Transaction) -> None:
         tx.drafts.put(number, f"{texts[0]} (draft)", NOW)
 
 
-async def profile_with_rooms(directory: Path, key_store: FakeKeyStore | None) -> tuple[ProfileVault, Store]:
+async def profile_with_rooms(
+    directory: Path, key_store: FakeKeyStore | None, *, passphrase: str = "pass"
+) -> tuple[ProfileVault, Store]:
     vault = vault_at(directory, key_store)
-    await vault.create(None if key_store else "pass")
+    await vault.create(None if key_store else passphrase)
     store = await open_store(vault)
     await store.write(fill)
     return vault, store
