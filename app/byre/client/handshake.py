@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import Generic, Protocol, TypeVar
+import unicodedata
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Generic, Protocol, TypeVar
 
 from byre.client.clock import Clock
 from byre.client.connection import Network, RelayClient
@@ -21,6 +22,7 @@ from byre.client.context import Context
 from byre.client.events import EventBus, LinkCodeShown, LinkEnded
 from byre.client.rendezvous import (
     ANSWER,
+    DONE,
     GRANT,
     OFFER,
     REVEAL,
@@ -34,7 +36,9 @@ from byre.client.rendezvous import (
 from byre.crypto.random import Random
 from byre.errors import ByreError, PeerError, UsageError
 from byre.identity.linking import LinkRequest, NewDeviceLink, PhoneLink
+from byre.identity.linking.new_device import NewDeviceState
 from byre.identity.linking.phone import PhoneState
+from byre.identity.linking.transcript import CODE_DIGITS
 from byre.wire.relay_url import parse_relay_url
 
 OFFER_WAIT_MS = 10_000
@@ -161,9 +165,10 @@ class ScannedOffer(Generic[P]):
         """Take what the user typed; a code that was right once stays right.
 
         Raises:
-            UsageError: code wrong_state (the PC has not answered yet), code_mismatch (the third ends it), offer_used or
-                offer_expired.
+            UsageError: code bad_params (no six digits: costs no try), wrong_state (the PC has not answered yet),
+                code_mismatch (the third ends it), offer_used or offer_expired.
         """
+        code = _six_digits(code)
         try:
             async with asyncio.timeout(REVEAL_WAIT_S):
                 await self._revealed.wait()
@@ -176,6 +181,7 @@ class ScannedOffer(Generic[P]):
         except PeerError as error:
             if self.link.state is PhoneState.DEAD:
                 self.tell_pc()
+                self.drop()
             raise as_usage(error) from None
 
     async def post(self, blob4: bytes) -> None:
@@ -201,19 +207,41 @@ class ScannedOffer(Generic[P]):
         return self._context.network.relay(self.link.payload.relay_url)
 
     async def _await_nonce(self) -> None:
-        link, clock = self.link, self._context.clock
-        code = "offer_expired"
+        link, clock, code = self.link, self._context.clock, "offer_expired"
         try:
             blob3 = await wait_for_blob(clock, self._relay, link.payload.rendezvous, REVEAL, until_ms=link.deadline_ms)
             if blob3 is not None:
                 link.receive_blob3(blob3, now_ms=clock.now_ms())
-                code = ""
+                self._revealed.set()
+                code = await self._await_no()
+                if link.state is not PhoneState.CODE_WANTED:
+                    return
+                self.tell_pc()  # it was not the PC, perhaps, who wrote there
         except PeerError as error:
             code = as_usage(error).code
-        if code:
-            link.cancel()
-            self._context.events.publish(LinkEnded(code))
+        link.cancel()
         self._revealed.set()
+        self._context.events.publish(LinkEnded(code))
+
+    async def _await_no(self) -> str:
+        """While the code is typed: what comes into the last slot before a grant is the PC's no, or a stranger's."""
+        link, clock = self.link, self._context.clock
+        no = await wait_for_blob(clock, self._relay, link.payload.rendezvous, DONE, until_ms=link.deadline_ms)
+        return "offer_expired" if no is None else "offer_used"
+
+
+def tell_phone(around: Around, link: NewDeviceLink) -> Coroutine[Any, Any, None]:
+    """Return what tells the phone that the PC has ended it: junk in the next slot that the phone looks at."""
+    slot = REVEAL if link.state is NewDeviceState.OFFERED else DONE
+    relay = around.network.relay(link.payload.relay_url)
+    return spoil(relay, link.payload.rendezvous, slot, around.random)
+
+
+def _six_digits(typed: str) -> str:
+    code = "".join(unicodedata.normalize("NFKC", typed).split())
+    if len(code) != CODE_DIGITS or not (code.isascii() and code.isdigit()):
+        raise UsageError("The code has six digits.", code="bad_params")
+    return code
 
 
 @contextlib.contextmanager

@@ -64,6 +64,7 @@ class KeyGiving:
         with told_plainly():
             blob4 = offer.link.give(kept.copy, now_ms=self._context.clock.now_ms())
         await offer.post(blob4)
+        offer.drop()
         self._offer = self._kept = None
 
     async def cancel(self) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 
 from byre.client.directory import typed_account, typed_relay
 from byre.client.events import KeyReturned, LinkEnded
-from byre.client.handshake import await_reply, ending_of, post_offer
+from byre.client.handshake import await_reply, ending_of, post_offer, tell_phone
 from byre.client.profile import Profile
 from byre.client.recovery_fetch import fetch_by_code, wrong_recovery_code
 from byre.client.session import Surroundings
@@ -85,6 +85,8 @@ class KeyRecovery:
     async def cancel(self) -> bool:
         """End the asking; returns whether there was any."""
         had_one = self._seeker is not None
+        if self._seeker is not None:
+            self._tasks.spawn(tell_phone(self._around, self._seeker), "key: tell the phone")
         self._drop()
         if had_one:
             self._around.events.publish(LinkEnded("cancelled"))

@@ -21,13 +21,13 @@ from byre.client.clock import now_s
 from byre.client.context import REMOVED, OwnIdentity, write_own
 from byre.client.devices import device_name
 from byre.client.events import DeviceLinked, LinkEnded, LinkReady, StatusChanged
-from byre.client.handshake import await_reply, ending_of, post_offer
+from byre.client.handshake import await_reply, ending_of, post_offer, tell_phone
 from byre.client.joining_pc import Joining, delete_joining, read_joining, write_joining
 from byre.client.key_packages import bundle_row, generate_bundle
 from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
 from byre.client.peers import shown_account
 from byre.client.profile import Profile, require_new
-from byre.client.rendezvous import DONE, is_taken, offer_expired, offer_used, put_blob, spoil
+from byre.client.rendezvous import DONE, is_taken, offer_expired, offer_used, put_blob
 from byre.client.room_keeper import AfterCommit, JoinedRoom
 from byre.client.session import Session, Surroundings
 from byre.client.tasks import TaskSupervisor
@@ -121,8 +121,8 @@ class PcLinking:
         if offer is None or offer.grant is None:
             raise UsageError("The phone has not granted anything yet.", code="wrong_state")
         if not accept:
+            self._tasks.spawn(tell_phone(self._around, offer.link), TASK_TELL)
             self._drop()
-            self._tell_phone(offer)
             return None
         removed = self._profile.removed
         if removed is not None and removed.context.own.account_id != offer.grant.account_id:
@@ -150,9 +150,9 @@ class PcLinking:
         """End the linking under way; the PC is `new`. Returns whether there was one."""
         offer = self._offer
         had_offer = offer is not None
+        if offer is not None:
+            self._tasks.spawn(tell_phone(self._around, offer.link), TASK_TELL)
         self._drop()
-        if offer is not None and offer.grant is not None:
-            self._tell_phone(offer)
         joining = self._profile.incomplete
         if joining is not None and self._tasks.is_running(TASK_FINISH):
             self._tasks.cancel(TASK_FINISH)
@@ -175,12 +175,6 @@ class PcLinking:
         if self._offer is not None:
             self._offer.link.cancel()
             self._offer = None
-
-    def _tell_phone(self, offer: _Offer) -> None:
-        """No blob 5 will come: the phone withdraws its grant at once."""
-        payload = offer.link.payload
-        relay = self._around.network.relay(payload.relay_url)
-        self._tasks.spawn(spoil(relay, payload.rendezvous, DONE, self._around.random), TASK_TELL)
 
     async def _handshake(self, offer: _Offer) -> None:
         link, clock = offer.link, self._around.clock

@@ -67,7 +67,8 @@ def decode_line(line: bytes) -> Request:
         raise LineError("The method is missing or no string.", code="invalid_request", request_id=request_id)
     unknown = value.keys() - {"jsonrpc", "id", "method", "params"}
     if unknown:
-        raise LineError("The request has members that JSON-RPC 2.0 does not know.", code="invalid_request")
+        sentence = "The request has members that JSON-RPC 2.0 does not know."
+        raise LineError(sentence, code="invalid_request", request_id=request_id)
     params = value.get("params", {})
     if not isinstance(params, dict):
         raise LineError("Parameters are given by name, in an object.", code="bad_params", request_id=request_id)

@@ -17,11 +17,12 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import BinaryIO
 
 from byre.client.api import EngineApi
-from byre.client.events import Event
+from byre.client.events import Event, MessageStateChanged
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
 from byre.rpc import views
 from byre.rpc.lines import JsonObject, LineError, LineSplitter, Request, RequestId, decode_line, encode_line
@@ -41,6 +42,7 @@ ExtraNotices = Callable[[Notify], Callable[[], None]]
 
 GRACE_S = 10.0
 CHUNK_BYTES = 64 * 1024
+STATES_REMEMBERED = 4096
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
 USAGE_ERROR, PEER_ERROR, ENVIRONMENT_ERROR = -32000, -32001, -32002
@@ -82,9 +84,11 @@ async def run_rpc(
     def write_notice(method: str, params: Mapping[str, object]) -> None:
         writer.write({"jsonrpc": "2.0", "method": method, "params": dict(params)})
 
+    shown = _ShownStates()
+
     def write_event(event: Event) -> None:
         notice = views.notification(event)
-        if notice is not None:
+        if notice is not None and shown.is_news(event):
             write_notice(*notice)
 
     endings = [engine.events.subscribe(write_event)]
@@ -192,6 +196,25 @@ class RpcServer:
         except LineError as error:
             write(error_response(error.request_id, error))
             return None
+
+
+class _ShownStates:
+    """The last states of messages that were told: an event may also say who has read a message, with the same state."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[str, str] = OrderedDict()
+
+    def is_news(self, event: Event) -> bool:
+        """Tell whether an event is to be told: every one but a state that was told last for the same message."""
+        if not isinstance(event, MessageStateChanged):
+            return True
+        state = f"{event.state.value} {event.reason}"
+        is_same = self._states.get(event.message_id) == state
+        self._states[event.message_id] = state
+        self._states.move_to_end(event.message_id)
+        if len(self._states) > STATES_REMEMBERED:
+            self._states.popitem(last=False)
+        return not is_same
 
 
 def error_response(request_id: RequestId, error: ByreError) -> JsonObject:

@@ -56,6 +56,13 @@ def test_parameters_by_position_are_refused_with_the_requests_id() -> None:
     assert (caught.value.code, caught.value.request_id) == ("bad_params", "x")
 
 
+def test_a_refused_request_is_answered_under_its_id() -> None:
+    for line in (b'{"id":9}', b'{"id":9,"jsonrpc":"2.0"}', b'{"id":9,"jsonrpc":"2.0","method":"status","extra":1}'):
+        with pytest.raises(LineError) as caught:
+            decode_line(line)
+        assert (caught.value.code, caught.value.request_id) == ("invalid_request", 9)
+
+
 def test_an_oversize_line_is_refused_by_its_length() -> None:
     assert code_of(b" " * (MAX_LINE_BYTES + 1) + b"1") == "line_too_long"
 

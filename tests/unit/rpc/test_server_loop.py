@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from byre.client.views import ProfileState, Status
-from byre.rpc import run_rpc
+from byre.client.events import MessageStateChanged
+from byre.client.views import MessageId, MessageState, ProfileState, RoomId, Status
+from byre.rpc import run_rpc, server
 from byre.rpc.lines import MAX_LINE_BYTES
 from tests.unit.rpc.session import rpc
 from tests.unit.rpc.stub import StubEngine
@@ -43,6 +44,34 @@ async def test_an_oversize_line_is_answered_once_and_skipped() -> None:
         await loop.run_in_executor(None, session.write, b"x" * (MAX_LINE_BYTES + 70_000) + b"\n")
         assert (await session.read())["error"]["data"]["code"] == "line_too_long"
         assert (await session.request("status"))["state"] == "new"
+
+
+async def test_a_state_is_told_once_and_a_message_that_is_far_back_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "STATES_REMEMBERED", 2)
+    engine = StubEngine()
+
+    def changed(name: str, state: MessageState, unread_by: int, reason: str = "") -> MessageStateChanged:
+        return MessageStateChanged(MessageId(name), RoomId(ROOM), state, unread_by, reason)
+
+    async with rpc(engine) as session:
+        for event in (
+            changed("a", MessageState.STORED, 2),
+            changed("a", MessageState.STORED, 1),  # one of two has read it: for windows that count
+            changed("a", MessageState.FAILED, 1),
+            changed("a", MessageState.FAILED, 1, "too_large"),
+            changed("b", MessageState.STORED, 1),
+            changed("c", MessageState.STORED, 1),
+            changed("c", MessageState.STORED, 0),
+            changed("a", MessageState.FAILED, 1, "too_large"),
+        ):
+            engine.events.publish(event)
+        told = [(await session.read())["params"] for _ in range(6)]
+    assert [(each["message_id"], each["state"], each.get("reason")) for each in told] == [
+        *(("a", "stored", None), ("a", "failed", None), ("a", "failed", "too_large")),
+        *(("b", "stored", None), ("c", "stored", None), ("a", "failed", "too_large")),
+    ]
 
 
 async def test_blank_lines_and_notifications_are_not_answered() -> None:
