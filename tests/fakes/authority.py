@@ -36,10 +36,11 @@ AUTHORITY_USAGE = x509.KeyUsage(
 
 
 class Authority:
-    """Signs certificates for host names and addresses."""
+    """Signs certificates for host names and addresses. `has_usage` False: as `openssl req -x509` makes one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_usage: bool = True) -> None:
         self._folder = folder
+        self._has_usage = has_usage
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Byre test authority")])
         self._certificate = self._sign(self._name, self._key.public_key(), [], is_authority=True)
@@ -84,7 +85,7 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
-        if is_authority:  # Python 3.13 asks for it (VERIFY_X509_STRICT)
+        if is_authority and self._has_usage:  # RFC 5280 asks for it, and VERIFY_X509_STRICT
             builder = builder.add_extension(AUTHORITY_USAGE, critical=True)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)

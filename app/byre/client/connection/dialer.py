@@ -135,10 +135,12 @@ def as_fault(error: BaseException) -> EnvironmentFault | None:
     """Return our error for one of aiohttp's, of TLS or of the proxy; None for what is none of these."""
     import aiohttp
 
-    if isinstance(error, aiohttp.ServerFingerprintMismatch | ssl.SSLCertVerificationError):
-        return untrusted()
+    if isinstance(error, aiohttp.ServerFingerprintMismatch):
+        return untrusted("it is not the pinned one")
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return untrusted()
+        return untrusted(getattr(error.certificate_error, "verify_message", ""))
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return untrusted(getattr(error, "verify_message", ""))
     if _is_of_proxy(error):
         return proxy_unreachable()
     if isinstance(error, aiohttp.ClientError | OSError | TimeoutError | ssl.SSLError):
@@ -146,9 +148,10 @@ def as_fault(error: BaseException) -> EnvironmentFault | None:
     return unreachable() if type(error).__module__.startswith(("aiohttp_socks", "python_socks")) else None
 
 
-def untrusted() -> EnvironmentFault:
-    """Return the error of a relay whose certificate is not believed."""
-    return EnvironmentFault("The relay's certificate is not to be trusted.", code="relay_certificate")
+def untrusted(why: str = "") -> EnvironmentFault:
+    """Return the error of a relay whose certificate is not believed, with OpenSSL's reason."""
+    reason = f": {why.rstrip('.')}" if why else ""
+    return EnvironmentFault(f"The relay's certificate is not to be trusted{reason}.", code="relay_certificate")
 
 
 def proxy_unreachable() -> EnvironmentFault:

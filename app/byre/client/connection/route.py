@@ -89,11 +89,18 @@ def parse_proxy(url: str) -> ProxyAddress:
 def load_authorities(pem: str) -> ssl.SSLContext:
     """Return a TLS context that believes the system's authorities and those of `pem` (none when empty).
 
+    The rules are the same under every Python: 3.13 began to refuse certificates that leave out what RFC 5280 asks for
+    (`VERIFY_X509_STRICT`). Public authorities leave nothing out, so that this holds for them everywhere. One that its
+    user has named is believed as it is: what `openssl req -x509` makes on Debian has no key usage. An authority in the
+    middle of a chain may be named as well.
+
     Raises:
         UsageError: code bad_certificate.
     """
     context = ssl.create_default_context()
+    context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     if pem:
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if len(pem) > LARGEST_CA:
             raise bad_certificate()
         try:

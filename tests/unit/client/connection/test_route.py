@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 from pathlib import Path
 
 import pytest
 
+from byre.client.connection.dialer import as_fault
 from byre.client.connection.route import LARGEST_CA, MOST_PINS, ProxyAddress, Route, load_authorities, parse_proxy
 from byre.errors import UsageError
 from tests.fakes.authority import Authority
@@ -58,6 +61,51 @@ def test_what_is_no_certificate_is_refused(pem: str) -> None:
     with pytest.raises(UsageError) as caught:
         Route(ca_pem=pem)
     assert caught.value.code == "bad_certificate"
+
+
+def shake_hands(client: ssl.SSLContext, server: ssl.SSLContext, host: str) -> None:
+    """Let a client and a server meet in memory; raises what the client says of the certificate."""
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(to_client, to_server, server_hostname=host),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for _ in range(4):
+        for end in ends:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+
+
+@pytest.mark.parametrize("is_new_python", [False, True])
+def test_a_named_authority_is_believed_alike_under_every_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_new_python: bool
+) -> None:
+    default = ssl.create_default_context
+
+    def made() -> ssl.SSLContext:
+        context = default()
+        context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
+        if is_new_python:
+            context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", made)
+    assert load_authorities("").verify_flags & ssl.VERIFY_X509_STRICT
+    plain, full = Authority(tmp_path, has_usage=False), Authority(tmp_path)
+    for authority in (plain, full):
+        context = load_authorities(authority.pem)
+        assert context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+        shake_hands(context, authority.server("relay.test").context, "relay.test")
+        for wrong, host in ((authority.server("relay.test", days=-1), "relay.test"), (authority.server("a.test"), "b")):
+            with pytest.raises(ssl.SSLCertVerificationError):
+                shake_hands(context, wrong.context, host)
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
+        shake_hands(load_authorities(""), full.server("relay.test").context, "relay.test")
+    fault = as_fault(caught.value)
+    assert fault is not None
+    assert fault.code == "relay_certificate"
+    assert fault.sentence.startswith("The relay's certificate is not to be trusted: ")
+    assert "issuer certificate" in fault.sentence
 
 
 def test_a_pin_is_one_certificate_of_one_relay() -> None:
