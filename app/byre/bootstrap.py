@@ -47,11 +47,13 @@ def run_window(
     from byre.system.hardening import harden_process
     from byre.system.instance import ProfileLock
     from byre.system.paths import default_profile
+    from byre.system.turns import shorten
     from byre.ui.app import WindowOptions
     from byre.ui.app import run_window as show_window
 
     require_display()
     harden_process()
+    shorten()
     _log_to_stderr()
     folder = profile or default_profile(role)
     lock: ProfileLock | None = None
@@ -102,8 +104,10 @@ def run_rpc(profile: Path, *, proxy: str | None = None, ca_file: Path | None = N
     A profile that cannot be opened (in use, damaged) answers every request with that error.
     """
     from byre.system.hardening import harden_process
+    from byre.system.turns import shorten
 
     harden_process()
+    shorten()
     _log_to_stderr()
     asyncio.run(_rpc(profile, _route(proxy, ca_file)))
     return 0

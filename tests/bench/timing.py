@@ -36,8 +36,13 @@ def summary(values: Sequence[float]) -> dict[str, float]:
     }
 
 
+def load() -> float:
+    """The load average of the last minute: what else kept the machine busy."""
+    return round(os.getloadavg()[0], 2)
+
+
 def print_result(name: str, figures: dict[str, Any]) -> None:
     """Print the benchmark's one JSON object."""
-    machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 2)}
+    machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "load": load()}
     json.dump({"benchmark": name, "machine": machine, **figures}, sys.stdout, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -6,10 +6,11 @@ expired row is sealed anew (new bytes, new mid, new counter) when its device is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from byre.db import Connection
+from byre.store.positions import AT_ONCE, pages
 from byre.store.table import Table
 
 DELIVERY_ORDER = ("queued", "failed", "expired", "relayed", "stored", "delivered", "gone", "read")
@@ -167,6 +168,41 @@ class OutboxRepository:
         return int(row[0]) if row else 0
 
 
+class AnswerRepository:
+    """The relay's answers, many at once: a message to a large room is answered a thousand times."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, mids: Sequence[bytes]) -> dict[bytes, OutboxRow]:
+        """Outbox rows by their mids."""
+        found: dict[bytes, OutboxRow] = {}
+        for page in pages(mids, AT_ONCE):
+            rows = _OUTBOX.all(self._connection, f"WHERE mid IN ({', '.join('?' * len(page))})", page)
+            found.update((row.mid, row) for row in rows if row.mid is not None)
+        return found
+
+    def states(self, message_id: bytes) -> list[tuple[bytes, str]]:
+        """(account, state) of every row of a content, without the bytes that they carry."""
+        rows = self._connection.execute("SELECT account_id, state FROM outbox WHERE message_id = ?", (message_id,))
+        return [(bytes(account_id), str(state)) for account_id, state in rows]
+
+    def set(self, mids: Sequence[bytes], state: str, *, now_ms: int, free_ciphertext: bool = False) -> None:
+        """Record one answer of the relay for many mids."""
+        for page in pages(mids, AT_ONCE):
+            self._connection.execute(
+                "UPDATE outbox SET state = ?, sent_at = coalesce(sent_at, ?),"
+                " ciphertext = CASE WHEN ? THEN NULL ELSE ciphertext END"
+                f" WHERE mid IN ({', '.join('?' * len(page))})",
+                (state, now_ms, free_ciphertext, *page),
+            )
+
+    def end(self, numbers: Sequence[int]) -> None:
+        """Delete rows that the relay's word ends."""
+        for page in pages(numbers, AT_ONCE):
+            self._connection.execute(f"DELETE FROM outbox WHERE id IN ({', '.join('?' * len(page))})", page)
+
+
 class DeliveryRepository:
     """Own messages: how far each account is, by its most advanced device."""
 
@@ -193,9 +229,15 @@ class DeliveryRepository:
 
     def set(self, position: int, account_id: bytes, state: str) -> None:
         """Set an account's state, also backwards: expired, failed, queued again."""
-        self._connection.execute(
-            "UPDATE delivery SET state = ? WHERE message = ? AND account_id = ?", (state, position, account_id)
-        )
+        self.set_all(position, (account_id,), state)
+
+    def set_all(self, position: int, account_ids: Sequence[bytes], state: str) -> None:
+        """Set the state of several accounts, as `set` does."""
+        for page in pages(account_ids, AT_ONCE):
+            self._connection.execute(
+                f"UPDATE delivery SET state = ? WHERE message = ? AND account_id IN ({', '.join('?' * len(page))})",
+                (state, position, *page),
+            )
 
     def states(self, position: int) -> dict[bytes, str]:
         rows = self._connection.execute("SELECT account_id, state FROM delivery WHERE message = ?", (position,))

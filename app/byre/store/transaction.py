@@ -14,7 +14,7 @@ from byre.store.inbox import InboxRepository
 from byre.store.joins import JoinRepository
 from byre.store.key_packages import KeyPackageRepository, TokenRepository
 from byre.store.messages import MessageRepository
-from byre.store.outbox import DeliveryRepository, OutboxRepository
+from byre.store.outbox import AnswerRepository, DeliveryRepository, OutboxRepository
 from byre.store.peers import PeerRepository, SignedListRepository
 from byre.store.receipts import ReceiptRepository
 from byre.store.rooms import DraftRepository, MemberRepository, RoomRepository
@@ -29,6 +29,7 @@ class Transaction:
 
     __slots__ = (
         "account",
+        "answers",
         "deliveries",
         "drafts",
         "erasures",
@@ -69,6 +70,7 @@ class Transaction:
         self.erasures = ErasureRepository(connection)
         self.search = SearchRepository(connection)
         self.outbox = OutboxRepository(connection)
+        self.answers = AnswerRepository(connection)
         self.deliveries = DeliveryRepository(connection)
         self.receipts = ReceiptRepository(connection)
         self.seen = SeenRepository(connection)

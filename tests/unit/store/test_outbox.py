@@ -36,6 +36,7 @@ def test_rows_queue_in_order_and_once(tx: Transaction) -> None:
     assert queued[0] == replace(ROW, id=queued[0].id)
     assert [row.mid for row in tx.outbox.queued(1, after=queued[0].id)] == [b"b" * 16]
     assert [row.device_id for row in tx.outbox.of_message(ROW.message_id)] == [LAPTOP, PHONE]
+    assert sorted(tx.answers.states(ROW.message_id)) == sorted([(ROW.account_id, "queued"), (ALICE, "queued")])
     assert tx.outbox.count() == 3
     assert "sealed" not in repr(queued[0])
 
@@ -50,6 +51,26 @@ def test_the_relays_word_frees_the_ciphertext_only(tx: Transaction) -> None:
     assert (row.state, row.ciphertext, row.sent_at) == ("stored", None, NOW + 1)
     assert tx.outbox.queued() == []
     assert tx.outbox.set_state(b"?" * 16, "stored", now_ms=NOW) is None
+
+
+def test_many_answers_are_written_together(tx: Transaction) -> None:
+    many = [replace(ROW, message_id=bytes([n]) * 16, mid=bytes([n]) * 16) for n in range(70)]
+    tx.outbox.add(many)
+    mids = [bytes([n]) * 16 for n in range(70)]
+    assert {mid: row.message_id for mid, row in tx.answers.rows([*mids, b"?" * 16]).items()} == dict(
+        zip(mids, mids, strict=True)
+    )
+    tx.answers.set(mids[:40], "stored", now_ms=NOW + 1, free_ciphertext=True)
+    tx.answers.set([], "stored", now_ms=NOW + 1)
+    rows = tx.answers.rows(mids)
+    assert [(rows[mid].state, rows[mid].ciphertext, rows[mid].sent_at) for mid in (mids[0], mids[39], mids[40])] == [
+        ("stored", None, NOW + 1),
+        ("stored", None, NOW + 1),
+        ("queued", b"sealed", None),
+    ]
+    tx.answers.end([rows[mid].id for mid in mids[1:]])
+    tx.answers.end([])
+    assert (tx.outbox.count(), tx.answers.rows([])) == (1, {})
 
 
 def test_a_restart_sends_again_what_the_relay_did_not_confirm(tx: Transaction) -> None:

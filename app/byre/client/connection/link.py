@@ -18,13 +18,12 @@ from byre.client.clock import Clock
 from byre.client.connection.backoff import Backoff
 from byre.client.connection.dialer import Dialer
 from byre.client.connection.websocket import Wire
+from byre.client.stretch import Stretch
 from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, decode_frame, encode_frame
 
 HELLO_S: Final = 15.0
 URGENT_S: Final = 1.0
-AT_A_STRETCH: Final = 32
-"""Frames after which everybody else in the loop has a turn."""
 
 
 class LinkListener(Protocol):
@@ -137,17 +136,15 @@ class Link:
             await wire.close()
 
     async def _read(self, wire: Wire) -> None:
-        number = 0
+        stretch = Stretch()
         while (frame := await self._next(wire)) is not None:
-            number += 1
-            if number % AT_A_STRETCH == 0:
-                await asyncio.sleep(0)  # what has arrived already is received without a pause
             if isinstance(frame, Ping):
                 self.push(Pong(frame.number))
             elif isinstance(frame, Drain):
                 self._pause_s = frame.retry_after_ms / 1000
             elif not isinstance(frame, Pong):
                 self._listener.received(frame)
+            await stretch.rest()
 
     async def _close_when_dropped(self, wire: Wire) -> None:
         await self._dropped.wait()
@@ -158,10 +155,11 @@ class Link:
         return None if data is None else decode_frame(data)
 
     async def _write(self, wire: Wire) -> None:
-        outgoing = self._outgoing
+        outgoing, stretch = self._outgoing, Stretch()
         try:
             while True:
                 await wire.send(encode_frame(await outgoing.get()))
+                await stretch.rest()
         except EnvironmentFault:
             self._dropped.set()
 

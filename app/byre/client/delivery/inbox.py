@@ -31,6 +31,7 @@ from byre.client.rooms.groups import Groups
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
+from byre.client.stretch import Stretch
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.mls import ContentType, peek_message
 from byre.store import KeptEnvelopeRow, Transaction, UndecryptableRow
@@ -43,7 +44,6 @@ log = logging.getLogger(__name__)
 BROKEN = "internal"
 """Reason of a letter that a fault of ours kept from being taken: kept, acknowledged, tried again later."""
 RETRIED_AT_ONCE = 64
-OPENED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,10 @@ class Inbox:
     async def _take(self, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         """Take runs of letters together and everything else alone."""
         run: list[Letter] = []
-        for number, sealed in enumerate(envelopes):
-            if number % OPENED_AT_ONCE == OPENED_AT_ONCE - 1:
-                await asyncio.sleep(0)  # the window goes on
+        stretch = Stretch()
+        for sealed in envelopes:
             read = self._read(sealed)
+            await stretch.rest()
             if isinstance(read, Letter) and not read.is_handshake:
                 run.append(read)
                 continue

@@ -6,7 +6,7 @@ rows (one per account); the message row carries what follows from both, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from byre.client.delivery.states import Advance, account_advance, message_state
@@ -48,6 +48,15 @@ class StateChange:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A device's outbox row changed. `was_stored`: the relay held it meanwhile."""
+
+    message_id: bytes
+    account_id: bytes
+    was_stored: bool = False
+
+
 def at_first(accounts: Iterable[bytes], own_account: bytes) -> tuple[str, int]:
     """Return the state that a new own message is stored with, and how many accounts have not read it."""
     state, unread_by = message_state(dict.fromkeys(accounts, Advance.QUEUED), own_account)
@@ -67,21 +76,44 @@ def expect(tx: Transaction, row: MessageRow, accounts: Iterable[bytes], own_acco
 
 def device_moved(tx: Transaction, message_id: bytes, account_id: bytes, own_account: bytes) -> StateChange | None:
     """Count an account anew after one of its devices' outbox rows changed."""
+    return next(iter(devices_moved(tx, [Moved(message_id, account_id)], own_account)), None)
+
+
+def devices_moved(tx: Transaction, moved: Iterable[Moved], own_account: bytes) -> list[StateChange]:
+    """Count accounts anew after their devices' rows changed; each message is looked at once, however many moved."""
+    by_message: dict[bytes, dict[bytes, bool]] = {}
+    for each in moved:
+        accounts = by_message.setdefault(each.message_id, {})
+        accounts[each.account_id] = accounts.get(each.account_id, False) or each.was_stored
+    changes = (_accounts_moved(tx, message_id, accounts, own_account) for message_id, accounts in by_message.items())
+    return [change for change in changes if change is not None]
+
+
+def _accounts_moved(
+    tx: Transaction, message_id: bytes, accounts: Mapping[bytes, bool], own_account: bytes
+) -> StateChange | None:
+    """Count accounts of one message anew; the values say whether the relay held it for a device meanwhile."""
     row = tx.messages.own(message_id)
     if row is None:
         return None
-    known = tx.deliveries.states(row.id).get(account_id)
-    if known is None:
-        return None
-    before = _ADVANCE[known]
-    devices = [_ADVANCE[r.state] for r in tx.outbox.of_message(message_id) if r.account_id == account_id]
-    now = account_advance(devices, before if before >= Advance.DELIVERED else None)
-    if before is Advance.STORED and now is Advance.RELAYED:
-        now = before  # acknowledged after it was held: not a step back
-    if now is before:
-        return None
-    tx.deliveries.set(row.id, account_id, now.name.lower())
-    return _show(tx, row, own_account)
+    states = tx.deliveries.states(row.id)
+    devices: dict[bytes, list[Advance]] = {}
+    for account_id, state in tx.answers.states(message_id):
+        devices.setdefault(account_id, []).append(_ADVANCE[state])
+    moved: dict[str, list[bytes]] = {}
+    for account_id, was_stored in accounts.items():
+        if account_id not in states:
+            continue
+        before = _ADVANCE[states[account_id]]
+        now = account_advance(devices.get(account_id, ()), before if before >= Advance.DELIVERED else None)
+        if now is Advance.RELAYED and (was_stored or before is Advance.STORED):
+            now = Advance.STORED  # acknowledged after it was held: not a step back
+        if now is not before:
+            states[account_id] = now.name.lower()
+            moved.setdefault(states[account_id], []).append(account_id)
+    for state, account_ids in moved.items():
+        tx.deliveries.set_all(row.id, account_ids, state)
+    return _show(tx, row, own_account, states) if moved else None
 
 
 def delivered(
@@ -147,8 +179,12 @@ _TOP = (1 << 63) - 1
 _READ_RUN = 50
 
 
-def _show(tx: Transaction, row: MessageRow, own_account: bytes) -> StateChange | None:
-    accounts = {account: _ADVANCE[state] for account, state in tx.deliveries.states(row.id).items()}
+def _show(
+    tx: Transaction, row: MessageRow, own_account: bytes, states: Mapping[bytes, str] | None = None
+) -> StateChange | None:
+    """Show what follows from the accounts' `states`, which are read where they are not given."""
+    known = tx.deliveries.states(row.id) if states is None else states
+    accounts = {account: _ADVANCE[state] for account, state in known.items()}
     state, unread_by = message_state(accounts, own_account)
     current = tx.messages.at(row.id)
     if current is None or (current.state, current.unread_by) == (state.value, unread_by):

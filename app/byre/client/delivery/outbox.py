@@ -11,9 +11,9 @@ in one transaction. Whoever crashes in between sends again, under the same mid, 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,8 @@ from byre.client.connection import Progress
 from byre.client.context import Context
 from byre.client.delivery import ledger
 from byre.client.delivery.fan_out import Sealed, shuffled
-from byre.client.delivery.ledger import StateChange
+from byre.client.delivery.ledger import Moved, StateChange
+from byre.client.stretch import Stretch
 from byre.errors import ByreError, EnvironmentFault
 from byre.store import OutboxRow, Transaction
 
@@ -66,7 +67,7 @@ class Outbox:
         self._refused = refused
         self._answers: list[tuple[bytes, str]] = []
         self._is_writing = False
-        self._sends: list[_Send] = []
+        self._sends: deque[_Send] = deque()
         self._is_handing_over = False
 
     def rows(
@@ -106,7 +107,7 @@ class Outbox:
     def dispatch(self, rows: Sequence[OutboxRow], echo: Sealed | None = None) -> None:
         """Hand stored rows to the connection; the echo, if any, goes at a random place among them.
 
-        Many go one handful after the other, so that the window does not stand still while a large room is sent to;
+        Many go in the background, so that the window does not stand still while a large room is sent to;
         whatever is dispatched meanwhile goes behind them.
         """
         sends = [(r.relay, r.mid, r.mailbox_id, r.token, r.ttl_s, r.ciphertext) for r in rows]
@@ -116,24 +117,25 @@ class Outbox:
             sends = shuffled(sends, self._context.random)
         self._sends += sends
         if len(self._sends) <= _HANDFUL:
-            self._hand_over()
+            while self._sends:
+                self._hand_over_one()
         elif not self._is_handing_over:
             self._is_handing_over = True
             self._context.tasks.spawn(self._hand_over_all(), "outbox dispatch")
 
-    def _hand_over(self) -> None:
-        handful, self._sends = self._sends[:_HANDFUL], self._sends[_HANDFUL:]
-        for relay, mid, mailbox_id, token, ttl_s, envelope in handful:
-            if mid is not None and envelope is not None:
-                self._context.network.relay(relay).send(
-                    mid=mid, mailbox=mailbox_id, token=token, ttl_s=ttl_s, body=envelope
-                )
+    def _hand_over_one(self) -> None:
+        relay, mid, mailbox_id, token, ttl_s, envelope = self._sends.popleft()
+        if mid is not None and envelope is not None:
+            self._context.network.relay(relay).send(
+                mid=mid, mailbox=mailbox_id, token=token, ttl_s=ttl_s, body=envelope
+            )
 
     async def _hand_over_all(self) -> None:
+        stretch = Stretch()
         try:
             while self._sends:
-                self._hand_over()
-                await asyncio.sleep(0)
+                self._hand_over_one()
+                await stretch.rest()
         finally:
             self._is_handing_over = False
 
@@ -207,30 +209,45 @@ def record_answers(
 
     What a relay of `volatile` has stored is in its memory alone: the ciphertext stays here, too.
     """
-    changes: dict[bytes, StateChange] = {}
+    rows = tx.answers.rows([mid for mid, _ in answers])
+    reached: dict[bytes, tuple[str, bool]] = {}
+    ended: dict[int, None] = {}
+    moved: list[Moved] = []
+    failed: set[bytes] = set()
     refused = []
     for mid, word in answers:
-        row = tx.outbox.by_mid(mid)
-        if row is None:
+        row = rows.get(mid)
+        if row is None or row.id in ended:
             continue
         if word == "refused":
             refused.append(row)
+        is_held = word == "stored" and row.relay in volatile
         if row.kind not in _SETTLED_BY_RECEIPT:
-            if word == "stored" and row.relay in volatile:
-                tx.outbox.set_state(mid, word, now_ms=now_ms)
+            if is_held:
+                reached[mid] = word, False
             elif word in ("stored", "acked", "refused", FAILED):
-                tx.outbox.delete(row.id)
+                ended[row.id] = None
             continue
-        state = _after(row.state, word)
+        before, is_freed = reached.get(mid, (row.state, False))
+        state = _after(before, word)
         if state is None:
             continue
-        is_final = word != "relayed" and not (word == "stored" and row.relay in volatile)
-        tx.outbox.set_state(mid, state, now_ms=now_ms, free_ciphertext=is_final)
+        reached[mid] = state, is_freed or (word != "relayed" and not is_held)
         if row.kind == MESSAGE:
-            change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)
-            if change is not None:
-                changes[row.message_id] = replace(change, reason="too_large") if word == FAILED else change
-    return Recorded(list(changes.values()), refused)
+            moved.append(Moved(row.message_id, row.account_id, was_stored=word == "stored"))
+            if word == FAILED:
+                failed.add(row.message_id)
+    for state, is_freed in dict.fromkeys(reached.values()):
+        mids = [mid for mid, where in reached.items() if where == (state, is_freed)]
+        tx.answers.set(mids, state, now_ms=now_ms, free_ciphertext=is_freed)
+    tx.answers.end(list(ended))
+    return Recorded(
+        [
+            replace(change, reason="too_large") if change.message_id in failed and change.state == FAILED else change
+            for change in ledger.devices_moved(tx, moved, own_account)
+        ],
+        refused,
+    )
 
 
 def _after(state: str, word: str) -> str | None:

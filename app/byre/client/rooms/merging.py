@@ -113,14 +113,12 @@ class Merging:
     def _write_gone(self, tx: Transaction, row: RoomRow, judged: JudgedCommit) -> list[AfterCommit]:
         """Nothing waits any longer for devices without a leaf, nor messages for accounts that left."""
         own_account = self._context.own.account_id
-        changes = []
+        moved = []
         for device_id in judged.devices_gone:
-            waiting = tx.outbox.of_device(device_id, room=row.id)
+            moved += [ledger.Moved(r.message_id, r.account_id) for r in tx.outbox.of_device(device_id, room=row.id)]
             tx.outbox.delete_device(device_id, room=row.id)
             tx.joins.delete(row.group_id, device_id)
-            for old in waiting:
-                change = ledger.device_moved(tx, old.message_id, old.account_id, own_account)
-                changes += [change] if change is not None else []
+        changes = ledger.devices_moved(tx, moved, own_account)
         changes += ledger.accounts_left(tx, row.id, judged.accounts_gone, own_account)
         events = [change.event() for change in changes]
         return [lambda: _publish_all(self._context, events)] if events else []

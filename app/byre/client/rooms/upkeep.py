@@ -153,14 +153,13 @@ def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChang
     tx.receipts.expire_early(now_ms)
     tx.groups.drop_expired(now_ms)
     tx.key_packages.drop_due(now_ms)
-    changes = []
+    moved = []
     for row in tx.outbox.expire(now_ms):
-        if row.kind not in (MESSAGE, CONTENT):
+        if row.kind in (MESSAGE, CONTENT):
+            moved.append(ledger.Moved(row.message_id, row.account_id))
+        else:
             tx.outbox.delete(row.id)
-            continue
-        change = ledger.device_moved(tx, row.message_id, row.account_id, own_account)
-        changes += [change] if change is not None else []
-    return changes
+    return ledger.devices_moved(tx, moved, own_account)
 
 
 def _put_off(tx: Transaction, row: JoiningRow, now_ms: int) -> None:

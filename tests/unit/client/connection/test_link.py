@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from byre.client.connection.link import AT_A_STRETCH, Link
+from byre.client.connection.link import Link
+from byre.client.stretch import STEPS
 from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import Drain, Frame, Hello, Ping, Pong, Ready, encode_frame
 from tests.fakes.clock import FrozenClock
@@ -220,10 +221,10 @@ async def test_a_burst_leaves_others_their_turns() -> None:
         wire = await desk.wire(1)
         wire.give(HELLO)
         await until(lambda: desk.link.is_open)
-        for _ in range(5 * AT_A_STRETCH):
+        for _ in range(5 * STEPS):
             wire.give(READY)
         seen = set()
-        while len(desk.listener.frames) < 5 * AT_A_STRETCH:
+        while len(desk.listener.frames) < 5 * STEPS:
             seen.add(len(desk.listener.frames))
             await asyncio.sleep(0)
         assert len(seen) >= 5

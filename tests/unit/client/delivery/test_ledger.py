@@ -102,6 +102,33 @@ def test_the_relay_s_word_frees_the_ciphertext_and_never_goes_back(tx: Transacti
     assert (row.state, row.ciphertext) == ("acked", None)
 
 
+def test_answers_of_one_moment_are_counted_together(tx: Transaction) -> None:
+    sent(tx)
+    changes = answers(tx, (b"a1", "relayed"), (b"b1", "stored"), (b"b1", "acked"), (b"a2", "failed"))
+    assert [(change.state, change.reason) for change in changes] == [("relayed", "")]  # one of Anna's has it
+    row = tx.messages.own(MESSAGE_ID)
+    assert row is not None
+    assert tx.deliveries.states(row.id) == {ANNA: "relayed", BEN: "stored"}  # it was held: no step back
+    changes = answers(tx, (b"a1", "failed"))
+    assert [(change.state, change.reason) for change in changes] == [("failed", "too_large")]
+
+
+def test_what_came_last_of_a_device_counts_whatever_came_of_others(tx: Transaction) -> None:
+    sent(tx)
+    answers(tx, (b"a1", "acked"), (b"b1", "relayed"), (b"b1", "acked"), (b"b1", "relayed"))
+    rows = tx.answers.rows([b"a1" * 8, b"b1" * 8])
+    assert {(row.state, row.ciphertext) for row in rows.values()} == {("acked", None)}
+
+
+def test_many_answers_read_no_row_of_another_device_whole(tx: Transaction) -> None:
+    sent(tx)
+    reads: list[bytes] = []
+    whole = tx.outbox.of_message
+    tx.outbox.of_message = lambda message_id: reads.append(message_id) or whole(message_id)  # type: ignore[method-assign, func-returns-value]
+    answers(tx, (b"a1", "relayed"), (b"a2", "relayed"), (b"b1", "relayed"))
+    assert reads == []
+
+
 def test_a_receipt_settles_one_device_and_advances_its_account(tx: Transaction) -> None:
     sent(tx)
     assert ledger.delivered(tx, MESSAGE_ID, BEN, b"b1" * 8, ME) is None
@@ -165,3 +192,11 @@ def test_passing_things_end_with_the_relay_s_final_word(tx: Transaction) -> None
 def test_a_state_that_is_told_becomes_an_event(tx: Transaction) -> None:
     event = StateChange(GROUP, MESSAGE_ID, "read", 0).event()
     assert (event.room_id, event.message_id, event.state) == (GROUP.hex(), MESSAGE_ID.hex(), "read")
+
+
+def test_in_a_room_of_ones_own_the_own_devices_count(tx: Transaction, kind: str) -> None:
+    sent(tx)
+    row = tx.messages.own(MESSAGE_ID)
+    assert row is not None
+    tx.rooms.change(row.room, kind=kind)
+    assert [change.state for change in ledger.accounts_left(tx, row.room, [ANNA, BEN], ME)] == ["delivered"]
