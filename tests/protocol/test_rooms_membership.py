@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from byre.client.events import MessageReceived, RoomRequested
-from byre.client.views import MessageState, RoomState
+from byre.client.views import MessageState, RoomId, RoomKind, RoomState
 from byre.errors import UsageError
-from tests.fakes.world import World
+from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_devices, has_members, has_state, joined, lines, shows, texts
+from tests.protocol.test_delivery_faults import Post
 
 
 async def test_an_added_member_reads_from_then_on(tmp_path: Path) -> None:
@@ -109,6 +110,61 @@ async def test_a_stranger_s_room_is_a_request_and_sends_no_receipt(tmp_path: Pat
         await world.until(is_delivered)
         await ben.engine.messages.send(room, "now I do")
         await anna.wait(MessageReceived, lambda e: e.message.text == "now I do")
+
+
+async def test_a_request_that_is_rejoined_asks_on_and_sends_no_receipt(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await world.account("anna"), await world.account("ben")
+        room = await anna.engine.rooms.create(["ben"], title="team")
+        await ben.wait(RoomRequested)
+        keeper = ben.engine._profile.session.rooms  # type: ignore[attr-defined]
+        await keeper._rejoin(bytes.fromhex(room))
+
+        async def is_back() -> bool:
+            return (await ben.engine.rooms.get(room)).state is not RoomState.REJOINING
+
+        await world.until(is_back, step_s=20)
+        assert (await ben.engine.rooms.get(room)).state is RoomState.REQUEST
+        sent = await anna.engine.messages.send(room, "still there?")
+        await shows(world, ben, room, "still there?")
+        store = ben.engine._profile.session.context.store  # type: ignore[attr-defined]
+        assert await store.read(lambda tx: tx.receipts.due_in(tx.rooms.get(bytes.fromhex(room)).id, 1 << 50, 9)) == []
+        await ben.engine.rooms.accept(room)
+
+        async def is_delivered() -> bool:
+            rows = await anna.engine.messages.list(room, 9)
+            return [row.state for row in rows if row.message_id == sent] == [MessageState.DELIVERED]
+
+        await world.until(is_delivered)
+
+
+async def test_nobody_writes_to_a_room_that_everybody_else_left(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        direct, group = await anna.engine.rooms.create(["ben"]), await anna.engine.rooms.create(["ben"], title="team")
+        await joined((ben,), direct)
+        await joined((ben,), group)
+        pc = await world.linked_pc(anna)
+        await world.stop(pc)
+        for room in (direct, group):
+            await has_members(world, anna, room, "anna", "ben")
+            post = Post(ben)
+            post.hold()
+            waiting = await anna.engine.messages.send(room, "too late")
+            await ben.engine.rooms.leave(room)
+            await has_members(world, anna, room, "anna")
+            with pytest.raises(UsageError) as refused:
+                await anna.engine.messages.send(room, "is anybody there?")
+            assert refused.value.code == "wrong_state"
+            rows = await anna.engine.messages.list(room, 9)
+            assert [row.state for row in rows if row.message_id == waiting] == [MessageState.FAILED]
+            await post.release()
+        assert await anna.engine.messages.send((await note_of(anna)), "to myself")
+
+
+async def note_of(client: Client) -> RoomId:
+    """Return a client's notes."""
+    return next(room.room_id for room in await client.engine.rooms.list() if room.kind is RoomKind.NOTE)
 
 
 async def test_a_direct_room_exists_once_and_takes_nobody_else(tmp_path: Path) -> None:

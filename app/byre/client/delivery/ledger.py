@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from byre.client.delivery.states import Advance, account_advance, message_state
 from byre.client.events import MessageStateChanged
 from byre.client.views import MessageId, MessageState, RoomId
-from byre.store import MessageRow, Transaction
+from byre.store import MessageRow, RoomRow, Transaction
 
+NOBODY_THERE = "nobody_there"
+"""Why a message failed: everybody else had left the room before it reached them."""
 _ADVANCE = {
     "failed": Advance.FAILED,
     "expired": Advance.EXPIRED,
@@ -175,6 +177,17 @@ def accounts_left(tx: Transaction, room: int, accounts: Iterable[bytes], own_acc
     return changes
 
 
+def nobody_there(tx: Transaction, row: MessageRow) -> list[StateChange]:
+    """Let an own message fail that waited until everybody had left."""
+    change = _show(tx, row, row.account_id, {})
+    return [] if change is None else [change]
+
+
+def is_ones_own(room: RoomRow) -> bool:
+    """Whether a room is for one's own devices alone: only there does a message reach somebody without any other."""
+    return room.kind in ("note", "device")
+
+
 _TOP = (1 << 63) - 1
 _READ_RUN = 50
 
@@ -187,8 +200,15 @@ def _show(
     accounts = {account: _ADVANCE[state] for account, state in known.items()}
     state, unread_by = message_state(accounts, own_account)
     current = tx.messages.at(row.id)
-    if current is None or (current.state, current.unread_by) == (state.value, unread_by):
+    if current is None:
+        return None
+    room, reason = None, ""
+    if not accounts.keys() - {own_account}:
+        room = tx.rooms.by_number(current.room)
+        if room is not None and not is_ones_own(room):
+            state, reason = MessageState.FAILED, NOBODY_THERE
+    if (current.state, current.unread_by) == (state.value, unread_by):
         return None
     tx.messages.set_state(row.id, state.value, unread_by=unread_by)
-    room = tx.rooms.by_number(current.room)
-    return None if room is None else StateChange(room.group_id, row.message_id, state.value, unread_by)
+    room = room or tx.rooms.by_number(current.room)
+    return None if room is None else StateChange(room.group_id, row.message_id, state.value, unread_by, reason)

@@ -15,6 +15,8 @@ from byre.client.delivery import ledger
 from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox
 from byre.client.rooms.groups import Groups, write_ratchets
+from byre.client.rooms.intent_codec import restored
+from byre.client.rooms.intents import AddDevices
 from byre.client.rooms.listing import unlisted_devices
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import InternalBug, UsageError
@@ -69,7 +71,8 @@ class Sending:
         and the wire.
 
         Raises:
-            UsageError: code bad_params (too long), no_such_room, or what `check` raises.
+            UsageError: code bad_params (too long), no_such_room, wrong_state (nobody is left in the room), or what
+                `check` raises.
         """
         context = self._context
         body, message_id, now_ms = Text(text), MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
@@ -78,6 +81,10 @@ class Sending:
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[Sent[S], Encrypted | None]:
             check(tx, row)
             can_send = room is not None and not _must_wait(tx, room, row, own)
+            if room is not None and can_send and _is_alone(room, row, own):
+                if not _is_being_filled(tx, room, own):
+                    raise UsageError("Nobody else is in this room any more.", code="wrong_state")
+                can_send = False
             audience = _audience(room, own.account_id) if room is not None and can_send else set[bytes]()
             state, unread_by = ledger.at_first(audience, own.account_id) if can_send else ("queued", 0)
             message = tx.messages.add(
@@ -194,14 +201,21 @@ class Sending:
 
     async def _flush_one(self, group_id: bytes) -> bool:
         own, now_ms = self._context.own, self._context.clock.now_ms()
+        failed: list[ledger.StateChange] = []
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
             held = tx.outbox.of_kind(HELD, room=row.id)
             if not held or room is None or _must_wait(tx, room, row, own):
                 return False, None
+            is_alone = _is_alone(room, row, own)
+            if is_alone and _is_being_filled(tx, room, own):
+                return False, None
             tx.outbox.delete(held[0].id)
             message = tx.messages.own(MessageId(held[0].message_id))
             if message is None:
+                return True, None
+            if is_alone:  # everybody left while it waited
+                failed.extend(ledger.nobody_there(tx, message))
                 return True, None
             tx.messages.set_counter(message.id, own.run_id, row.next_counter)
             encrypted = self._encrypt(
@@ -211,7 +225,10 @@ class Sending:
             tx.rooms.change(row.id, last_activity=max(row.last_activity, now_ms))
             return True, encrypted
 
-        return await self._with_room(group_id, work)
+        has_left = await self._with_room(group_id, work)
+        for change in failed:
+            self._context.events.publish(change.event())
+        return has_left
 
     async def _seal_one_again(self, group_id: bytes, device_id: bytes) -> bool:
         own = self._context.own
@@ -295,8 +312,22 @@ def _is_being_left(room: LiveRoom) -> bool:
     return bool(situation.leaving) and situation.is_whole
 
 
+def _is_alone(room: LiveRoom, row: RoomRow, own: OwnIdentity) -> bool:
+    """Whether nobody else is in a room that is for others, so that no word in it would reach anybody."""
+    if ledger.is_ones_own(row):
+        return False
+    return all(leaf.account_id == own.account_id for leaf in room.facts.leaves)
+
+
+def _is_being_filled(tx: Transaction, room: LiveRoom, own: OwnIdentity) -> bool:
+    """Whether somebody else is to be added to the room: its first commit, or a later one, waits for the home."""
+    intents = (restored(row.kind, row.payload) for row in tx.intents.of_group(room.group_id))
+    adds = (package for intent in intents if isinstance(intent, AddDevices) for package in intent.packages)
+    return any(package.account_id != own.account_id for package in adds)
+
+
 def _audience(room: LiveRoom, own_account: bytes) -> set[bytes]:
-    """Accounts whose receipts count: the others, or one's own other devices where there is nobody else."""
+    """Accounts whose receipts count: the others, or in rooms of one's own one's other devices."""
     others = room.accounts() - {own_account}
     return others or ({own_account} if room.recipients() else set())
 

@@ -48,8 +48,8 @@ def account_advance(devices: Iterable[Advance], acknowledged: Advance | None = N
 def message_state(accounts: Mapping[bytes, Advance], own_account: bytes) -> tuple[MessageState, int]:
     """Return what the sender is shown: the state and how many other accounts have not read the message.
 
-    One's own account counts only when the room holds nobody else (the note room, the device room); with no
-    other device at all the message has arrived where it can.
+    One's own account counts only in rooms of one's own (note, device); with no other device at all the message has
+    arrived where it can. In a room for others that has nobody else any more it has failed: the ledger knows the room.
     """
     others = {account: advance for account, advance in accounts.items() if account != own_account}
     if not others:

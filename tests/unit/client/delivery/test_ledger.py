@@ -194,6 +194,26 @@ def test_a_state_that_is_told_becomes_an_event(tx: Transaction) -> None:
     assert (event.room_id, event.message_id, event.state) == (GROUP.hex(), MESSAGE_ID.hex(), "read")
 
 
+def test_what_reached_nobody_before_all_of_them_left_has_failed(tx: Transaction) -> None:
+    sent(tx)
+    row = tx.messages.own(MESSAGE_ID)
+    assert row is not None
+    (change,) = ledger.accounts_left(tx, row.room, [ANNA, BEN], ME)
+    assert (change.state, change.reason) == ("failed", "nobody_there")
+    assert ledger.nobody_there(tx, row) == [], "said once"
+
+
+def test_what_was_delivered_before_all_of_them_left_stays_delivered(tx: Transaction) -> None:
+    sent(tx)
+    row = tx.messages.own(MESSAGE_ID)
+    assert row is not None
+    for account, device in ((ANNA, b"a1"), (BEN, b"b1")):
+        ledger.delivered(tx, MESSAGE_ID, account, device * 8, ME)
+    assert ledger.accounts_left(tx, row.room, [ANNA, BEN], ME) == []
+    assert [message.state for message in (tx.messages.at(row.id),) if message] == ["delivered"]
+
+
+@pytest.mark.parametrize("kind", ["note", "device"])
 def test_in_a_room_of_ones_own_the_own_devices_count(tx: Transaction, kind: str) -> None:
     sent(tx)
     row = tx.messages.own(MESSAGE_ID)
