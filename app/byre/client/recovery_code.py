@@ -18,7 +18,6 @@ from byre.client.context import Context
 from byre.client.events import RecoveryCodeChanged
 from byre.client.key_copies import COPY_PUBLIC, STATE, KeyCopies
 from byre.client.own_list import OwnList
-from byre.client.recovery_fetch import wrong_recovery_code
 from byre.client.registration import write_recovery
 from byre.crypto.secret import same
 from byre.errors import ByreError, PeerError, UsageError
@@ -63,12 +62,9 @@ class RecoveryCode:
         self._need_primary()
         if not self._proposed:
             raise UsageError("No new recovery code was made.", code="wrong_state")
-        try:
-            typed = normalise_code(code)
-        except PeerError:
-            raise wrong_recovery_code() from None
+        typed = _typed(code)
         if not same(typed.encode(), self._proposed.encode()):
-            raise wrong_recovery_code()
+            raise _wrong()
         file = seal_recovery_file(typed, self._context.own.require_account_key(), self._context.random)
         fetch, copy_public = fetch_key(typed), copy_key_pair(typed)[1].hex()
 
@@ -108,3 +104,14 @@ class RecoveryCode:
         own = self._context.own
         own.require_listed()
         own.require_account_key()
+
+
+def _typed(code: str) -> str:
+    try:
+        return normalise_code(code)
+    except PeerError:
+        raise _wrong() from None
+
+
+def _wrong() -> UsageError:
+    return UsageError("This is not the new recovery code.", code="wrong_recovery_code")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from byre.client.api import EngineApi
 from byre.rpc.lines import JsonObject
 from byre.rpc.method import Method, Params
-from byre.rpc.parameters import PASSPHRASE, Field, Text
+from byre.rpc.parameters import PASSPHRASE, Field, FileName, Text
 
-_PATH = Text(4096)
+_PATH = FileName(4096)
 _CODE = Text(200)
 
 

@@ -9,10 +9,10 @@ from byre.client.api import EngineApi
 from byre.errors import UsageError
 from byre.rpc.lines import JsonObject
 from byre.rpc.method import Method, Params
-from byre.rpc.parameters import Field, MapOf, Text
+from byre.rpc.parameters import Field, FileName, MapOf, Text
 
 LARGEST_FILE = 256 * 1024
-_PATH = Text(4096, least=0)
+_ADDRESS = Text(4096, least=0)
 
 
 async def _get(engine: EngineApi, _: Params) -> JsonObject:
@@ -50,8 +50,8 @@ NETWORK_METHODS = (
     Method(
         "network.set",
         (
-            Field("proxy", _PATH, is_required=False),
-            Field("ca_file", _PATH, is_required=False),
+            Field("proxy", _ADDRESS, is_required=False),
+            Field("ca_file", FileName(4096, least=0), is_required=False),
             Field("pins", MapOf(Text(300), Text(64), 64), is_required=False),
         ),
         _set,

@@ -43,6 +43,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class FileName(Text):
+    """A string that can name a file."""
+
+    def accepts(self, value: object) -> bool:
+        return Text.accepts(self, value) and "\0" not in str(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Hex:
     """Lower-case hex of `least`..`most` bytes."""
 

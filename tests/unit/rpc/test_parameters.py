@@ -1,13 +1,14 @@
 import pytest
 
 from byre.errors import UsageError
-from byre.rpc.parameters import DEVICE_ID, Field, Flag, Hex, ListOf, MapOf, Text, Whole, check_params
+from byre.rpc.parameters import DEVICE_ID, Field, FileName, Flag, Hex, ListOf, MapOf, Text, Whole, check_params
 
 
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
         (Text(3), ["a", "외양간"], ["", "abcd", 1, None, b"a", "\ud800"]),
+        (FileName(5), ["a", "/외/b"], ["", "a\0b", "abcdef", 1, None]),
         (Hex(2, 2), ["00ff"], ["00FF", "00f", "00", "00ff00", "zzzz", 3]),
         (DEVICE_ID, ["ab" * 16], ["ab" * 15, "ab" * 17]),
         (Whole(1, 5), [1, 5], [0, 6, True, 1.0, "1"]),
