@@ -103,6 +103,7 @@ class KeeperOnPaper:
         self.sent: list[Body] = []
         self.added: list[tuple[bytes, bytes]] = []
         self.handlers: dict[str, Any] = {}
+        self.faults: dict[bytes, Exception] = {}
 
     async def has_device_room(self) -> bool:
         return self.is_in_room
@@ -118,6 +119,8 @@ class KeeperOnPaper:
 
     async def add_own_device(self, group_id: bytes, key_package: bytes) -> None:
         self.added.append((group_id, key_package))
+        if group_id in self.faults:
+            raise self.faults[group_id]
 
     async def send_to_own_devices(self, body: Body) -> None:
         self.sent.append(body)

@@ -13,6 +13,7 @@ its recovery code). Every step may be repeated: rooms know who is in them.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from byre.client.contacts import Contacts
@@ -21,12 +22,15 @@ from byre.client.directory import Directory
 from byre.client.key_packages import KeyPackages
 from byre.client.names import OwnName
 from byre.client.room_keeper import RoomKeeper
-from byre.errors import ByreError
+from byre.errors import ByreError, EnvironmentFault
 from byre.identity.certificate import DeviceRole
 from byre.wire.content_bodies import DeviceName, KeyPackagesGiven, KeyPackagesWanted
 from byre.wire.ids import DeviceId
 
+log = logging.getLogger(__name__)
+
 PACKAGES_PER_MESSAGE = 16
+RETRY_S = 5.0
 ASK_AGAIN_MS = 10 * 60 * 1000
 TASK = "bring own devices into rooms"
 
@@ -76,22 +80,36 @@ class Reconcile:
             await self._keeper.send_to_own_devices(profile)
         await self._contacts.introduce_all()
 
+    def reconnected(self) -> None:
+        """The relay is back: what was asked for before may have been lost on the way, and is asked for again."""
+        self._asked_at.clear()
+
     async def give(self, count: int) -> None:
-        """Answer `key_packages_wanted`: as many messages as it takes."""
+        """Answer `key_packages_wanted`: as many messages as it takes. A relay that is away is waited for."""
         while count > 0:
-            bundles = await self._key_packages.fresh_bundles(min(count, PACKAGES_PER_MESSAGE))
+            try:
+                bundles = await self._key_packages.fresh_bundles(min(count, PACKAGES_PER_MESSAGE))
+            except EnvironmentFault:
+                await self._context.clock.sleep(RETRY_S)
+                continue
             packages = tuple(bundle.key_package.encoded for bundle in bundles)
             await self._keeper.send_to_own_devices(KeyPackagesGiven(self._context.own.device_id, packages))
             count -= len(bundles)
 
     async def take(self, device_id: DeviceId, packages: Sequence[bytes]) -> None:
-        """Use packages that an own device gave: one per room that lacks it, newest first; then ask for the rest."""
+        """Use packages that an own device gave: one per room that lacks it, newest first; then ask for the rest.
+
+        A room that cannot be changed now keeps no other from its turn: what is to come about there is stored.
+        """
         async with self._running:
             if not self._context.own.device_list.has_device(device_id):
                 return
             rooms = await self._keeper.rooms_lacking(device_id)
             for group_id, package in zip(rooms, packages, strict=False):
-                await self._keeper.add_own_device(group_id, package)
+                try:
+                    await self._keeper.add_own_device(group_id, package)
+                except ByreError as error:
+                    log.info("an own device comes into a room later: %s", error.code)
             self._asked_at.pop(device_id, None)
             if len(rooms) > len(packages):
                 await self._ask(device_id)

@@ -179,6 +179,7 @@ class Session:
         """A relay came or went: on our own one's return, look after what waited for it."""
         self.rooms.on_connection(relay_url, is_connected)
         if is_connected and relay_url == self.context.own.relay:
+            self.reconcile.reconnected()
             self._is_due.set()
 
     def on_mailbox_refused(self) -> None:

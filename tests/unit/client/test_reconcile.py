@@ -11,8 +11,8 @@ import pytest
 
 from byre.client.directory import Directory
 from byre.client.peers import Peers
-from byre.client.reconcile import ASK_AGAIN_MS, PACKAGES_PER_MESSAGE, Reconcile
-from byre.errors import EnvironmentFault
+from byre.client.reconcile import ASK_AGAIN_MS, PACKAGES_PER_MESSAGE, RETRY_S, Reconcile
+from byre.errors import EnvironmentFault, UsageError
 from byre.store import OwnDeviceRow
 from byre.wire.content_bodies import DeviceName, KeyPackagesGiven, KeyPackagesWanted
 from tests.fakes.account_desk import AccountDesk, answer_of
@@ -25,8 +25,11 @@ class Packages:
 
     def __init__(self) -> None:
         self.is_empty = False
+        self.is_away = False
 
     async def fresh_bundles(self, count: int) -> list[Any]:
+        if self.is_away:
+            raise EnvironmentFault("away", code="relay_unreachable")
         return [SimpleNamespace(key_package=SimpleNamespace(encoded=b"mine %d" % at)) for at in range(count)]
 
     async def take_device(self, account_id: bytes, device_id: bytes) -> Any:
@@ -119,6 +122,42 @@ async def test_packages_are_given_in_portions_and_used_one_per_room(around: Deli
     assert bench.wanted() == [(bench.pc.id, 3)]  # there are more rooms than packages: the rest is asked for
     await bench.reconcile.take(b"s" * 16, [b"a stranger's"])
     assert len(bench.keeper.added) == 2
+
+
+async def test_a_room_that_refuses_keeps_no_other_from_its_turn(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    bench.keeper.in_device_room = {bench.pc.id, bench.laptop.id}
+    bench.keeper.lacking = {bench.pc.id: [b"new", b"old", b"oldest"]}
+    away, refused = EnvironmentFault("away", code="relay_unreachable"), UsageError("no", code="wrong_state")
+    bench.keeper.faults = {b"new": away, b"old": refused}
+    await bench.reconcile.run()
+    await bench.reconcile.take(bench.pc.id, [b"first", b"second", b"third"])
+    assert [group_id for group_id, _ in bench.keeper.added] == [b"new", b"old", b"oldest"]
+    await bench.reconcile.run()  # what still lacks the device is asked for at once
+    assert len(bench.wanted()) == 2
+
+
+async def test_what_was_asked_over_a_lost_connection_is_asked_again(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    bench.keeper.in_device_room = {bench.pc.id, bench.laptop.id}
+    bench.keeper.lacking = {bench.pc.id: [b"room"]}
+    for _ in range(2):
+        await bench.reconcile.run()
+    assert len(bench.wanted()) == 1
+    bench.reconcile.reconnected()
+    await bench.reconcile.run()
+    assert len(bench.wanted()) == 2
+
+
+async def test_packages_are_given_once_the_relay_is_back(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    bench.packages.is_away = True
+    around.tasks.spawn(bench.reconcile.give(2), "give")
+    await around.settle(RETRY_S + 1)
+    assert bench.keeper.sent == []
+    bench.packages.is_away = False
+    await around.settle(RETRY_S + 1)
+    assert [len(b.packages) for b in bench.keeper.sent if isinstance(b, KeyPackagesGiven)] == [2]
 
 
 async def test_a_new_device_hears_the_others_names(around: DeliveryContext) -> None:
