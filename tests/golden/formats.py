@@ -36,7 +36,8 @@ from byre.identity.safety_number import safety_number
 from byre.identity.wipe_certificate import WipeCertificate, parse_wipe_certificate
 from byre.wire import content_bodies as bodies
 from byre.wire import ids, link
-from byre.wire.content import Content, encode_content
+from byre.wire.blob_pointer import MESSAGE_IN_BLOB, BlobPointer, decode_blob_pointer
+from byre.wire.content import Content, decode_content, encode_content
 from byre.wire.envelope import MLS_MESSAGE, Envelope, decode_envelope
 from tests.fakes.identities import HOST, NOW_MS, RELAY, Person, SeededRandom
 
@@ -157,6 +158,7 @@ def build() -> dict[str, bytes]:
     ).sign(pc.key)
     challenge = {"relay_id": RELAY_ID, "origin": RELAY, "nonce": NONCE}
     formats = {
+        "account_public": alice.key.public,
         "account_id": alice.account_id,
         "device_certificate_primary": alice.primary.certificate.encoded,
         "device_certificate_linked": pc.certificate.encoded,
@@ -171,12 +173,19 @@ def build() -> dict[str, bytes]:
         "context_extension_f0b2_direct": RoomContext.direct(
             alice.account_id, bob.account_id, home_url=RELAY, group_tag=TAG
         ).encode(),
+        **{
+            f"context_extension_f0b2_{kind.name.lower()}": RoomContext.owned(
+                kind, alice.account_id, home_url=RELAY, group_tag=TAG
+            ).encode()
+            for kind in (RoomKind.DEVICE, RoomKind.NOTE)
+        },
         "commit_authenticated_data": CommitData(((alice.account_id, alice.device_list.encoded),)).encode(),
         "handle_binding": bob.binding.encoded,
         "recovery_file": recovery_file,
         "key_copy": KeyCopy(bytes(range(16)), 3, Secret(b"s" * 32)).encode(),
         "recovery_file_with_copy": recovery.with_copy(recovery_file, b"sealed for the code"),
         "recovery_fetch_key": recovery.fetch_key(CODE),
+        "recovery_copy_public": recovery.copy_key_pair(CODE)[1],
         "safety_number": safety_number(alice.account_id, bob.account_id).encode(),
         "account_record": AccountRecord.issue(
             alice.key,
@@ -197,6 +206,9 @@ def build() -> dict[str, bytes]:
         "mailbox_keys": pc.mailbox.to_bytes(),
         "mailbox_auth_signature": pc.mailbox.sign_auth(**challenge),
         "mailbox_new_signature": pc.mailbox.sign_mbnew(**challenge),
+        "blob_pointer": BlobPointer(
+            MESSAGE_IN_BLOB, bytes(16), bytes(range(32)), bytes(32), bytes(48), 70_000, b"a Welcome"
+        ).encode(),
         "envelope_plaintext": Envelope(MLS_MESSAGE, b"an MLSMessage").encode(),
         "claim_public": key.public,
         "head_create_signature": room_head.sign_create(key, relay_id=RELAY_ID, group_tag=TAG),
@@ -235,6 +247,8 @@ def build() -> dict[str, bytes]:
             ids.MessageId(bytes(range(16))), ids.RunId(b"run id 8"), 42, NOW_MS, body, {"later": [1, "two"]}
         )
         formats[f"content_{name}"] = encode_content(content)
+    first = decode_content(formats["content_text"])
+    formats["again_content_text"] = encode_content(replace(first, counter=43))  # resealed: a new counter
     return formats
 
 
@@ -290,6 +304,10 @@ DECODED: dict[str, Callable[[bytes], bytes]] = {
     "leaf_extension_f0b1": lambda data: LeafInfo.decode(data).encode(),
     "context_extension_f0b2_group": lambda data: RoomContext.decode(data).encode(),
     "context_extension_f0b2_direct": lambda data: RoomContext.decode(data).encode(),
+    "context_extension_f0b2_device": lambda data: RoomContext.decode(data).encode(),
+    "context_extension_f0b2_note": lambda data: RoomContext.decode(data).encode(),
+    "blob_pointer": lambda data: decode_blob_pointer(data).encode(),
+    "again_content_text": lambda data: encode_content(decode_content(data)),
     "commit_authenticated_data": lambda data: CommitData.decode(data).encode(),
     "handle_binding": lambda data: Binding.decode(data, _story().bob.key.public).encoded,
     "recovery_file": _recovery_file,
