@@ -4,6 +4,13 @@
   <context>
     <name>byre</name>
     <message numerus="yes">
+      <source>%n damaged pages could not be read</source>
+      <translation>
+        <numerusform>%n damaged page could not be read</numerusform>
+        <numerusform>%n damaged pages could not be read</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n days</source>
       <translation>
         <numerusform>%n day</numerusform>
@@ -67,9 +74,16 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n messages could not be read</source>
+      <translation>
+        <numerusform>%n message could not be read</numerusform>
+        <numerusform>%n messages could not be read</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n messages were read from the damaged file</source>
       <translation>
-        <numerusform>%n messages were read from the damaged file</numerusform>
+        <numerusform>%n message was read from the damaged file</numerusform>
         <numerusform>%n messages were read from the damaged file</numerusform>
       </translation>
     </message>
@@ -235,6 +249,13 @@
     <message>
       <source>A wipe does not reach the file. Messages that disappear are not in it.</source>
       <translation>A wipe does not reach the file. Messages that disappear are not in it.</translation>
+    </message>
+    <message numerus="yes">
+      <source>About %n s left</source>
+      <translation>
+        <numerusform>About %n s left</numerusform>
+        <numerusform>About %n s left</numerusform>
+      </translation>
     </message>
     <message>
       <source>About and licences</source>
@@ -817,6 +838,10 @@
       <translation>Get the key back from your phone</translation>
     </message>
     <message>
+      <source>Give it the key</source>
+      <translation>Give it the key</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>Go on with this device's list</translation>
     </message>
@@ -847,6 +872,10 @@
     <message>
       <source>Held copies die when my devices fetch them, at the latest when they expire</source>
       <translation>Held copies die when my devices fetch them, at the latest when they expire</translation>
+    </message>
+    <message>
+      <source>Hide the passphrase</source>
+      <translation>Hide the passphrase</translation>
     </message>
     <message>
       <source>Hours</source>
@@ -904,12 +933,18 @@
       <translation>Invite people</translation>
     </message>
     <message>
+      <source>It brings your account back if this device is lost. If somebody saw the paper, make a new one.</source>
+      <translation>It brings your account back if this device is lost. If somebody saw the paper, make a new one.</translation>
+    </message>
+    <message>
       <source>It can no longer read or send with this account. What it already has stays on it.</source>
       <translation>It can no longer read or send with this account. What it already has stays on it.</translation>
     </message>
     <message>
-      <source>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</source>
-      <translation>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</translation>
+      <source>It cannot be undone. If the app or the PC goes off now,
+it is finished at the next start.</source>
+      <translation>It cannot be undone. If the app or the PC goes off now,
+it is finished at the next start.</translation>
     </message>
     <message>
       <source>It is a bare number, not a name.</source>
@@ -934,6 +969,10 @@
     <message>
       <source>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</source>
       <translation>It is shown only now. If this device is lost, it is the only way back to your account. Write it on paper and keep it where nobody else finds it.</translation>
+    </message>
+    <message>
+      <source>It is shown only now. The old code stays good until you have confirmed this one.</source>
+      <translation>It is shown only now. The old code stays good until you have confirmed this one.</translation>
     </message>
     <message>
       <source>It is tried again and again · reading and writing go on</source>
@@ -962,6 +1001,10 @@
     <message>
       <source>Keep messages until I erase them</source>
       <translation>Keep messages until I erase them</translation>
+    </message>
+    <message>
+      <source>Keep the old code</source>
+      <translation>Keep the old code</translation>
     </message>
     <message>
       <source>Keep this window on top</source>
@@ -1109,6 +1152,14 @@
     <message>
       <source>Make a new account</source>
       <translation>Make a new account</translation>
+    </message>
+    <message>
+      <source>Make a new recovery code?</source>
+      <translation>Make a new recovery code?</translation>
+    </message>
+    <message>
+      <source>Make a new recovery code…</source>
+      <translation>Make a new recovery code…</translation>
     </message>
     <message>
       <source>Make a plain member</source>
@@ -1315,6 +1366,10 @@
       <translation>No envelopes wait to be delivered</translation>
     </message>
     <message>
+      <source>No message could be brought back</source>
+      <translation>No message could be brought back</translation>
+    </message>
+    <message>
       <source>No messages</source>
       <translation>No messages</translation>
     </message>
@@ -1450,6 +1505,10 @@
       <translation>On this device, in all conversations, without a trace.</translation>
     </message>
     <message>
+      <source>Once it has its key, this PC</source>
+      <translation>Once it has its key, this PC</translation>
+    </message>
+    <message>
       <source>Once linked, this PC</source>
       <translation>Once linked, this PC</translation>
     </message>
@@ -1469,12 +1528,20 @@
       <translation>Only admins of the room can change this.</translation>
     </message>
     <message>
+      <source>Only for a relay whose certificate no public authority has made</source>
+      <translation>Only for a relay whose certificate no public authority has made</translation>
+    </message>
+    <message>
       <source>Only one of the two may run: this device, or the one that the backup becomes.</source>
       <translation>Only one of the two may run: this device, or the one that the backup becomes.</translation>
     </message>
     <message>
       <source>Only the file of the key is written anew. Leave the new passphrase empty to have none.</source>
       <translation>Only the file of the key is written anew. Leave the new passphrase empty to have none.</translation>
+    </message>
+    <message>
+      <source>Only the new code is good from now on. Destroy the paper with the old one.</source>
+      <translation>Only the new code is good from now on. Destroy the paper with the old one.</translation>
     </message>
     <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>
@@ -1881,6 +1948,10 @@ It also finds letters inside words.</translation>
       <translation>Show or hide Byre</translation>
     </message>
     <message>
+      <source>Show the new code</source>
+      <translation>Show the new code</translation>
+    </message>
+    <message>
       <source>Show the passphrase</source>
       <translation>Show the passphrase</translation>
     </message>
@@ -1971,6 +2042,10 @@ It also finds letters inside words.</translation>
     <message>
       <source>That you read a message</source>
       <translation>That you read a message</translation>
+    </message>
+    <message>
+      <source>The QR code was read just now</source>
+      <translation>The QR code was read just now</translation>
     </message>
     <message>
       <source>The account of this phone: {address}</source>
@@ -2071,6 +2146,10 @@ this PC from the phone at any time.</translation>
       <translation>The key store of this PC opens your conversations again.</translation>
     </message>
     <message>
+      <source>The key was not given</source>
+      <translation>The key was not given</translation>
+    </message>
+    <message>
       <source>The keys are destroyed first, so that nothing can be read any more, then the files. Only the recovery code or another device brings the account back; conversations that are only here are lost.</source>
       <translation>The keys are destroyed first, so that nothing can be read any more, then the files. Only the recovery code or another device brings the account back; conversations that are only here are lost.</translation>
     </message>
@@ -2095,8 +2174,16 @@ this PC from the phone at any time.</translation>
       <translation>The new passphrase opens Byre now.</translation>
     </message>
     <message>
+      <source>The new recovery code is set</source>
+      <translation>The new recovery code is set</translation>
+    </message>
+    <message>
       <source>The new store and the whole profile folder were read and searched; nothing was found.</source>
       <translation>The new store and the whole profile folder were read and searched; nothing was found.</translation>
+    </message>
+    <message>
+      <source>The old code opens nothing any more once the new one is confirmed. That protects you from whoever found the old paper; not from somebody who has already used it, nor from a relay that knows the old code and kept what it opens.</source>
+      <translation>The old code opens nothing any more once the new one is confirmed. That protects you from whoever found the old paper; not from somebody who has already used it, nor from a relay that knows the old code and kept what it opens.</translation>
     </message>
     <message>
       <source>The old files are overwritten and deleted</source>
@@ -2143,8 +2230,20 @@ this PC from the phone at any time.</translation>
       <translation>The relay cannot be reached. Check the network and try again.</translation>
     </message>
     <message>
+      <source>The relay cannot be reached: it gets the new code as soon as it is back, and Byre tells you then. Keep both papers until that time.</source>
+      <translation>The relay cannot be reached: it gets the new code as soon as it is back, and Byre tells you then. Keep both papers until that time.</translation>
+    </message>
+    <message>
       <source>The relay could not do this. Try again.</source>
       <translation>The relay could not do this. Try again.</translation>
+    </message>
+    <message>
+      <source>The relay does not have the new code yet. Keep both papers until it does.</source>
+      <translation>The relay does not have the new code yet. Keep both papers until it does.</translation>
+    </message>
+    <message>
+      <source>The relay has the new recovery code; the old one opens nothing any more.</source>
+      <translation>The relay has the new recovery code; the old one opens nothing any more.</translation>
     </message>
     <message>
       <source>The relay is busy. Try again in a moment.</source>
@@ -2209,6 +2308,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The same number as a QR code</source>
       <translation>The same number as a QR code</translation>
+    </message>
+    <message>
+      <source>The store is damaged and was closed. New messages wait at the relay meanwhile.</source>
+      <translation>The store is damaged and was closed. New messages wait at the relay meanwhile.</translation>
     </message>
     <message>
       <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
@@ -2385,6 +2488,10 @@ this PC from the phone at any time.</translation>
       <translation>This is this device's own claim, no proof to others</translation>
     </message>
     <message>
+      <source>This link is for a phone whose conversations are open.</source>
+      <translation>This link is for a phone whose conversations are open.</translation>
+    </message>
+    <message>
       <source>This message needs a newer Byre</source>
       <translation>This message needs a newer Byre</translation>
     </message>
@@ -2409,6 +2516,10 @@ this PC from the phone at any time.</translation>
       <translation>This profile is already open in another window.</translation>
     </message>
     <message>
+      <source>This profile is an older copy: what came later is missing. Your rooms come back by themselves.</source>
+      <translation>This profile is an older copy: what came later is missing. Your rooms come back by themselves.</translation>
+    </message>
+    <message>
       <source>This profile was made by a newer Byre. Update the app; nothing was changed.</source>
       <translation>This profile was made by a newer Byre. Update the app; nothing was changed.</translation>
     </message>
@@ -2419,6 +2530,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This room cannot go on. Open a new one.</source>
       <translation>This room cannot go on. Open a new one.</translation>
+    </message>
+    <message>
+      <source>This room goes on</source>
+      <translation>This room goes on</translation>
     </message>
     <message>
       <source>This was made by a newer Byre. Update the app; nothing was changed.</source>
@@ -2540,10 +2655,6 @@ this PC from the phone at any time.</translation>
       <translation>Use this passphrase</translation>
     </message>
     <message>
-      <source>Use this relay</source>
-      <translation>Use this relay</translation>
-    </message>
-    <message>
       <source>Verified</source>
       <translation>Verified</translation>
     </message>
@@ -2623,8 +2734,8 @@ this PC from the phone at any time.</translation>
       <translation>While Byre is locked nothing is shown at all.</translation>
     </message>
     <message>
-      <source>While locked, this window shows no names and no texts</source>
-      <translation>While locked, this window shows no names and no texts</translation>
+      <source>While locked, notifications show no names and no texts</source>
+      <translation>While locked, notifications show no names and no texts</translation>
     </message>
     <message>
       <source>Who can read this room</source>
@@ -2649,6 +2760,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Write a message</source>
       <translation>Write a message</translation>
+    </message>
+    <message>
+      <source>Write a message to {name}</source>
+      <translation>Write a message to {name}</translation>
     </message>
     <message>
       <source>Write a message to {title}</source>
@@ -2695,6 +2810,10 @@ this PC from the phone at any time.</translation>
       <translation>You stay in the room; what is written later shows up in it again.</translation>
     </message>
     <message>
+      <source>Your PC asks for its key</source>
+      <translation>Your PC asks for its key</translation>
+    </message>
+    <message>
       <source>Your browser opens it, outside of Byre: the site sees your address. Byre loads nothing of it.</source>
       <translation>Your browser opens it, outside of Byre: the site sees your address. Byre loads nothing of it.</translation>
     </message>
@@ -2734,12 +2853,20 @@ this PC from the phone at any time.</translation>
       <translation>checking</translation>
     </message>
     <message>
+      <source>disappears in {time}</source>
+      <translation>disappears in {time}</translation>
+    </message>
+    <message>
       <source>generation {number}</source>
       <translation>generation {number}</translation>
     </message>
     <message>
       <source>gone after {time}</source>
       <translation>gone after {time}</translation>
+    </message>
+    <message>
+      <source>must be yours. Whoever has the key can read what is stored on it.</source>
+      <translation>must be yours. Whoever has the key can read what is stored on it.</translation>
     </message>
     <message>
       <source>name or name@relay</source>
@@ -2756,6 +2883,14 @@ this PC from the phone at any time.</translation>
     <message>
       <source>offline: sent once connected</source>
       <translation>offline: sent once connected</translation>
+    </message>
+    <message>
+      <source>opens the conversations that it already has.</source>
+      <translation>opens the conversations that it already has.</translation>
+    </message>
+    <message>
+      <source>stays linked as it was: no device is added.</source>
+      <translation>stays linked as it was: no device is added.</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2778,6 +2913,14 @@ this PC from the phone at any time.</translation>
         <numerusform>{at} of more than %n in this room</numerusform>
         <numerusform>{at} of more than %n in this room</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>{count}</source>
+      <translation>{count}</translation>
+    </message>
+    <message>
+      <source>{count} → {found} found</source>
+      <translation>{count} → {found} found</translation>
     </message>
     <message numerus="yes">
       <source>{erased} of %n other devices have erased it so far</source>

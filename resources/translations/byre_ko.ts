@@ -4,6 +4,12 @@
   <context>
     <name>byre</name>
     <message numerus="yes">
+      <source>%n damaged pages could not be read</source>
+      <translation>
+        <numerusform>손상된 페이지 %n개를 읽지 못했습니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n days</source>
       <translation>
         <numerusform>%n일</numerusform>
@@ -55,6 +61,12 @@
       <source>%n messages</source>
       <translation>
         <numerusform>메시지 %n개</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages could not be read</source>
+      <translation>
+        <numerusform>메시지 %n개는 읽지 못했습니다</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -199,11 +211,11 @@
     </message>
     <message>
       <source>A private authority is believed, too</source>
-      <translation>사설 인증 기관도 믿습니다</translation>
+      <translation>사설 인증 기관을 함께 신뢰합니다</translation>
     </message>
     <message>
       <source>A relay that is named here may show this one certificate only, whoever vouches for another.</source>
-      <translation>여기에 적은 릴레이는 이 인증서만 보일 수 있습니다. 누가 보증해도 다른 인증서는 믿지 않습니다.</translation>
+      <translation>여기에 적은 릴레이는 이 인증서일 때만 믿습니다. 누가 보증해도 다른 인증서는 거부합니다.</translation>
     </message>
     <message>
       <source>A stolen copy of the files then opens with neither of the two alone.</source>
@@ -212,6 +224,12 @@
     <message>
       <source>A wipe does not reach the file. Messages that disappear are not in it.</source>
       <translation>지우기는 이 파일에 미치지 않습니다. 사라지는 메시지는 들어 있지 않습니다.</translation>
+    </message>
+    <message numerus="yes">
+      <source>About %n s left</source>
+      <translation>
+        <numerusform>약 %n초 남음</numerusform>
+      </translation>
     </message>
     <message>
       <source>About and licences</source>
@@ -244,12 +262,12 @@
     <message numerus="yes">
       <source>After %n minutes</source>
       <translation>
-        <numerusform>%n분 뒤</numerusform>
+        <numerusform>%n분 뒤 잠그기</numerusform>
       </translation>
     </message>
     <message>
       <source>After how long</source>
-      <translation>사라지기까지</translation>
+      <translation>사라지기까지 걸리는 시간</translation>
     </message>
     <message>
       <source>All</source>
@@ -269,7 +287,7 @@
     </message>
     <message>
       <source>All conversations of this account are erased here, with their keys. This cannot be undone.</source>
-      <translation>이 계정의 모든 대화와 그 열쇠를 여기서 지웁니다. 되돌릴 수 없습니다.</translation>
+      <translation>이 계정의 모든 대화와 그 열쇠를 이 기기에서 지웁니다. 되돌릴 수 없습니다.</translation>
     </message>
     <message>
       <source>All rooms</source>
@@ -285,11 +303,11 @@
     </message>
     <message>
       <source>Another time: {time}…</source>
-      <translation>직접 정하기: {time}…</translation>
+      <translation>직접 입력: {time}…</translation>
     </message>
     <message>
       <source>Another time…</source>
-      <translation>직접 정하기…</translation>
+      <translation>직접 입력…</translation>
     </message>
     <message>
       <source>Any time</source>
@@ -313,7 +331,7 @@
     </message>
     <message>
       <source>At least 8 characters.</source>
-      <translation>여덟 글자 이상으로 정해 주세요.</translation>
+      <translation>8자 이상 입력하세요.</translation>
     </message>
     <message>
       <source>Attachments and their keys</source>
@@ -401,7 +419,7 @@
     </message>
     <message>
       <source>Choose a file…</source>
-      <translation>파일 고르기…</translation>
+      <translation>파일 선택…</translation>
     </message>
     <message>
       <source>Choose a passphrase</source>
@@ -409,19 +427,19 @@
     </message>
     <message>
       <source>Choose a picture of the code</source>
-      <translation>코드 사진 고르기</translation>
+      <translation>코드 사진 선택</translation>
     </message>
     <message>
       <source>Choose days…</source>
-      <translation>기간 정하기…</translation>
+      <translation>기간 선택…</translation>
     </message>
     <message>
       <source>Choose the CA file</source>
-      <translation>인증 기관 파일 고르기</translation>
+      <translation>인증 기관 파일 선택</translation>
     </message>
     <message>
       <source>Choose the backup</source>
-      <translation>백업 고르기</translation>
+      <translation>백업 선택</translation>
     </message>
     <message>
       <source>Choose the first and the last day.</source>
@@ -453,7 +471,7 @@
     </message>
     <message>
       <source>Coming back into this room. Messages wait until then.</source>
-      <translation>이 방으로 돌아가는 중입니다. 메시지는 그때까지 기다립니다.</translation>
+      <translation>이 방에 다시 들어가는 중입니다. 메시지는 그때까지 기다립니다.</translation>
     </message>
     <message>
       <source>Compare every letter. Until you answer, nothing is stored on this PC.</source>
@@ -589,7 +607,7 @@
     </message>
     <message>
       <source>Drafts</source>
-      <translation>쓰다 만 글</translation>
+      <translation>작성 중인 글</translation>
     </message>
     <message>
       <source>Emoji</source>
@@ -621,7 +639,7 @@
     </message>
     <message>
       <source>Erase everything older than {date}?</source>
-      <translation>{date} 이전의 것을 모두 지울까요?</translation>
+      <translation>{date} 이전 메시지를 모두 지울까요?</translation>
     </message>
     <message>
       <source>Erase everything on this PC?</source>
@@ -634,7 +652,7 @@
     <message numerus="yes">
       <source>Erase here after %n days</source>
       <translation>
-        <numerusform>%n일 뒤 여기서 지우기</numerusform>
+        <numerusform>%n일 뒤 이 기기에서 지우기</numerusform>
       </translation>
     </message>
     <message>
@@ -655,7 +673,7 @@
     </message>
     <message>
       <source>Erase this message here?</source>
-      <translation>이 메시지를 여기서 지울까요?</translation>
+      <translation>이 메시지를 이 기기에서 지울까요?</translation>
     </message>
     <message>
       <source>Erase this person from this device…</source>
@@ -790,6 +808,10 @@
       <translation>휴대전화에서 열쇠 되찾기</translation>
     </message>
     <message>
+      <source>Give it the key</source>
+      <translation>열쇠 돌려주기</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>이 기기의 목록으로 계속</translation>
     </message>
@@ -822,6 +844,10 @@
       <translation>맡아 둔 봉투는 내 기기가 받아 갈 때, 늦어도 기한이 지나면 사라집니다</translation>
     </message>
     <message>
+      <source>Hide the passphrase</source>
+      <translation>암호 숨기기</translation>
+    </message>
+    <message>
       <source>Hours</source>
       <translation>시간</translation>
     </message>
@@ -831,7 +857,7 @@
     </message>
     <message>
       <source>I have a backup file…</source>
-      <translation>백업 파일이 있습니다…</translation>
+      <translation>백업 파일이 있어요…</translation>
     </message>
     <message>
       <source>I have a recovery code</source>
@@ -839,7 +865,7 @@
     </message>
     <message>
       <source>I have written it down</source>
-      <translation>적어 두었습니다</translation>
+      <translation>적어 두었어요</translation>
     </message>
     <message>
       <source>If somebody took this name, they will read what you write from now on. The room stays “not verified”.</source>
@@ -876,12 +902,18 @@
       <translation>사람 초대</translation>
     </message>
     <message>
+      <source>It brings your account back if this device is lost. If somebody saw the paper, make a new one.</source>
+      <translation>이 기기를 잃었을 때 계정을 되찾는 코드입니다. 누군가 종이를 봤다면 새로 만드세요.</translation>
+    </message>
+    <message>
       <source>It can no longer read or send with this account. What it already has stays on it.</source>
       <translation>이 계정으로 더는 읽거나 보낼 수 없습니다. 이미 가진 것은 그 기기에 남습니다.</translation>
     </message>
     <message>
-      <source>It cannot be undone. If the app or the PC goes off now, it is finished at the next start.</source>
-      <translation>되돌릴 수 없습니다. 지금 앱을 끄거나 전원이 나가도 다음에 켤 때 이어서 끝까지 지웁니다.</translation>
+      <source>It cannot be undone. If the app or the PC goes off now,
+it is finished at the next start.</source>
+      <translation>되돌릴 수 없습니다. 지금 앱을 끄거나 전원이 나가도 다음에 켤 때
+이어서 끝까지 지웁니다.</translation>
     </message>
     <message>
       <source>It is a bare number, not a name.</source>
@@ -893,7 +925,7 @@
     </message>
     <message>
       <source>It is not encrypted on the way (http).</source>
-      <translation>가는 길이 암호화되지 않습니다(http).</translation>
+      <translation>암호화하지 않고 주고받는 주소입니다(http).</translation>
     </message>
     <message>
       <source>It is on this PC. It has not reached the relay yet.</source>
@@ -908,12 +940,16 @@
       <translation>지금 한 번만 보입니다. 이 기기를 잃으면 계정을 되찾을 수 있는 단 하나의 길입니다. 종이에 적어 다른 사람이 찾지 못할 곳에 두세요.</translation>
     </message>
     <message>
+      <source>It is shown only now. The old code stays good until you have confirmed this one.</source>
+      <translation>지금 한 번만 보입니다. 이 코드를 확인할 때까지는 옛 코드를 그대로 쓸 수 있습니다.</translation>
+    </message>
+    <message>
       <source>It is tried again and again · reading and writing go on</source>
       <translation>계속 다시 시도합니다 · 읽기와 쓰기는 그대로 됩니다</translation>
     </message>
     <message>
       <source>It was not sent. The reason stands under it.</source>
-      <translation>보내지 못했습니다. 까닭은 말풍선 아래에 있습니다.</translation>
+      <translation>보내지 못했습니다. 이유는 말풍선 아래에 있습니다.</translation>
     </message>
     <message>
       <source>Its files are kept in a folder inside the profile, and nothing is deleted. Byre then begins as on the first day: link this PC again, or restore the account.</source>
@@ -936,6 +972,10 @@
       <translation>지울 때까지 보관</translation>
     </message>
     <message>
+      <source>Keep the old code</source>
+      <translation>옛 코드 그대로 쓰기</translation>
+    </message>
+    <message>
       <source>Keep this window on top</source>
       <translation>이 창을 항상 위에</translation>
     </message>
@@ -949,7 +989,7 @@
     </message>
     <message>
       <source>Kept sealed envelopes</source>
-      <translation>보관하던 봉투</translation>
+      <translation>보관하던 봉인된 봉투</translation>
     </message>
     <message>
       <source>Key changed</source>
@@ -1003,7 +1043,7 @@
     </message>
     <message>
       <source>Like the system</source>
-      <translation>시스템 설정대로</translation>
+      <translation>시스템 설정에 맞춤</translation>
     </message>
     <message>
       <source>Link</source>
@@ -1051,7 +1091,7 @@
     </message>
     <message>
       <source>Lock with the screen, and before sleep</source>
-      <translation>화면이 잠기거나 절전에 들어가면 잠그기</translation>
+      <translation>화면이 잠기거나 절전 모드에 들어가면 잠그기</translation>
     </message>
     <message>
       <source>Locked</source>
@@ -1082,20 +1122,28 @@
       <translation>새 계정 만들기</translation>
     </message>
     <message>
+      <source>Make a new recovery code?</source>
+      <translation>새 복구 코드를 만들까요?</translation>
+    </message>
+    <message>
+      <source>Make a new recovery code…</source>
+      <translation>새 복구 코드 만들기…</translation>
+    </message>
+    <message>
       <source>Make a plain member</source>
-      <translation>일반 구성원으로</translation>
+      <translation>일반 구성원으로 바꾸기</translation>
     </message>
     <message>
       <source>Make an admin…</source>
-      <translation>관리자로 하기…</translation>
+      <translation>관리자로 지정…</translation>
     </message>
     <message>
       <source>Make an owner…</source>
-      <translation>방장으로 하기…</translation>
+      <translation>방장으로 지정…</translation>
     </message>
     <message>
       <source>Make it so</source>
-      <translation>그렇게 하기</translation>
+      <translation>확인</translation>
     </message>
     <message>
       <source>Make quiet</source>
@@ -1115,11 +1163,11 @@
     </message>
     <message>
       <source>Make {name} an admin?</source>
-      <translation>{name} 님을 관리자로 할까요?</translation>
+      <translation>{name} 님을 관리자로 지정할까요?</translation>
     </message>
     <message>
       <source>Make {name} an owner?</source>
-      <translation>{name} 님을 방장으로 할까요?</translation>
+      <translation>{name} 님을 방장으로 지정할까요?</translation>
     </message>
     <message>
       <source>Making a code…</source>
@@ -1191,11 +1239,11 @@
     </message>
     <message>
       <source>Names and texts</source>
-      <translation>이름과 내용</translation>
+      <translation>이름과 내용 표시</translation>
     </message>
     <message>
       <source>Names only</source>
-      <translation>이름만</translation>
+      <translation>이름만 표시</translation>
     </message>
     <message>
       <source>Needed at every start. Leave empty to use this device's key store.</source>
@@ -1203,7 +1251,7 @@
     </message>
     <message>
       <source>Neither names nor texts</source>
-      <translation>이름도 내용도 보이지 않음</translation>
+      <translation>이름과 내용 모두 숨김</translation>
     </message>
     <message>
       <source>Network settings</source>
@@ -1211,7 +1259,7 @@
     </message>
     <message>
       <source>Never by itself</source>
-      <translation>저절로 잠그지 않음</translation>
+      <translation>자동으로 잠그지 않음</translation>
     </message>
     <message>
       <source>Never loaded</source>
@@ -1251,7 +1299,7 @@
     </message>
     <message>
       <source>New passphrase again</source>
-      <translation>새 암호 다시</translation>
+      <translation>새 암호 다시 입력</translation>
     </message>
     <message>
       <source>New people can read what is written from now on, nothing older.</source>
@@ -1279,11 +1327,15 @@
     </message>
     <message>
       <source>No copy of this key is kept there. Try the other way, or set the profile aside.</source>
-      <translation>그곳에는 이 열쇠의 사본이 없습니다. 다른 방법을 쓰거나 프로필을 따로 두세요.</translation>
+      <translation>그곳에는 이 열쇠의 사본이 없습니다. 다른 방법을 쓰거나 프로필을 따로 보관하세요.</translation>
     </message>
     <message>
       <source>No envelopes wait to be delivered</source>
       <translation>전달을 기다리는 봉투가 없습니다</translation>
+    </message>
+    <message>
+      <source>No message could be brought back</source>
+      <translation>되살린 메시지가 없습니다</translation>
     </message>
     <message>
       <source>No messages</source>
@@ -1291,7 +1343,7 @@
     </message>
     <message>
       <source>No notifications</source>
-      <translation>알리지 않음</translation>
+      <translation>알림 끄기</translation>
     </message>
     <message>
       <source>No other device was asked</source>
@@ -1311,7 +1363,7 @@
     </message>
     <message>
       <source>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</source>
-      <translation>암호는 이 기기에서 누구도 알아낼 수 없습니다. 연결된 PC라면 휴대전화에서 연결을 끊고 다시 연결하세요. 기본 기기라면 복구 코드로 새 기기에서 계정을 되찾을 수 있습니다. 여기서는 아무것도 지우지 않습니다.</translation>
+      <translation>암호는 이 기기에서 누구도 알아낼 수 없습니다. 연결된 PC라면 휴대전화에서 연결을 끊고 다시 연결하세요. 기본 기기라면 복구 코드로 새 기기에서 계정을 복구할 수 있습니다. 여기서는 아무것도 지우지 않습니다.</translation>
     </message>
     <message>
       <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
@@ -1355,11 +1407,11 @@
     </message>
     <message>
       <source>Nothing found</source>
-      <translation>찾은 것 없음</translation>
+      <translation>결과 없음</translation>
     </message>
     <message>
       <source>Nothing found in this room</source>
-      <translation>이 방에서 찾지 못했습니다</translation>
+      <translation>이 방에는 없습니다</translation>
     </message>
     <message>
       <source>Nothing is sent until it is checked</source>
@@ -1387,11 +1439,11 @@
     </message>
     <message>
       <source>Off: until somebody erases them</source>
-      <translation>끔: 누가 지울 때까지</translation>
+      <translation>끔: 지울 때까지 보관</translation>
     </message>
     <message>
       <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>
-      <translation>플래시 메모리의 옛 칸. 없앤 열쇠로 암호화된 것만 남습니다</translation>
+      <translation>플래시 메모리의 옛 칸(없앤 열쇠로 암호화된 것만 남음)</translation>
     </message>
     <message>
       <source>Old store and key</source>
@@ -1400,7 +1452,7 @@
     <message numerus="yes">
       <source>Older than %n days</source>
       <translation>
-        <numerusform>%n일보다 오래된 것</numerusform>
+        <numerusform>%n일 넘은 메시지</numerusform>
       </translation>
     </message>
     <message>
@@ -1413,11 +1465,15 @@
     </message>
     <message>
       <source>On the phone, choose Link a PC and scan this code. Then type the digits that appear here.</source>
-      <translation>휴대전화에서 PC 연결을 고르고 이 코드를 찍으세요. 그다음 여기에 나오는 숫자를 입력하세요.</translation>
+      <translation>휴대전화에서 ‘PC 연결’을 선택하고 이 코드를 찍으세요. 그다음 여기에 나오는 숫자를 입력하세요.</translation>
     </message>
     <message>
       <source>On this device, in all conversations, without a trace.</source>
       <translation>이 기기의 모든 대화에서 흔적 없이 지웁니다.</translation>
+    </message>
+    <message>
+      <source>Once it has its key, this PC</source>
+      <translation>열쇠를 돌려주면 이 PC는</translation>
     </message>
     <message>
       <source>Once linked, this PC</source>
@@ -1438,12 +1494,20 @@
       <translation>방의 관리자만 바꿀 수 있습니다.</translation>
     </message>
     <message>
+      <source>Only for a relay whose certificate no public authority has made</source>
+      <translation>공인 기관이 만들지 않은 인증서를 쓰는 릴레이에만 필요합니다</translation>
+    </message>
+    <message>
       <source>Only one of the two may run: this device, or the one that the backup becomes.</source>
       <translation>이 기기와 백업으로 되살린 기기 가운데 하나만 써야 합니다.</translation>
     </message>
     <message>
       <source>Only the file of the key is written anew. Leave the new passphrase empty to have none.</source>
       <translation>열쇠 파일만 새로 씁니다. 암호를 쓰지 않으려면 새 암호를 비워 두세요.</translation>
+    </message>
+    <message>
+      <source>Only the new code is good from now on. Destroy the paper with the old one.</source>
+      <translation>이제 새 코드만 쓸 수 있습니다. 옛 코드를 적은 종이는 없애세요.</translation>
     </message>
     <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>
@@ -1471,7 +1535,7 @@
     </message>
     <message>
       <source>Open in its own window</source>
-      <translation>따로 창으로 열기</translation>
+      <translation>새 창으로 열기</translation>
     </message>
     <message>
       <source>Open this link?</source>
@@ -1535,7 +1599,7 @@
     </message>
     <message>
       <source>Passphrase again</source>
-      <translation>암호 한 번 더</translation>
+      <translation>암호 다시 입력</translation>
     </message>
     <message>
       <source>Passphrase and key store</source>
@@ -1543,7 +1607,7 @@
     </message>
     <message>
       <source>Passphrase now</source>
-      <translation>지금 암호</translation>
+      <translation>지금 쓰는 암호</translation>
     </message>
     <message>
       <source>Passphrase only</source>
@@ -1629,7 +1693,7 @@
     </message>
     <message>
       <source>Quit Byre</source>
-      <translation>외양간 끝내기</translation>
+      <translation>외양간 종료</translation>
     </message>
     <message>
       <source>Read</source>
@@ -1703,15 +1767,15 @@
     </message>
     <message>
       <source>Restore</source>
-      <translation>되찾기</translation>
+      <translation>복구</translation>
     </message>
     <message>
       <source>Restore from a backup</source>
-      <translation>백업에서 되살리기</translation>
+      <translation>백업에서 복구</translation>
     </message>
     <message>
       <source>Restore your account</source>
-      <translation>계정 되찾기</translation>
+      <translation>계정 복구</translation>
     </message>
     <message>
       <source>Rooms</source>
@@ -1813,15 +1877,15 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Set aside</source>
-      <translation>따로 두기</translation>
+      <translation>따로 보관</translation>
     </message>
     <message>
       <source>Set this profile aside and begin anew…</source>
-      <translation>이 프로필을 따로 두고 새로 시작…</translation>
+      <translation>이 프로필을 따로 보관하고 새로 시작…</translation>
     </message>
     <message>
       <source>Set this profile aside?</source>
-      <translation>이 프로필을 따로 둘까요?</translation>
+      <translation>이 프로필을 따로 보관할까요?</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -1833,19 +1897,23 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Show last messages in the list</source>
-      <translation>목록에 마지막 메시지 보이기</translation>
+      <translation>목록에 마지막 메시지 표시</translation>
     </message>
     <message>
       <source>Show notifications</source>
-      <translation>알림 보이기</translation>
+      <translation>알림 표시</translation>
     </message>
     <message>
       <source>Show only how many are unread</source>
-      <translation>안 읽은 수만 보이기</translation>
+      <translation>안 읽은 개수만 표시</translation>
     </message>
     <message>
       <source>Show or hide Byre</source>
       <translation>외양간 보이기/숨기기</translation>
+    </message>
+    <message>
+      <source>Show the new code</source>
+      <translation>새 코드 보기</translation>
     </message>
     <message>
       <source>Show the passphrase</source>
@@ -1865,7 +1933,7 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Somebody else may have your account's key</source>
-      <translation>다른 사람이 내 계정의 키를 가졌을 수 있습니다</translation>
+      <translation>다른 사람이 내 계정의 키를 가지고 있을 수 있습니다</translation>
     </message>
     <message>
       <source>Somebody must remain who may manage this room.</source>
@@ -1877,7 +1945,7 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Something is missing or written wrongly.</source>
-      <translation>빠졌거나 잘못 쓴 것이 있습니다.</translation>
+      <translation>빠뜨렸거나 잘못 입력한 항목이 있습니다.</translation>
     </message>
     <message>
       <source>Something went wrong ({code}). Try again.</source>
@@ -1885,7 +1953,7 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Something went wrong inside Byre. Nothing was done half-way; try again.</source>
-      <translation>외양간 안에서 문제가 생겼습니다. 반쯤 된 것은 없습니다. 다시 해 보세요.</translation>
+      <translation>외양간 안에서 문제가 생겼습니다. 반쯤 처리된 것은 없으니 다시 시도하세요.</translation>
     </message>
     <message>
       <source>Start the chat</source>
@@ -1897,11 +1965,11 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Stay in the notification area</source>
-      <translation>알림 영역에 남기</translation>
+      <translation>알림 영역에서 계속 실행</translation>
     </message>
     <message>
       <source>Stay open</source>
-      <translation>열어 두기</translation>
+      <translation>잠그지 않음</translation>
     </message>
     <message>
       <source>Step {at} of {total}</source>
@@ -1917,7 +1985,7 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>Take a picture of the code and choose it here, or paste the address that the PC copied.</source>
-      <translation>코드를 찍은 사진을 고르거나, PC에서 복사한 연결 주소를 붙여 넣으세요.</translation>
+      <translation>코드를 찍은 사진을 선택하거나, PC에서 복사한 연결 주소를 붙여 넣으세요.</translation>
     </message>
     <message>
       <source>Tap **Settings → Linked devices → Link a PC** and scan the QR code.</source>
@@ -1937,7 +2005,11 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>That you read a message</source>
-      <translation>메시지를 읽었다는 것</translation>
+      <translation>읽음 표시</translation>
+    </message>
+    <message>
+      <source>The QR code was read just now</source>
+      <translation>QR 코드를 방금 읽었습니다</translation>
     </message>
     <message>
       <source>The account of this phone: {address}</source>
@@ -1981,7 +2053,7 @@ It also finds letters inside words.</source>
     </message>
     <message>
       <source>The disk is full. Free some space; nothing was lost.</source>
-      <translation>디스크가 가득 찼습니다. 자리를 비워 주세요. 잃은 것은 없습니다.</translation>
+      <translation>디스크가 가득 찼습니다. 공간을 비우고 다시 시도하세요. 잃은 것은 없습니다.</translation>
     </message>
     <message>
       <source>The file could not be written.</source>
@@ -2038,6 +2110,10 @@ this PC from the phone at any time.</source>
       <translation>이 PC의 열쇠 저장소로 대화를 다시 엽니다.</translation>
     </message>
     <message>
+      <source>The key was not given</source>
+      <translation>열쇠를 돌려주지 않았습니다</translation>
+    </message>
+    <message>
       <source>The keys are destroyed first, so that nothing can be read any more, then the files. Only the recovery code or another device brings the account back; conversations that are only here are lost.</source>
       <translation>먼저 열쇠를 없애 아무것도 읽을 수 없게 하고, 그다음 파일을 지웁니다. 계정은 복구 코드나 다른 기기로만 되찾을 수 있고, 여기에만 있는 대화는 사라집니다.</translation>
     </message>
@@ -2062,8 +2138,16 @@ this PC from the phone at any time.</source>
       <translation>이제 새 암호로 열립니다.</translation>
     </message>
     <message>
+      <source>The new recovery code is set</source>
+      <translation>새 복구 코드를 정했습니다</translation>
+    </message>
+    <message>
       <source>The new store and the whole profile folder were read and searched; nothing was found.</source>
       <translation>새 저장소와 프로필 폴더를 모두 읽어 찾았지만 나온 것이 없습니다.</translation>
+    </message>
+    <message>
+      <source>The old code opens nothing any more once the new one is confirmed. That protects you from whoever found the old paper; not from somebody who has already used it, nor from a relay that knows the old code and kept what it opens.</source>
+      <translation>새 코드를 확인하면 옛 코드로는 아무것도 열 수 없습니다. 옛 종이를 주운 사람은 막을 수 있지만, 이미 옛 코드를 쓴 사람이나 옛 코드를 알고 옛 파일을 남겨 둔 릴레이는 막지 못합니다.</translation>
     </message>
     <message>
       <source>The old files are overwritten and deleted</source>
@@ -2075,7 +2159,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>The other side sent something that cannot be understood.</source>
-      <translation>상대 쪽에서 알 수 없는 것을 보냈습니다.</translation>
+      <translation>상대가 보낸 내용을 이해할 수 없습니다.</translation>
     </message>
     <message>
       <source>The proxy cannot be reached.</source>
@@ -2087,7 +2171,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>The recovery code brings the account back; old messages stay on the devices that have them.</source>
-      <translation>복구 코드로 계정을 되찾습니다. 예전 메시지는 그것을 가진 기기에만 있습니다.</translation>
+      <translation>복구 코드로 계정을 되찾습니다. 예전 메시지는 그 메시지를 가진 기기에만 남아 있습니다.</translation>
     </message>
     <message>
       <source>The relay</source>
@@ -2095,7 +2179,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>The relay answered something false. Nothing was changed.</source>
-      <translation>릴레이가 거짓 답을 했습니다. 바꾼 것은 없습니다.</translation>
+      <translation>릴레이가 사실과 다른 답을 보냈습니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>The relay cannot be reached</source>
@@ -2107,11 +2191,23 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>The relay cannot be reached. Check the network and try again.</source>
-      <translation>릴레이에 연결할 수 없습니다. 네트워크를 살펴보고 다시 시도하세요.</translation>
+      <translation>릴레이에 연결할 수 없습니다. 네트워크를 확인하고 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>The relay cannot be reached: it gets the new code as soon as it is back, and Byre tells you then. Keep both papers until that time.</source>
+      <translation>릴레이에 연결할 수 없습니다. 연결되면 새 코드로 바꾸고 알려 드립니다. 그때까지 두 종이를 모두 보관하세요.</translation>
     </message>
     <message>
       <source>The relay could not do this. Try again.</source>
-      <translation>릴레이가 하지 못했습니다. 다시 시도하세요.</translation>
+      <translation>릴레이가 요청을 처리하지 못했습니다. 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>The relay does not have the new code yet. Keep both papers until it does.</source>
+      <translation>릴레이가 아직 새 코드를 받지 못했습니다. 그때까지 두 종이를 모두 보관하세요.</translation>
+    </message>
+    <message>
+      <source>The relay has the new recovery code; the old one opens nothing any more.</source>
+      <translation>새 복구 코드가 적용됐습니다. 옛 코드로는 이제 아무것도 열 수 없습니다.</translation>
     </message>
     <message>
       <source>The relay is busy. Try again in a moment.</source>
@@ -2135,11 +2231,11 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>The relay showed an old device list. Nothing was changed.</source>
-      <translation>릴레이가 옛 기기 목록을 보였습니다. 바꾼 것은 없습니다.</translation>
+      <translation>릴레이가 예전 기기 목록을 보냈습니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>The relay showed something older than before. Nothing was changed.</source>
-      <translation>릴레이가 전보다 오래된 것을 보여 주었습니다. 아무것도 바꾸지 않았습니다.</translation>
+      <translation>릴레이가 전보다 오래된 정보를 보냈습니다. 바꾼 것은 없습니다.</translation>
     </message>
     <message>
       <source>The relay's certificate is not the right one.</source>
@@ -2167,7 +2263,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>The rooms come back as soon as somebody else of theirs is online.</source>
-      <translation>방은 다른 구성원이 접속하면 곧 돌아옵니다.</translation>
+      <translation>대화방은 다른 구성원이 접속하면 곧 돌아옵니다.</translation>
     </message>
     <message>
       <source>The safety numbers differ. Somebody may be in between: do not go on.</source>
@@ -2176,6 +2272,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>The same number as a QR code</source>
       <translation>같은 번호의 QR 코드</translation>
+    </message>
+    <message>
+      <source>The store is damaged and was closed. New messages wait at the relay meanwhile.</source>
+      <translation>저장소가 손상되어 닫았습니다. 새 메시지는 그동안 릴레이에서 기다립니다.</translation>
     </message>
     <message>
       <source>The store is damaged. It was kept as it is; nothing was deleted.</source>
@@ -2223,7 +2323,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>There is not enough memory for this. Close other programs and try again.</source>
-      <translation>메모리가 모자랍니다. 다른 프로그램을 닫고 다시 해 보세요.</translation>
+      <translation>메모리가 부족합니다. 다른 프로그램을 닫고 다시 시도하세요.</translation>
     </message>
     <message>
       <source>These devices can read and send with this account. Remove at once what you do not know.</source>
@@ -2282,7 +2382,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>This account has no device that can be reached.</source>
-      <translation>이 계정에는 닿을 수 있는 기기가 없습니다.</translation>
+      <translation>이 계정에는 지금 연결할 수 있는 기기가 없습니다.</translation>
     </message>
     <message>
       <source>This cannot be undone.</source>
@@ -2302,7 +2402,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>This device becomes the one that the backup was made of. Rooms come back as soon as somebody else of theirs is online.</source>
-      <translation>이 기기가 백업을 만든 기기가 됩니다. 방은 다른 구성원이 접속하면 곧 돌아옵니다.</translation>
+      <translation>이 기기가 백업을 만든 기기가 됩니다. 대화방은 다른 구성원이 접속하면 곧 돌아옵니다.</translation>
     </message>
     <message>
       <source>This device belongs to another account.</source>
@@ -2353,6 +2453,10 @@ this PC from the phone at any time.</source>
       <translation>이 확인서는 이 기기의 주장이며 다른 사람에게 증거가 되지 않습니다</translation>
     </message>
     <message>
+      <source>This link is for a phone whose conversations are open.</source>
+      <translation>휴대전화에서 잠금을 푼 뒤에 여는 링크입니다.</translation>
+    </message>
+    <message>
       <source>This message needs a newer Byre</source>
       <translation>더 새로운 외양간이 필요한 메시지입니다</translation>
     </message>
@@ -2362,7 +2466,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>This name is already taken. Choose another one.</source>
-      <translation>이미 쓰는 아이디입니다. 다른 것을 골라 주세요.</translation>
+      <translation>이미 쓰는 아이디입니다. 다른 아이디를 입력하세요.</translation>
     </message>
     <message>
       <source>This person is no longer in the room.</source>
@@ -2370,11 +2474,15 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</source>
-      <translation>복구한 이 휴대전화가 아직 내 다른 PC를 만나지 못했습니다. 그 PC를 켜거나 목록에서 제거한 뒤 다시 해 보세요.</translation>
+      <translation>복구한 이 휴대전화가 아직 내 다른 PC와 만나지 못했습니다. 그 PC를 켜거나 목록에서 제거한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
       <source>This profile is already open in another window.</source>
       <translation>이 프로필은 다른 창에서 이미 열려 있습니다.</translation>
+    </message>
+    <message>
+      <source>This profile is an older copy: what came later is missing. Your rooms come back by themselves.</source>
+      <translation>예전 사본으로 되돌린 프로필입니다. 그 뒤의 메시지는 없으며, 대화방은 저절로 다시 연결됩니다.</translation>
     </message>
     <message>
       <source>This profile was made by a newer Byre. Update the app; nothing was changed.</source>
@@ -2382,11 +2490,15 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>This recovery code is not right. Check each group of letters.</source>
-      <translation>복구 코드가 맞지 않습니다. 묶음마다 다시 살펴보세요.</translation>
+      <translation>복구 코드가 맞지 않습니다. 글자 묶음을 하나씩 확인하세요.</translation>
     </message>
     <message>
       <source>This room cannot go on. Open a new one.</source>
-      <translation>이 방은 더 쓸 수 없습니다. 새 방을 여세요.</translation>
+      <translation>이 방은 더 쓸 수 없습니다. 새 방을 만드세요.</translation>
+    </message>
+    <message>
+      <source>This room goes on</source>
+      <translation>이 방을 다시 쓸 수 있습니다</translation>
     </message>
     <message>
       <source>This was made by a newer Byre. Update the app; nothing was changed.</source>
@@ -2394,7 +2506,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>To be sure, type group {number} again</source>
-      <translation>확인을 위해 {number}번째 묶음을 다시 써 주세요</translation>
+      <translation>확인을 위해 {number}번째 묶음을 다시 입력하세요</translation>
     </message>
     <message>
       <source>To the newest message</source>
@@ -2452,7 +2564,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>Understood</source>
-      <translation>알겠습니다</translation>
+      <translation>확인</translation>
     </message>
     <message>
       <source>Undo</source>
@@ -2507,10 +2619,6 @@ this PC from the phone at any time.</source>
       <translation>이 암호 쓰기</translation>
     </message>
     <message>
-      <source>Use this relay</source>
-      <translation>이 릴레이 쓰기</translation>
-    </message>
-    <message>
       <source>Verified</source>
       <translation>확인됨</translation>
     </message>
@@ -2530,11 +2638,11 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>Waiting to be sent</source>
-      <translation>보내기를 기다리던 것</translation>
+      <translation>보내려고 기다리던 메시지</translation>
     </message>
     <message>
       <source>Wants to talk to you</source>
-      <translation>대화를 청합니다</translation>
+      <translation>대화를 요청했습니다</translation>
     </message>
     <message>
       <source>Weeks</source>
@@ -2542,7 +2650,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>What a notification shows</source>
-      <translation>알림에 보이는 것</translation>
+      <translation>알림에 표시할 내용</translation>
     </message>
     <message>
       <source>What can I do?</source>
@@ -2570,11 +2678,11 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>When the screen is locked</source>
-      <translation>화면이 잠기면</translation>
+      <translation>화면이 잠길 때</translation>
     </message>
     <message>
       <source>When the window is closed</source>
-      <translation>창을 닫으면</translation>
+      <translation>창을 닫을 때</translation>
     </message>
     <message>
       <source>When you are online, or typing</source>
@@ -2589,8 +2697,8 @@ this PC from the phone at any time.</source>
       <translation>외양간이 잠긴 동안에는 아무것도 알리지 않습니다.</translation>
     </message>
     <message>
-      <source>While locked, this window shows no names and no texts</source>
-      <translation>잠긴 동안 이 창에는 이름과 내용이 보이지 않습니다</translation>
+      <source>While locked, notifications show no names and no texts</source>
+      <translation>잠긴 동안 알림에 이름과 내용을 보이지 않습니다</translation>
     </message>
     <message>
       <source>Who can read this room</source>
@@ -2617,6 +2725,10 @@ this PC from the phone at any time.</source>
       <translation>메시지 보내기</translation>
     </message>
     <message>
+      <source>Write a message to {name}</source>
+      <translation>{name}에게 메시지 보내기</translation>
+    </message>
+    <message>
       <source>Write a message to {title}</source>
       <translation>{title}에 메시지 보내기</translation>
     </message>
@@ -2630,7 +2742,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>Write the handle of the person. Add several for a group.</source>
-      <translation>상대의 아이디를 쓰세요. 여러 명을 넣으면 그룹이 됩니다.</translation>
+      <translation>상대의 아이디를 입력하세요. 여러 명을 넣으면 그룹이 됩니다.</translation>
     </message>
     <message>
       <source>Written by whom?</source>
@@ -2654,11 +2766,15 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>You may not do this here.</source>
-      <translation>여기서는 할 수 없는 일입니다.</translation>
+      <translation>이 작업을 할 권한이 없습니다.</translation>
     </message>
     <message>
       <source>You stay in the room; what is written later shows up in it again.</source>
       <translation>방에는 그대로 남습니다. 앞으로 오는 메시지는 다시 보입니다.</translation>
+    </message>
+    <message>
+      <source>Your PC asks for its key</source>
+      <translation>내 PC가 열쇠를 돌려 달라고 합니다</translation>
     </message>
     <message>
       <source>Your browser opens it, outside of Byre: the site sees your address. Byre loads nothing of it.</source>
@@ -2666,11 +2782,11 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>Your conversations do not open</source>
-      <translation>대화가 열리지 않습니다</translation>
+      <translation>대화를 열 수 없습니다</translation>
     </message>
     <message>
       <source>Your direct conversations, the name and what you verified are erased here, without a trace.</source>
-      <translation>1:1 대화와 이름, 확인 기록을 여기서 흔적 없이 지웁니다.</translation>
+      <translation>1:1 대화와 이름, 확인 기록을 이 기기에서 흔적 없이 지웁니다.</translation>
     </message>
     <message>
       <source>Your other devices</source>
@@ -2699,6 +2815,10 @@ this PC from the phone at any time.</source>
       <translation>확인하는 중</translation>
     </message>
     <message>
+      <source>disappears in {time}</source>
+      <translation>{time} 뒤 사라짐</translation>
+    </message>
+    <message>
       <source>generation {number}</source>
       <translation>세대 {number}</translation>
     </message>
@@ -2707,8 +2827,12 @@ this PC from the phone at any time.</source>
       <translation>{time} 뒤 사라짐</translation>
     </message>
     <message>
+      <source>must be yours. Whoever has the key can read what is stored on it.</source>
+      <translation>내 것이어야 합니다. 열쇠를 가진 사람은 그 PC에 저장된 대화를 읽을 수 있습니다.</translation>
+    </message>
+    <message>
       <source>name or name@relay</source>
-      <translation>이름 또는 이름@릴레이</translation>
+      <translation>아이디 또는 아이디@릴레이</translation>
     </message>
     <message>
       <source>new messages disappear after {time}</source>
@@ -2721,6 +2845,14 @@ this PC from the phone at any time.</source>
     <message>
       <source>offline: sent once connected</source>
       <translation>오프라인: 연결되면 보냅니다</translation>
+    </message>
+    <message>
+      <source>opens the conversations that it already has.</source>
+      <translation>이미 가지고 있는 대화를 다시 엽니다.</translation>
+    </message>
+    <message>
+      <source>stays linked as it was: no device is added.</source>
+      <translation>연결된 상태 그대로입니다. 새 기기가 늘지 않습니다.</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2742,6 +2874,14 @@ this PC from the phone at any time.</source>
         <numerusform>이 방에서 %n건 이상 중 {at}</numerusform>
       </translation>
     </message>
+    <message>
+      <source>{count}</source>
+      <translation>{count}개</translation>
+    </message>
+    <message>
+      <source>{count} → {found} found</source>
+      <translation>{count}개 → {found}개 발견</translation>
+    </message>
     <message numerus="yes">
       <source>{erased} of %n other devices have erased it so far</source>
       <translation>
@@ -2758,7 +2898,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>{name} wants to talk to you</source>
-      <translation>{name} 님이 대화를 청합니다</translation>
+      <translation>{name} 님이 대화를 요청했습니다</translation>
     </message>
     <message>
       <source>{name}'s key has changed</source>
@@ -2806,7 +2946,7 @@ this PC from the phone at any time.</source>
     </message>
     <message>
       <source>{who} named this room {subject}</source>
-      <translation>{who} 님이 방 이름을 {subject}(으)로 바꿨습니다</translation>
+      <translation>{who} 님이 방 이름을 바꿨습니다: {subject}</translation>
     </message>
     <message>
       <source>{who} opened this room</source>

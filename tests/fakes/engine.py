@@ -31,12 +31,12 @@ from byre.client.views import (
     Trust,
 )
 from byre.errors import EnvironmentFault, UsageError
+from tests.fakes.engine_account import FakeAccount
 from tests.fakes.engine_constants import CODE, RECOVERY_CODE, at, hex_id
-from tests.fakes.engine_copies import FakeBackups, FakeKeyRecovery, FakeNetwork, FakeSettings
+from tests.fakes.engine_copies import FakeBackups, FakeKeyRecovery, FakeNetwork, FakeRecoveryCode, FakeSettings
 from tests.fakes.engine_erasing import FakeErasures, FakeWipes
 from tests.fakes.engine_sample import PEOPLE, ROOMS, SAMPLE, Person, own_person
 from tests.fakes.engine_services import (
-    FakeAccount,
     FakeContacts,
     FakeDevices,
     FakeLinking,
@@ -87,6 +87,8 @@ class FakeEngine:
         self._status = Status(state, shown, connected=False, has_passphrase=passphrase is not None)
         self._offers = 0
         self._tries = 3
+        self._gives_key = False
+        self.has_key_store = True
         self._serial = 0
         self._finish: asyncio.Future[None] | None = None
         if state is ProfileState.READY:
@@ -105,6 +107,7 @@ class FakeEngine:
         self.backups = FakeBackups(self)
         self.network = FakeNetwork(self)
         self.key_recovery = FakeKeyRecovery(self)
+        self.recovery_code = FakeRecoveryCode(self)
 
     async def start(self) -> None:
         self.check("start")
@@ -167,6 +170,12 @@ class FakeEngine:
         """The own account's key has signed two lists."""
         self._status = replace(self._status, is_forked=True)
         self.events.publish(ev.OwnListForked(7))
+
+    def damage(self) -> None:
+        """The open database turns out to be damaged: the engine closes the profile."""
+        self._status = replace(self._status, state=ProfileState.LOCKED, connected=False, is_damaged=True)
+        self.events.publish(ev.ProfileDamaged())
+        self.events.publish(ev.StatusChanged(self._status))
 
     def remove_me(self) -> None:
         """The account removed this device."""

@@ -16,6 +16,7 @@ from tests.fakes.engine_constants import RECOVERY_CODE
 if TYPE_CHECKING:
     from tests.fakes.engine import FakeEngine
 
+NEW_CODE = "K3WT-8PXA-5HQ2-M9ZD-7VCN-4GRB-6EJF"
 BACKUP_CODE = "9KTR-4WZP-2MHC-7XAQ-5DNB-8GEV-3FYJ"
 
 
@@ -117,6 +118,32 @@ class FakeKeyRecovery:
     async def cancel(self) -> bool:
         self._e.check("key_recovery.cancel")
         return True
+
+
+class FakeRecoveryCode:
+    """Another recovery code; `relay_away` keeps it pending."""
+
+    def __init__(self, engine: FakeEngine) -> None:
+        self._e = engine
+        self._proposed = ""
+        self.relay_away = self._pending = False
+
+    async def propose(self) -> str:
+        self._e.check("recovery_code.propose")
+        self._proposed = NEW_CODE
+        return NEW_CODE
+
+    async def confirm(self, code: str) -> bool:
+        self._e.check("recovery_code.confirm", code)
+        if code != self._proposed:
+            raise UsageError("Wrong code.", code="wrong_recovery_code")
+        self._pending = self.relay_away
+        if not self._pending:
+            self._e.events.publish(ev.RecoveryCodeChanged())
+        return not self._pending
+
+    async def is_pending(self) -> bool:
+        return self._pending
 
 
 class FakeSettings:

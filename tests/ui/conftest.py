@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QtMsgType
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
 from byre.client.views import ProfileState, Role
 from byre.ui.automation import Automation
@@ -97,6 +97,10 @@ class Stage:
     def composer(self) -> Composer:
         return self.messenger.room_pane.composer_bar.composer
 
+    def words(self) -> list[str]:
+        """All sentences that are in sight."""
+        return [label.text() for label in self.window.findChildren(QLabel) if label.isVisible()]
+
     async def open(self, title: str) -> None:
         self.messenger.open_room(self.engine.room(title))
         await settle()
@@ -133,6 +137,7 @@ async def build(qapp: QApplication, _no_stray_windows: None) -> AsyncIterator[Bu
         if window.messenger is not None:
             window.messenger.reload_timer.setInterval(0)
             window.messenger.room_pane.read_timer.setInterval(0)
+            window.messenger.room_pane.window_model.reload_timer.setInterval(0)
         await settle()
         return stage
 

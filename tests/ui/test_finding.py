@@ -197,7 +197,7 @@ async def test_search_between_two_days(stage: Stage, qtbot: QtBot) -> None:
     column.days_chip.click()
     menu = column.findChild(QMenu, "periods")
     assert menu is not None
-    next(a for a in menu.actions() if a.text() == "기간 정하기…").trigger()
+    next(a for a in menu.actions() if a.text() == "기간 선택…").trigger()
     menu.close()
     sheet = stage.window.asking.sheet
     assert isinstance(sheet, RangePicker)

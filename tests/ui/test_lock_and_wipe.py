@@ -72,7 +72,7 @@ async def test_forgotten_passphrase_explains_and_deletes_nothing(build: Build) -
     assert sheet is not None
     assert "복구 코드" in words(sheet)
     assert "지우지 않습니다" in words(sheet)
-    assert {b.text() for b in sheet.findChildren(Button)} == {"닫기", "알겠습니다"}
+    assert {b.text() for b in sheet.findChildren(Button)} == {"닫기", "확인"}
 
 
 async def test_locking_from_outside_puts_the_draft_away(stage: Stage) -> None:

@@ -93,7 +93,7 @@ def test_any_messages_become_rows_that_can_be_painted(
     view.show_items(items)
     assert len(view.items.items) == len(items)
     for item in items:
-        accessible_text(item, facts.language)
+        accessible_text(item, facts.language, 1_790_000_000_000)
     view.mark({item.key: ((0, 3), (1, 900)) for item in items}, items[-1].key if items else "")
     view.grab()
     for _, _, laid in view.visible:

@@ -61,7 +61,7 @@ async def test_member_is_removed_after_a_question(stage: Stage) -> None:
 async def test_roles_are_given_and_shown_in_words(stage: Stage) -> None:
     room, who = stage.engine.room("디자인 시스템"), stage.engine.people["junho"].account_id
     await open_drawer(stage)
-    choose(member(stage, "이준호"), "관리자로 하기…")
+    choose(member(stage, "이준호"), "관리자로 지정…")
     sheet = stage.window.asking.sheet
     assert isinstance(sheet, Question)
     sheet.yes.click()
@@ -70,7 +70,7 @@ async def test_roles_are_given_and_shown_in_words(stage: Stage) -> None:
     stage.messenger.room_pane.window_model._members()
     await settle()
     assert "관리자" in member(stage, "이준호").accessibleName()
-    choose(member(stage, "이준호"), "일반 구성원으로")
+    choose(member(stage, "이준호"), "일반 구성원으로 바꾸기")
     await settle()
     assert ("rooms.set_role", (room, who, "member")) in stage.engine.calls
 
@@ -126,7 +126,7 @@ async def test_a_time_of_ones_own_is_taken_within_the_law(stage: Stage, qtbot: Q
     assert menu is not None
     words = [a.text() for a in menu.actions()]
     assert words == [
-        "끔: 누가 지울 때까지",
+        "끔: 지울 때까지 보관",
         "4주",
         "1주",
         "1일",
@@ -135,7 +135,7 @@ async def test_a_time_of_ones_own_is_taken_within_the_law(stage: Stage, qtbot: Q
         "5분",
         "30초",
         "5초",
-        "직접 정하기…",
+        "직접 입력…",
     ]
     assert menu.actions()[0].isChecked()
     menu.actions()[-1].trigger()

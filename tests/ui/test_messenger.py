@@ -108,7 +108,7 @@ async def test_chosung_search_finds_friends_and_rooms(stage: Stage) -> None:
     assert names == ["하은", "혜원 이모", "호영 선배", "박하연", "주간 회의", "대학원 동기"]
     assert friends.model.entries[1].hit == (0, 2)
     spoken = friends.model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "하은, 확인됨, haeun"
+    assert spoken == "하은, 확인됨, haeun@relay.example"
 
 
 async def test_friend_search_sees_the_unfinished_syllable(stage: Stage) -> None:

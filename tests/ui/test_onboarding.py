@@ -139,7 +139,7 @@ async def test_account_is_made_and_the_recovery_code_confirmed(build: Build, new
     account.rows["passphrase"].field.set_text("short")
     account.rows["repeated"].field.set_text("short")
     account._send()
-    assert "여덟 글자" in account.rows["passphrase"].line.text()
+    assert "8자 이상" in account.rows["passphrase"].line.text()
     account.rows["passphrase"].field.set_text("long enough")
     account.rows["repeated"].field.set_text("long enough")
     account._send()
@@ -164,7 +164,7 @@ async def test_taken_handle_is_told_at_its_field(build: Build, new_engine: FakeE
     account.rows["handle"].field.set_text("seoyeon")
     account._send()
     await settle()
-    assert account.rows["handle"].line.text() == "이미 쓰는 아이디입니다. 다른 것을 골라 주세요."
+    assert account.rows["handle"].line.text() == "이미 쓰는 아이디입니다. 다른 아이디를 입력하세요."
     assert account.button.isEnabled()
 
 

@@ -115,7 +115,7 @@ async def test_key_store_that_does_not_answer_asks_and_loses_nothing(build: Buil
     await settle()
     sheet = stage.window.asking.sheet
     assert sheet is not None
-    assert "열리지 않습니다" in sheet.accessibleName()
+    assert "열 수 없습니다" in sheet.accessibleName()
     sheet.close_sheet()
     await settle()
     engine.passphrase = None

@@ -283,7 +283,13 @@ class WipeOrder:
 
 @dataclass(frozen=True, slots=True)
 class SalvageView:
-    """What came back of a damaged profile: messages read from its file, and those that only the snapshot had."""
+    """What came back of a damaged profile: messages read from its file, and those that only the snapshot had.
+
+    lost_messages: known to have been there, and not to be had any more: at least so many.
+    lost_pages: pages of the file that could not be read; 0 where nothing of value was on one.
+    """
 
     from_database: int
     from_snapshot: int
+    lost_messages: int = 0
+    lost_pages: int = 0

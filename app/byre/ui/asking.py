@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from byre.client.views import AccountId, ContactView, DeviceId, RoomId, SignedListView, Trust
 from byre.ui.bridge import Bridge
-from byre.ui.dialogs.entry import PassphraseEntry, RelayEntry, TitleEntry
+from byre.ui.dialogs.connection import ConnectionEntry
+from byre.ui.dialogs.entry import PassphraseEntry, TitleEntry
 from byre.ui.dialogs.fork import OwnFork
 from byre.ui.dialogs.new_chat import NewChat
 from byre.ui.dialogs.question import FullText, Question
@@ -62,10 +63,25 @@ class Asking(QObject):
         devices = messenger.settings_pane.devices
         devices.remove_wanted.connect(lambda device_id, name: self.remove_device(messenger, device_id, name))
 
-    def network(self, onboarding: Onboarding) -> None:
-        """Before there is an account: ask for the relay."""
-        sheet = RelayEntry(self._look, self._window, onboarding.flow.relay or "")
-        sheet.chosen.connect(onboarding.choose_relay)
+    def network(self, bridge: Bridge, onboarding: Onboarding) -> None:
+        """Before there is an account: ask for the relay, and for the way to it."""
+        self.connection(bridge, onboarding.relay, onboarding.choose_relay, needs_relay=onboarding.needs_relay)
+
+    def connection(
+        self, bridge: Bridge, relay: str, chosen: Callable[[str], None], *, needs_relay: bool = True
+    ) -> None:
+        """Ask how relays are reached; `chosen` gets the relay once the way to it is set."""
+        network = bridge.engine.network
+        sheet = ConnectionEntry(self._look, self._window, network.get(), relay, needs_relay=needs_relay)
+
+        def sent(url: str, proxy: str, ca_pem: str) -> None:
+            def put(_none: None) -> None:
+                sheet.close_sheet()
+                chosen(url)
+
+            bridge.run(network.put(proxy=proxy, ca_pem=ca_pem), put, sheet.fail)
+
+        sheet.sent.connect(sent)
         self.open(sheet)
 
     def passphrase(self, onboarding: Onboarding) -> None:
@@ -113,7 +129,7 @@ class Asking(QObject):
         contacts = bridge.engine.contacts
 
         def told(contact: ContactView) -> None:
-            sheet = SafetyNumber(self._look, self._window, contact)
+            sheet = SafetyNumber(self._look, self._window, contact, bridge.engine.account.status().host or "")
             sheet.same.connect(lambda _who: bridge.run(self._agreed(bridge, contact)))
 
             def checked(same: bool) -> None:

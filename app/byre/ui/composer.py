@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QPalette,
     QTextOption,
 )
@@ -32,11 +33,18 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Composer(QPlainTextEdit):
-    """Plain text with the send key. `submitted` carries the exact text, once."""
+    """Plain text with the send key. `submitted` carries the exact text, once.
+
+    The keys that have nothing to do here go to the messages: `paged(-1 or 1)`, `upwards` (from the empty field), and
+    `copy_wanted` while nothing is selected here.
+    """
 
     submitted = Signal(str)
     changed = Signal()
     escaped = Signal()
+    upwards = Signal()
+    paged = Signal(int)
+    copy_wanted = Signal()
 
     def __init__(self, look: Look, *, send_with_ctrl: bool = False) -> None:
         super().__init__()
@@ -161,7 +169,14 @@ class Composer(QPlainTextEdit):
             else:
                 self.escaped.emit()
             return
-        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not self.is_composing():
+            self.paged.emit(-1 if event.key() == Qt.Key.Key_PageUp else 1)
+        elif event.key() == Qt.Key.Key_Up and not self.has_text():
+            self.upwards.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy) and not self.textCursor().hasSelection():
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     @guarded(None)
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -10,13 +10,13 @@ from byre.client.views import LinkOffer, SalvageView
 from byre.ui.asking import Asking
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.backup import BackupEntry, BackupMade
-from byre.ui.dialogs.entry import RelayEntry
 from byre.ui.dialogs.lock_change import LockChange
 from byre.ui.dialogs.question import Question
+from byre.ui.dialogs.recovery_code import NewRecoveryCode
 from byre.ui.dialogs.rescue import AskPhone, CodeEntry, Salvage, Ways
-from byre.ui.flows.link_pc import address
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.plain import shown_address
 
 SUFFIX = "byrebackup"
 
@@ -67,6 +67,14 @@ class Copying(QObject):
             self._bridge.run(made, lambda _none: self._opened(sheet), sheet.fail)
 
         sheet.sent.connect(sent)
+        self._asking.open(sheet)
+
+    def new_recovery_code(self) -> None:
+        """On the phone: another recovery code in place of the one on paper."""
+        sheet = NewRecoveryCode(self._look, self._window)
+        codes = self._bridge.engine.recovery_code
+        sheet.wanted.connect(lambda: self._bridge.run(codes.propose(), sheet.show_code, sheet.fail))
+        sheet.confirmed.connect(lambda code: self._bridge.run(codes.confirm(code), sheet.done, sheet.fail))
         self._asking.open(sheet)
 
     # -- what does not open
@@ -127,9 +135,7 @@ class Copying(QObject):
     def ask_phone(self) -> None:
         """The phone gives a PC its key back."""
         if not self._relay:
-            entry = RelayEntry(self._look, self._window, "")
-            entry.chosen.connect(self._ask_at)
-            self._asking.open(entry)
+            self._asking.connection(self._bridge, "", self._ask_at)
         else:
             self._ask_at(self._relay)
 
@@ -139,7 +145,7 @@ class Copying(QObject):
 
         def happened(event: object) -> None:
             if isinstance(event, LinkCodeShown):
-                sheet.show_digits(event.code, address(event.handle, event.host))
+                sheet.show_digits(event.code, shown_address(event.handle, event.host))
             elif isinstance(event, LinkEnded):
                 sheet.fail(event.code)
             elif isinstance(event, KeyReturned):

@@ -43,6 +43,8 @@ class Look(QObject):
         self.translation.use(language)
         self.theme: Theme = theme
         self.text_scale = 100
+        self.by_keys = True
+        """Whether the last thing that the user did was to press a key."""
         self.palette: Palette = self._choose()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 

@@ -14,7 +14,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.options import WindowOptions
 from byre.ui.pages.starting import StartingPage
-from byre.ui.plain import isolated, one_line, shown_name
+from byre.ui.plain import one_line, shown_name
 from byre.ui.sentences import error_sentence
 from byre.ui.stylesheet import stylesheet
 from byre.ui.widgets.notice import Notice
@@ -80,6 +80,8 @@ class MainWindow(QWidget):
         from byre.ui import parts
 
         self.bridge = bridge
+        if self.windowHandle() is not None:
+            parts.InputWatch(self.look, self.windowHandle())
         self.asking = parts.Asking(self.look, self)
         self.preferences = parts.Preferences(self.look, bridge)
         self.desktop = parts.Desktop(self.look, bridge, self.preferences, self)
@@ -89,10 +91,8 @@ class MainWindow(QWidget):
         self.desktop.toggled.connect(lambda: self.hide() if self.isVisible() else self.bring())
         bridge.happened.connect(self._happened)
         bridge.failed.connect(self.fail)
+        parts.News(bridge, self).said.connect(self.notice.tell)
         self.wiping = parts.Wiping(self.look, bridge, self)
-        self.wiping.began.connect(self._wipe_began)
-        self.wiping.ended.connect(self._wipe_ended)
-        self.wiping.hidden.connect(self._wipe_hidden)
         self.wiping.said.connect(self.notice.tell)
         self.erasing = parts.Erasing(self.look, bridge, self.asking, self.wiping, self)
         self.copying = parts.Copying(self.look, bridge, self.asking, self, self.options.relay)
@@ -124,10 +124,14 @@ class MainWindow(QWidget):
         self.notice.tell(error_sentence(code))
 
     def open_link(self, uri: str) -> None:
-        """A `byre://` link from outside: raises the window; a link to a PC opens the phone's page."""
+        """A `byre://` link from outside: raises the window; one of a PC opens the phone's page, unread."""
         self.bring()
-        if uri.startswith("byre://link#") and self.messenger is not None:
+        if not uri.startswith(("byre://link#", "byre://key#")):
+            self.notice.tell(error_sentence("bad_link"))
+        elif self.messenger is not None:
             self.link_pc(uri)
+        else:
+            self.notice.tell(tr("This link is for a phone whose conversations are open."))
 
     def bring(self) -> None:
         """Show in front."""
@@ -252,17 +256,18 @@ class MainWindow(QWidget):
     def _show_onboarding(self) -> None:
         from byre.ui import parts
 
-        if self.onboarding is not None or self.bridge is None:
+        bridge = self.bridge
+        if self.onboarding is not None or bridge is None:
             return
         onboarding = parts.Onboarding(
-            self.look, self.bridge, self, relay=self.options.relay, device_name=self.options.device_name,
+            self.look, bridge, self, relay=self.options.relay, device_name=self.options.device_name,
             can_link=self.options.role_hint != "primary",
         )  # fmt: skip
         self.onboarding = onboarding
         onboarding.page.connect(self._onboarding_page)
         onboarding.said.connect(self.notice.tell)
         onboarding.done.connect(self.refresh)
-        onboarding.network.connect(lambda: self.asking.network(onboarding))
+        onboarding.network.connect(lambda: self.asking.network(bridge, onboarding))
         onboarding.passphrase.connect(lambda: self.asking.passphrase(onboarding))
         onboarding.language.connect(self.look.set_language)
         onboarding.backup.connect(self.copying.restore)
@@ -292,8 +297,7 @@ class MainWindow(QWidget):
             messenger.shown.connect(self.shown)
             messenger.titled.connect(self._title)
             if self.wiping is not None:
-                messenger.wipe.connect(self.wiping.ask)
-                messenger.wipe_shown.connect(self.wiping.show_again)
+                self.wiping.serve(messenger)
             if self.preferences is not None:
                 self.preferences.apply_to(messenger)
             if self.desktop is not None:
@@ -363,23 +367,6 @@ class MainWindow(QWidget):
             self._show(self.messenger, "chats")
             self.messenger.go("settings-devices")
 
-    def _wipe_began(self, room_id: str) -> None:
-        messenger = self.messenger
-        if messenger is not None:
-            messenger.hidden_rooms.add(room_id)
-            if messenger.room_pane.room is not None and messenger.room_pane.room.room_id == room_id:
-                messenger.leave_room()
-            messenger.reload()
-
-    def _wipe_ended(self, room_id: str) -> None:
-        if self.messenger is not None:
-            self.messenger.hidden_rooms.discard(room_id)
-            self.messenger.reload()
-
-    def _wipe_hidden(self, hidden: bool) -> None:
-        if self.messenger is not None:
-            self.messenger.rail.show_wiping(hidden)
-
     def _happened(self, event: object) -> None:
         from byre.ui import parts
 
@@ -392,8 +379,3 @@ class MainWindow(QWidget):
                 self.refresh()
         elif isinstance(event, parts.OwnListForked):
             self._forked()
-        elif isinstance(event, parts.DeviceLinked):
-            self.notice.tell(tr("A PC was linked: {name}", name=isolated(one_line(event.name, 40))))
-        elif isinstance(event, parts.RoomRequested):
-            name = isolated(shown_name(event.sender.name, event.sender.handle))
-            self.notice.tell(tr("{name} wants to talk to you", name=name))

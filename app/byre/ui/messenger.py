@@ -75,6 +75,7 @@ class Messenger(QWidget):
         self.chats.model.set_marks(self.marks)
         self.chats.menu_wanted.connect(self.room_menu)
         self.friends = FriendsColumn(look)
+        self.friends.host = bridge.engine.account.status().host or ""
         self.search = SearchColumn(look, bridge)
         self.settings = SettingsColumn(look)
         for column in (self.chats, self.friends, self.search, self.settings):
@@ -173,6 +174,18 @@ class Messenger(QWidget):
             self._show_column()
         self.titled.emit("")
 
+    def hide_room(self, room_id: str) -> None:
+        """Show a room nowhere: it is being erased."""
+        self.hidden_rooms.add(room_id)
+        if self.room_pane.room is not None and self.room_pane.room.room_id == room_id:
+            self.leave_room()
+        self.reload()
+
+    def show_room(self, room_id: str) -> None:
+        """Show a room again."""
+        self.hidden_rooms.discard(room_id)
+        self.reload()
+
     def toggle_drawer(self) -> None:
         """Open or close the info drawer; closing gives the focus back."""
         if self.room_pane.room is None:
@@ -180,7 +193,7 @@ class Messenger(QWidget):
         opening = self.drawer.isHidden()
         self.drawer.setVisible(opening)
         self.room_pane.header.info_button.set_on(opening)
-        self._fit_drawer()
+        self.drawer.fit(self._row, self, bool(self._narrow))
         if opening:
             self.drawer.show_room(self.room_pane.window_model)
             self.drawer.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -219,7 +232,7 @@ class Messenger(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay(self.width() < tokens.NARROW)
-        self._fit_drawer()
+        self.drawer.fit(self._row, self, bool(self._narrow))
 
     def serve_erasing(self, erasing: Erasing) -> None:
         """Let what the panes ask to erase be erased."""
@@ -377,21 +390,3 @@ class Messenger(QWidget):
             self.columns.hide()
             self.tabs.setVisible(pane is self.settings_pane)
             self.panes.show()
-
-    def _fit_drawer(self) -> None:
-        """Beside the room when there is space, over it otherwise."""
-        covers = self.width() < tokens.DRAWER_COVERS
-        inside = self._row.indexOf(self.drawer) >= 0
-        if covers and inside:
-            self._row.removeWidget(self.drawer)
-            self.drawer.setParent(self)
-            self.drawer.raise_()
-        elif not covers and not inside:
-            self._row.addWidget(self.drawer)
-        if covers:
-            width = self.width() if self._narrow else tokens.DRAWER
-            self.drawer.setFixedWidth(width)
-            self.drawer.setGeometry(self.width() - width, 0, width, self.height())
-            self.drawer.raise_()
-        else:
-            self.drawer.setFixedWidth(tokens.DRAWER)

@@ -61,6 +61,17 @@ class Onboarding(QObject):
         bridge.happened.connect(self._happened)
 
     @property
+    def relay(self) -> str:
+        """The relay as it is chosen or written now."""
+        written = self._account.rows["relay"].text().strip() if self._account is not None else ""
+        return written or self.flow.relay or ""
+
+    @property
+    def needs_relay(self) -> bool:
+        """Whether what is shown can do nothing without one."""
+        return self._account is None
+
+    @property
     def is_holding(self) -> bool:
         """Whether the recovery code still waits to be confirmed (the account exists already)."""
         return self._holding
@@ -81,10 +92,10 @@ class Onboarding(QObject):
 
     def choose_relay(self, relay: str) -> None:
         """From the network settings."""
-        if self._account is not None:
+        if self._account is not None and relay:
             self._account.rows["relay"].field.set_text(relay)
-        if self._can_link:
-            self._do(self.flow.choose_relay(relay))
+        if self._can_link and (relay or self.flow.relay):
+            self._do(self.flow.choose_relay(relay or self.flow.relay or ""))
 
     def choose_passphrase(self, passphrase: str) -> None:
         """For a PC without a key store."""
@@ -96,13 +107,23 @@ class Onboarding(QObject):
         page.sent.connect(self._send_account)
         page.back.connect(self._back)
         page.backup.connect(self.backup)
+        page.top.network.connect(self.network)
+        page.top.language_chosen.connect(self.language)
         if isinstance(self.flow.state, link_pc.PassphraseWanted):
             page.require_passphrase()
+        else:
+            self._bridge.run(self._bridge.engine.account.needs_passphrase(), self._told_of_keys, lambda _code: None)
         page.other.connect(lambda: self.show_account(restoring=not restoring))
+        if self._account is not None:
+            page.take_over(self._account)
         self._account = page
         self._show(page)
         first = next(iter(page.rows.values()))
         first.field.setFocus()
+
+    def _told_of_keys(self, needs_passphrase: bool) -> None:
+        if needs_passphrase and self._account is not None:
+            self._account.require_passphrase()
 
     def _back(self) -> None:
         if self._can_link:
@@ -136,7 +157,7 @@ class Onboarding(QObject):
         self._bridge.run(intent, made, refused)
 
     def _show_recovery(self, created: Created) -> None:
-        page = RecoveryPage(self._look, RecoveryCheck(created))
+        page = RecoveryPage(self._look, RecoveryCheck(created.recovery_code))
         page.confirmed.connect(self._finish)
         self._show(page)
         page.row.field.setFocus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from byre.client.events import DeviceLinked, OwnListForked, RoomRequested, StatusChanged
+from byre.client.events import OwnListForked, StatusChanged
 from byre.client.views import ProfileState
 from byre.ui import keymap
 from byre.ui.asking import Asking
@@ -12,8 +12,10 @@ from byre.ui.copying import Copying
 from byre.ui.desktop.desktop import Desktop
 from byre.ui.erasing import Erasing
 from byre.ui.flows.first_run import page_for
+from byre.ui.input_watch import InputWatch
 from byre.ui.managing import Managing
 from byre.ui.messenger import Messenger
+from byre.ui.news import News
 from byre.ui.onboarding import Onboarding
 from byre.ui.pages.lock import LockPage
 from byre.ui.phone_linking import PhoneLinking
@@ -29,17 +31,17 @@ __all__ = [
     "Asking",
     "Copying",
     "Desktop",
-    "DeviceLinked",
     "Erasing",
+    "InputWatch",
     "LockPage",
     "Messenger",
+    "News",
     "Onboarding",
     "OwnListForked",
     "PhoneLinking",
     "Preferences",
     "ProfileState",
     "Removal",
-    "RoomRequested",
     "StatusChanged",
     "Wiping",
     "install_keys",
@@ -55,6 +57,7 @@ def serve(messenger: Messenger, window: MainWindow, copying: Copying) -> None:
     pane = messenger.settings_pane
     pane.backup_wanted.connect(copying.export)
     pane.lock_change_wanted.connect(copying.change_lock)
+    pane.recovery_code_wanted.connect(copying.new_recovery_code)
     pane.said.connect(window.notice.tell)
     if window.wiping is not None:
         pane.certificate_wanted.connect(window.wiping.show_certificate)

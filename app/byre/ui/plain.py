@@ -34,6 +34,11 @@ def shown_name(name: str, fallback: str = "") -> str:
     return one_line(name, NAME_LIMIT) or one_line(fallback, NAME_LIMIT)
 
 
+def shown_address(handle: str, host: str, limit: int = 90) -> str:
+    """`handle@host` on one line; `host` is that of one's own relay, whose handles come without it."""
+    return one_line(f"{handle}@{host}" if host and handle and "@" not in handle else handle, limit)
+
+
 def isolated(text: str) -> str:
     """`text` between isolates, so that its direction does not leak into our sentence."""
     return f"{FSI}{text}{PDI}"

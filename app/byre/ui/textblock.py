@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 _SPACES = frozenset((0x20, 0x09, 0x3000, 0x2028))
+_SCHEME_END = tuple(ord(char) for char in "://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def lay_out(
     widths: list[float] = []
     lengths: list[int] = []
     cut = False
+    metrics = QFontMetricsF(font)
+    base = (line_height - metrics.height()) / 2 + metrics.ascent()
     layout.beginLayout()
     y = 0.0
     while True:
@@ -105,7 +108,7 @@ def lay_out(
         better = _keep_all_end(units, start, end)
         if better != end:
             line.setNumColumns(better - start)
-        line.setPosition(QPointF(0, y + (line_height - line.height()) / 2))
+        line.setPosition(QPointF(0, y + base - line.ascent()))
         widths.append(line.naturalTextWidth())
         lengths.append(line.textLength())
         y += line_height
@@ -116,7 +119,7 @@ def lay_out(
     longest = max(widths, default=0.0)
     if rtl or align != Qt.AlignmentFlag.AlignLeft:
         inside = longest if align == Qt.AlignmentFlag.AlignLeft else width
-        _align(layout, option, lengths, line_height, inside, align, rtl)
+        _align(layout, option, lengths, line_height, base, inside, align, rtl)
     return TextBlock(layout, longest, widths[-1] if widths else 0.0, y, line_height, rtl, cut)
 
 
@@ -125,6 +128,7 @@ def _align(
     option: QTextOption,
     lengths: list[int],
     line_height: float,
+    base: float,
     width: float,
     align: Qt.AlignmentFlag,
     rtl: bool,
@@ -141,20 +145,25 @@ def _align(
         if not line.isValid():
             break
         line.setNumColumns(length, width)
-        line.setPosition(QPointF(0, index * line_height + (line_height - line.height()) / 2))
+        line.setPosition(QPointF(0, index * line_height + base - line.ascent()))
     layout.endLayout()
 
 
 def _keep_all_end(units: memoryview, start: int, end: int) -> int:
-    """Where the line that Qt ended at `end` should end, if that cut a Korean word."""
+    """Where the line that Qt ended at `end` should end, if that cut a Korean word or an address."""
     if end >= len(units) or units[end - 1] in _SPACES or units[end] in _SPACES:
         return end
-    if not (_is_hangul(units[end - 1]) or _is_hangul(units[end])):
+    first = next((at + 1 for at in range(end - 1, start, -1) if units[at] in _SPACES), None)
+    if first is None:
         return end
-    for at in range(end - 1, start, -1):
-        if units[at] in _SPACES:
-            return at + 1
+    if _is_hangul(units[end - 1]) or _is_hangul(units[end]) or _has_scheme(units, first):
+        return first
     return end
+
+
+def _has_scheme(units: memoryview, start: int) -> bool:
+    """Whether the word at `start` is an address with `://` in it."""
+    return any(tuple(units[at : at + 3]) == _SCHEME_END for at in range(start, min(start + 12, len(units))))
 
 
 def _is_hangul(unit: int) -> bool:

@@ -1,7 +1,8 @@
-"""How long messages live in a room: the choices, and how a time is said, long and short."""
+"""How long messages live in a room: the choices, how a time is said, and what is left of one that runs."""
 
 from __future__ import annotations
 
+from byre.ui import when
 from byre.ui.i18n import tr
 
 MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
@@ -36,3 +37,17 @@ def parts(seconds: int) -> tuple[int, int]:
         if seconds >= unit and seconds % unit == 0:
             return seconds // unit, unit
     return 1, DAY
+
+
+def left_words(left_ms: int) -> str:
+    """What is left: `3일`, `8시간`, and from the last hour on `59:59`. Rounded up, so that a new one says all of it."""
+    if left_ms <= HOUR * 1_000:
+        return when.countdown(left_ms)
+    unit = HOUR if left_ms <= DAY * 1_000 else DAY
+    return unit_words(unit, -(-left_ms // (unit * 1_000)))
+
+
+def next_words_ms(left_ms: int) -> int:
+    """In how many milliseconds `left_words` says something else."""
+    seconds = 1 if left_ms <= HOUR * 1_000 else HOUR if left_ms <= DAY * 1_000 else DAY
+    return (left_ms - 1) % (seconds * 1_000) + 1 if left_ms > 0 else seconds * 1_000

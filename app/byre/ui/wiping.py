@@ -16,6 +16,7 @@ from byre.ui.dialogs.wipe import AskWipe, WipeFailed, WipeProgress
 from byre.ui.flows.wipe import Asking, Certified, Failed, Running, WipeFlow
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.messenger import Messenger
 
 
 class Wiping(QObject):
@@ -32,6 +33,14 @@ class Wiping(QObject):
         self.flow: WipeFlow | None = None
         self.sheet: Sheet | None = None
         bridge.happened.connect(self._happened)
+
+    def serve(self, messenger: Messenger) -> None:
+        """Let this messenger ask for wipes; it hides what is being erased, and shows that an erasure goes on."""
+        messenger.wipe.connect(self.ask)
+        messenger.wipe_shown.connect(self.show_again)
+        self.began.connect(messenger.hide_room)
+        self.ended.connect(messenger.show_room)
+        self.hidden.connect(messenger.rail.show_wiping)
 
     def ask(self, room_id: str) -> None:
         """Count and ask; a second wipe waits until the first is done."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 import pytest
 
 from byre.client.views import (
-    AccountId,
-    Created,
-    DeviceId,
     LinkOffer,
     LinkRequest,
     ProfileState,
@@ -263,7 +260,7 @@ def test_what_is_no_relay(text: str) -> None:
 
 
 def test_recovery_code_is_proven_by_one_group() -> None:
-    check = RecoveryCheck(Created(AccountId("a"), DeviceId("d"), "AAAA-BBBB-CCCC"))
+    check = RecoveryCheck("AAAA-BBBB-CCCC")
     assert check.group_number == 2
     assert check.is_right(" bbbb ")
     assert not check.is_right("AAAA")

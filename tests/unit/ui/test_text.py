@@ -21,8 +21,10 @@ from byre.client.views import (
     Trust,
 )
 from byre.ui import when
+from byre.ui.emoji import few_emoji
 from byre.ui.korean import find_name
-from byre.ui.plain import drawable, initials, isolated, one_line, shown_name, utf16_length, utf16_slice
+from byre.ui.plain import drawable, initials, isolated, one_line, shown_address, shown_name, utf16_length, utf16_slice
+from byre.ui.timers import left_words, next_words_ms
 from byre.ui.tokens import DARK, LIGHT, NAMES_DARK, PAIRS, contrast
 from byre.ui.transcript.heights import Heights
 from byre.ui.transcript.items import RoomFacts, accessible_text, compose
@@ -205,4 +207,46 @@ def test_held_messages_say_why() -> None:
 
 def test_row_is_spoken_whole() -> None:
     row = compose([sample(1, is_own=True, state=MessageState.DELIVERED, unread_by=1)], RoomFacts())[-1]
-    assert accessible_text(row, "ko").count(",") == 4
+    assert accessible_text(row, "ko", 0).count(",") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("😀", 1), ("👍🏽", 1), ("👨‍👩‍👧‍👦", 1), ("🇰🇷", 1), ("❤️", 1), ("1️⃣", 1), ("😀 😀", 2), ("🧑🏻‍🚀🚀", 2),
+        ("😀😀😀", 3),
+        ("😀😀😀😀", 0), ("ok 😀", 0), ("1", 0), ("✓", 0), ("", 0), ("🇰", 0), ("안녕", 0), ("😀\n😀", 0),
+    ],
+)  # fmt: skip
+def test_a_few_emoji_are_told_from_text(text: str, count: int) -> None:
+    assert few_emoji(text) == count
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "words", "next_ms"),
+    [
+        (1, "0:01", 1), (1_000, "0:01", 1_000), (252_000, "4:12", 1_000), (251_900, "4:12", 900),
+        (3_600_000, "60:00", 1_000), (0, "0:00", 1_000), (-5, "0:00", 1_000),
+    ],
+)  # fmt: skip
+def test_what_is_left_is_counted_down(left_ms: int, words: str, next_ms: int) -> None:
+    assert (left_words(left_ms), next_words_ms(left_ms)) == (words, next_ms)
+
+
+def test_long_times_are_said_in_hours_and_days() -> None:
+    hour = 3_600_000
+    assert next_words_ms(hour + 1) == 1
+    assert next_words_ms(8 * hour) == hour
+    assert next_words_ms(25 * hour) == hour
+    assert left_words(8 * hour).startswith("8") or "%n" in left_words(8 * hour)
+
+
+@pytest.mark.parametrize(
+    ("handle", "host", "shown"),
+    [
+        ("mia", "relay.example", "mia@relay.example"), ("mia@other", "relay.example", "mia@other"), ("mia", "", "mia"),
+        ("", "x", ""),
+    ],
+)  # fmt: skip
+def test_addresses_are_shown_whole(handle: str, host: str, shown: str) -> None:
+    assert shown_address(handle, host) == shown

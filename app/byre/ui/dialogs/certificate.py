@@ -49,6 +49,16 @@ def count_words(name: str) -> str:
     }.get(name, one_line(name.replace("_", " "), 40))
 
 
+def counted(number: int) -> str:
+    """So many of them."""
+    return tr("{count}", count=f"{number:,}")
+
+
+def found_words(looked_for: int, found: int) -> str:
+    """How many samples were looked for, and how many of them were found."""
+    return tr("{count} → {found} found", count=f"{looked_for:,}", found=f"{found:,}")
+
+
 def limit_words(name: str) -> str:
     """One thing that is not promised."""
     return {
@@ -133,7 +143,10 @@ class CertificateSheet(Sheet):
         row.addLayout(words, 1)
         close = IconButton(look, "x", lambda: tr("Close"))
         close.clicked.connect(self.close_sheet)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        corner = QVBoxLayout()
+        corner.setContentsMargins(0, -8, -16, 0)
+        corner.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(corner)
         self.body.addLayout(row)
 
     def _hero(self, clean: bool) -> None:
@@ -142,7 +155,7 @@ class CertificateSheet(Sheet):
         box.setMinimumHeight(88)
         row = QHBoxLayout(box)
         row.setContentsMargins(24, 12, 24, 12)
-        row.setSpacing(20)
+        row.setSpacing(16)
         row.addWidget(PlainLabel(look, tokens.NUM, "ok" if clean else "danger", text=str(len(remnants))))
         words = QVBoxLayout()
         words.setSpacing(3)
@@ -165,9 +178,13 @@ class CertificateSheet(Sheet):
         look, certificate = self.look, self._certificate
         row = QHBoxLayout()
         row.setSpacing(15)
-        counts = [(count_words(k), f"{v:,}") for k, v in _ranked(certificate.counts, COUNTS)]
+        counts = [(count_words(k), counted(v)) for k, v in _ranked(certificate.counts, COUNTS)]
         counts.append((tr("Old store and key"), tr("generation {number}", number=certificate.generation)))
-        scanned = [(count_words(k), f"{v:,}") for k, v in _ranked(certificate.scanned, SCANNED)]
+        left = len(certificate.remnants)
+        scanned = [
+            (count_words(k), found_words(v, left) if k == "needles" else f"{v:,}")
+            for k, v in _ranked(certificate.scanned, SCANNED)
+        ]
         scanned.append((tr("Key kept in"), key_mode_words(certificate.key_mode)))
         row.addLayout(self._table(tr("Erased"), counts), 1)
         row.addWidget(Line(look, vertical=True))
@@ -209,8 +226,8 @@ class CertificateSheet(Sheet):
             line.setSpacing(10)
             line.setContentsMargins(0, 2, 0, 2)
             line.addWidget(Icon(look, icon, colour, 16, 2), 0, Qt.AlignmentFlag.AlignTop)
-            caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=name)
-            caption.setFixedWidth(134)
+            caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=name)
+            caption.setFixedWidth(124 if self._inner_width() > 400 else 84)
             line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, text=value), 1)
             self.body.addLayout(line)
@@ -243,9 +260,9 @@ class CertificateSheet(Sheet):
         row.addWidget(Icon(look, "key-round", "text2", 16))
         signed = tr("Signed with this device's key") + f" · ed25519 {signature[:4]}…{signature[-4:]}"
         row.addWidget(PlainLabel(look, tokens.META, "text2", text=signed), 1)
-        close = Button(look, lambda: tr("Close"), "secondary", padding=16)
+        close = Button(look, lambda: tr("Close"), "secondary", width=80)
         close.clicked.connect(self.close_sheet)
-        self.export_button = Button(look, lambda: tr("Export…"), "primary", icon="download")
+        self.export_button = Button(look, lambda: tr("Export…"), "primary", icon="download", width=136)
         self.export_button.clicked.connect(lambda: self.export.emit(self._certificate.certificate_json))
         row.addWidget(close)
         row.addSpacing(4)

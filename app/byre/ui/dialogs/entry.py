@@ -1,4 +1,4 @@
-"""Sheets with one or two fields: the relay's address, and a passphrase for a PC without a key store."""
+"""Sheets with one or two fields: a passphrase for a PC without a key store, and the name of a group."""
 
 from __future__ import annotations
 
@@ -6,47 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from byre.ui.dialogs.sheet import Sheet
-from byre.ui.flows.first_run import MIN_PASSPHRASE, is_relay
+from byre.ui.flows.first_run import MIN_PASSPHRASE
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.widgets.buttons import Button
-
-
-class RelayEntry(Sheet):
-    """`chosen(url)`."""
-
-    chosen = Signal(str)
-
-    def __init__(self, look: Look, window: QWidget, relay: str) -> None:
-        super().__init__(look, window, width=480)
-        self.head(
-            lambda: tr("Network settings"),
-            lambda: tr(
-                "The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts."
-            ),
-        )
-        self.row = FormRow(look, lambda: tr("Relay"), placeholder=lambda: "https://relay.example")
-        self.row.field.set_text(relay)
-        self.row.field.submitted.connect(self._done)
-        self.body.addWidget(self.row)
-        cancel = Button(look, lambda: tr("Cancel"), "secondary")
-        cancel.clicked.connect(self.close_sheet)
-        save = Button(look, lambda: tr("Use this relay"))
-        save.clicked.connect(self._done)
-        self.foot(cancel, save)
-
-    def focus_first(self) -> None:
-        """Into the field."""
-        self.row.field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _done(self) -> None:
-        relay = self.row.text().strip().rstrip("/")
-        if not is_relay(relay):
-            self.row.set_error("bad_relay")
-            return
-        self.chosen.emit(relay)
-        self.close_sheet()
 
 
 class PassphraseEntry(Sheet):

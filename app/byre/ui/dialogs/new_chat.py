@@ -12,7 +12,7 @@ from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
-from byre.ui.plain import one_line, shown_name
+from byre.ui.plain import shown_address, shown_name
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.labels import Avatar, PlainLabel
 
@@ -28,6 +28,7 @@ class NewChat(Sheet):
         super().__init__(look, window, width=480)
         self._bridge = bridge
         self._room = invite_into
+        self._host = bridge.engine.account.status().host or ""
         self.members: list[ContactView] = []
         if invite_into is None:
             self.head(lambda: tr("New chat"), lambda: tr("Write the handle of the person. Add several for a group."))
@@ -116,7 +117,7 @@ class NewChat(Sheet):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, text=name))
-        words.addWidget(PlainLabel(self.look, tokens.META, "text2", text=one_line(contact.handle, 90)))
+        words.addWidget(PlainLabel(self.look, tokens.META, "text2", text=shown_address(contact.handle, self._host)))
         row.addLayout(words, 1)
         away = IconButton(self.look, "x", lambda: tr("Remove {name}", name=name), size=36, icon_size=18)
         away.clicked.connect(lambda: self._remove(contact))

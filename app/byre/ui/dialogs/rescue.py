@@ -89,16 +89,22 @@ class Salvage(Sheet):
         self.no = Button(look, lambda: tr("Close"), "secondary")
         self.no.clicked.connect(self.close_sheet)
         if found is not None:
+            has_any = bool(found.from_database or found.from_snapshot)
             self.head(
-                lambda: tr("What could be read is back"),
+                lambda: tr("What could be read is back") if has_any else tr("No message could be brought back"),
                 lambda: tr("The damaged file was not deleted: it was set aside in the folder of the profile."),
             )
-            for words in (
-                tr("%n messages were read from the damaged file", found.from_database),
-                tr("%n more came from the last snapshot", found.from_snapshot),
-                tr("The rooms come back as soon as somebody else of theirs is online."),
-            ):
-                self.body.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, line_height=20, text=words))
+            told = [
+                (tr("%n messages were read from the damaged file", found.from_database), "text"),
+                (tr("%n more came from the last snapshot", found.from_snapshot), "text"),
+            ]
+            if found.lost_messages:
+                told.append((tr("%n messages could not be read", found.lost_messages), "danger"))
+            elif found.lost_pages:
+                told.append((tr("%n damaged pages could not be read", found.lost_pages), "danger"))
+            told.append((tr("The rooms come back as soon as somebody else of theirs is online."), "text"))
+            for words, colour in told:
+                self.body.addWidget(PlainLabel(look, tokens.LABEL, colour, wrap=True, line_height=20, text=words))
                 self.body.addSpacing(6)
             self.foot(self.no)
             return

@@ -17,7 +17,7 @@ from byre.ui import tokens
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import isolated, one_line, shown_name
+from byre.ui.plain import isolated, shown_address, shown_name
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Box
@@ -33,10 +33,10 @@ class SafetyNumber(Sheet):
     same = Signal(str)
     picture_chosen = Signal(object)
 
-    def __init__(self, look: Look, window: QWidget, contact: ContactView) -> None:
+    def __init__(self, look: Look, window: QWidget, contact: ContactView, host: str = "") -> None:
         has_qr = bool(contact.safety_qr) and contact.trust is not Trust.CHANGED
         super().__init__(look, window, width=640 if has_qr else 520)
-        self._contact = contact
+        self._contact, self._host = contact, host
         name = isolated(shown_name(contact.name, contact.handle))
         self.head(
             lambda: tr("Safety number with {name}", name=name),
@@ -88,7 +88,7 @@ class SafetyNumber(Sheet):
         self._tell(lambda: error_sentence(code), "danger")
 
     def _who(self, contact: ContactView) -> None:
-        words = PlainLabel(self.look, tokens.LABEL, "text2", weight=500, text=one_line(contact.handle, 90))
+        words = PlainLabel(self.look, tokens.LABEL, "text2", weight=500, text=shown_address(contact.handle, self._host))
         self.body.addWidget(words)
         self.body.addSpacing(8)
         if contact.trust is Trust.CHANGED:

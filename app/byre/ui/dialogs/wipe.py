@@ -20,6 +20,8 @@ from byre.ui.widgets.check_row import CheckRow
 from byre.ui.widgets.labels import Icon, PlainLabel
 from byre.ui.widgets.progress import ProgressBar
 
+GUESS_AFTER_MS = 1_500
+
 
 def step_words(step: str) -> str:
     """What a step does."""
@@ -76,8 +78,8 @@ class AskWipe(Sheet):
             line.setSpacing(12)
             line.setContentsMargins(0, 5, 0, 5)
             line.addWidget(Icon(look, icon, "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
-            caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=name)
-            caption.setFixedWidth(168)
+            caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=name)
+            caption.setFixedWidth(168 if self._inner_width() > 400 else 108)
             line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
             told = PlainLabel(look, tokens.LABEL, wrap=True, text=value)
             line.addWidget(told, 1)
@@ -161,6 +163,7 @@ class WipeProgress(Sheet):
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__(look, window, width=560, height=528)
         self._shown: Running | None = None
+        self._began_at = look.now_ms()
         self.fill(lambda: self._fill(look))
 
     def _fill(self, look: Look) -> None:
@@ -186,7 +189,7 @@ class WipeProgress(Sheet):
             holder = QWidget()
             holder.setMinimumHeight(36)
             row = QHBoxLayout(holder)
-            row.setContentsMargins(0, 0, 0, 0)
+            row.setContentsMargins(0, 3, 0, 3)
             row.setSpacing(12)
             mark = _Mark(look)
             label = PlainLabel(look, tokens.BODY, wrap=True, text=step_words(step))
@@ -196,7 +199,7 @@ class WipeProgress(Sheet):
             row.addWidget(value)
             self._rows.append((mark, label, value))
             self.body.addWidget(holder)
-        self.body.addSpacing(6)
+        self.body.addSpacing(15)
         note = Box(look, "field")
         note.setMinimumHeight(60)
         inside = QHBoxLayout(note)
@@ -206,12 +209,12 @@ class WipeProgress(Sheet):
         inside.addWidget(
             PlainLabel(
                 look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20,
-                text=tr("It cannot be undone. If the app or the PC goes off now, it is finished at the next start."),
+                text=tr("It cannot be undone. If the app or the PC goes off now,\nit is finished at the next start."),
             ),
             1,
         )  # fmt: skip
         self.body.addWidget(note)
-        self.close_button = Button(look, lambda: tr("Close the window only"), "secondary", padding=16)
+        self.close_button = Button(look, lambda: tr("Close the window only"), "secondary", padding=36)
         self.close_button.clicked.connect(self._hide)
         self.foot(self.close_button)
         if self._shown is not None:
@@ -220,16 +223,26 @@ class WipeProgress(Sheet):
     def show_state(self, state: Running, announce: bool) -> None:
         """Show how far it is."""
         self._shown = state
-        self.step.set_text(tr("Step {at} of {total}", at=state.index + 1, total=len(STEPS)))
+        step = tr("Step {at} of {total}", at=state.index + 1, total=len(STEPS))
+        left_s = self._left_s(state.fraction)
+        self.step.set_text(tr("About %n s left", left_s) + " · " + step if left_s else step)
         self.bar.show_fraction(state.fraction)
         for at, (mark, label, value) in enumerate(self._rows):
             mark.state = "done" if at < state.index else "now" if at == state.index else "wait"
             mark.update()
             label.set_colour("text" if at <= state.index else "text2")
+            label.set_weight(600 if at == state.index else 400)
             value.set_text(tr("%n messages", state.messages) if at == 1 and state.index > 1 else "")
         if announce and QAccessible.isActive():
             percent = tr("{percent} % erased", percent=int(state.fraction * 100))
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, percent))
+
+    def _left_s(self, fraction: float) -> int:
+        """A guess from what is behind; nothing while that is too little to tell."""
+        gone_ms = self.look.now_ms() - self._began_at
+        if gone_ms < GUESS_AFTER_MS or not 0.1 < fraction < 1:
+            return 0
+        return max(1, round(gone_ms * (1 - fraction) / fraction / 1000))
 
     def _hide(self) -> None:
         self.hidden_by_user.emit()

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from byre.client.views import Created, ProfileState, Role, Status
+from byre.client.views import ProfileState, Role, Status
 
 MIN_PASSPHRASE = 8
 
@@ -69,8 +69,8 @@ def is_relay(text: str) -> bool:
 class RecoveryCheck:
     """The recovery code is shown once; the user proves to have it by typing one group again."""
 
-    def __init__(self, created: Created) -> None:
-        self.code = created.recovery_code
+    def __init__(self, code: str) -> None:
+        self.code = code
         groups = self.code.split("-")
         self.asked = len(groups) // 2 if len(groups) > 1 else 0
         self._groups = groups

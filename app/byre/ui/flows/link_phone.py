@@ -56,9 +56,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """The offer is dead; `code` says why."""
+    """The offer is dead; `code` says why; `wants_key`: it was a PC's that asked for its key."""
 
     code: str
+    wants_key: bool = False
 
 
 PhoneState = Reading | Asking | Typing | Checking | Done | Dead
@@ -125,7 +126,7 @@ class PhoneLink:
             elif code in ("relay_unreachable", "wrong_state"):
                 self.state = replace(typing, is_wrong=False)
             else:
-                self.state = Dead("offer_used" if code == "code_mismatch" else code)
+                self.state = Dead("offer_used" if code == "code_mismatch" else code, typing.request.wants_key)
         return ()
 
     def type(self, key: str) -> tuple[Command, ...]:
@@ -163,6 +164,9 @@ class PhoneLink:
 
     def ended(self, code: str) -> tuple[Command, ...]:
         """The offer died from outside."""
-        if isinstance(self.state, Asking | Typing | Checking):
+        if isinstance(self.state, Asking):
             self.state = Dead(code)
+        elif isinstance(self.state, Typing | Checking):
+            typing = self.state.typing if isinstance(self.state, Checking) else self.state
+            self.state = Dead(code, typing.request.wants_key)
         return ()

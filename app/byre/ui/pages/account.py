@@ -13,6 +13,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.pages.link_steps import StepPage
+from byre.ui.pages.top_bar import TopBar
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 
@@ -26,7 +27,9 @@ class AccountPage(StepPage):
     backup = Signal()
 
     def __init__(self, look: Look, *, restoring: bool, relay: str, can_go_back: bool) -> None:
-        super().__init__(look, 520, None, None)
+        top = TopBar(look)
+        super().__init__(look, 520, None, None, top=top)
+        self.top = top
         self.restoring = restoring
         self.passphrase_required = False
         column = QVBoxLayout(self.card.body)
@@ -59,7 +62,7 @@ class AccountPage(StepPage):
         )  # fmt: skip
         self._row("repeated", FormRow(look, lambda: tr("Passphrase again"), secret=True))
         self.rows["repeated"].hide()
-        self.rows["passphrase"].field.edited.connect(lambda text: self.rows["repeated"].setVisible(bool(text)))
+        self.rows["passphrase"].field.edited.connect(self._passphrase_edited)
         self.rows["relay"].field.set_text(relay)
         for row in self.rows.values():
             column.addWidget(row)
@@ -95,7 +98,8 @@ class AccountPage(StepPage):
             "wrong_recovery_code": "code",
             "passphrase_required": "passphrase",
         }.get(code, "relay")
-        self.passphrase_required |= code == "passphrase_required"
+        if code == "passphrase_required":
+            self.require_passphrase()
         row = self.rows.get(place, self.rows["relay"])
         row.set_error(code)
         row.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -112,10 +116,19 @@ class AccountPage(StepPage):
             return
         super().keyPressEvent(event)
 
+    def take_over(self, other: AccountPage) -> None:
+        """Go on with what was written on the page that this one replaces."""
+        for name in ("handle", "relay"):
+            self.rows[name].field.set_text(other.rows[name].text())
+
     def require_passphrase(self) -> None:
         """There is no key store here: say so before anything is sent."""
         self.passphrase_required = True
         self.rows["passphrase"].say()
+        self.rows["repeated"].show()
+
+    def _passphrase_edited(self, text: str) -> None:
+        self.rows["repeated"].setVisible(bool(text) or self.passphrase_required)
 
     def _passphrase_hint(self) -> str:
         if self.passphrase_required:

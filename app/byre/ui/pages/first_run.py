@@ -6,51 +6,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens, when
 from byre.ui.flows.link_pc import LinkState, NoRelay, PassphraseWanted, Shown, Unreachable
 from byre.ui.guard import guarded
-from byre.ui.i18n import LANGUAGES, Language, tr
+from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.pages.top_bar import TopBar
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Card, ScrollPage
 from byre.ui.widgets.labels import Icon, Logo, PlainLabel
 from byre.ui.widgets.qr import QrBox
-
-LANGUAGE_NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
-
-
-class TopBar(QWidget):
-    """Language and network, top right of the pages before there is an account."""
-
-    network = Signal()
-    language_chosen = Signal(str)
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 14, 8, 0)
-        row.setSpacing(0)
-        row.addStretch(1)
-        self.language_button = Button(
-            look, lambda: LANGUAGE_NAMES[look.language], "quiet", height=36, icon="languages", padding=16, chevron=True
-        )
-        self.language_button.clicked.connect(self._languages)
-        self.network_button = Button(look, lambda: tr("Network settings"), "quiet", height=36, icon="globe", padding=16)
-        self.network_button.clicked.connect(self.network)
-        row.addWidget(self.language_button)
-        row.addWidget(self.network_button)
-
-    def _languages(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for language in LANGUAGES:
-            action = menu.addAction(LANGUAGE_NAMES[language])
-            action.triggered.connect(lambda _=False, chosen=language: self.language_chosen.emit(chosen))
-        menu.popup(self.language_button.mapToGlobal(self.language_button.rect().bottomLeft()))
 
 
 class _Step(QWidget):

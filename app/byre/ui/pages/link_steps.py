@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
@@ -77,15 +77,22 @@ class Stepper(QWidget):
 
 
 class StepPage(ScrollPage):
-    """Logo 48 at y 88, stepper at y 160, card at y 208."""
+    """Logo 48 at y 88, stepper at y 160, card at y 208; `top` lies above the logo, at the right."""
 
-    def __init__(self, look: Look, width: int, height: int | None, step: int | None) -> None:
+    def __init__(
+        self, look: Look, width: int, height: int | None, step: int | None, top: QWidget | None = None
+    ) -> None:
         super().__init__(look)
+        self._top_height = top.sizeHint().height() if top is not None else 0
         column = QVBoxLayout(self.content)
-        column.setContentsMargins(0, 88, 0, 24)
+        column.setContentsMargins(0, 0, 0, 24)
         column.setSpacing(0)
         self._column = column
         middle = Qt.AlignmentFlag.AlignHCenter
+        if top is not None:
+            column.addWidget(top)
+        self._gap = QSpacerItem(0, 0)
+        column.addSpacerItem(self._gap)
         column.addWidget(Logo(look, 48), 0, middle)
         column.addSpacing(24)
         if step is not None:
@@ -101,4 +108,6 @@ class StepPage(ScrollPage):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.card.fit(self.width())
-        self._column.setContentsMargins(0, 88 if self.height() > 760 and self.width() > 640 else 24, 0, 24)
+        above = 88 if self.height() > 760 and self.width() > 640 else 24
+        self._gap.changeSize(0, max(0, above - self._top_height))
+        self._column.invalidate()

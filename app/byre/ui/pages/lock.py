@@ -34,7 +34,7 @@ class LockPage(ScrollPage):
         column.setContentsMargins(24, 0, 24, 44)
         column.setSpacing(0)
         middle = Qt.AlignmentFlag.AlignHCenter
-        column.addStretch(216)
+        column.addStretch(214)
         column.addWidget(Logo(look, 72), 0, middle)
         column.addSpacing(24)
         column.addWidget(PlainLabel(look, tokens.H1, wrap=True, align=middle, text=lambda: tr("Locked")))
@@ -71,7 +71,7 @@ class LockPage(ScrollPage):
         foot.addWidget(Icon(look, "bell-off", "text2", 14, 2))
         foot.addWidget(
             PlainLabel(
-                look, tokens.META, "text2", text=lambda: tr("While locked, this window shows no names and no texts")
+                look, tokens.META, "text2", text=lambda: tr("While locked, notifications show no names and no texts")
             )
         )
         foot.addStretch(1)

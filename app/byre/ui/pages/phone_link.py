@@ -181,7 +181,8 @@ class PhoneLinkPage(ScrollPage):
             self._sentence("check", "ok", "ok_soft", title, self._done_words(state), lambda: tr("OK"))
         elif isinstance(state, Dead):
             words = error_sentence(state.code)
-            self._sentence("x", "danger", "danger_soft", tr("Not linked"), words, lambda: tr("Back"))
+            title = tr("The key was not given") if state.wants_key else tr("Not linked")
+            self._sentence("x", "danger", "danger_soft", title, words, lambda: tr("Back"))
         else:
             self._reading(state)
         rebuilt(self._frame)
@@ -234,8 +235,13 @@ class PhoneLinkPage(ScrollPage):
         words.setSpacing(2)
         words.addStretch(1)
         words.addWidget(PlainLabel(look, tokens.BODY, weight=600, text=one_line(state.request.device_name, 40)))
-        platform = one_line(state.request.platform, 24)
-        about = tr("{platform} · the QR code was read just now", platform=platform)
+        wants_key, platform = state.request.wants_key, one_line(state.request.platform, 24)
+        if wants_key:
+            about = tr("Your PC asks for its key")
+        elif platform:
+            about = tr("{platform} · the QR code was read just now", platform=platform)
+        else:
+            about = tr("The QR code was read just now")
         words.addWidget(PlainLabel(look, tokens.META, "text2", line_height=20, text=about))
         words.addStretch(1)
         row.addLayout(words, 1)
@@ -246,10 +252,16 @@ class PhoneLinkPage(ScrollPage):
         self._say_left(state)
         self._add(self._left, 16)
         self._add(self._warning(), 28)
-        self._means()
+        if wants_key:
+            self._means_key()
+        else:
+            self._means()
         self._body.addStretch(1)
         self._add(self.connect_button, 8)
-        self.connect_button.relabel(tr("Linking…") if busy else tr("Link"))
+        if wants_key:
+            self.connect_button.relabel(tr("One moment…") if busy else tr("Give it the key"))
+        else:
+            self.connect_button.relabel(tr("Linking…") if busy else tr("Link"))
         cancel = Button(look, lambda: tr("Cancel"), "quiet", height=48, style=tokens.BODY)
         cancel.clicked.connect(self.back)
         self._add(cancel)
@@ -289,13 +301,24 @@ class PhoneLinkPage(ScrollPage):
         return box
 
     def _means(self) -> None:
-        look = self._look
-        self._add(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Once linked, this PC")), 8)
-        rows = (
+        self._list(
+            tr("Once linked, this PC"),
             ("messages-square", tr("can read your conversations and write in your name.")),
             ("smartphone", tr("works by itself while the phone is off.")),
             ("unlink", tr("can be unlinked at any time in Settings → Linked devices.")),
         )
+
+    def _means_key(self) -> None:
+        self._list(
+            tr("Once it has its key, this PC"),
+            ("key-round", tr("opens the conversations that it already has.")),
+            ("monitor", tr("stays linked as it was: no device is added.")),
+            ("shield-alert", tr("must be yours. Whoever has the key can read what is stored on it.")),
+        )
+
+    def _list(self, title: str, *rows: tuple[str, str]) -> None:
+        look = self._look
+        self._add(PlainLabel(look, tokens.LABEL, weight=600, text=title), 8)
         for icon, words in rows:
             holder = QWidget()
             row = QHBoxLayout(holder)

@@ -75,6 +75,7 @@ class ComposerBar(QWidget):
         super().__init__()
         self._look = look
         self._title = ""
+        self._is_person = False
         self._offline = False
         self._narrow = False
         self._retention_s = 0
@@ -120,9 +121,9 @@ class ComposerBar(QWidget):
         self.composer.changed.connect(frame.update)
         look.live(self, self.say)
 
-    def show_for(self, title: str, retention_s: int = 0) -> None:
-        """Name the room in the placeholder, and how long messages live in it."""
-        self._title, self._retention_s = title, retention_s
+    def show_for(self, title: str, retention_s: int = 0, *, is_person: bool = False) -> None:
+        """Name the room or the person in the placeholder, and how long messages live there."""
+        self._title, self._retention_s, self._is_person = title, retention_s, is_person
         self.say()
 
     def set_offline(self, offline: bool) -> None:
@@ -145,7 +146,12 @@ class ComposerBar(QWidget):
     def say(self) -> None:
         """Say everything again."""
         title = isolated(self._title)
-        placeholder = tr("Write a message") if self._narrow else tr("Write a message to {title}", title=title)
+        if self._narrow:
+            placeholder = tr("Write a message")
+        elif self._is_person:
+            placeholder = tr("Write a message to {name}", name=title)
+        else:
+            placeholder = tr("Write a message to {title}", title=title)
         self.composer.setPlaceholderText(placeholder)
         safe = tr("End-to-end encrypted")
         if self._retention_s:

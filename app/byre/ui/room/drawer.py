@@ -99,6 +99,21 @@ class InfoDrawer(Surface):
         if not visible and hasattr(self, "_timer"):
             self._timer.stop()
 
+    def fit(self, row: QHBoxLayout, ground: QWidget, narrow: bool) -> None:
+        """Lie at the end of `row` when there is space, over `ground` otherwise."""
+        covers = ground.width() < tokens.DRAWER_COVERS
+        inside = row.indexOf(self) >= 0
+        if covers and inside:
+            row.removeWidget(self)
+            self.setParent(ground)
+        elif not covers and not inside:
+            row.addWidget(self)
+        width = ground.width() if covers and narrow else tokens.DRAWER
+        self.setFixedWidth(width)
+        if covers:
+            self.setGeometry(ground.width() - width, 0, width, ground.height())
+            self.raise_()
+
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -11,7 +11,7 @@ from byre.client.views import MemberView, RoomKind, RoomView, Trust
 from byre.ui import tokens
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import one_line
+from byre.ui.plain import shown_address
 from byre.ui.sidebar.rooms_model import room_colour, room_title
 from byre.ui.timers import timer_words
 from byre.ui.widgets.buttons import IconButton, StateChip
@@ -43,6 +43,7 @@ class RoomHeader(Surface):
         self._room: RoomView | None = None
         self._members: Sequence[MemberView] = ()
         self._narrow = False
+        self.host = ""
         row = QHBoxLayout(self)
         self._row = row
         row.setContentsMargins(20, 0, 14, 0)
@@ -137,7 +138,7 @@ class RoomHeader(Surface):
             if peer is None:
                 return ""
             count = tr("%n devices", len(peer.devices))
-            return f"{one_line(peer.handle, 90)} · {count}"
+            return f"{shown_address(peer.handle, self.host)} · {count}"
         if room.kind is RoomKind.NOTE:
             return tr("%n devices of yours", devices) if devices else ""
         people = tr("%n members", room.member_count)

@@ -31,9 +31,9 @@ class JumpButton(PlainButton):
         self.hide()
         look.live(self, self._say)
 
-    def come(self) -> None:
-        """One more has come while the end was out of sight."""
-        self.count += 1
+    def come(self, more: int = 1) -> None:
+        """More have come while the end was out of sight."""
+        self.count += more
         self._say()
 
     def show_away(self, away: bool) -> None:

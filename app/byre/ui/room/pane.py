@@ -22,7 +22,7 @@ from byre.client.views import (
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import isolated, one_line
+from byre.ui.plain import isolated, shown_address
 from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip
 from byre.ui.room.composer_bar import ComposerBar
 from byre.ui.room.drafts import Drafts
@@ -72,6 +72,7 @@ class RoomPane(Surface):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.header = RoomHeader(look)
+        self.header.host = bridge.engine.account.status().host or ""
         self.offline = OfflineStrip(look)
         self.key_banner = KeyChangedBanner(look)
         self.find_bar = FindBar(look)
@@ -95,6 +96,7 @@ class RoomPane(Surface):
         self.window_model.arrived.connect(self._arrived)
         self.window_model.came.connect(self._came)
         self.window_model.jumped.connect(self._jumped)
+        self.window_model.unread_shown.connect(self._begin_at_unread)
         transcript = self.transcript
         transcript.reached_top.connect(self.window_model.older)
         transcript.reached_bottom.connect(self._reached_bottom)
@@ -107,7 +109,12 @@ class RoomPane(Surface):
         transcript.unfolded.connect(self._unfold)
         transcript.erase_wanted.connect(self.erase_message)
         self.composer_bar.composer.submitted.connect(self.send_text)
-        self.composer_bar.composer.escaped.connect(self._escape)
+        composer = self.composer_bar.composer
+        composer.escaped.connect(self._escape)
+        composer.paged.connect(transcript.page)
+        composer.upwards.connect(transcript.enter)
+        composer.copy_wanted.connect(transcript.copy)
+        transcript.left.connect(lambda: composer.setFocus(Qt.FocusReason.OtherFocusReason))
         self.header.find_wanted.connect(self.finder.open)
         self.find_bar.date_wanted.connect(self.go_to_date)
         self.finder.opened.connect(self.header.find_button.set_on)
@@ -190,6 +197,7 @@ class RoomPane(Surface):
             )
 
     def set_narrow(self, narrow: bool) -> None:
+        self.transcript.set_in_one_pane(narrow)
         self.header.set_narrow(narrow)
         self.find_bar.set_narrow(narrow)
         self.offline.set_narrow(narrow)
@@ -259,7 +267,7 @@ class RoomPane(Surface):
             return
         title = room_title(room)
         self.header.show_room(room, self.window_model.members)
-        self.composer_bar.show_for(title, room.retention_s)
+        self.composer_bar.show_for(title, room.retention_s, is_person=room.kind is RoomKind.DIRECT)
         changed = room.trust is Trust.CHANGED
         direct = changed and room.kind is RoomKind.DIRECT
         if direct:
@@ -292,7 +300,7 @@ class RoomPane(Surface):
             name = isolated(room_title(room))
             words = tr("{name} wants to talk to you", name=name)
             if room.peer_handle:  # the name is what the stranger chose, the handle is what the relay knows
-                words += f" · {isolated(one_line(room.peer_handle, 60))}"
+                words += f" · {isolated(shown_address(room.peer_handle, self.header.host, 60))}"
             bar.show_bar("user-plus", words, leave, yes)
         elif room.state in (RoomState.LEFT, RoomState.REMOVED):
             bar.show_bar("user-minus", tr("You are no longer in this room"))
@@ -325,6 +333,12 @@ class RoomPane(Surface):
         row = self.transcript.items.row_of(message_id)
         if row is not None:
             self.transcript.setCurrentIndex(self.transcript.items.index(row, 0))
+
+    def _begin_at_unread(self, unread: int) -> None:
+        """Where more has come than fits, one begins to read at the first of them."""
+        self.transcript.bring_to_top("unread")
+        self._away()
+        self.jump_button.come(0 if self.transcript.sticks else unread)
 
     def _reached_bottom(self) -> None:
         self.window_model.newer()

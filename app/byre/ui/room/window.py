@@ -24,13 +24,15 @@ from byre.ui.bridge import Bridge
 
 PAGE = 60
 KEEP = 600
+RELOAD_PAUSE_MS = 40
 
 
 class RoomWindow(QObject):
     """Messages, members and view of the open room.
 
     Signals: `changed` (rows), `room_changed` (view or members), `arrived(MessageView)` for a message added live,
-    `came(MessageView)` for any new one, also below what is loaded, `jumped(message_id)` after a jump was loaded.
+    `came(MessageView)` for any new one, also below what is loaded, `jumped(message_id)` after a jump was loaded,
+    `unread_shown(int)` after a room with unread messages was opened.
     """
 
     changed = Signal()
@@ -38,6 +40,7 @@ class RoomWindow(QObject):
     arrived = Signal(object)
     came = Signal(object)
     jumped = Signal(str)
+    unread_shown = Signal(int)
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
@@ -51,6 +54,10 @@ class RoomWindow(QObject):
         self._loading = ""
         self._serial = 0
         self._will_reload = False
+        self.reload_timer = QTimer(self)  # well after the paint: it mostly follows a message, and asks the store
+        self.reload_timer.setSingleShot(True)
+        self.reload_timer.setInterval(RELOAD_PAUSE_MS)
+        self.reload_timer.timeout.connect(self._reload_room)
         bridge.happened.connect(self._happened)
 
     @property
@@ -163,6 +170,8 @@ class RoomWindow(QObject):
             if len(foreign) >= unread:
                 self.unread_from = foreign[-unread].message_id
         self.changed.emit()
+        if self.unread_from is not None:
+            self.unread_shown.emit(unread)
 
     def _merge(self, page: Sequence[MessageView]) -> None:
         known = {m.message_id: m for m in self.messages}
@@ -207,8 +216,8 @@ class RoomWindow(QObject):
                 self.messages = [m for m in self.messages if m.message_id not in gone]
                 self.changed.emit()
         elif isinstance(event, RoomChanged) and event.room_id == self.room_id and not self._will_reload:
-            self._will_reload = True  # after the paint: it mostly follows a message, and asks the store
-            QTimer.singleShot(0, self, self._reload_room)
+            self._will_reload = True
+            self.reload_timer.start()
 
     def _advance(self, event: MessageStateChanged) -> None:
         for i in range(len(self.messages) - 1, -1, -1):

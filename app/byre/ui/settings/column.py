@@ -128,7 +128,9 @@ class SettingsColumn(Column):
         assert self.field is not None
         scroll = ScrollPage(look, "panel")
         rows = QVBoxLayout(scroll.content)
-        rows.setContentsMargins(0, 4, 1, 8)
+        rows.setContentsMargins(0, 4, 0, 8)
+        self._page = scroll.content
+        self.set_line("right")
         rows.setSpacing(0)
         self.rows: dict[str, NavRow] = {}
         self.options: list[tuple[str, NavRow]] = []
@@ -152,6 +154,11 @@ class SettingsColumn(Column):
         self.empty.setContentsMargins(16, 0, 0, 0)
         self.empty.hide()
         rows.insertWidget(0, self.empty)
+
+    def set_line(self, line: str) -> None:
+        """The page inside lies over the column's own line."""
+        super().set_line(line)
+        self._page.set_line(line)
 
     def select(self, page: str) -> None:
         """Mark the shown page."""

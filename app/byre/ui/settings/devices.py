@@ -38,7 +38,7 @@ class DeviceRow(QWidget):
         icon = "smartphone" if device.role is Role.PRIMARY else "monitor"
         row.addWidget(Icon(look, icon, "link", 24, tile=48, tile_colour="accent_soft", tile_radius=14))
         words = QVBoxLayout()
-        words.setSpacing(3)
+        words.setSpacing(1)
         words.addStretch(1)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -75,14 +75,17 @@ class DeviceRow(QWidget):
         row.addLayout(words, 1)
         self.pencil = IconButton(look, "pencil", lambda: tr("Rename {name}", name=name), icon_size=18)
         self.pencil.clicked.connect(self.edit)
-        row.addWidget(self.pencil)
-        self.pencil.setVisible(device.current)
+        beside = QHBoxLayout()
+        beside.setSpacing(8)
+        beside.addWidget(self.pencil)
         self.remove = Button(
             look, lambda: tr("Unlink") if device.current else tr("Remove"), "danger_outline", height=36, width=100
         )
         self.remove.setAccessibleName(tr("Remove {name}", name=name))
         self.remove.clicked.connect(lambda: self.removed.emit(device.device_id))
-        row.addWidget(self.remove)
+        beside.addWidget(self.remove)
+        row.addLayout(beside)
+        self.pencil.setVisible(device.current)
         self.remove.setVisible(can_remove and not device.removal_pending)
 
     @guarded(None)

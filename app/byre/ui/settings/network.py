@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.ui import tokens
+from byre.ui.authority import read_authority
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
 from byre.ui.look import Look
@@ -18,7 +18,6 @@ from byre.ui.plain import one_line
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.labels import PlainLabel
 
-MOST_BYTES = 1 << 20
 _PIN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -75,13 +74,11 @@ class NetworkForm(QWidget):
 
     def choose_authority(self, path: str) -> None:
         """Take the CA file at `path`."""
-        try:
-            with Path(path).open("rb") as file:
-                text = file.read(MOST_BYTES).decode("ascii", "replace")
-        except OSError:
+        text = read_authority(path)
+        if text is None:
             self._bridge.failed.emit("io_error")
-            return
-        self._put_authority(text if "BEGIN CERTIFICATE" in text else "?")
+        else:
+            self._put_authority(text)
 
     def _heading(self, words: Callable[[], str], why: Callable[[], str]) -> None:
         self._column.addSpacing(12)

@@ -10,18 +10,19 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre import __version__
 from byre.client.events import ConnectionChanged, DeviceLinked, DeviceRevoked, StatusChanged
-from byre.client.views import WipeCertificate
+from byre.client.views import Role, WipeCertificate
 from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import LANGUAGES, tr
 from byre.ui.keymap import KEYS
 from byre.ui.look import THEMES, Look
-from byre.ui.pages.first_run import LANGUAGE_NAMES
 from byre.ui.pages.forms import FormRow
+from byre.ui.pages.top_bar import LANGUAGE_NAMES
 from byre.ui.plain import one_line
 from byre.ui.room.options import OptionRow
 from byre.ui.settings.devices import DevicesPage
 from byre.ui.settings.network import NetworkForm
+from byre.ui.settings.recovery import RecoveryCodeRow
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.cards import Box, Line, ScrollPage, rebuilt
 from byre.ui.widgets.choices import Choices
@@ -42,6 +43,7 @@ class SettingsPane(ScrollPage):
     certificate_wanted = Signal(object)
     backup_wanted = Signal()
     lock_change_wanted = Signal()
+    recovery_code_wanted = Signal()
     said = Signal(str)
 
     def __init__(self, look: Look, bridge: Bridge) -> None:
@@ -221,6 +223,10 @@ class SettingsPane(ScrollPage):
                 ("key-round", tr("Account"), " ".join((status.account_id or "")[i : i + 4] for i in range(0, 16, 4))),
             )
         )
+        if status.role is Role.PRIMARY:
+            code = RecoveryCodeRow(self._look, self._bridge)
+            code.wanted.connect(self.recovery_code_wanted)
+            self._body.addWidget(code)
 
     def _erasing(self) -> None:
         self._title(

@@ -170,9 +170,12 @@ class ChatsColumn(Column):
         rooms = self.rooms
         if query:
             rooms = tuple(r for r in rooms if find_name(query, room_title(r)) is not None)
+        stood = self.list.currentIndex().data(ROOM_ROLE) if self.list.hasFocus() else None
         self.model.replace(rooms)
         self.chips["unread"].refresh()
         self.select(self.current)
+        if isinstance(stood, RoomView) and stood.room_id != self.current:
+            self.stand_on(stood.room_id)  # who walks through the list by keys stays where he is
 
     def _submitted(self) -> None:
         assert self.field is not None

@@ -15,7 +15,7 @@ from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.korean import find_name
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name
+from byre.ui.plain import shown_address, shown_name
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.column import Column
 from byre.ui.sidebar.rooms_model import room_colour, room_title
@@ -42,8 +42,8 @@ class Entry:
     count: int = 0
 
 
-def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: str) -> list[Entry]:
-    """The rows for a query; rooms only while searching."""
+def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: str, host: str = "") -> list[Entry]:
+    """The rows for a query; rooms only while searching. `host` is that of the own relay."""
     people: list[Entry] = []
     for contact in sorted(contacts, key=lambda c: shown_name(c.name, c.handle).casefold()):
         name = shown_name(contact.name, contact.handle)
@@ -51,7 +51,7 @@ def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: s
         if query and hit is None and query.casefold() not in contact.handle.casefold():
             continue
         index = painting.avatar_index(contact.account_id)
-        handle = one_line(contact.handle, 90)
+        handle = shown_address(contact.handle, host)
         people.append(Entry(name, handle, contact.account_id, False, contact.trust, index, hit))
     if query:  # names that begin with it first, as one expects of 초성
         people.sort(key=lambda e: e.hit[0] if e.hit is not None else NOT_IN_THE_NAME)
@@ -115,11 +115,13 @@ class FriendDelegate(QStyledItemDelegate):
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._row, self._heading = QSize(200, 64), QSize(200, 30)
+        self._row, self._first, self._heading = QSize(200, 64), QSize(200, 26), QSize(200, 34)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         entry = index.data(ENTRY_ROLE)
-        return self._row if isinstance(entry, Entry) and entry.key else self._heading
+        if isinstance(entry, Entry) and entry.key:
+            return self._row
+        return self._heading if index.row() else self._first
 
     @guarded(None)
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -136,7 +138,7 @@ class FriendDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _head(self, painter: QPainter, area: QRectF, entry: Entry) -> None:
-        place = QRectF(area.x() + 16, area.bottom() - 25, 200, 16)
+        place = QRectF(area.x() + 16, area.bottom() - (22 if area.height() < 30 else 27), 200, 16)
         width = painting.text(painter, self._look, place, entry.title, tokens.META, self._look.palette.text2, 600)
         place.translate(width + 6, 0)
         painting.text(painter, self._look, place, str(entry.count), tokens.META, self._look.palette.text2, 500)
@@ -184,6 +186,7 @@ class FriendsColumn(Column):
         super().__init__(look, lambda: tr("Friends"), placeholder=lambda: tr("Search names"), actions=(add,))
         assert self.field is not None
         add.clicked.connect(self.add_wanted)
+        self.host = ""
         self._contacts: Sequence[ContactView] = ()
         self._rooms: Sequence[RoomView] = ()
         self.model = FriendsModel(self)
@@ -229,7 +232,7 @@ class FriendsColumn(Column):
     def _refresh(self) -> None:
         assert self.field is not None
         self.list.setAccessibleName(tr("Friends"))
-        made = entries(self._contacts, self._rooms, self.field.text().strip())
+        made = entries(self._contacts, self._rooms, self.field.text().strip(), self.host)
         if made != self.model.entries:
             self.model.replace(made)
 

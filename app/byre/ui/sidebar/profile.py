@@ -12,7 +12,7 @@ from byre.ui import painting, tokens
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name
+from byre.ui.plain import one_line, shown_address, shown_name
 from byre.ui.sidebar.rooms_model import room_title
 from byre.ui.widgets.buttons import Button, IconButton, StateChip
 from byre.ui.widgets.cards import Box, Line, ScrollPage
@@ -166,7 +166,7 @@ class ProfilePane(ScrollPage):
         name = shown_name(contact.name, contact.handle)
         self._avatar.show_for(name, painting.avatar_index(contact.account_id))
         self.name.set_text(name)
-        self.handle.set_text(one_line(contact.handle, 90))
+        self.handle.set_text(shown_address(contact.handle, self._bridge.engine.account.status().host or ""))
         words = {
             Trust.VERIFIED: ("ok", tr("Safety number verified")),
             Trust.UNVERIFIED: ("unverified", tr("Not verified")),

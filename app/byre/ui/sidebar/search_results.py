@@ -133,6 +133,9 @@ class ResultDelegate(QStyledItemDelegate):
         before = utf16_length(prefix)
         spans = [Span(before + start, length, palette.hit_text, palette.hit) for start, length in ranges]
         painter.setClipRect(place)
-        block = lay_out(prefix + line, look.font(tokens.LABEL, 400), 2000, 20, max_lines=1)
+        font = look.font(tokens.LABEL, 400)
+        words = look.metrics(tokens.LABEL, 400).elidedText(prefix + line, Qt.TextElideMode.ElideRight, place.width())
+        spans = [span for span in spans if span.start + span.length < utf16_length(words) or words == prefix + line]
+        block = lay_out(words, font, 2000, 20, max_lines=1)
         block.draw(painter, place.x(), place.y(), palette.text2, spans)
         painter.setClipping(False)

@@ -13,7 +13,7 @@ from byre.ui import when
 from byre.ui.i18n import Language, tr
 from byre.ui.plain import isolated, shown_name
 from byre.ui.sentences import failure_reason
-from byre.ui.timers import timer_words
+from byre.ui.timers import left_words, timer_words
 
 GROUP_GAP_MS = 600_000
 
@@ -74,7 +74,7 @@ def compose(messages: Sequence[MessageView], facts: RoomFacts) -> list[Item]:
             items.append(Item("unread", "unread", tr("Unread from here")))
             previous = None
         if message.kind is not MessageKind.TEXT:
-            items.append(_line(message))
+            items.append(_line(message, facts))
             previous = None
             continue
         follower = messages[index + 1] if index + 1 < len(messages) else None
@@ -96,8 +96,8 @@ def compose(messages: Sequence[MessageView], facts: RoomFacts) -> list[Item]:
     return items
 
 
-def accessible_text(item: Item, language: Language) -> str:
-    """What a screen reader says: sender, text, time, state, how many have not read."""
+def accessible_text(item: Item, language: Language, now_ms: int) -> str:
+    """What a screen reader says: sender, text, time, state, what is left of a timer, how many have not read."""
     message = item.message
     if message is None or item.kind != "message":
         return f"{item.text} {item.link}".strip()
@@ -106,12 +106,19 @@ def accessible_text(item: Item, language: Language) -> str:
     if message.is_own:
         parts.append(state_name(message.state))
     if message.timer_s:
-        parts.append(tr("gone after {time}", time=timer_words(message.timer_s)))
+        parts.append(timer_said(message, now_ms))
     if message.unread_by:
         parts.append(tr("%n not read", message.unread_by))
     if item.note is not None:
         parts.append(item.note.text)
     return ", ".join(parts)
+
+
+def timer_said(message: MessageView, now_ms: int) -> str:
+    """When a message disappears, in words: what is left once its timer runs, the agreed time before."""
+    if message.expires_at is not None:
+        return tr("disappears in {time}", time=left_words(message.expires_at - now_ms))
+    return tr("gone after {time}", time=timer_words(message.timer_s))
 
 
 def state_name(state: MessageState) -> str:
@@ -192,7 +199,7 @@ def _subject(message: MessageView) -> str:
     return isolated(handle) if handle else ""
 
 
-def _line(message: MessageView) -> Item:
+def _line(message: MessageView, facts: RoomFacts) -> Item:
     key = message.message_id
     if message.kind is MessageKind.UNKNOWN:
         return Item(key, "sys", tr("This message needs a newer Byre"), message, icon="package")
@@ -216,7 +223,11 @@ def _line(message: MessageView) -> Item:
         "wiped": ("sys", "eraser", tr("{who} erased messages here", who=who)),
         "removed_self": ("warn", "user-minus", tr("You are no longer in this room")),
         "jammed": ("bad", "triangle-alert", tr("This room cannot go on. Open a new one.")),
+        "unjammed": ("ok", "check", tr("This room goes on")),
     }
     tone, icon, words = table.get(message.text, ("sys", "info", tr("The room has changed")))
-    link = tr("Compare safety number") if message.text == "key_changed" else ""
-    return Item(key, tone, words, message, icon=icon, link=link)
+    if message.text != "key_changed":
+        return Item(key, tone, words, message, icon=icon)
+    if facts.kind is RoomKind.DIRECT:  # the banner above has the button
+        return Item(key, tone, f"{words} · {when.clock(message.sent_at, facts.language)}", message, icon=icon)
+    return Item(key, tone, words, message, icon=icon, link=tr("Compare safety number"))

@@ -8,7 +8,7 @@ Here the view stays a QListView for accessibility while C++ never lays rows out.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -25,6 +25,7 @@ from byre.ui.widgets.overlay_bar import OverlayBar
 TOP_GAP = 8
 NEAR_EDGE = 6
 CACHE = 800
+NARROW = 440
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -54,8 +55,10 @@ class AnchoredList(QListView):
         self._cache: OrderedDict[str, RowLayout] = OrderedDict()
         self._anchor: tuple[str, float] | None = None
         self._width = 0
+        self._in_one_pane = False
         self._holding = False
         self._syncing = False
+        self.items.now_ms = lambda: look.now_ms()
         self.setModel(self.items)
         self.items.rowsRemoved.connect(self._rows_removed)
         self._bar = OverlayBar(self, on_hover=True)  # a visible one over the viewport defeats scroll()
@@ -64,7 +67,14 @@ class AnchoredList(QListView):
 
     @property
     def is_narrow(self) -> bool:
-        return self._width < 500
+        """Whether rows are laid out as on a phone."""
+        return self._in_one_pane or self._width < NARROW
+
+    def set_in_one_pane(self, one: bool) -> None:
+        """Lay rows out as on a phone, whatever the width is."""
+        if one != self._in_one_pane:
+            self._in_one_pane = one
+            self._restyle()
 
     def show_items(self, items: Sequence[Item]) -> None:
         """Become these rows; what is on screen stays where it is, or the end is followed."""
@@ -111,6 +121,20 @@ class AnchoredList(QListView):
             return
         self.sticks = False
         self._anchor = (key, height // 3)
+        self.relayout()
+
+    def bring_to_top(self, key: str) -> None:
+        """Begin at the row with that key, if it is out of sight."""
+        row = self.items.row_of(key)
+        if row is not None and not any(at == row and y >= 0 for at, y, _ in self.visible):
+            self.sticks = False
+            self._anchor = (key, float(TOP_GAP))
+            self.relayout()
+
+    def lay_anew(self, keys: Iterable[str]) -> None:
+        """Lay these rows out again: they take another room now."""
+        for key in keys:
+            self._cache.pop(key, None)
         self.relayout()
 
     def relayout(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -19,6 +19,7 @@ class TranscriptModel(QAbstractListModel):
         super().__init__(parent)
         self.items: list[Item] = []
         self.language: Language = "ko"
+        self.now_ms: Callable[[], int] = lambda: 0
         self._rows: dict[str, int] = {}
         self._root = QModelIndex()
 
@@ -33,7 +34,7 @@ class TranscriptModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return item.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return accessible_text(item, self.language)
+            return accessible_text(item, self.language, self.now_ms())
         return None
 
     def row_of(self, key: str) -> int | None:

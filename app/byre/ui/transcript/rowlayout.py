@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
 
 from byre.client.views import MessageView
 from byre.ui import tokens, when
+from byre.ui.emoji import few_emoji
 from byre.ui.look import Look
 from byre.ui.plain import drawable, one_line, shown_name, utf16_length
 from byre.ui.textblock import Span, TextBlock, lay_out
-from byre.ui.timers import timer_words
+from byre.ui.timers import left_words, timer_words
 from byre.ui.transcript.items import Item
 
 PAD_X, PAD_Y = 14, 9
@@ -34,7 +36,7 @@ class RowLayout:
     text_y: float = 0
     name: str = ""
     time: str = ""
-    timer: str = ""
+    timer_width: float = 0
     links: tuple[tuple[int, int, str], ...] = ()
     note_rect: QRectF = field(default_factory=QRectF)
     link_rect: QRectF = field(default_factory=QRectF)
@@ -95,19 +97,19 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     item = row.item
     column, left = row.column.width(), row.column.x()
     gutter = 52 if narrow else 64
-    most = min(tokens.BUBBLE_MAX, column * (0.66 if column > 500 else 0.74))
+    most = min(tokens.BUBBLE_MAX, column * (0.74 if narrow else 0.66))
     own = message.is_own
     text = message.text[:FOLD_CHARS].rstrip("\n") or " "
     row.links = tuple(_links(text))
-    body = look.scaled(tokens.BODY)
+    body = look.scaled(tokens.EMOJI if few_emoji(text) else tokens.BODY)
     block = lay_out(drawable(text), look.font(body), most, body.line, max_lines=FOLD_LINES)
     row.is_folded = block.is_cut or len(message.text) > FOLD_CHARS
     row.time = when.clock(message.sent_at, look.language)
-    row.timer = timer_words(message.timer_s) if message.timer_s else ""
+    row.timer_width = timer_width(timer_shown(message, look), look)
     micro = look.metrics(tokens.MICRO, 400)
     meta = micro.horizontalAdvance(row.time) + (19 if own else 0) + 8
-    if row.timer:
-        meta += micro.horizontalAdvance(row.timer) + 24
+    if row.timer_width:
+        meta += row.timer_width + 24
     width, height = block.width, block.height
     beside = not block.is_rtl or block.layout.lineCount() == 1  # later lines of a right-to-left text end where it lies
     if beside and block.last_width + meta <= most and not row.is_folded:
@@ -138,6 +140,20 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
         row.note_rect = QRectF(note_x, row.bubble.bottom() + 4, note_width, 14)
     row.height = int(top + row.bubble.height() + note_height + 1)
     return row
+
+
+def timer_shown(message: MessageView, look: Look) -> str:
+    """What stands beside the little clock: what is left of a timer that runs, else the agreed time."""
+    if not message.timer_s:
+        return ""
+    if message.expires_at is None:
+        return timer_words(message.timer_s)
+    return left_words(message.expires_at - look.now_ms())
+
+
+def timer_width(words: str, look: Look) -> float:
+    """The room that such words take; figures are all of one width, so that the seconds move nothing."""
+    return QFontMetricsF(look.font(tokens.MICRO, 400, tabular=True)).horizontalAdvance(words) if words else 0.0
 
 
 def _links(text: str) -> list[tuple[int, int, str]]:

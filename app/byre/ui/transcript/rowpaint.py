@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from byre.client.views import MessageState, MessageView
 from byre.ui import painting, tokens
@@ -13,7 +13,7 @@ from byre.ui.painting import CENTER, LEFT, RIGHT
 from byre.ui.plain import shown_name
 from byre.ui.textblock import Span
 from byre.ui.transcript.items import state_icon
-from byre.ui.transcript.rowlayout import PAD_X, PAD_Y, RowLayout, link_spans
+from byre.ui.transcript.rowlayout import PAD_X, PAD_Y, RowLayout, link_spans, timer_shown
 
 _TONES = {
     "ok": ("ok", "ok_soft"),
@@ -116,11 +116,32 @@ def _meta(painter: QPainter, row: RowLayout, message: MessageView, look: Look, c
         right -= 19
     rect = QRectF(right - 90, bottom - 13, 90, 15)
     width = painting.text(painter, look, rect, row.time, tokens.MICRO, colour, 400, RIGHT, False)
-    if row.timer:
+    if row.timer_width:
         right -= width + 8
-        rect = QRectF(right - 120, bottom - 13, 120, 15)
-        width = painting.text(painter, look, rect, row.timer, tokens.MICRO, colour, 400, RIGHT, False)
-        painting.icon(painter, look, right - width - 15, bottom - 12, "timer", colour, 13, 2)
+        painter.setFont(look.font(tokens.MICRO, 400, tabular=True))
+        painter.setPen(QColor(colour))
+        painter.drawText(QRectF(right - 120, bottom - 13, 120, 15), RIGHT, timer_shown(message, look))
+        _clock(painter, right - row.timer_width - 15, bottom - 12, message, look, colour)
+
+
+def _clock(painter: QPainter, x: float, y: float, message: MessageView, look: Look, colour: str) -> None:
+    """13 px: an icon before the timer runs, then a disc that empties with the time."""
+    if message.expires_at is None:
+        painting.icon(painter, look, x, y, "timer", colour, 13, 2)
+        return
+    left = (message.expires_at - look.now_ms()) / (message.timer_s * 1000)
+    painter.setPen(QPen(QColor(colour), 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(x + 1.1, y + 1.1, 10.8, 10.8))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawPie(QRectF(x + 3, y + 3, 7, 7), 90 * 16, round(360 * 16 * max(0.0, min(1.0, left))))
+
+
+def meta_rect(row: RowLayout, y: float) -> QRectF:
+    """Where time, timer and state of a row at `y` are painted."""
+    width = row.timer_width + 120
+    return QRectF(row.bubble.right() - width, y + row.bubble.bottom() - 26, width, 26)
 
 
 def _outside(painter: QPainter, row: RowLayout, message: MessageView, look: Look) -> None:

@@ -28,6 +28,7 @@ from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import utf16_length, utf16_slice
+from byre.ui.transcript.clocks import Clocks
 from byre.ui.transcript.items import Item, accessible_text
 from byre.ui.transcript.listview import AnchoredList
 from byre.ui.transcript.menu import RowActs, row_menu, state_words
@@ -45,7 +46,8 @@ class Transcript(AnchoredList):
 
     Signals: `shown(message_id, monotonic_ns)` once for each awaited message, after the frame that painted it;
     `link_opened(url)`, `line_opened(key)` for a link in a system line, `retried(message_id)`, `unfolded(message_id)`,
-    `date_wanted` for a click on a day.
+    `date_wanted` for a click on a day, `left` when the keys lead back to where one writes. A click takes no focus: one
+    goes on typing, and an input method with it.
     """
 
     shown = Signal(str, object)
@@ -55,6 +57,7 @@ class Transcript(AnchoredList):
     unfolded = Signal(str)
     erase_wanted = Signal(str)
     date_wanted = Signal()
+    left = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -64,7 +67,8 @@ class Transcript(AnchoredList):
         self._hits: Mapping[str, Spans] = {}
         self._current_hit = ""
         self._keyboard = False
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.clocks = Clocks(self)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.viewport().setMouseTracking(True)
         look.live(self, lambda: self.setAccessibleName(tr("Messages")))
 
@@ -76,7 +80,7 @@ class Transcript(AnchoredList):
         """Let a screen reader say an incoming message."""
         if QAccessible.isActive():
             QAccessible.updateAccessibility(
-                QAccessibleAnnouncementEvent(self, accessible_text(item, self.look.language))
+                QAccessibleAnnouncementEvent(self, accessible_text(item, self.look.language, self.look.now_ms()))
             )
 
     def mark(self, hits: Mapping[str, Spans], current: str) -> None:
@@ -93,6 +97,16 @@ class Transcript(AnchoredList):
                 parts.append(utf16_slice(item.text, *span))
         return "\n".join(parts)
 
+    def page(self, by: int) -> None:
+        """One page up (-1) or down (1)."""
+        self.step(by * (self.viewport().height() - 40))
+
+    def enter(self) -> None:
+        """Take the focus by key, at the last row in sight."""
+        if self.visible:
+            self.setCurrentIndex(self.items.index(self.visible[-1][0], 0))
+            self.setFocus(Qt.FocusReason.TabFocusReason)
+
     def clear_selection(self) -> None:
         """Select nothing."""
         self._selection = None
@@ -107,6 +121,7 @@ class Transcript(AnchoredList):
             self._paint(painter, event)
         finally:
             painter.end()
+        self.clocks.wind()
         if self._awaited:
             seen = [key for row, _, _ in self.visible if (key := self.items.items[row].key) in self._awaited]
             now = time.monotonic_ns()
@@ -218,7 +233,7 @@ class Transcript(AnchoredList):
 
     def _acts(self) -> RowActs:
         return RowActs(
-            self._copy if self._selection is not None else None, self.link_opened.emit, self.retried.emit,
+            self.copy if self._selection is not None else None, self.link_opened.emit, self.retried.emit,
             self.erase_wanted.emit, self.date_wanted.emit,
         )  # fmt: skip
 
@@ -229,17 +244,19 @@ class Transcript(AnchoredList):
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, page = event.key(), self.viewport().height() - 40
+        key = event.key()
         if event.matches(QKeySequence.StandardKey.Copy):
-            self._copy()
+            self.copy()
         elif key == Qt.Key.Key_PageUp:
-            self.step(-page)
+            self.page(-1)
         elif key == Qt.Key.Key_PageDown:
-            self.step(page)
+            self.page(1)
         elif key == Qt.Key.Key_End:
             self.follow_end()
         elif key == Qt.Key.Key_Home and self.items.items:
             self.bring(self.items.items[0].key)
+        elif key == Qt.Key.Key_Escape or (key == Qt.Key.Key_Down and self._is_at_last()):
+            self.left.emit()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.visible:
             self._move_current(-1 if key == Qt.Key.Key_Up else 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -283,6 +300,9 @@ class Transcript(AnchoredList):
         bubble = placed[2].bubble.translated(0, placed[1])
         return state_words(message) if bubble.contains(point) and point.x() > bubble.right() - 96 else ""
 
+    def _is_at_last(self) -> bool:
+        return self.currentIndex().row() == len(self.items.items) - 1
+
     def _move_current(self, by: int) -> None:
         self._keyboard = True
         rows = [row for row, _, _ in self.visible]
@@ -303,9 +323,10 @@ class Transcript(AnchoredList):
                 break
         self.viewport().update()
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put what is selected, or else the row under the keys, on the clipboard."""
         words = self.selected_text()
-        if not words and self.currentIndex().isValid():
+        if not words and self.hasFocus() and self.currentIndex().isValid():
             words = self.items.items[self.currentIndex().row()].text
         if words:
             QGuiApplication.clipboard().setText(words)

@@ -21,7 +21,6 @@ _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
-    Qt.FocusReason.OtherFocusReason,
 )
 
 
@@ -45,7 +44,8 @@ class _Pressable(PlainButton):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._unring()
-        if event.reason() in _KEYBOARD:
+        given = event.reason() == Qt.FocusReason.OtherFocusReason and self._look.by_keys
+        if given or event.reason() in _KEYBOARD:
             self.ring = FocusRing(self._look, self, self.radius)
         super().focusInEvent(event)
 
@@ -178,9 +178,10 @@ class IconButton(_Pressable):
         self.fill: str | None = None
         self.round = False
         self.setFixedSize(size, size)
-        look.live(self, lambda: self._name(name()))
+        look.live(self, lambda: self.rename(name()))
 
-    def _name(self, words: str) -> None:
+    def rename(self, words: str) -> None:
+        """Be called otherwise, until the next change of language."""
         self.setToolTip(words.replace("<", "‹"))  # Qt guesses markup in tool tips, and names come from peers
         self.setAccessibleName(words)
 
@@ -335,7 +336,8 @@ class StateChip(QWidget):
 
     def sizeHint(self) -> QSize:
         icon = 18 if self._KINDS[self._kind][0] else 0
-        return QSize(round(self._look.metrics(tokens.MICRO).horizontalAdvance(self._words) + 18 + icon), 22)
+        width = round(self._look.metrics(tokens.MICRO).horizontalAdvance(self._words) + 18 + icon)
+        return QSize(width if icon else max(32, width), 22)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -347,6 +349,7 @@ class StateChip(QWidget):
         if name:
             painting.icon(painter, self._look, x, 4, name, getattr(palette, colour), 14, 2)
             x += 18
-        area = QRectF(x, 0, self.width() - x, self.height())
-        painting.text(painter, self._look, area, self._words, tokens.MICRO, getattr(palette, colour), 600, elide=False)
+        area = QRectF(x, 0, self.width() - x, self.height()) if name else QRectF(self.rect())
+        flags = painting.LEFT if name else painting.CENTER
+        painting.text(painter, self._look, area, self._words, tokens.MICRO, getattr(palette, colour), 600, flags, False)
         painter.end()

@@ -102,7 +102,7 @@ class Field(QWidget):
         if secret:
             self.line.setEchoMode(QLineEdit.EchoMode.Password)
             self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
-            self._eye = IconButton(look, "eye", lambda: tr("Show the passphrase"), size=36)
+            self._eye = IconButton(look, "eye", self._eye_words, size=36)
             self._eye.clicked.connect(self._toggle_eye)
             row.addWidget(self._eye)
 
@@ -173,3 +173,10 @@ class Field(QWidget):
         self.line.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
         if self._eye is not None:
             self._eye.set_icon("eye-off" if hidden else "eye")
+            self._eye.rename(self._eye_words())
+
+    def _eye_words(self) -> str:
+        from byre.ui.i18n import tr
+
+        hidden = self.line.echoMode() == QLineEdit.EchoMode.Password
+        return tr("Show the passphrase") if hidden else tr("Hide the passphrase")

@@ -108,6 +108,16 @@ class PlainLabel(QLabel):
         """Show a sentence with values of others in it, again after each change of language; nothing is parsed."""
         self._look.live(self, lambda: self.set_text(sentence()))
 
+    def set_weight(self, weight: int) -> None:
+        """Use another weight."""
+        if weight != self._weight:
+            self._weight = weight
+            self._font = self._look.font(self._style, weight)
+            self.setFont(self._font)
+            self._block = None
+            self.updateGeometry()
+            self.update()
+
     def set_colour(self, colour: str) -> None:
         """Use another palette colour."""
         self._colour = colour
