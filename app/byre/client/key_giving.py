@@ -23,6 +23,7 @@ class KeyGiving:
         self._context = context
         self._offer: ScannedOffer[KeyHolder] | None = None
         self._kept: KeptCopy | None = None
+        self._blob4: bytes | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -60,19 +61,23 @@ class KeyGiving:
         offer, kept = self._offer, self._kept
         if offer is None or kept is None:
             raise UsageError("No PC waits for its key.", code="wrong_state")
-        await offer.enter_code(code)
-        with told_plainly():
-            blob4 = offer.link.give(kept.copy, now_ms=self._context.clock.now_ms())
-        await offer.post(blob4)
-        offer.drop()
-        self._offer = self._kept = None
+        if self._blob4 is None:
+            await offer.enter_code(code)
+            with told_plainly():
+                self._blob4 = offer.link.give(kept.copy, now_ms=self._context.clock.now_ms())
+        await offer.post(self._blob4)
+        self._forget()
 
     async def cancel(self) -> None:
         """End it; nothing happens when none is under way."""
         if self._offer is not None:
             self._offer.tell_pc()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._offer is not None:
             self._offer.drop()
-        self._offer = self._kept = None
+        self._offer = self._kept = self._blob4 = None
 
 
 def is_key_uri(uri: str) -> bool:

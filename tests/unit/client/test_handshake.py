@@ -22,29 +22,7 @@ from tests.fakes.account_desk import own_of
 from tests.fakes.clock import FrozenClock
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import NOW_MS, RELAY, Person, SeededRandom
-
-
-class Table:
-    """A relay's rendezvous where who looks for a slot waits until it is written; `fault` is raised instead."""
-
-    def __init__(self) -> None:
-        self.slots: dict[int, bytes] = {}
-        self.fault: ByreError | None = None
-        self._written = asyncio.Event()
-
-    async def rendezvous_put(self, rendezvous: bytes, slot: int, blob: bytes) -> None:
-        if self.fault is not None:
-            raise self.fault
-        if slot in self.slots:
-            raise PeerError("taken", code="relay_taken")
-        self.slots[slot] = blob
-        written, self._written = self._written, asyncio.Event()
-        written.set()
-
-    async def rendezvous_get(self, rendezvous: bytes, slot: int, *, wait_s: float = 0) -> bytes | None:
-        while slot not in self.slots:
-            await self._written.wait()
-        return self.slots[slot]
+from tests.fakes.rendezvous_table import Table
 
 
 class Bench:
