@@ -750,6 +750,10 @@
       <translation>Every page of the new store is checked</translation>
     </message>
     <message>
+      <source>Everybody else has left this room</source>
+      <translation>Everybody else has left this room</translation>
+    </message>
+    <message>
       <source>Everybody has read it.</source>
       <translation>Everybody has read it.</translation>
     </message>
@@ -1396,6 +1400,10 @@ it is finished at the next start.</translation>
     <message>
       <source>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</source>
       <translation>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</translation>
+    </message>
+    <message>
+      <source>Nobody else is in this room any more</source>
+      <translation>Nobody else is in this room any more</translation>
     </message>
     <message>
       <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
@@ -2214,6 +2222,14 @@ this PC from the phone at any time.</translation>
       <translation>The relay</translation>
     </message>
     <message>
+      <source>The relay agrees again: this room goes on</source>
+      <translation>The relay agrees again: this room goes on</translation>
+    </message>
+    <message>
+      <source>The relay and the members of this room disagree. Texts go on; changes wait.</source>
+      <translation>The relay and the members of this room disagree. Texts go on; changes wait.</translation>
+    </message>
+    <message>
       <source>The relay answered something false. Nothing was changed.</source>
       <translation>The relay answered something false. Nothing was changed.</translation>
     </message>
@@ -2296,6 +2312,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>The room would hold too many people.</source>
       <translation>The room would hold too many people.</translation>
+    </message>
+    <message>
+      <source>The room's relay contradicts its members. Texts go on; members and name cannot change.</source>
+      <translation>The room's relay contradicts its members. Texts go on; members and name cannot change.</translation>
     </message>
     <message>
       <source>The rooms come back as soon as somebody else of theirs is online.</source>
@@ -2526,14 +2546,6 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This recovery code is not right. Check each group of letters.</source>
       <translation>This recovery code is not right. Check each group of letters.</translation>
-    </message>
-    <message>
-      <source>This room cannot go on. Open a new one.</source>
-      <translation>This room cannot go on. Open a new one.</translation>
-    </message>
-    <message>
-      <source>This room goes on</source>
-      <translation>This room goes on</translation>
     </message>
     <message>
       <source>This was made by a newer Byre. Update the app; nothing was changed.</source>

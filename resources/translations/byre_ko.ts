@@ -720,6 +720,10 @@
       <translation>새 저장소의 모든 페이지를 검사합니다</translation>
     </message>
     <message>
+      <source>Everybody else has left this room</source>
+      <translation>다른 사람이 모두 나갔습니다</translation>
+    </message>
+    <message>
       <source>Everybody has read it.</source>
       <translation>모두 읽었습니다.</translation>
     </message>
@@ -1364,6 +1368,10 @@ it is finished at the next start.</source>
     <message>
       <source>Nobody can read the passphrase out of this device. If this PC is linked, unlink it on your phone and link it again. If this is the primary device, the recovery code restores your account on a new device. Nothing is deleted here.</source>
       <translation>암호는 이 기기에서 누구도 알아낼 수 없습니다. 연결된 PC라면 휴대전화에서 연결을 끊고 다시 연결하세요. 기본 기기라면 복구 코드로 새 기기에서 계정을 복구할 수 있습니다. 여기서는 아무것도 지우지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Nobody else is in this room any more</source>
+      <translation>이 방에는 이제 나만 남았습니다</translation>
     </message>
     <message>
       <source>Nobody fetched it in time. It is sent again when the device comes back.</source>
@@ -2178,6 +2186,14 @@ this PC from the phone at any time.</source>
       <translation>릴레이</translation>
     </message>
     <message>
+      <source>The relay agrees again: this room goes on</source>
+      <translation>릴레이의 기록이 다시 맞습니다 · 방을 그대로 씁니다</translation>
+    </message>
+    <message>
+      <source>The relay and the members of this room disagree. Texts go on; changes wait.</source>
+      <translation>릴레이와 구성원의 기록이 서로 다릅니다 · 메시지는 오가고, 변경은 기다립니다</translation>
+    </message>
+    <message>
       <source>The relay answered something false. Nothing was changed.</source>
       <translation>릴레이가 사실과 다른 답을 보냈습니다. 바꾼 것은 없습니다.</translation>
     </message>
@@ -2260,6 +2276,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>The room would hold too many people.</source>
       <translation>방에 사람이 너무 많아집니다.</translation>
+    </message>
+    <message>
+      <source>The room's relay contradicts its members. Texts go on; members and name cannot change.</source>
+      <translation>이 방의 릴레이와 구성원의 기록이 서로 다릅니다. 메시지는 오가지만 구성원과 방 이름은 바꿀 수 없습니다.</translation>
     </message>
     <message>
       <source>The rooms come back as soon as somebody else of theirs is online.</source>
@@ -2491,14 +2511,6 @@ this PC from the phone at any time.</source>
     <message>
       <source>This recovery code is not right. Check each group of letters.</source>
       <translation>복구 코드가 맞지 않습니다. 글자 묶음을 하나씩 확인하세요.</translation>
-    </message>
-    <message>
-      <source>This room cannot go on. Open a new one.</source>
-      <translation>이 방은 더 쓸 수 없습니다. 새 방을 만드세요.</translation>
-    </message>
-    <message>
-      <source>This room goes on</source>
-      <translation>이 방을 다시 쓸 수 있습니다</translation>
     </message>
     <message>
       <source>This was made by a newer Byre. Update the app; nothing was changed.</source>

@@ -307,6 +307,9 @@ class FakeMessages:
 
     async def mark_read(self, room_id: RoomId, up_to: MessageId) -> None:
         self._e.check("messages.mark_read", (room_id, up_to))
+        for at, row in enumerate(self._e.rows[room_id]):
+            if row.timer_s and not row.is_own and row.expires_at is None:
+                self._e.rows[room_id][at] = replace(row, expires_at=self._e.now_ms + row.timer_s * 1000)
         view = self._e.room_views[room_id]
         if view.unread:
             self._e.room_views[room_id] = replace(view, unread=0)

@@ -310,6 +310,7 @@ class MainWindow(QWidget):
             messenger.serve_erasing(self.erasing)
             if status.is_forked:
                 self._forked()
+            messenger.chats.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show(self.messenger, "chats")
 
     def _forked(self) -> None:

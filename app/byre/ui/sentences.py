@@ -104,5 +104,6 @@ def failure_reason(code: str) -> str:
         "message_too_long": tr("The message is too long"),
         "relay_unreachable": tr("The relay cannot be reached"),
         "wiped": tr("Erased before it was sent"),
+        "nobody_there": tr("Everybody else has left this room"),
     }
     return table.get(code) or tr("Not sent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -86,6 +86,26 @@ class OfflineStrip(Surface):
             words = tr("It is tried again and again · reading and writing go on")
         self.countdown.set_text(words)
         self.setAccessibleName(f"{self.what.text()} {words}".strip())
+
+
+class WarnStrip(Surface):
+    """A sentence over the composer: one can write, but something does not work."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "warn_soft")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 10, 24, 10)
+        row.setSpacing(12)
+        row.addWidget(Icon(look, "triangle-alert", "warn", 18, 2), 0, Qt.AlignmentFlag.AlignTop)
+        self.words = PlainLabel(look, tokens.LABEL, wrap=True)
+        row.addWidget(self.words, 1)
+        self.hide()
+
+    def tell(self, words: str) -> None:
+        """Say it; nothing at all for no words."""
+        self.words.set_text(words)
+        self.setAccessibleName(words)
+        self.setVisible(bool(words))
 
 
 class KeyChangedBanner(QWidget):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,16 +18,15 @@ from byre.client.views import (
     Trust,
 )
 from byre.ui.bridge import Bridge
-from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import isolated, shown_address
-from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip
+from byre.ui.room.banners import Bar, KeyChangedBanner, OfflineStrip, WarnStrip
 from byre.ui.room.composer_bar import ComposerBar
 from byre.ui.room.drafts import Drafts
 from byre.ui.room.findbar import FindBar
 from byre.ui.room.finding import RoomFinder
 from byre.ui.room.header import RoomHeader
 from byre.ui.room.jump_button import JumpButton
+from byre.ui.room.standing import standing_of, warning_of
 from byre.ui.room.window import RoomWindow
 from byre.ui.sidebar.rooms_model import room_title
 from byre.ui.transcript.items import RoomFacts, compose
@@ -80,6 +77,7 @@ class RoomPane(Surface):
         self.jump_button = JumpButton(look, self.transcript)
         self.finder = RoomFinder(bridge, self.find_bar, self.window_model, self.transcript)
         self.bar = Bar(look)
+        self.warning = WarnStrip(look)
         self.composer_bar = ComposerBar(look)
         self.drafts = Drafts(bridge, self.composer_bar.composer)
         for part in (self.header, self.find_bar, self.offline, self.key_banner):
@@ -88,6 +86,8 @@ class RoomPane(Surface):
         foot = QWidget()
         feet = QVBoxLayout(foot)
         feet.setContentsMargins(0, 0, 0, 0)
+        feet.setSpacing(0)
+        feet.addWidget(self.warning)
         feet.addWidget(self.composer_bar)
         feet.addWidget(self.bar)
         column.addWidget(foot)
@@ -192,9 +192,8 @@ class RoomPane(Surface):
         last = next((m for m in reversed(self.window_model.messages) if not m.is_own), None)
         if last is not None and last.message_id != self._marked:
             self._marked = last.message_id
-            self._bridge.run(
-                self._bridge.engine.messages.mark_read(room.room_id, last.message_id), None, lambda _code: None
-            )
+            told = self._bridge.engine.messages.mark_read(room.room_id, last.message_id)
+            self._bridge.run(told, lambda _none: self.window_model.follow_timers(), lambda _code: None)
 
     def set_narrow(self, narrow: bool) -> None:
         self.transcript.set_in_one_pane(narrow)
@@ -276,7 +275,7 @@ class RoomPane(Surface):
         self.key_banner.setVisible(direct)
         if newly:
             self.key_banner.compare_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._choose_bar(room, changed)
+        self._choose_bar(room)
         self._refresh()
 
     def _warn_of(self, room: RoomView, title: str) -> None:
@@ -290,30 +289,17 @@ class RoomPane(Surface):
         if peer is not None:
             self._bridge.run(self._bridge.engine.contacts.get(peer), told, lambda _code: None)
 
-    def _choose_bar(self, room: RoomView, changed: bool) -> None:
-        bar = self.bar
-        if self._bridge.engine.account.status().is_removed:
-            bar.show_bar("unlink", tr("This PC was removed"))
-        elif room.state is RoomState.REQUEST:
-            leave: tuple[Callable[[], str], str, Callable[[], None]] = (lambda: tr("Decline"), "quiet", self._decline)
-            yes: tuple[Callable[[], str], str, Callable[[], None]] = (lambda: tr("Accept"), "primary", self._accept)
-            name = isolated(room_title(room))
-            words = tr("{name} wants to talk to you", name=name)
-            if room.peer_handle:  # the name is what the stranger chose, the handle is what the relay knows
-                words += f" · {isolated(shown_address(room.peer_handle, self.header.host, 60))}"
-            bar.show_bar("user-plus", words, leave, yes)
-        elif room.state in (RoomState.LEFT, RoomState.REMOVED):
-            bar.show_bar("user-minus", tr("You are no longer in this room"))
-        elif room.state is RoomState.REJOINING:
-            bar.show_bar("refresh-cw", tr("Coming back into this room. Messages wait until then."))
-        elif room.state is RoomState.JAMMED:
-            bar.show_bar("triangle-alert", tr("This room cannot go on. Open a new one."))
-        elif changed:
-            button = (lambda: tr("Compare safety number"), "soft", self._compare)
-            bar.show_bar("lock", tr("You cannot send until the key is checked"), button)
+    def _choose_bar(self, room: RoomView) -> None:
+        is_removed = self._bridge.engine.account.status().is_removed
+        standing = standing_of(room, is_removed=is_removed, host=self.header.host)
+        if standing is None:
+            self.bar.hide()
         else:
-            bar.hide()
-        self.composer_bar.setVisible(bar.isHidden())
+            acts = {"decline": self._decline, "accept": self._accept, "compare": self._compare}
+            buttons = ((words, kind, acts[act]) for words, kind, act in standing.acts)
+            self.bar.show_bar(standing.icon, standing.words, *buttons)
+        self.warning.tell(warning_of(room))
+        self.composer_bar.setVisible(self.bar.isHidden())
 
     def _arrived(self, message: MessageView) -> None:
         self.transcript.await_paint(message.message_id)

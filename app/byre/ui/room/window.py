@@ -154,6 +154,22 @@ class RoomWindow(QObject):
 
         self._bridge.run(self._bridge.engine.messages.around(self.room.room_id, target, 2 * PAGE), loaded)
 
+    def follow_timers(self) -> None:
+        """What was just read disappears from now on: ask when, if anything here has a timer that does not run yet."""
+        waiting = [m for m in self.messages if m.timer_s and m.expires_at is None and not m.is_own]
+        if self.room is None or not waiting:
+            return
+        serial = self._serial
+
+        def loaded(page: Sequence[MessageView]) -> None:
+            if serial == self._serial:
+                held = {m.message_id for m in self.messages}
+                self._merge([m for m in page if m.message_id in held])
+                self.changed.emit()
+
+        asked = self._bridge.engine.messages.around(self.room.room_id, waiting[-1].message_id, 2 * PAGE)
+        self._bridge.run(asked, loaded, lambda _code: None)
+
     def to_end(self) -> None:
         """Load the newest page again when the window does not reach it."""
         if self.room is not None and not self.at_end:

@@ -222,8 +222,12 @@ def _line(message: MessageView, facts: RoomFacts) -> Item:
         "retention_changed": ("sys", "timer", tr("{who} changed how long messages stay", who=who)),
         "wiped": ("sys", "eraser", tr("{who} erased messages here", who=who)),
         "removed_self": ("warn", "user-minus", tr("You are no longer in this room")),
-        "jammed": ("bad", "triangle-alert", tr("This room cannot go on. Open a new one.")),
-        "unjammed": ("ok", "check", tr("This room goes on")),
+        "jammed": (
+            "bad",
+            "triangle-alert",
+            tr("The relay and the members of this room disagree. Texts go on; changes wait."),
+        ),
+        "unjammed": ("ok", "check", tr("The relay agrees again: this room goes on")),
     }
     tone, icon, words = table.get(message.text, ("sys", "info", tr("The room has changed")))
     if message.text != "key_changed":
