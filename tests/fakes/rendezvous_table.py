@@ -18,7 +18,7 @@ class Table:
     async def rendezvous_put(self, rendezvous: bytes, slot: int, blob: bytes) -> None:
         if self.fault is not None:
             raise self.fault
-        if slot in self.slots:
+        if self.slots.get(slot, blob) != blob:
             raise PeerError("taken", code="relay_taken")
         self.slots[slot] = blob
         written, self._written = self._written, asyncio.Event()
