@@ -100,7 +100,12 @@ class Backups:
         async with self._profile.changing:
             done, session = await self._profile.salvage(passphrase)
             await self._go_on(session)
-        return SalvageView(from_database=done.from_database, from_snapshot=done.from_snapshot)
+        return SalvageView(
+            from_database=done.from_database,
+            from_snapshot=done.from_snapshot,
+            lost_messages=done.lost_messages,
+            lost_pages=done.lost_pages,
+        )
 
     async def set_aside(self) -> None:
         """Keep a locked profile that cannot be opened in a folder of its own, and be new: to link or restore anew.

@@ -23,7 +23,12 @@ async def _import(engine: EngineApi, p: Params) -> JsonObject:
 
 async def _salvage(engine: EngineApi, p: Params) -> JsonObject:
     done = await engine.backups.salvage(p["passphrase"])
-    return {"from_database": done.from_database, "from_snapshot": done.from_snapshot}
+    return {
+        "from_database": done.from_database,
+        "from_snapshot": done.from_snapshot,
+        "lost_messages": done.lost_messages,
+        "lost_pages": done.lost_pages,
+    }
 
 
 async def _set_aside(engine: EngineApi, _: Params) -> JsonObject:

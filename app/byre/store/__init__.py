@@ -13,7 +13,7 @@ from byre.store.messages import MessageRow, NewMessage
 from byre.store.outbox import DELIVERY_ORDER, OutboxRow
 from byre.store.peers import DeviceRecordRow, PeerRow, SignedListRow
 from byre.store.receipts import EarlyReceiptRow, ReadDueRow, ReceiptDueRow
-from byre.store.rooms import MemberRow, RoomRow
+from byre.store.rooms import MemberRow, RoomLine, RoomRow
 from byre.store.search import SearchFilter, SearchHit
 from byre.store.seen import Watermark
 from byre.store.store import Store
@@ -52,6 +52,7 @@ __all__ = [
     "ReadDueRow",
     "ReceiptDueRow",
     "RejoiningRow",
+    "RoomLine",
     "RoomRow",
     "SearchFilter",
     "SearchHit",

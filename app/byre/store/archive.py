@@ -17,7 +17,7 @@ from pathlib import Path
 from byre.db import Connection, DatabaseKey, open_connection
 from byre.db.connection import key_literal
 from byre.db.faults import translated
-from byre.db.transaction import read_transaction
+from byre.db.transaction import read_transaction, require_sound
 from byre.errors import EnvironmentFault, UsageError
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
 from byre.store.schema import create_database
@@ -196,6 +196,7 @@ def _copy(connection: Connection, finish: Callable[[Connection], None], on_progr
             _copy_messages(connection, names, where, on_progress)
         else:
             connection.execute(f"INSERT INTO archive.{table} ({names}) SELECT {names} FROM main.{table} WHERE {where}")
+    require_sound(connection)
     finish(connection)
     connection.execute("COMMIT")
 

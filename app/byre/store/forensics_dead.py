@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-USABLE = 4016
+from byre.store.page_cells import USABLE, cells
+
 _FILE_HEADER = 100
 _BTREE_HEADER = {2: 12, 5: 12, 10: 8, 13: 8}  # interior index, interior table, leaf index, leaf table
-_TABLE_LEAF, _TABLE_INTERIOR = 13, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +58,7 @@ def regions_of(number: int, data: bytes, pages: PageMap) -> list[Region]:
 
 def overflow_of(number: int, data: bytes) -> Iterator[tuple[int, int]]:
     """(first overflow page, bytes in the chain) of every cell of a b-tree page that does not fit into it."""
-    start = _FILE_HEADER if number == 1 else 0
-    kind = data[start] if len(data) > start + 12 else 0
-    if kind not in _BTREE_HEADER or kind == _TABLE_INTERIOR:
-        return
-    cells = int.from_bytes(data[start + 3 : start + 5], "big")
-    pointers = start + _BTREE_HEADER[kind]
-    for at in range(pointers, min(pointers + 2 * cells, len(data) - 1), 2):
-        cell = int.from_bytes(data[at : at + 2], "big") + (4 if kind == 2 else 0)
-        size, cell = _varint(data, cell)
-        if kind == _TABLE_LEAF:
-            _, cell = _varint(data, cell)
-        local = _local(size, is_table=kind == _TABLE_LEAF)
-        first = int.from_bytes(data[cell + local : cell + local + 4], "big")
-        if local < size and first:
-            yield first, size - local
+    return ((cell.overflow, cell.size - len(cell.local)) for cell in cells(number, data) if cell.overflow)
 
 
 def chain(first: int, size: int, next_of: Mapping[int, int]) -> Iterator[tuple[int, int]]:
@@ -120,25 +106,3 @@ def _content(data: bytes, start: int, content: int) -> Iterator[Region]:
             yield Region("free block", first + 4, end)
             at = end
     yield Region("", at, len(data))
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for index in range(9):
-        byte = data[at + index] if at + index < len(data) else 0
-        if index == 8:
-            return (value << 8) | byte, at + 9
-        value = (value << 7) | (byte & 0x7F)
-        if byte < 0x80:
-            return value, at + index + 1
-    return value, at + 9  # pragma: no cover
-
-
-def _local(size: int, *, is_table: bool) -> int:
-    """How many bytes of a payload lie in the page itself."""
-    most = USABLE - 35 if is_table else (USABLE - 12) * 64 // 255 - 23
-    if size <= most:
-        return size
-    least = (USABLE - 12) * 32 // 255 - 23
-    wanted = least + (size - least) % (USABLE - 4)
-    return wanted if wanted <= most else least

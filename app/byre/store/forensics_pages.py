@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class PageReader:
             number = 1
             while block := file.read(_PAGES_AT_ONCE * PAGE_BYTES):
                 raw = [block[at : at + PAGE_BYTES] for at in range(0, len(block), PAGE_BYTES)]
-                yield from self._pages(path.name, [(number + at, None, page) for at, page in enumerate(raw)])
+                yield from self.decrypted(path.name, [(number + at, None, page) for at, page in enumerate(raw)])
                 number += len(raw)
 
     def page_at(self, path: Path, number: int) -> bytes:
@@ -79,7 +79,7 @@ class PageReader:
         with path.open("rb") as file:
             file.seek((number - 1) * PAGE_BYTES)
             raw = file.read(PAGE_BYTES)
-        return self._pages("", [(number, None, raw)])[0].data if raw else b""
+        return self.decrypted("", [(number, None, raw)])[0].data if raw else b""
 
     def frames(self, path: Path) -> Iterator[Page]:
         """Every frame that is physically in the WAL, also those that a checkpoint made stale."""
@@ -92,14 +92,14 @@ class PageReader:
             frame = 1
             while block := file.read(_PAGES_AT_ONCE * _FRAME_BYTES):
                 found = [block[at : at + _FRAME_BYTES] for at in range(0, len(block), _FRAME_BYTES)]
-                yield from self._pages(
+                yield from self.decrypted(
                     path.name,
                     [(int.from_bytes(raw[:4], "big"), frame + at, raw[_FRAME_HEADER:]) for at, raw in enumerate(found)],
                 )
                 frame += len(found)
 
-    def _pages(self, file: str, raw_pages: list[tuple[int, int | None, bytes]]) -> list[Page]:
-        """Decrypt several pages, the last of which may be torn."""
+    def decrypted(self, file: str, raw_pages: Sequence[tuple[int, int | None, bytes]]) -> list[Page]:
+        """Several pages, given (number, frame, bytes) of each; the last one may be torn."""
         whole = [raw for _, _, raw in raw_pages if len(raw) == PAGE_BYTES]
         plain = self._decrypted(whole)
         pages = []

@@ -16,7 +16,6 @@ from byre.store.settings import SettingsRepository
 
 SETTING = "store.index_tables"
 _SPLITTING = 3  # raised whenever `bigrams` splits differently
-_BATCH = 5000
 
 
 def current_tables() -> str:
@@ -33,12 +32,5 @@ def bring_index_up_to_date(connection: Connection) -> bool:
 
 
 def _rebuild(connection: Connection) -> None:
-    connection.execute("INSERT INTO message_index (message_index) VALUES ('delete-all')")
-    after = -1
-    while True:
-        batch = message_index.entries(connection, "id > ? ORDER BY id LIMIT ?", (after, _BATCH))
-        if not batch:
-            break
-        message_index.add(connection, batch)
-        after = batch[-1].position
+    message_index.build_anew(connection)
     SettingsRepository(connection).put(SETTING, current_tables())

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from byre.db import Connection
-from byre.errors import InternalBug
 from byre.store import bigrams
 
 _STRUCTURE = 10  # the row of the index's data that lists its segments
 _NOBODYS = -1  # no message stands there
 _MOST_MERGES = 4
+_BATCH = 5000
 
 SELECT_ENTRIES = "SELECT id, room, author, has_file, body FROM main.message"
 """What `entries` reads; callers add the WHERE. Only kind 'text' is indexed."""
@@ -39,10 +39,11 @@ class IndexEntry:
         return bigrams.index_text(self.body, room=self.room, author=self.author, has_file=self.has_file)
 
 
-def add(connection: Connection, entries: Iterable[IndexEntry]) -> None:
-    """Put entries into the index."""
+def add(connection: Connection, entries: Iterable[IndexEntry], *, database: str = "main") -> None:
+    """Put entries into the index of `database`."""
     connection.executemany(
-        "INSERT INTO message_index (rowid, body) VALUES (?, ?)", [(entry.position, entry.text()) for entry in entries]
+        f"INSERT INTO {database}.message_index (rowid, body) VALUES (?, ?)",
+        [(entry.position, entry.text()) for entry in entries],
     )
 
 
@@ -60,13 +61,26 @@ def entries(connection: Connection, where: str, parameters: tuple[object, ...]) 
     return [IndexEntry(at, room, author, bool(has_file), body) for at, room, author, has_file, body in rows]
 
 
-def optimise(connection: Connection, *, database: str = "main") -> None:
+def build_anew(connection: Connection, *, database: str = "main", without: str = "0") -> None:
+    """Build the index of `database` out of the messages of `main` of which the condition `without` does not hold."""
+    connection.execute(f"INSERT INTO {database}.message_index (message_index) VALUES ('delete-all')")
+    after = -1
+    while batch := entries(connection, f"id > ? AND ({without}) IS NOT TRUE ORDER BY id LIMIT ?", (after, _BATCH)):
+        add(connection, batch, database=database)
+        after = batch[-1].position
+
+
+def optimise(connection: Connection, *, database: str = "main") -> bool:
     """Write the index as one segment, without what was removed: `remove` alone leaves it in older segments.
 
     FTS5 drops the words of removed entries only when it merges into the last of its levels. Where all segments lie on
     one level it merges them into the next one, and where there is one segment it merges nothing: the words of what was
     removed would stay, with the position where they stood. So there is always something to merge, until the result
     lies on the last level.
+
+    Returns:
+        False where FTS5 does not come to its last level: an index of a page or two is moved down each time. What was
+        removed may still be there then; `build_anew` forgets it, and costs little where that happens.
     """
     for _ in range(_MOST_MERGES):
         connection.execute(f"INSERT INTO {database}.message_index (rowid, body) VALUES ({_NOBODYS:d}, 'x')")
@@ -75,8 +89,8 @@ def optimise(connection: Connection, *, database: str = "main") -> None:
         )
         connection.execute(f"INSERT INTO {database}.message_index (message_index) VALUES ('optimize')")
         if _is_merged_to_the_end(connection, database):
-            return
-    raise InternalBug("the search index does not forget", code="index_remembers")
+            return True
+    return False
 
 
 def _is_merged_to_the_end(connection: Connection, database: str) -> bool:

@@ -6,8 +6,9 @@ late or was sent again, so that a page is a range of the index (room, id) and ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -78,6 +79,7 @@ class MessageRow(NamedTuple):
         return f"MessageRow(id={self.id}, room={self.room}, kind={self.kind!r}, state={self.state!r})"
 
 
+_new_message: Callable[[tuple[Any, ...]], MessageRow] = partial(tuple.__new__, MessageRow)
 _COLUMNS = (
     "m.id, m.room, m.message_id, a.account_id, a.device_id, m.kind, m.state, m.is_own, m.sent_at, m.received_at,"
     " m.unread_by, m.body, m.detail, m.content, m.has_file, m.timer_s, m.expires_at,"
@@ -91,6 +93,11 @@ _INSERT = (
 _Placed = tuple[int, "NewMessage", int]
 """(position, message, author's number)."""
 _FROM = f"SELECT {_COLUMNS} FROM message m JOIN author a ON a.id = m.author"
+_FROM_INDEX = (
+    f"SELECT {_COLUMNS} FROM message_index i CROSS JOIN message m ON m.id = i.rowid"
+    " CROSS JOIN author a ON a.id = m.author"
+)
+"""Driven by the search index, row by row: what the LIMIT leaves out is not read."""
 
 
 def author_number(connection: Connection, account_id: bytes, device_id: bytes) -> int:
@@ -296,6 +303,11 @@ def select_messages(connection: Connection, tail: str, parameters: Sequence[Any]
     return [_message(row) for row in connection.execute(f"{_FROM} {tail}", parameters)]
 
 
+def select_indexed(connection: Connection, tail: str, parameters: Sequence[Any]) -> list[MessageRow]:
+    """As `select_messages`, of messages that the search index `i` leads to."""
+    return [_message(row) for row in connection.execute(f"{_FROM_INDEX} {tail}", parameters)]
+
+
 def _values(position: int, new: NewMessage, author: int) -> tuple[Any, ...]:
     """What `_INSERT` takes."""
     return (
@@ -315,4 +327,4 @@ def _stored(position: int, new: NewMessage) -> MessageRow:
 
 def _message(row: tuple[Any, ...]) -> MessageRow:
     # is_own and has_file are flags; the rest is as it stands.
-    return MessageRow._make((*row[:7], row[7] == 1, *row[8:14], row[14] == 1, *row[15:]))
+    return _new_message((*row[:7], row[7] == 1, *row[8:14], row[14] == 1, *row[15:]))

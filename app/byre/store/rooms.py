@@ -55,6 +55,28 @@ class RoomRow(NamedTuple):
         return f"RoomRow(id={self.id}, kind={self.kind!r}, state={self.state!r})"
 
 
+class RoomLine(NamedTuple):
+    """What the list shows of a room; fields as in `RoomRow`. Reading the others of 500 rooms costs as much again."""
+
+    id: int
+    group_id: bytes
+    kind: str
+    state: str
+    title: str
+    peer_account: bytes | None
+    superseded_by: bytes | None
+    last_message: int | None
+    last_kind: str
+    last_text: str
+    last_author: int | None
+    last_activity: int
+    unread: int
+    timer_s: int
+
+    def __repr__(self) -> str:
+        return f"RoomLine(id={self.id}, kind={self.kind!r}, state={self.state!r})"
+
+
 @dataclass(frozen=True, slots=True)
 class MemberRow:
     """A leaf of the room's current epoch. `address` is its delivery address as encoded bytes."""
@@ -70,9 +92,10 @@ class MemberRow:
 
 
 _ROOM = Table.of("room", RoomRow)
+_LINE = Table.of("room", RoomLine)
 _latest = attrgetter("last_activity", "id")
 _MEMBER = Table.of("member", MemberRow)
-_CHANGEABLE = set(RoomRow._fields) - {"id", "group_id"}
+_CHANGEABLE = set(RoomRow._fields) - {"id", "group_id", "is_hidden"}
 
 
 class RoomRepository:
@@ -104,6 +127,12 @@ class RoomRepository:
             key=_latest, reverse=True
         )  # cheaper than SQLite's sorter, and than an index that each message changes
         return rows
+
+    def listed(self) -> list[RoomLine]:
+        """What the list shows, the most recently active first; rooms whose wipe is under way are hidden."""
+        lines = _LINE.all(self._connection, "WHERE is_hidden = 0")
+        lines.sort(key=_latest, reverse=True)
+        return lines
 
     def last_messages(self) -> dict[int, MessageRow]:
         """The last message of each room that is not hidden, by position: for the list, in one read."""

@@ -1,9 +1,9 @@
 """A damaged database: what can still be read of it, and its last snapshot, become a database that opens.
 
 ```
- store.<g>.db (damaged)  ─┬─ rows that can be read ─▶ salvage.<g>.db ══▶ store.<g>.db, marked as restored
- snapshot.<g>.db ─────────┘  rows that are missing       │
-                                                         └── before: store.<g>.db ─▶ damaged.<g>.<n>.db, kept aside
+ store.<g>.db (damaged)  ─┬─ rows that SQLite reads ──▶ salvage.<g>.db ══▶ store.<g>.db, marked as restored
+                          ├─ rows of leaves beyond its reach  │
+ snapshot.<g>.db ─────────┘  rows that are missing            └── before: store.<g>.db ─▶ damaged.<g>.<n>.db, kept aside
 ```
 Nothing is overwritten: the damaged file lies beside the new one until the next wipe, which destroys it with its
 generation. The mark `damaged.<g>` names where the file goes before it goes there, so that a salvage after a crash reads
@@ -13,7 +13,7 @@ what a crash left, wherever it lies. Of MLS state nothing is taken over: every r
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ from byre.db.transaction import write_transaction
 from byre.errors import ByreError, EnvironmentFault
 from byre.store.archive import KEPT, columns, mark_restored
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
+from byre.store.salvage_leaves import Leaves, shapes_of
+from byre.store.salvage_pages import SoundPages
 from byre.store.salvage_rows import Rescued, readable_copy
 from byre.store.schema import create_database, open_database
 from byre.store.transaction import Transaction
@@ -41,16 +43,25 @@ from byre.store.vault_profile import (
     snapshot_path,
 )
 
+_NAMING_MESSAGES = frozenset({"message_room", "message_name"})
+"""Indexes over every message, whose last value is its number."""
+
 Usable = Callable[[Transaction], bool]
 """Whether what came together is a profile that can be opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """What came of it: messages read from the damaged file, and those that only the snapshot had."""
+    """What came of it: messages read from the damaged file, and those that only the snapshot had.
+
+    lost_messages: that there were, says an index; they are in neither. Where that index is damaged, there may be more.
+    lost_pages: pages of the damaged file that could not be read and may have held more than what is made anew.
+    """
 
     from_database: int
     from_snapshot: int
+    lost_messages: int = 0
+    lost_pages: int = 0
 
 
 def has_account(tx: Transaction) -> bool:
@@ -83,7 +94,7 @@ def salvage_profile(
         open_database(snapshot, snapshot_key).close()  # an older version may have taken it
     try:
         readable = None if source is None else Rescued.of_file(source, key, copy)
-        sources = (readable, Rescued(snapshot, snapshot_key))
+        sources = (source, readable, Rescued(snapshot, snapshot_key))
         done = _build(built, key, sources, usable=usable, random=random, now_ms=now_ms)
     except BaseException:
         _remove(built)
@@ -98,22 +109,28 @@ def salvage_profile(
 def _build(
     built: Path,
     key: Secret,
-    sources: tuple[Rescued | None, Rescued],
+    sources: tuple[Path | None, Rescued | None, Rescued],
     *,
     usable: Usable,
     random: Random,
     now_ms: int,
 ) -> Salvage:
-    readable, snapshot = sources
+    source, readable, snapshot = sources
     create_database(built, key)
     connection = open_connection(built, key)
     try:
         with translated(built):
             connection.execute("PRAGMA foreign_keys=OFF").fetchall()  # a row may outlive the one that it names
+            connection.execute("CREATE TEMP TABLE known (id INTEGER PRIMARY KEY)")  # messages that an index names
 
             def fill(open_: Connection) -> Salvage:
-                from_database = 0 if readable is None else _take(open_, _but_certificates(readable))
-                from_snapshot = _take(open_, snapshot.rows)
+                lost_pages = 0
+                if readable is not None and source is not None:
+                    _take(open_, _but_certificates(readable))
+                    lost_pages = _take_leaves(open_, source, key, readable.incomplete)
+                from_database = _messages(open_)
+                _take(open_, snapshot.rows)
+                from_snapshot = _messages(open_) - from_database
                 if readable is not None:
                     _mend(open_, readable, now_ms)
                 _tidy(open_)
@@ -124,7 +141,8 @@ def _build(
                         "neither the database nor a snapshot yields the account; everything is kept as it is",
                         code="db_damaged",
                     )
-                return Salvage(from_database, from_snapshot)
+                lost = "SELECT count(*) FROM temp.known WHERE id NOT IN (SELECT id FROM message)"
+                return Salvage(from_database, from_snapshot, int(open_.execute(lost).fetchall()[0][0]), lost_pages)
 
             done = write_transaction(connection, fill)
             connection.execute("PRAGMA journal_mode=DELETE").fetchall()
@@ -155,14 +173,33 @@ _Rows = Callable[[str, str], Iterable[tuple[Any, ...]]]
 """Rows of a table, given its name and its columns."""
 
 
-def _take(target: Connection, rows: _Rows) -> int:
-    """Insert what is not there yet, table by table; returns how many messages came of it."""
-    before = _messages(target)
+def _take(target: Connection, rows: _Rows) -> None:
+    """Insert what is not there yet, table by table."""
     for table in KEPT:
         names = columns(target, table)
-        places = ", ".join("?" * (names.count(",") + 1))
-        target.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", rows(table, names))
-    return _messages(target) - before
+        target.executemany(_insertion(table, names), rows(table, names))
+
+
+def _take_leaves(target: Connection, source: Path, key: Secret, incomplete: Set[str]) -> int:
+    """Insert what lies in leaves that SQLite did not come to; returns how many pages are lost.
+
+    Which messages there were is read off their indexes.
+    """
+    shapes = shapes_of(target)
+    wanted = incomplete | (_NAMING_MESSAGES if "message" in incomplete else set())
+    with SoundPages(source, key) as pages:
+        leaves = Leaves(pages, shapes)
+        for name, rows in leaves.rows(wanted) if wanted else ():
+            if name in _NAMING_MESSAGES:
+                target.executemany("INSERT OR IGNORE INTO temp.known (id) VALUES (?)", [row[-1:] for row in rows])
+            else:
+                target.executemany(_insertion(name, columns(target, name)), rows)
+        return leaves.lost(harmless={"sqlite_schema", *shapes} - set(KEPT))
+
+
+def _insertion(table: str, names: str) -> str:
+    places = ", ".join("?" * (names.count(",") + 1))
+    return f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})"
 
 
 def _messages(connection: Connection) -> int:

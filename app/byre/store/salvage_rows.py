@@ -3,8 +3,8 @@
 ```
  rows of a table, by their key:   ├──── forwards ────▶ ✗ · · · · · · ✗ ◀──── backwards ────┤
 ```
-From both ends up to the first page that does not hold. A page that fails poisons SQLCipher's connection, so each
-reading has one of its own.
+From both ends up to the first page that does not hold; what lies between, `salvage_leaves` reads. A page that fails
+poisons SQLCipher's connection, so each reading has one of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from byre.crypto.secret import Secret
 from byre.db import open_connection
 from byre.db.faults import translated
+from byre.db.transaction import require_sound
 from byre.errors import ByreError
 from byre.store.forensics_pages import PAGE_BYTES, PageReader
 from byre.store.vault_files import file_faults
@@ -27,6 +28,8 @@ _WITHOUT_ROWID = frozenset(
     | {"seen_window", "wipe_watermark", "wipe_report"}
 )
 _LOWEST = -(1 << 63)
+_FEWEST_THAT_GO_ON = 900
+"""Bytes of the shortest row that goes on in another page; a character of a text has up to four."""
 
 Row = tuple[Any, ...]
 
@@ -43,6 +46,8 @@ class Rescued:
         self._path = path
         self._key = key
         self._is_open: bool | None = None
+        self.incomplete: set[str] = set()
+        """Tables that were asked for and could not be read to their end."""
 
     @classmethod
     def of_file(cls, path: Path, key: Secret, copy: Path) -> Rescued:
@@ -69,12 +74,11 @@ class Rescued:
 
     def rows(self, table: str, names: str) -> Iterator[Row]:
         """Rows of a table; some may come twice."""
-        if not self._opens():
-            return
-        if table in _WITHOUT_ROWID:
-            yield from self._of_key(table, names)
-        else:
-            yield from self._of_rowid(table, names)
+        is_complete = False
+        if self._opens():
+            is_complete = yield from (self._of_key if table in _WITHOUT_ROWID else self._of_rowid)(table, names)
+        if not is_complete:
+            self.incomplete.add(table)
 
     def keys(self, table: str, names: str) -> Iterator[Row]:
         """Rowid and unique columns of a table, out of the index over them: they outlive the table's own pages."""
@@ -90,7 +94,7 @@ class Rescued:
                 self._is_open = False
         return self._is_open
 
-    def _of_key(self, table: str, names: str) -> Iterator[Row]:
+    def _of_key(self, table: str, names: str) -> Generator[Row, None, bool]:
         key = [
             name for (name,) in self._read("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))
         ]
@@ -98,13 +102,15 @@ class Rescued:
         if not is_complete and key:
             backwards = ", ".join(f"{column} DESC" for column in key)
             yield from self._read(f"SELECT {names} FROM {table} ORDER BY {backwards}", ())
+        return is_complete
 
-    def _of_rowid(self, table: str, names: str) -> Iterator[Row]:
+    def _of_rowid(self, table: str, names: str) -> Generator[Row, None, bool]:
         where = f"SELECT rowid, {names} FROM {table} WHERE rowid >= ? ORDER BY rowid"
         low, is_complete = yield from self._upwards(where, _LOWEST)
         if not is_complete:
             for row in self._read(f"{where} DESC", (low,)):
                 yield row[1:]
+        return is_complete
 
     def _upwards(self, query: str, low: int) -> Generator[Row, None, tuple[int, bool]]:
         """The rows from `low` on; returns where the first one that cannot be read may be, and whether that were all."""
@@ -123,12 +129,20 @@ class Rescued:
             with translated(self._path):
                 connection = open_connection(self._path, self._key)
                 try:
-                    yield from connection.execute(query, parameters)
+                    for row in connection.execute(query, parameters):
+                        if _may_go_on(row):
+                            require_sound(connection)
+                        yield row
                 finally:
                     connection.close()
         except ByreError:
             return False
         return True
+
+
+def _may_go_on(row: Row) -> bool:
+    """Whether a row may have more bytes than go into one page."""
+    return sum(len(value) for value in row if isinstance(value, bytes | str)) > _FEWEST_THAT_GO_ON // 4
 
 
 def _bytes_cut_off(path: Path, key: Secret) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from byre.db import Connection, DatabaseKey, load_migrations, migrate, open_connection
 from byre.db.faults import translated
+from byre.store.vault_sources import salted
 
 APPLICATION_ID = 0x42595245  # "BYRE"
 MIGRATIONS = load_migrations("byre.store.migrations")
@@ -18,7 +19,7 @@ def create_database(path: Path, key: DatabaseKey) -> None:
     Raises:
         EnvironmentFault: `db_exists`, `disk_full`, `io_error`.
     """
-    connection = open_connection(path, key, create=True)
+    connection = open_connection(path, salted(key), create=True)
     try:
         with translated(path):
             migrate(connection, MIGRATIONS, application_id=APPLICATION_ID)

@@ -9,18 +9,18 @@ What is still being typed (`회으`) is read in its wider sense only if nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from byre.db import Connection
-from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_messages
+from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_indexed, select_messages
 from byre.store.search_query import SearchQuery
 
 _LOOKED_THROUGH = 1000
 _BATCH = 64  # the first one; each further one is twice as large
-_MATCHING = (
-    "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? AND rowid >= ?"
-    " ORDER BY rowid DESC LIMIT ?"
-)
+_SHOWN = "m.room NOT IN (SELECT room FROM wipe_room)"
+"""Rooms under a wipe are hidden: those of its journal."""
+_MATCHING = f"WHERE i.message_index MATCH ? AND i.rowid < ? AND i.rowid >= ? AND {_SHOWN} ORDER BY i.rowid DESC LIMIT ?"
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30
 _ELLIPSIS = "…"
@@ -45,8 +45,7 @@ class SearchFilter:
         return NEWEST if self.until is None else min(NEWEST, max(0, self.until) << TIE_BITS)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(NamedTuple):
     """A message that was found. `snippet` is cut around the first match; ranges are (start, end) in code points.
 
     `highlights` count in the message's body, `snippet_highlights` in the snippet.
@@ -54,8 +53,11 @@ class SearchHit:
 
     message: MessageRow
     highlights: tuple[tuple[int, int], ...]
-    snippet: str = field(repr=False)
+    snippet: str
     snippet_highlights: tuple[tuple[int, int], ...]
+
+    def __repr__(self) -> str:
+        return f"SearchHit(message={self.message!r}, highlights={self.highlights!r})"
 
 
 class SearchRepository:
@@ -116,23 +118,19 @@ class SearchRepository:
                     return found
             if seen == _LOOKED_THROUGH:
                 return None
-        # A batch that lay in hidden rooms as a whole ended the look too early.
-        is_hiding = self._connection.execute("SELECT 1 FROM room WHERE is_hidden = 1 LIMIT 1").fetchone()
-        return None if is_hiding else found
+        return found
 
     def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[MessageRow]:
         """What the other conditions select, newest first."""
         in_room = "" if where.room is None else f"m.room = {where.room:d} AND "
-        newest = f"{in_room}m.kind = 'text' AND m.id < ? AND m.id >= ? ORDER BY m.id DESC LIMIT ?"
-        selected = f"m.id IN ({_MATCHING}) ORDER BY m.id DESC" if expression else newest
+        newest = f"WHERE {in_room}m.kind = 'text' AND m.id < ? AND m.id >= ? AND {_SHOWN} ORDER BY m.id DESC LIMIT ?"
         size = _BATCH
         while True:
             bounds = (top, where.first_position, size)
-            rows = select_messages(
-                self._connection,
-                f"JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND {selected}",
-                (expression, *bounds) if expression else bounds,
-            )
+            if expression:
+                rows = select_indexed(self._connection, _MATCHING, (expression, *bounds))
+            else:
+                rows = select_messages(self._connection, newest, bounds)
             yield from rows
             if not rows:
                 return
@@ -141,11 +139,7 @@ class SearchRepository:
     def _matching(self, expression: str, limit: int, first: int, top: int) -> list[MessageRow]:
         if not expression:
             return []
-        return select_messages(
-            self._connection,
-            f"JOIN room r ON r.id = m.room WHERE r.is_hidden = 0 AND m.id IN ({_MATCHING}) ORDER BY m.id DESC",
-            (expression, top, first, limit),
-        )
+        return select_indexed(self._connection, _MATCHING, (expression, top, first, limit))
 
     def _authors(self, account_id: bytes) -> list[int]:
         rows = self._connection.execute("SELECT id FROM author WHERE account_id = ? ORDER BY id", (account_id,))

@@ -32,6 +32,8 @@ from byre.store.hangul_typing import endings_of
 _PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _BETWEEN = f"(?:(?![{CJK}{EMOJI}])\\W|_)*"
 _WORD = f"(?:(?![{CJK}])\\w)"
+_ONE_BY_ONE = re.compile("[\x20-\x7e\n\uac00-\ud7a3\u3131-\u3163\U0001f300-\U0001f64f]*")
+"""Text of which normalising makes each character one, or joins letters: if it gets no shorter, none was joined."""
 
 
 BEGINNINGS = (3, 5)
@@ -68,6 +70,11 @@ class _Part:
             return _phrase(self.runs, is_open=self.is_open)
         *before, (cjk, _, _) = self.runs
         return "(" + " OR ".join(_phrase((*before, (cjk[:-1] + ending, "", ""))) for ending in self.endings) + ")"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `pattern` is nothing but a text to look for."""
+        return len(self.runs) == 1 and bool(self.runs[0][0]) and not self.endings
 
     def literals(self) -> tuple[str, ...]:
         """Texts that a match holds in any case: looking for them first spares most patterns."""
@@ -163,20 +170,42 @@ class SearchQuery:
 
     def highlighter(self) -> Callable[[str], tuple[tuple[int, int], ...]]:
         """`highlights` for many messages: the patterns are made once."""
-        patterns = [re.compile(part.pattern()) for part in self.parts]
+        finders = [_finder(part) for part in self.parts]
 
         def spans(text: str) -> list[tuple[int, int]]:
-            return [match.span() for pattern in patterns for match in pattern.finditer(text)]
+            if len(finders) == 1:
+                return finders[0](text)
+            return [span for find in finders for span in find(text)]
 
         def highlights(body: str) -> tuple[tuple[int, int], ...]:
             text = body.lower()
             if body.isascii() or (len(text) == len(body) and unicodedata.is_normalized("NFKC", text)):
                 return _merged(spans(text))  # as nearly all text is: every character stands where it stood
+            if _ONE_BY_ONE.fullmatch(body) and len(normal := normalised(body)) == len(body):
+                return _merged(spans(normal))
             text, origin = _with_origin(body)
             ends = _ends_of(origin, len(body))
             return _merged([(origin[start], ends[origin[end - 1]]) for start, end in spans(text) if end > start])
 
         return highlights
+
+
+def _finder(part: _Part) -> Callable[[str], list[tuple[int, int]]]:
+    """Where a part stands in normalised text. Syllables without anything around them need no pattern."""
+    if part.is_plain:
+        literal, length = part.runs[0][0], len(part.runs[0][0])
+
+        def plain(text: str) -> list[tuple[int, int]]:
+            found = []
+            at = text.find(literal)
+            while at >= 0:
+                found.append((at, at + length))
+                at = text.find(literal, at + length)
+            return found
+
+        return plain
+    pattern = re.compile(part.pattern())
+    return lambda text: [match.span() for match in pattern.finditer(text)]
 
 
 def match_expression(query: str, room: int | None = None) -> str:

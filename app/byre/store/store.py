@@ -10,6 +10,7 @@ An interrupted wipe is finished before the store opens: it is never half done an
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -32,6 +33,7 @@ from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 def _ignore(step: str, fraction: float) -> None:
@@ -69,8 +71,8 @@ class Store:
     ) -> Store:
         """Open the database of an unlocked vault; finish a wipe that was interrupted, telling `on_progress`.
 
-        If the machine does not let the wipe end (disk full, key store away), the store opens all the same: the rooms
-        stay hidden, `tx.wipes.journal()` is not None, and `resume_wipe` tries again.
+        If the wipe cannot end (disk full, key store away, a bug of ours), the store opens all the same: the rooms stay
+        hidden, `tx.wipes.journal()` is not None, and `resume_wipe` tries again.
 
         Args:
             on_damage: called once, in the loop, when the open database turns out to be damaged. The profile is marked
@@ -104,8 +106,10 @@ class Store:
         store = cls(vault, database, make_routine, watch)
         try:
             if is_wiping:
-                with suppress(EnvironmentFault):
+                try:
                     await store._resume(on_progress)
+                except Exception as error:  # whatever it is, the profile must open; `resume_wipe` tries again
+                    log.warning("the wipe that was begun waits: %s", getattr(error, "code", type(error).__name__))
         except BaseException:
             await database.close()
             raise

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Generic, TypeVar, cast
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from byre.crypto.secret import Secret
 from byre.db import Connection
 
 R = TypeVar("R")
+_new_tuple: Any = tuple.__new__  # what `_make` of a named tuple does, without counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Table(Generic[R]):
         described = _described(row_type)
         return cls(
             name=name,
-            make=(lambda values: row_type(*values)) if is_dataclass(row_type) else cast(Any, row_type)._make,
+            make=(lambda values: row_type(*values)) if is_dataclass(row_type) else partial(_new_tuple, row_type),
             columns=tuple(column for column, _ in described),
             flags=tuple(at for at, (_, kind) in enumerate(described) if kind == "bool"),
             secrets=tuple(at for at, (_, kind) in enumerate(described) if kind.startswith("Secret")),
@@ -41,6 +43,10 @@ class Table(Generic[R]):
 
     def row(self, values: Sequence[Any]) -> R:
         """One result row as a value."""
+        if not self.secrets and len(self.flags) < 2:
+            for at in self.flags:
+                values = (*values[:at], values[at] == 1, *values[at + 1 :])
+            return self.make(values)
         converted = list(values)
         for at in self.flags:
             converted[at] = bool(converted[at])

@@ -14,12 +14,16 @@ from enum import StrEnum
 
 from byre.crypto.hashes import blake2b
 from byre.crypto.secret import Secret
+from byre.db import DatabaseKey
 from byre.errors import InternalBug
 
 CHECK_BYTES = 16
+_KEY_BYTES = 32
 _NO_CHECK = bytes(CHECK_BYTES)
 _CHECK = b"byre S check"
 _SNAPSHOT = b"byre snapshot v1"
+_PAGE_SALT = b"byre page salt 1"
+_PAGE_SALT_BYTES = 16
 
 
 class KeyMode(StrEnum):
@@ -74,3 +78,17 @@ class KeySources:
 def snapshot_key(database_key: Secret) -> Secret:
     """The key (32 bytes) of a generation's snapshot: whoever has not the database key has neither."""
     return Secret(blake2b(database_key.reveal(), person=_SNAPSHOT))
+
+
+def page_salt(database_key: Secret) -> bytes:
+    """The 16 bytes that a new database begins with, and that the key of its pages' HMACs comes from.
+
+    They are no secret. Made from the key, they are not lost with the first page: the others can still be told.
+    """
+    return blake2b(database_key.reveal(), length=_PAGE_SALT_BYTES, person=_PAGE_SALT)
+
+
+def salted(database_key: DatabaseKey) -> Secret:
+    """The key with its salt (48 bytes), as SQLCipher takes it for a new file; one that has its salt stays as it is."""
+    raw = Secret(database_key.reveal())
+    return raw if len(raw.reveal()) != _KEY_BYTES else Secret(raw.reveal() + page_salt(raw))

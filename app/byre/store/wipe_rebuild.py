@@ -18,11 +18,13 @@ from contextlib import contextmanager
 
 from byre.db import Connection
 from byre.db.connection import key_literal
+from byre.db.transaction import require_sound
 from byre.errors import EnvironmentFault, InternalBug
 from byre.store import message_index
 from byre.store.messages import PREVIEW_CHARACTERS
 from byre.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from byre.store.vault_rotation import NextGeneration
+from byre.store.vault_sources import salted
 from byre.store.wipe_report import Progress
 from byre.store.wipe_scope import WipeScope
 
@@ -62,7 +64,10 @@ def export_to(
             _copy_index(connection, "main", "pruned")
             if "message" in scope.conditions():
                 _prune_index(connection, scope.conditions()["message"], on_progress)
-            message_index.optimise(connection, database="pruned")
+            if not message_index.optimise(connection, database="pruned"):
+                goes = scope.conditions().get("message", "0")
+                message_index.build_anew(connection, database="pruned", without=goes)
+            require_sound(connection)
             connection.execute("COMMIT")
             on_progress("delete", 0.25)
             if tables is None:
@@ -122,7 +127,7 @@ def _attached(connection: Connection, name: str, path: str, key: str) -> Iterato
 
 @contextmanager
 def _next(connection: Connection, following: NextGeneration) -> Iterator[None]:
-    with _attached(connection, "next", str(following.path), key_literal(following.key)):
+    with _attached(connection, "next", str(following.path), key_literal(salted(following.key))):
         for pragma in _FAST:
             connection.execute(pragma).fetchall()
         yield
@@ -141,6 +146,7 @@ def _copy_tables(connection: Connection, following: NextGeneration, scope: WipeS
     with _next(connection, following):
         connection.execute("BEGIN")
         _copy(connection, scope, scope.conditions())
+        require_sound(connection)
         connection.execute("COMMIT")
 
 

@@ -14,14 +14,39 @@ db.initTokenizer();
 db.exec(`
   CREATE TABLE IF NOT EXISTS messages (rowid INTEGER PRIMARY KEY ASC, id TEXT UNIQUE, conversationId TEXT, sent_at INTEGER, body TEXT);
   CREATE INDEX IF NOT EXISTS messages_conversation ON messages (conversationId, rowid);
+  CREATE INDEX IF NOT EXISTS messages_searchOrder ON messages (sent_at, rowid);
   CREATE VIRTUAL TABLE IF NOT EXISTS messages_fts USING fts5(body, tokenize = 'signal_tokenizer');
 `);
 const insert = db.prepare('INSERT INTO messages (rowid, id, conversationId, sent_at, body) VALUES (?, ?, ?, ?, ?)');
 const index = db.prepare('INSERT INTO messages_fts (rowid, body) VALUES (?, ?)');
-const search = db.prepare(`
+// A query that is kind to it: by rowid, without the temporary tables that Signal Desktop goes by.
+const direct = db.prepare(`
   SELECT m.rowid, m.body, snippet(messages_fts, -1, '<', '>', '...', 10) AS snippet
   FROM messages_fts JOIN messages m ON m.rowid = messages_fts.rowid
   WHERE messages_fts MATCH ? ORDER BY messages_fts.rowid DESC LIMIT ?`);
+// What Signal Desktop runs to search all conversations: all matches into a temporary table, the newest of them into
+// another one, then their texts and snippets. Its order is (received_at, sent_at), under an index of its own.
+const TABLES = `
+  CREATE TEMP TABLE tmp_results (rowid INTEGER PRIMARY KEY ASC);
+  CREATE TEMP TABLE tmp_filtered_results (rowid INTEGER PRIMARY KEY ASC);`;
+const GONE = 'DROP TABLE tmp_results; DROP TABLE tmp_filtered_results;';
+const search = db.transaction((words, limit) => {
+  db.exec(TABLES);
+  db.prepare('INSERT INTO tmp_results (rowid) SELECT rowid FROM messages_fts WHERE messages_fts.body MATCH ?').run([words]);
+  db.prepare(`
+    INSERT INTO tmp_filtered_results (rowid)
+    SELECT tmp_results.rowid FROM tmp_results INNER JOIN messages ON messages.rowid = tmp_results.rowid
+    ORDER BY messages.sent_at DESC, messages.rowid DESC LIMIT ?`).run([limit]);
+  const rows = db.prepare(`
+    SELECT messages.rowid, messages.body, snippet(messages_fts, -1, '<', '>', '...', 10) AS snippet
+    FROM tmp_filtered_results
+    INNER JOIN messages_fts ON messages_fts.rowid = tmp_filtered_results.rowid
+    INNER JOIN messages ON messages.rowid = tmp_filtered_results.rowid
+    WHERE messages_fts.body MATCH ?
+    ORDER BY messages.sent_at DESC, messages.rowid DESC`).all([words]);
+  db.exec(GONE);
+  return rows;
+});
 const found = db.prepare('SELECT count(*) AS n FROM messages_fts WHERE messages_fts MATCH ?');
 const page = db.prepare('SELECT * FROM messages WHERE conversationId = ? AND rowid < ? ORDER BY rowid DESC LIMIT 50');
 
@@ -49,7 +74,8 @@ const commands = {
   insert: ({ rows }) => { store(rows); return rows.length; },
   optimise: () => db.exec("INSERT INTO messages_fts (messages_fts) VALUES ('optimize')") ?? 0,
   search: ({ query, rounds, limit }) => ({
-    ms: timed(rounds, () => search.all([expression(query), limit])),
+    ms: timed(rounds, () => search(expression(query), limit)),
+    kind_ms: timed(rounds, () => direct.all([expression(query), limit])),
     hits: found.get([expression(query)]).n,
   }),
   page: ({ room, before, rounds }) => timed(rounds, () => page.all([room, before])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2
 
 from byre.crypto.secret import Secret
 from byre.db import Connection, open_connection
+from byre.db.faults import is_damage
 from byre.db.transaction import read_transaction, write_transaction
 from byre.errors import InternalBug
 
@@ -94,3 +95,39 @@ def test_a_read_that_raises_ends_too(connection: Connection) -> None:
     with pytest.raises(LookupError):
         read_transaction(connection, work)
     assert not connection.in_transaction
+
+
+LONG = "a long text " * 1000
+
+
+@pytest.mark.parametrize("transaction", [read_transaction, write_transaction])
+@pytest.mark.parametrize("fails", [False, True])
+def test_whatever_page_is_damaged_nothing_that_it_held_is_made_up(
+    tmp_path: Path, transaction: Callable[..., object], fails: bool
+) -> None:
+    """A text goes on in pages of its own: SQLCipher reads zeros there and says so at the next page only."""
+    path = tmp_path / "long.db"
+    connection = open_connection(path, Secret(bytes(32)), create=True)
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)")
+    connection.execute("INSERT INTO t (x) VALUES (?)", (LONG,))
+    connection.close()
+    whole = path.read_bytes()
+
+    def read(inside: Connection) -> str:
+        text = str(inside.execute("SELECT x FROM t WHERE id = 1").fetchone()[0])  # type: ignore[index]
+        if fails and text != LONG:
+            raise ValueError
+        return text
+
+    refused = 0
+    for page in range(1, len(whole) // 4096):
+        raw = bytearray(whole)
+        raw[page * 4096 + 1000] ^= 1
+        path.write_bytes(raw)
+        connection = open_connection(path, Secret(bytes(32)))
+        try:
+            assert transaction(connection, read) == LONG
+        except dbapi2.DatabaseError as error:
+            refused += is_damage(error, was_met=False)
+        connection.close()
+    assert refused >= 3

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from byre.store.forensics_dead import (
-    USABLE,
     PageMap,
     Region,
     chain,
@@ -16,6 +15,7 @@ from byre.store.forensics_dead import (
     regions_of,
     stale_frames,
 )
+from byre.store.page_cells import USABLE
 from tests.unit.store.profile import seeded
 
 

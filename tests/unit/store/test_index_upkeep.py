@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from byre.db import Connection
-from byre.store import Transaction, WipeScope, index_upkeep, message_index
+from byre.store import Transaction, WipeScope, message_index
 from byre.store.index_upkeep import SETTING, bring_index_up_to_date, current_tables
 from byre.store.wipe_erase import has_index_entries
 from tests.unit.store.profile import found, open_store, room, text, vault_at
@@ -37,7 +37,7 @@ def test_an_index_of_these_tables_is_left_alone(tx: Transaction, connection: Con
 def test_an_index_of_other_tables_is_built_anew(
     tx: Transaction, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_upkeep, "_BATCH", 3)
+    monkeypatch.setattr(message_index, "_BATCH", 3)
     with monkeypatch.context() as old:
         old.setattr("byre.store.bigrams.tokens", lambda body: [*body.split(" "), "oldtoken"])
         fill(tx)

@@ -11,6 +11,7 @@ from byre.errors import InternalBug
 from byre.store import MessageRow, Transaction
 from byre.store.messages import TIE_BITS
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, found, room, text
+from tests.unit.store.test_wipes import JOURNAL
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +189,7 @@ def test_search_in_one_room_and_in_pages(corpus: Transaction) -> None:
 
 
 def test_search_leaves_hidden_rooms_out(corpus: Transaction) -> None:
-    corpus.rooms.change(1, is_hidden=True)
+    corpus.wipes.begin(JOURNAL, {1: 0})
     assert bodies(found(corpus, "회의", 10)) == ["회의록"]
 
 

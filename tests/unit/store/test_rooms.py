@@ -9,6 +9,7 @@ import pytest
 from byre.errors import InternalBug
 from byre.store import MemberRow, Transaction
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room, text
+from tests.unit.store.test_wipes import JOURNAL
 
 
 def test_rooms_are_listed_by_activity_without_hidden_ones(tx: Transaction) -> None:
@@ -111,7 +112,7 @@ def test_last_messages_and_drafts_come_for_all_rooms_at_once(tx: Transaction) ->
     for number in (first, hidden):
         for at in range(3):
             tx.messages.add(text(10 * number + at, f"글 {number}/{at}", in_room=number, at=10 * number + at))
-    tx.rooms.change(hidden, is_hidden=True)
+    tx.wipes.begin(JOURNAL, {hidden: 0})
     tx.drafts.put(second, "쓰다 만 글", NOW)
     shown = tx.rooms.by_number(first)
     assert shown is not None

@@ -9,6 +9,7 @@ import pytest
 from byre.store import SearchFilter, SearchHit, Transaction, search
 from tests.unit.store.profile import ALICE, BOB, NOW, room, text
 from tests.unit.store.test_search_query import BODIES
+from tests.unit.store.test_wipes import JOURNAL
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_a_text_that_is_there_as_typed_is_not_widened(corpus: Transaction) -> No
 
 
 def test_hidden_rooms_are_left_out_either_way(corpus: Transaction) -> None:
-    corpus.rooms.change(1, is_hidden=True)
+    corpus.wipes.begin(JOURNAL, {1: 0})
     assert bodies(corpus.search.find("회", 9)) == bodies(corpus.search.find("회의", 9)) == ["파일 회의록"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from byre.crypto.secret import Secret
 from byre.errors import InternalBug
-from byre.store.vault_sources import KeyMode, KeySources
+from byre.store.vault_sources import KeyMode, KeySources, page_salt, salted
 
 OUTER, STRETCHED = b"S" * 32, b"E" * 32
 
@@ -51,3 +51,12 @@ def test_wiped_sources_hold_nothing() -> None:
     for made in (sources(), sources(outer=None), sources(stretched=None)):
         made.wipe()
         assert all(secret is None or len(secret) == 0 for secret in (made.outer, made.stretched))
+
+
+def test_a_new_database_begins_with_what_its_key_makes() -> None:
+    key = Secret(bytes(range(32)))
+    assert salted(key).reveal() == key.reveal() + page_salt(key)
+    assert len(page_salt(key)) == 16
+    assert page_salt(key) != page_salt(Secret(bytes(32)))
+    with_salt = Secret(bytes(48))
+    assert salted(with_salt).reveal() == bytes(48)

@@ -95,6 +95,7 @@ def test_what_was_seen_stays_seen(wipe: Wipe) -> None:
 
 def test_later_messages_show_in_the_empty_room(wipe: Wipe) -> None:
     after = wipe(WipeScope.of_rooms([1]))
+    after.wipes.end()
     assert after.messages.add(text(500, "새로 시작", in_room=1, at=500)) is not None
     assert [row.body for row in after.messages.page(1, 9)] == ["새로 시작"]
     assert [row.body for row in found(after, "시작", 9)] == ["새로 시작"]

@@ -16,6 +16,7 @@ from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import AddDevices, RemoveAccount, Retitle, SetRetention, SetRole
 from byre.client.rooms.leaving import Leaving
 from byre.client.rooms.showing import Showing
+from byre.client.rooms.standstill import working_state
 from byre.client.rooms.twins import canonical_of
 from byre.client.views import AccountId, MemberView, RoomId, RoomView
 from byre.errors import UsageError
@@ -79,7 +80,7 @@ class Rooms:
         """Return the rooms, most recent activity first."""
 
         def work(tx: Transaction) -> list[RoomView]:
-            rows = [row for row in tx.rooms.all() if row.kind in _SHOWN_KINDS and row.superseded_by is None]
+            rows = [row for row in tx.rooms.listed() if row.kind in _SHOWN_KINDS and row.superseded_by is None]
             return self._showing.rooms(tx, rows)
 
         return await self._context.store.read(work)
@@ -207,7 +208,7 @@ class Rooms:
         row = await self._context.store.read(lambda tx: room_row(tx, room_id))
         if row.kind == "note":
             raise UsageError("Nobody leaves the own notes.", code="not_allowed")
-        if row.state not in ("active", "request"):
+        if row.state not in ("active", "request", "jammed"):
             raise UsageError("This device is not in the room.", code="wrong_state")
         await self._leaving.leave(row.group_id)
 
@@ -292,7 +293,7 @@ def account_bytes(account_id: AccountId) -> bytes:
 
 def _direct_with(tx: Transaction, peer: bytes) -> RoomRow | None:
     rows = [canonical_of(tx, row) for row in tx.rooms.direct_with(peer)]
-    live = [row for row in rows if row.state in ("active", "request", "rejoining")]
+    live = [row for row in rows if working_state(tx, row.group_id) in ("active", "request", "rejoining")]
     return live[0] if live else None
 
 

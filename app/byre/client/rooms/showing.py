@@ -33,7 +33,7 @@ from byre.client.views import (
 from byre.identity.certificate import DeviceRole
 from byre.identity.room_context import AccountRole
 from byre.identity.room_policy import may_remove, roles_to_give
-from byre.store import MemberRow, MessageRow, RoomRow, Transaction
+from byre.store import MemberRow, MessageRow, RoomLine, RoomRow, Transaction
 from byre.wire.ids import AccountId as WireAccountId
 
 _DRAFT_CHARACTERS = 240
@@ -89,7 +89,7 @@ class Showing:
             views.append(self.message(tx, row, rooms[row.room]))
         return views
 
-    def rooms(self, tx: Transaction, rows: Sequence[RoomRow]) -> list[RoomView]:
+    def rooms(self, tx: Transaction, rows: Sequence[RoomLine]) -> list[RoomView]:
         """Return the chat list; what its lines need is read for all of them at once."""
         accounts, last, drafts = tx.members.accounts(), tx.rooms.last_messages(), tx.drafts.all()
         return [
@@ -112,7 +112,12 @@ class Showing:
         return self._line(tx, row, accounts, last, tx.drafts.get(row.id))
 
     def _line(
-        self, tx: Transaction, row: RoomRow, accounts: Mapping[bytes, bool], last: MessageRow | None, draft: str
+        self,
+        tx: Transaction,
+        row: RoomRow | RoomLine,
+        accounts: Mapping[bytes, bool],
+        last: MessageRow | None,
+        draft: str,
     ) -> RoomView:
         """`accounts` of the room, and whether each is an admin."""
         return RoomView(
@@ -166,7 +171,7 @@ class Showing:
             is_admin=any(row.is_admin for row in rows),
         )
 
-    def _title(self, tx: Transaction, row: RoomRow) -> str:
+    def _title(self, tx: Transaction, row: RoomRow | RoomLine) -> str:
         if row.peer_account is not None:
             return self._peers.name_of(tx, row.peer_account) or self._peers.handle_of(tx, row.peer_account)
         return clean_title(row.title)

@@ -24,7 +24,7 @@ from byre.client.views import DeviceId, RoomId, WipeCertificate, WipeOrder, Wipe
 from byre.client.wiping import reach, reports
 from byre.client.wiping.certifying import shown_certificate
 from byre.client.wiping.orders import UNDO_MS, Order, add_order, cover, drop_order, read_orders
-from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.errors import ByreError, UsageError
 from byre.store import RoomRow, Transaction, WipeCertificateRow, WipeScope
 from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
 from byre.wire.ids import WIPE_ID_SIZE, WipeId
@@ -175,7 +175,7 @@ class Wiping:
                 await self._resume()
                 await self._tell_untold()
                 await self.run_ordered()
-            except EnvironmentFault as error:
+            except ByreError as error:
                 log.warning("a wipe waits: %s", error.code)
             await self._context.clock.sleep(RESUME_EVERY_S)
 
