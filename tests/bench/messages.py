@@ -22,7 +22,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from importlib import metadata
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
@@ -30,11 +32,13 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
 from byre.crypto.signature import SigningKey, verify
 from byre.mls import Received, suite_by_id
 from byre.mls.profile import HYBRID, X25519_CHACHA
+from tests.bench.mls_contenders import RustMember
 from tests.bench.timing import load
 from tests.fakes.mls import Room
 
 TEXT = bytes(range(100))
 TARGET_US = {"encrypt": 70, "decrypt": 120}
+PEER, PEER_MODULE = "agentvault-mls-rs-uniffi", "mls_rs_uniffi"
 OURS = {"ours_suite_3": X25519_CHACHA, "ours_hybrid": HYBRID}
 SIGNED_BYTES = 300  # FramedContentTBS of such a message: head, text and the group context
 SENDER_DATA_BYTES = 12
@@ -69,11 +73,9 @@ def ours(suite_id: int) -> Round:
 
 def mls_rs() -> Round:
     """Return the same for mls-rs through its Python binding, bytes to bytes."""
-    from tests.interop.mls_rs import ForeignMember
-
-    a, b = ForeignMember("a"), ForeignMember("b")
-    a.create()
-    b.join(a.add(b.key_package())[1])
+    foreign = import_module(PEER_MODULE)
+    a, b = RustMember(foreign, "a"), RustMember(foreign, "b")
+    b.join(a.create_add([b.key_package()])[1])
 
     def run(count: int) -> dict[str, list[float]]:
         encrypting, decrypting = [], []
@@ -81,7 +83,7 @@ def mls_rs() -> Round:
             start = time.perf_counter()
             message = a.encrypt(TEXT)
             middle = time.perf_counter()
-            data = b.process(message, "a").data
+            data = b.process(message).data
             end = time.perf_counter()
             assert data == TEXT
             encrypting.append(middle - start)
@@ -116,7 +118,7 @@ def primitives(suite_id: int) -> Round:
             for _ in range(HMACS):
                 hmac.digest(secret, label, name)
             marks.append(clock())
-            for each, begin, end in zip(PRIMITIVES, marks, marks[1:], strict=True):
+            for each, (begin, end) in zip(PRIMITIVES, pairwise(marks), strict=True):
                 times[each].append(end - begin)
         return times
 
@@ -150,11 +152,9 @@ def measure(*, quick: bool) -> dict[str, object]:
     rounds: dict[str, Round] = {name: ours(suite_id) for name, suite_id in OURS.items()}
     rounds |= {f"floor_{name}": primitives(suite_id) for name, suite_id in OURS.items()}
     peer: dict[str, str] | None = None
-    try:
+    if find_spec(PEER_MODULE) is not None:
         rounds["mls_rs_suite_1"] = mls_rs()
-        peer = {"name": "agentvault-mls-rs-uniffi", "version": metadata.version("agentvault-mls-rs-uniffi")}
-    except ImportError:
-        pass
+        peer = {"name": PEER, "version": metadata.version(PEER)}
     repeats, count = (10, 50) if quick else (40, 100)
     times: dict[str, dict[str, list[float]]] = {name: {} for name in rounds}
     for each in rounds.values():

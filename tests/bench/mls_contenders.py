@@ -168,7 +168,7 @@ class Ours:
         return person(name, self._suite_id)
 
 
-class _RustMember:
+class RustMember:
     """One mls-rs client with one group, bytes to bytes."""
 
     def __init__(self, foreign: Any, name: str) -> None:
@@ -285,5 +285,5 @@ class MlsRs:
         cycle.timed("steady_process", lambda: a.process(message))
         cycle.sizes["steady_commit"] = len(message)
 
-    def _member(self, name: str) -> _RustMember:
-        return _RustMember(self._foreign, name)
+    def _member(self, name: str) -> RustMember:
+        return RustMember(self._foreign, name)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from hmac import digest as hmac_digest
 
 from byre.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
-from byre.crypto.hashes import HASH_LENGTH, HashName, hash_of, hkdf_expand
+from byre.crypto.hashes import HASH_LENGTH, HashName, hash_of, hkdf_expand, hmac_each
 from byre.crypto.hpke import DHKEM_X25519, MLKEM768_X25519, HpkeSealer, HpkeSuite
 from byre.crypto.signature import SigningKey, verify
 from byre.errors import PeerError
@@ -55,10 +55,10 @@ class CipherSuite:
         """Return ExpandWithLabel for the labels "key" and "nonce": an AEAD's pair."""
         tail, name = opaque(context) + b"\x01", self.hash_name
         key_length, nonce_length = self.aead.key_length, self.aead.nonce_length
-        return (
-            hmac_digest(secret, _kdf_label("key", key_length) + tail, name)[:key_length],
-            hmac_digest(secret, _kdf_label("nonce", nonce_length) + tail, name)[:nonce_length],
+        key, nonce = hmac_each(
+            name, secret, _kdf_label("key", key_length) + tail, _kdf_label("nonce", nonce_length) + tail
         )
+        return key[:key_length], nonce[:nonce_length]
 
     def derive_secret(self, secret: bytes, label: str) -> bytes:
         """Return DeriveSecret (section 8)."""
@@ -72,11 +72,14 @@ class CipherSuite:
         """Return (key, nonce, next secret) of a sender ratchet: three DeriveTreeSecret at the price of little more."""
         context = b"\x04" + generation.to_bytes(4) + b"\x01"
         name, key_length, nonce_length = self.hash_name, self.aead.key_length, self.aead.nonce_length
-        return (
-            hmac_digest(secret, _kdf_label("key", key_length) + context, name)[:key_length],
-            hmac_digest(secret, _kdf_label("nonce", nonce_length) + context, name)[:nonce_length],
-            hmac_digest(secret, _kdf_label("secret", self.hash_length) + context, name),
+        key, nonce, following = hmac_each(
+            name,
+            secret,
+            _kdf_label("key", key_length) + context,
+            _kdf_label("nonce", nonce_length) + context,
+            _kdf_label("secret", self.hash_length) + context,
         )
+        return key[:key_length], nonce[:nonce_length], following
 
     def ref_hash(self, label: str, value: bytes) -> bytes:
         """Return RefHash(label, value) (section 5.2)."""

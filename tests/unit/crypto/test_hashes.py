@@ -35,6 +35,14 @@ def test_hmac_of_rfc_4231_case_2() -> None:
     assert hashes.hmac_sha384(Secret(b"Jefe"), b"what do ya want for nothing?") == mac
 
 
+@pytest.mark.parametrize("name", ["sha256", "sha384", "sha512"])
+@pytest.mark.parametrize("key_length", [0, 1, 32, 48, 63, 64, 65, 127, 128, 129, 300])
+def test_hmacs_of_several_messages_under_one_key_are_those_of_each(name: hashes.HashName, key_length: int) -> None:
+    key, messages = bytes(range(256)) * 2, (b"", b"one", bytes(500))
+    each = hashes.hmac_each(name, key[:key_length], *messages)
+    assert each == [hashes.hmac(name, key[:key_length], message) for message in messages]
+
+
 def test_hkdf_of_rfc_5869_case_1() -> None:
     prk = hashes.hkdf_extract("sha256", bytes(range(13)), b"\x0b" * 22)
     assert prk.hex().startswith("077709362c2e32df")
