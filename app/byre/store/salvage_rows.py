@@ -23,10 +23,6 @@ from byre.errors import ByreError
 from byre.store.forensics_pages import PAGE_BYTES, PageReader
 from byre.store.vault_files import file_faults
 
-_WITHOUT_ROWID = frozenset(
-    {"setting", "signed_list", "received_mid", "member", "name_told", "delivery", "receipt_due", "seen_message"}
-    | {"seen_window", "wipe_watermark", "wipe_report"}
-)
 _LOWEST = -(1 << 63)
 _FEWEST_THAT_GO_ON = 900
 """Bytes of the shortest row that goes on in another page; a character of a text has up to four."""
@@ -76,7 +72,9 @@ class Rescued:
         """Rows of a table; some may come twice."""
         is_complete = False
         if self._opens():
-            is_complete = yield from (self._of_key if table in _WITHOUT_ROWID else self._of_rowid)(table, names)
+            has_no_rowid = "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?"
+            is_keyed = any(found for (found,) in self._read(has_no_rowid, (table,)))
+            is_complete = yield from (self._of_key if is_keyed else self._of_rowid)(table, names)
         if not is_complete:
             self.incomplete.add(table)
 
