@@ -31,6 +31,14 @@ class Snapshots:
         """
         return self._copies.has_snapshot()
 
+    def source_bytes(self) -> int:
+        """How large the database is.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `io_error`.
+        """
+        return self._copies.source_bytes()
+
     async def take(self) -> None:
         """Write the snapshot anew, on a thread, beside whatever goes on; every page of the database is looked at first.
 

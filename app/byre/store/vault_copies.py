@@ -12,7 +12,7 @@ from byre.crypto.random import Random
 from byre.store.archive import write_archive
 from byre.store.backup import read_backup, write_backup
 from byre.store.salvage import Salvage, Usable, has_account, salvage_profile
-from byre.store.vault_files import overwrite_and_unlink, replace_over
+from byre.store.vault_files import file_faults, overwrite_and_unlink, replace_over
 from byre.store.vault_key_file import PassphraseCosts
 from byre.store.vault_profile import ProfileFiles, snapshot_path
 from byre.store.vault_rotation import OpenKeys
@@ -45,6 +45,17 @@ class Copies:
             UsageError: `locked`.
         """
         return snapshot_path(self._files.directory, self._keys().manifest.generation).exists()
+
+    def source_bytes(self) -> int:
+        """How large the open database is, with its WAL.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `io_error`.
+        """
+        database = self._files.database(self._keys().manifest.generation)
+        log = database.with_name(f"{database.name}-wal")
+        with file_faults():
+            return database.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
     def write_snapshot(self) -> None:
         """Write the rolling snapshot anew; blocking, on a thread of its own.

@@ -12,9 +12,17 @@ import pytest
 
 from byre.client.context import Context
 from byre.client.events import EventBus, MessageReceived
-from byre.client.snapshots import ANEW_AFTER_MS, FIRST_LOOK_S, LOOK_EVERY_S, SNAPSHOT_AFTER_MS, keep_snapshot
+from byre.client.snapshots import (
+    ANEW_AFTER_MS,
+    FIRST_LOOK_S,
+    LOOK_EVERY_S,
+    SNAPSHOT_AFTER_MS,
+    SOON_S,
+    keep_snapshot,
+)
 from byre.store import Store
 from tests.fakes.clock import FrozenClock
+from tests.unit.store.profile import text
 from tests.unit.store.wiped_profile import profile_with_rooms
 
 QUARTER_S = ANEW_AFTER_MS // 1000
@@ -58,11 +66,36 @@ async def keeping(tmp_path: Path) -> AsyncIterator[Keeping]:
     await store.close()
 
 
-async def test_the_first_one_is_not_taken_while_the_app_starts(keeping: Keeping) -> None:
-    assert FIRST_LOOK_S == LOOK_EVERY_S
+async def test_the_very_first_one_is_taken_soon(keeping: Keeping) -> None:
     assert keeping.taken() == []
-    await keeping.passes(FIRST_LOOK_S)
+    keeping.clock.advance(SOON_S)
+    await keeping.look_is_over()
     assert keeping.taken() == ["snapshot.1.db"]
+
+
+async def test_a_later_one_is_not_taken_while_the_app_starts(keeping: Keeping) -> None:
+    await keeping.store.write(lambda tx: tx.settings.put("snapshot.taken_at", 0))
+    assert FIRST_LOOK_S == LOOK_EVERY_S
+    keeping.clock.advance(SOON_S)
+    await keeping.look_is_over()
+    assert keeping.taken() == []
+    keeping.clock.advance(FIRST_LOOK_S - SOON_S)
+    await keeping.look_is_over()
+    assert keeping.taken() == ["snapshot.1.db"]
+
+
+async def test_one_of_a_profile_that_has_grown_is_taken_anew(keeping: Keeping) -> None:
+    await keeping.passes(FIRST_LOOK_S)
+    path = keeping.folder / "snapshot.1.db"
+    first = path.read_bytes()
+    long = ["오래 이야기한 글 " * 200 + f"{n}" for n in range(300)]
+    await keeping.store.write(
+        lambda tx: [tx.messages.add(text(5000 + n, body, in_room=2, at=n)) for n, body in enumerate(long)]
+    )
+    await keeping.passes(QUARTER_S - LOOK_EVERY_S)
+    assert path.read_bytes() == first
+    await keeping.passes(2 * LOOK_EVERY_S)
+    assert path.stat().st_size > 2 * len(first)
 
 
 async def test_after_a_wipe_the_next_one_belongs_to_the_new_generation(keeping: Keeping) -> None:

@@ -20,6 +20,7 @@ async def test_a_locked_vault_copies_nothing(tmp_path: Path) -> None:
         vault.copies.write_snapshot,
         vault.copies.drop_snapshot,
         vault.copies.has_snapshot,
+        vault.copies.source_bytes,
         lambda: vault.copies.write_backup(tmp_path / "b", "code"),
     ):
         with pytest.raises(UsageError) as caught:
@@ -39,6 +40,7 @@ async def test_snapshot_salvage_and_backup_work_on_the_generation_that_is_open(t
     vault, store = await profile_with_rooms(tmp_path / "p", None)
     await store.write(lambda tx: tx.account.put(account()))
     await store.wipe([1])
+    assert vault.copies.source_bytes() >= vault.database_path.stat().st_size
     vault.copies.write_snapshot()
     vault.copies.write_backup(tmp_path / "b", "code")
     await store.close()
