@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SHOW = "byre://show"
 """What a second start hands over when it was given no link: the running window comes to the front."""
+GIVE_BACK_AFTER_S = 1.0
+"""After a lock or a wipe: what shows and tells of it is over by then."""
 
 
 def run_window(
@@ -47,6 +49,7 @@ def run_window(
     from byre.system.hardening import harden_process
     from byre.system.instance import ProfileLock
     from byre.system.paths import default_profile
+    from byre.system.relaunch import relaunch, taken_state
     from byre.system.turns import shorten
     from byre.ui.app import WindowOptions
     from byre.ui.app import run_window as show_window
@@ -88,14 +91,20 @@ def run_window(
             if listener is not None:
                 await listener.stop()
 
+    placements: list[str] = []
     size = (400, 720) if role == "primary" else (1280, 820)
+    options = WindowOptions(
+        role_hint=role, width=size[0], height=size[1], relay=relay, placement=taken_state(),
+        start_anew=None if with_rpc else placements.append,  # who speaks through our pipes may end us as they like
+    )  # fmt: skip
     try:
-        return show_window(
-            open_engine, WindowOptions(role_hint=role, width=size[0], height=size[1], relay=relay), attach=attach
-        )
+        status = show_window(open_engine, options, attach=attach)
     finally:
         if lock is not None:
             lock.release()
+    if placements:
+        relaunch(placements[-1], without=link)
+    return status
 
 
 def run_rpc(profile: Path, *, proxy: str | None = None, ca_file: Path | None = None) -> int:
@@ -265,8 +274,22 @@ def _passphrase() -> str:
 
 async def _open_engine(profile: Path, route: Route | None) -> EngineApi:
     from byre.client.engine import open_engine
+    from byre.client.events import Event, StatusChanged, WipeReported
+    from byre.client.views import ProfileState
+    from byre.system.collector import collect_all, give_back
 
-    return await open_engine(profile, route=route)
+    engine = await open_engine(profile, route=route)
+    loop = asyncio.get_running_loop()
+
+    def happened(event: Event) -> None:
+        if isinstance(event, StatusChanged) and event.status.state is ProfileState.LOCKED:
+            loop.call_later(GIVE_BACK_AFTER_S, collect_all)
+            loop.call_later(GIVE_BACK_AFTER_S, give_back)
+        elif isinstance(event, WipeReported):
+            loop.call_later(GIVE_BACK_AFTER_S, give_back)
+
+    engine.events.subscribe(happened)
+    return engine
 
 
 def _route(proxy: str | None, ca_file: Path | None) -> Route | None:

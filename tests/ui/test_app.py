@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from byre.client.api import EngineApi
+from byre.client.views import ProfileState, Role
 from byre.errors import EnvironmentFault
 from byre.ui.app import Automation, WindowOptions, window_main
 from byre.ui.main_window import MainWindow
@@ -113,3 +115,37 @@ def test_nothing_heavy_is_imported_with_the_window() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "app", "PATH": ""}
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_lock_ends_the_process_that_held_the_conversations(qapp: QApplication) -> None:
+    engine = FakeEngine(state=ProfileState.READY, role=Role.LINKED, passphrase="correct horse", sample=True)
+    placements: list[str] = []
+    options = replace(OPTIONS, placement="40,30,900,700,normal", start_anew=placements.append)
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        window = window_of()
+        assert (window.page_name, placements) == ("chats", [])
+        window._lock_now()
+        await asyncio.Event().wait()
+
+    assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+    assert placements == ["40,30,900,700,normal"]
+    assert engine.stopped
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_profile_that_was_not_open_or_is_damaged_stays_on_its_page(qapp: QApplication, damaged: bool) -> None:
+    state = ProfileState.READY if damaged else ProfileState.LOCKED
+    engine = FakeEngine(state=state, role=Role.LINKED, passphrase="correct horse", sample=True)
+    placements: list[str] = []
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        window = window_of()
+        if damaged:
+            engine.damage()
+        assert window.page_name == "lock"
+        window.close()
+
+    options = replace(OPTIONS, start_anew=placements.append)
+    assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+    assert placements == []

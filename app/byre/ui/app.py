@@ -25,6 +25,7 @@ from byre.ui.i18n import system_language
 from byre.ui.look import Look
 from byre.ui.main_window import MainWindow
 from byre.ui.options import WindowOptions
+from byre.ui.placement import placement_of, show_at
 from byre.ui.resources import resources_folder
 
 if TYPE_CHECKING:  # the engine's values, and all that the window is made of, come after the first paint
@@ -69,7 +70,9 @@ async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: A
     automation = Automation(window)
     painted = asyncio.Event()
     window.first_painted.connect(painted.set)
-    window.show()
+    if options.start_anew is not None:
+        _start_anew_after_lock(window, options.start_anew)
+    show_at(window, options.placement)
     life = asyncio.ensure_future(_life(open_engine, window, automation, attach, painted))
     closed = asyncio.ensure_future(window.closed.wait())
     code = 0
@@ -87,6 +90,21 @@ async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: A
         look.close()
         window.deleteLater()
     return code
+
+
+def _start_anew_after_lock(window: MainWindow, start_anew: Callable[[str], None]) -> None:
+    """Texts and copies of the key stay in the memory of a process that had conversations open: a lock ends it."""
+    was_open = False
+
+    def page_shown(name: str) -> None:
+        nonlocal was_open
+        status = window.bridge.engine.account.status() if window.bridge is not None else None
+        if name == "lock" and was_open and status is not None and not status.is_damaged:
+            start_anew(placement_of(window))
+            window.closed.set()
+        was_open = name == "chats" or (was_open and name != "lock")
+
+    window.page_shown.connect(page_shown)
 
 
 async def _life(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from byre.ui.i18n import Language
@@ -16,7 +17,11 @@ def default_device_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """`role_hint` is `linked` or `primary`; `relay` is the base URL offered at the first run, None asks the user."""
+    """`role_hint` is `linked` or `primary`; `relay` is the base URL offered at the first run, None asks the user.
+
+    `placement` is where a window stood that this one goes on for. `start_anew`, if given, is told the placement once
+    conversations that were open have been locked; the window closes then, and its process is to begin again.
+    """
 
     role_hint: str = "linked"
     width: int = 1280
@@ -26,3 +31,5 @@ class WindowOptions:
     theme: Theme | None = None
     language: Language | None = None
     title_suffix: str = ""
+    placement: str = ""
+    start_anew: Callable[[str], None] | None = None

@@ -1,0 +1,44 @@
+"""Where a window stands, as text for the process that goes on in its place: `x,y,width,height,normal`.
+
+Read back from the environment, so anything may stand there: what is no place on a screen is left out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+_PLACEMENT = re.compile(r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5}),(normal|maximized|minimized)\Z", re.ASCII)
+_VISIBLE = 80  # so much of a window must lie on a screen, in pixels, that it can be taken hold of
+
+
+def placement_of(window: QWidget) -> str:
+    """Where `window` stands. One that is hidden in the tray comes back minimised: nothing else would show it."""
+    rect = window.normalGeometry() if window.isMaximized() or window.isMinimized() else window.geometry()
+    kind = "minimized" if window.isMinimized() or not window.isVisible() else "normal"
+    kind = "maximized" if window.isMaximized() and kind == "normal" else kind
+    return f"{rect.x()},{rect.y()},{rect.width()},{rect.height()},{kind}"
+
+
+def show_at(window: QWidget, placement: str) -> None:
+    """Show `window` where the placement says, as far as a screen is there; else as it is."""
+    parsed = _PLACEMENT.match(placement)
+    if parsed is None:
+        window.show()
+        return
+    x, y, width, height = (int(number) for number in parsed.groups()[:4])
+    place = QRect(x, y, max(width, window.minimumWidth()), max(height, window.minimumHeight()))
+    if any(_is_within(place, screen.availableGeometry()) for screen in QGuiApplication.screens()):
+        window.setGeometry(place)
+    state = {"maximized": Qt.WindowState.WindowMaximized, "minimized": Qt.WindowState.WindowMinimized}.get(parsed[5])
+    if state is not None:
+        window.setWindowState(state)
+    window.show()
+
+
+def _is_within(place: QRect, screen: QRect) -> bool:
+    seen = place.intersected(screen)
+    return seen.width() >= _VISIBLE and seen.height() >= _VISIBLE

@@ -1,0 +1,62 @@
+"""A window that goes on for another stands where that one stood, if there is a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from byre.ui.placement import placement_of, show_at
+
+
+@pytest.fixture
+def window(qapp: QApplication) -> Iterator[QWidget]:
+    made = QWidget()
+    made.setMinimumSize(200, 100)
+    made.resize(300, 200)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("placement", ["40,30,400,300,normal", "40,30,260,220,minimized"])
+def test_what_was_written_is_taken_up_again(window: QWidget, placement: str) -> None:
+    show_at(window, placement)
+    assert placement_of(window) == placement
+
+
+def test_a_full_window_stays_full(window: QWidget) -> None:
+    show_at(window, "40,30,400,300,maximized")
+    assert window.isMaximized()
+    assert placement_of(window).endswith(",maximized")
+
+
+def test_a_hidden_window_comes_back_where_it_can_be_found(window: QWidget) -> None:
+    show_at(window, "40,30,400,300,normal")
+    window.hide()
+    assert placement_of(window) == "40,30,400,300,minimized"
+
+
+@pytest.mark.parametrize(
+    "placement",
+    [
+        "",
+        "nonsense",
+        "1,2,3",
+        "1,2,3,4,hidden",
+        "99999,99999,400,300,normal",
+        "-390,0,400,300,normal",
+        "1,2,3,4,normal\n",
+    ],
+)
+def test_what_is_no_place_on_a_screen_is_left_out(window: QWidget, placement: str) -> None:
+    show_at(window, placement)
+    assert window.isVisible()
+    assert (window.width(), window.height()) == (300, 200)
+    assert window.windowState() == Qt.WindowState.WindowNoState
+
+
+def test_no_window_gets_smaller_than_it_may(window: QWidget) -> None:
+    show_at(window, "10,10,5,5,normal")
+    assert (window.width(), window.height()) == (200, 100)
