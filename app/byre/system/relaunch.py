@@ -34,7 +34,9 @@ def taken_state() -> str:
     return os.environ.pop(STATE, "")
 
 
-def command_line(original: Sequence[str], arguments: Sequence[str], *, is_frozen: bool, without: str | None) -> list[str]:
+def command_line(
+    original: Sequence[str], arguments: Sequence[str], *, is_frozen: bool, without: str | None
+) -> list[str]:
     """What started this process. A frozen program is its own interpreter: it has no arguments for one."""
     words = arguments[1:] if is_frozen else original[1:]
     return [sys.executable, *(word for word in words if word != without)]
