@@ -379,6 +379,10 @@
       <translation>Backups and snapshots that hold the key</translation>
     </message>
     <message>
+      <source>Begin with the first conversation</source>
+      <translation>Begin with the first conversation</translation>
+    </message>
+    <message>
       <source>Both codes show the same number: verified.</source>
       <translation>Both codes show the same number: verified.</translation>
     </message>
@@ -449,6 +453,10 @@
     <message>
       <source>Choose a file…</source>
       <translation>Choose a file…</translation>
+    </message>
+    <message>
+      <source>Choose a friend or write a handle. Several people make a group.</source>
+      <translation>Choose a friend or write a handle. Several people make a group.</translation>
     </message>
     <message>
       <source>Choose a passphrase</source>
@@ -846,6 +854,10 @@
       <translation>Give it the key</translation>
     </message>
     <message>
+      <source>Give your handle to the people you know, or write to theirs.</source>
+      <translation>Give your handle to the people you know, or write to theirs.</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>Go on with this device's list</translation>
     </message>
@@ -880,6 +892,10 @@
     <message>
       <source>Hide the passphrase</source>
       <translation>Hide the passphrase</translation>
+    </message>
+    <message>
+      <source>Holds the account's key</source>
+      <translation>Holds the account's key</translation>
     </message>
     <message>
       <source>Hours</source>
@@ -2084,10 +2100,6 @@ It also finds letters inside words.</translation>
       <translation>The damaged file was not deleted: it was set aside in the folder of the profile.</translation>
     </message>
     <message>
-      <source>The device that has the account's key</source>
-      <translation>The device that has the account's key</translation>
-    </message>
-    <message>
       <source>The digits: {digits}</source>
       <translation>The digits: {digits}</translation>
     </message>
@@ -2788,10 +2800,6 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Write down your recovery code</source>
       <translation>Write down your recovery code</translation>
-    </message>
-    <message>
-      <source>Write the handle of the person. Add several for a group.</source>
-      <translation>Write the handle of the person. Add several for a group.</translation>
     </message>
     <message>
       <source>Written by whom?</source>

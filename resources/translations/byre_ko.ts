@@ -350,6 +350,10 @@
       <translation>열쇠가 든 백업과 스냅샷</translation>
     </message>
     <message>
+      <source>Begin with the first conversation</source>
+      <translation>첫 대화를 시작해 보세요</translation>
+    </message>
+    <message>
       <source>Both codes show the same number: verified.</source>
       <translation>두 코드의 번호가 같습니다. 확인됐습니다.</translation>
     </message>
@@ -420,6 +424,10 @@
     <message>
       <source>Choose a file…</source>
       <translation>파일 선택…</translation>
+    </message>
+    <message>
+      <source>Choose a friend or write a handle. Several people make a group.</source>
+      <translation>친구를 고르거나 아이디를 입력하세요. 여러 명을 넣으면 그룹이 됩니다.</translation>
     </message>
     <message>
       <source>Choose a passphrase</source>
@@ -816,6 +824,10 @@
       <translation>열쇠 돌려주기</translation>
     </message>
     <message>
+      <source>Give your handle to the people you know, or write to theirs.</source>
+      <translation>아는 사람에게 내 아이디를 알려 주거나, 상대의 아이디로 먼저 말을 거세요.</translation>
+    </message>
+    <message>
       <source>Go on with this device's list</source>
       <translation>이 기기의 목록으로 계속</translation>
     </message>
@@ -850,6 +862,10 @@
     <message>
       <source>Hide the passphrase</source>
       <translation>암호 숨기기</translation>
+    </message>
+    <message>
+      <source>Holds the account's key</source>
+      <translation>계정의 키가 있는 기기</translation>
     </message>
     <message>
       <source>Hours</source>
@@ -2048,10 +2064,6 @@ It also finds letters inside words.</source>
       <translation>손상된 파일은 지우지 않았습니다. 프로필 폴더에 따로 두었습니다.</translation>
     </message>
     <message>
-      <source>The device that has the account's key</source>
-      <translation>계정의 키가 있는 기기</translation>
-    </message>
-    <message>
       <source>The digits: {digits}</source>
       <translation>숫자: {digits}</translation>
     </message>
@@ -2751,10 +2763,6 @@ this PC from the phone at any time.</source>
     <message>
       <source>Write down your recovery code</source>
       <translation>복구 코드를 적어 두세요</translation>
-    </message>
-    <message>
-      <source>Write the handle of the person. Add several for a group.</source>
-      <translation>상대의 아이디를 입력하세요. 여러 명을 넣으면 그룹이 됩니다.</translation>
     </message>
     <message>
       <source>Written by whom?</source>

@@ -310,8 +310,10 @@ class MainWindow(QWidget):
             messenger.serve_erasing(self.erasing)
             if status.is_forked:
                 self._forked()
+            self._show(messenger, "chats")
             messenger.chats.list.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._show(self.messenger, "chats")
+        else:
+            self._show(self.messenger, "chats")
 
     def _forked(self) -> None:
         if self.bridge is not None and self.messenger is not None:

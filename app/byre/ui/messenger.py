@@ -249,6 +249,7 @@ class Messenger(QWidget):
         self.tabs.chosen.connect(self.go)
         self.chats.room_opened.connect(lambda room_id: self.open_room(RoomId(room_id)))
         self.chats.new_chat.connect(self.new_chat)
+        self.empty.new_chat.connect(self.new_chat)
         self.chats.search_all.connect(self.search_all)
         self.friends.contact_opened.connect(self._open_contact)
         self.friends.chat_wanted.connect(self.chat_with)
@@ -291,6 +292,7 @@ class Messenger(QWidget):
         shown = tuple(r for r in rooms if r.room_id not in self.hidden_rooms)
         self.chats.show_rooms(shown)
         self.friends.show_rooms(shown)
+        self.empty.set_first(all(room.kind is RoomKind.NOTE for room in rooms))
         self.search.rooms = {r.room_id: r for r in rooms}
         self.tabs.set_unread(self.chats.model.unread_messages())
 

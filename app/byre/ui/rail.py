@@ -99,7 +99,7 @@ class _Tab(PlainButton):
         painting.text(painter, self._look, place, self.text(), tokens.MICRO, colour, weight, painting.CENTER)
         if self.count:
             painting.badge(painter, self._look, middle + 24, 6, self.count)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, QRectF(self.rect()).adjusted(4, 4, -4, -4), palette.accent)
         painter.end()
 

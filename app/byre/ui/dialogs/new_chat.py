@@ -1,11 +1,13 @@
-"""A new chat: one person by handle, or a group of several; also inviting into a room."""
+"""A new chat: one person by handle or from the friends, or a group of several; also inviting into a room."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from byre.client.views import ContactView, RoomId
+from byre.client.views import ContactView, MemberView, RoomId
 from byre.ui import painting, tokens
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.sheet import Sheet
@@ -13,10 +15,13 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.plain import shown_address, shown_name
+from byre.ui.sidebar.chats import PlainList
+from byre.ui.sidebar.friends import ENTRY_ROLE, Entry, FriendDelegate, FriendsModel, entries
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.labels import Avatar, PlainLabel
 
 MOST = 199
+ROW, MOST_SHOWN = 64, 3
 
 
 class NewChat(Sheet):
@@ -31,7 +36,9 @@ class NewChat(Sheet):
         self._host = bridge.engine.account.status().host or ""
         self.members: list[ContactView] = []
         if invite_into is None:
-            self.head(lambda: tr("New chat"), lambda: tr("Write the handle of the person. Add several for a group."))
+            self.head(
+                lambda: tr("New chat"), lambda: tr("Choose a friend or write a handle. Several people make a group.")
+            )
         else:
             self.head(
                 lambda: tr("Invite people"),
@@ -44,8 +51,29 @@ class NewChat(Sheet):
         row.addWidget(self.handle, 1)
         self._plus = Button(look, lambda: tr("Add"), "soft", height=44, padding=16)
         self._plus.clicked.connect(self._add)
-        row.addWidget(self._plus, 0, Qt.AlignmentFlag.AlignBottom)
+        beside = QVBoxLayout()
+        beside.addSpacing(24)
+        beside.addWidget(self._plus)
+        beside.addStretch(1)
+        row.addLayout(beside)
         self.body.addLayout(row)
+        self._friends: Sequence[ContactView] = ()
+        self._inside: set[str] = set()
+        self.model = FriendsModel(self)
+        self.friends = PlainList()
+        self.friends.setModel(self.model)
+        self.friends.setItemDelegate(FriendDelegate(look, self.friends))
+        self.friends.opened.connect(self._picked)
+        self.friends.left_upwards.connect(lambda: self.handle.field.setFocus())
+        look.live(self.friends, lambda: self.friends.setAccessibleName(tr("Friends")))
+        self.friends.hide()
+        self.body.addSpacing(8)
+        self.body.addWidget(self.friends)
+        self.handle.field.edited.connect(lambda _text: self._show_friends())
+        self.handle.field.key.connect(self._key)
+        bridge.run(bridge.engine.contacts.list(), self._known, lambda _code: None)
+        if invite_into is not None:
+            bridge.run(bridge.engine.rooms.members(invite_into), self._already, lambda _code: None)
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 12, 0, 0)
         self._list.setSpacing(4)
@@ -76,6 +104,40 @@ class NewChat(Sheet):
         self.members.append(contact)
         self._show_members()
 
+    def _known(self, contacts: Sequence[ContactView]) -> None:
+        self._friends = contacts
+        self._show_friends()
+
+    def _already(self, members: Sequence[MemberView]) -> None:
+        self._inside = {member.account_id for member in members}
+        self._show_friends()
+
+    def _show_friends(self) -> None:
+        """The friends who are not on the list yet and fit what is written."""
+        there = self._inside | {member.account_id for member in self.members}
+        left = [contact for contact in self._friends if contact.account_id not in there]
+        found = [e for e in entries(left, (), self.handle.text().strip(), self._host) if e.key]
+        self.model.replace(found)
+        self.friends.setVisible(bool(found))
+        self.friends.setFixedHeight(ROW * min(MOST_SHOWN, max(1, len(found))))
+
+    def _picked(self, index: QModelIndex) -> None:
+        entry = index.data(ENTRY_ROLE)
+        contact = next((c for c in self._friends if isinstance(entry, Entry) and c.account_id == entry.key), None)
+        if contact is not None:
+            self.handle.field.clear()
+            self.add(contact)
+
+    def _key(self, key: int) -> None:
+        if key == Qt.Key.Key_Escape:
+            if self.handle.text():
+                self.handle.field.clear()
+            else:
+                self.close_sheet()
+        elif key == Qt.Key.Key_Down and self.model.entries:
+            self.friends.setFocus(Qt.FocusReason.TabFocusReason)
+            self.friends.setCurrentIndex(self.model.index(0, 0))
+
     def _add(self) -> None:
         handle = self.handle.text().strip()
         if not handle:
@@ -105,6 +167,7 @@ class NewChat(Sheet):
             self._list.addWidget(self._member(contact))
         self.start.setEnabled(bool(self.members))
         self.title.setVisible(self._room is None and len(self.members) > 1)
+        self._show_friends()
         self._place()
 
     def _member(self, contact: ContactView) -> QWidget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -117,7 +117,10 @@ class Sheet(QWidget):
 
     @guarded(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if watched is self.content:
+            if event.type() == QEvent.Type.LayoutRequest:
+                QTimer.singleShot(0, self, self._place)  # a row more, or an error under one
+        elif event.type() == QEvent.Type.Resize:
             self._place()
         return False
 
@@ -168,6 +171,7 @@ class Sheet(QWidget):
         self.body.setContentsMargins(32, 28, 32, 24)
         self.body.setSpacing(0)
         self._scroll.setWidget(self.content)
+        self.content.installEventFilter(self)
 
     def _look_changed(self) -> None:
         if self._is_closed or self.look.language == self._language:
@@ -187,5 +191,7 @@ class Sheet(QWidget):
         wanted = hint.heightForWidth(width) if hint is not None and hint.hasHeightForWidth() else 0
         height = max(height or 0, wanted if wanted > 0 else self.content.sizeHint().height())
         height = min(height, self.height() - 24)
-        self._frame.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
-        self.update()
+        place = QRect((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+        if place != self._frame.geometry():
+            self._frame.setGeometry(place)
+            self.update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Surface
 from byre.ui.widgets.labels import Icon, Logo, PlainLabel
 
@@ -45,10 +46,13 @@ class KeyCaps(QWidget):
 
 
 class EmptyPane(Surface):
-    """The right side while nothing is chosen."""
+    """The right side while nothing is chosen; while there is nobody to talk to, the way to the first (`new_chat`)."""
+
+    new_chat = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "canvas")
+        self._is_first = False
         middle = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 26)
@@ -56,16 +60,17 @@ class EmptyPane(Surface):
         column.addStretch(260)
         column.addWidget(Logo(look, 80, mono="mark"), 0, middle)
         column.addSpacing(24)
-        column.addWidget(
-            PlainLabel(look, tokens.DISPLAY, wrap=True, align=middle, text=lambda: tr("Choose a conversation"))
-        )
+        self.title = PlainLabel(look, tokens.DISPLAY, wrap=True, align=middle)
+        column.addWidget(self.title)
         column.addSpacing(4)
-        column.addWidget(
-            PlainLabel(
-                look, tokens.LABEL, "text2", weight=400, wrap=True, align=middle,
-                text=lambda: tr("Pick one from the list, or find it by name."),
-            )
-        )  # fmt: skip
+        self.about = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, align=middle)
+        column.addWidget(self.about)
+        self.begin = Button(look, lambda: tr("New chat"), "primary", height=44, icon="square-pen")
+        self.begin.clicked.connect(self.new_chat)
+        self._gap = QWidget()
+        self._gap.setFixedHeight(20)
+        column.addWidget(self._gap)
+        column.addWidget(self.begin, 0, middle)
         column.addSpacing(30)
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
@@ -92,3 +97,21 @@ class EmptyPane(Surface):
         foot.addWidget(promise)
         foot.addStretch(1)
         column.addLayout(foot)
+        look.live(self, self._say)
+
+    def set_first(self, is_first: bool) -> None:
+        """Whether there is nobody to talk to yet."""
+        if is_first != self._is_first:
+            self._is_first = is_first
+            self._say()
+
+    def _say(self) -> None:
+        first = self._is_first
+        self.begin.setVisible(first)
+        self._gap.setVisible(first)
+        self.title.set_text(tr("Begin with the first conversation") if first else tr("Choose a conversation"))
+        self.about.set_text(
+            tr("Give your handle to the people you know, or write to theirs.")
+            if first
+            else tr("Pick one from the list, or find it by name.")
+        )

@@ -109,5 +109,5 @@ class StepPage(ScrollPage):
         super().resizeEvent(event)
         self.card.fit(self.width())
         above = 88 if self.height() > 760 and self.width() > 640 else 24
-        self._gap.changeSize(0, max(0, above - self._top_height))
+        self._gap.changeSize(0, max(12 if self._top_height else 0, above - self._top_height))
         self._column.invalidate()

@@ -75,6 +75,6 @@ class JumpButton(PlainButton):
         if self.count:
             width = 20.0 + (7 if self.count > 9 else 0) + (5 if self.count > 99 else 0)
             painting.badge(painter, self._look, ROOM + SIZE / 2 + width / 2, 2, self.count)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, disc.adjusted(-3, -3, 3, 3), palette.accent, SIZE / 2 + 3)
         painter.end()

@@ -106,6 +106,6 @@ class MemberRow(PlainButton):
         rect = QRectF(self.rect()).adjusted(-1, 1, 1, -1)
         if self.underMouse() or self.isDown():
             painting.box(painter, rect, 12, self._look.palette.row_hover)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, rect, self._look.palette.accent)
         painter.end()

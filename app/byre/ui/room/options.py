@@ -44,7 +44,7 @@ class OptionRow(PlainButton):
         painting.text(painter, look, right, self._value, tokens.LABEL, palette.text2, 400, painting.RIGHT)
         if self._is_open and not self._colour:
             painting.icon(painter, look, self.width() - 14, 12, "chevron-right", palette.text3, 16)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, QRectF(self.rect()).adjusted(-2, 1, 2, -1), palette.accent)
         painter.end()
 

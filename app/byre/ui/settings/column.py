@@ -112,7 +112,7 @@ class NavRow(PlainButton):
             painting.box(painter, QRectF(55 + start, middle - 10, width + 2, 20), 4, palette.hit)
             colour = palette.text
         painting.text(painter, look, place, self.text(), style, colour, weight)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, rect, palette.accent)
         painter.end()
 

@@ -61,7 +61,7 @@ class DeviceRow(QWidget):
         self.field.key.connect(lambda key: self._stop() if key == Qt.Key.Key_Escape else None)
         words.addWidget(self.field)
         if device.role is Role.PRIMARY:
-            about = tr("The device that has the account's key")
+            about = tr("Holds the account's key")
         elif device.linked_at:
             about = tr("Linked on {date}", date=when.date(device.linked_at, look.language))
         else:

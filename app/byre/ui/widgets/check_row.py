@@ -62,6 +62,6 @@ class CheckRow(PlainButton):
             painting.icon(painter, self._look, 14, 11, "check", palette.on_accent, 16, 3)
         else:
             painting.box(painter, mark, 6, palette.canvas, palette.text3, 1.5)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), palette.accent)
         painter.end()

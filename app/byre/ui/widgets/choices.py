@@ -39,7 +39,7 @@ class _Choice(PlainButton):
         painting.text(painter, self._look, place, self.text(), tokens.LABEL, palette.text, weight)
         if self.isChecked():
             painting.icon(painter, self._look, rect.right() - 40, 18, "check", palette.link, 20, 2)
-        if self.hasFocus():
+        if self.hasFocus() and self._look.by_keys:
             painting.ring(painter, rect.adjusted(3, 3, -3, -3), palette.accent)
         painter.end()
 

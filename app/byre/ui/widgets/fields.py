@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from byre.ui import painting, tokens
@@ -47,6 +47,13 @@ class _Line(QLineEdit):
         self.caps.emit(self._caps)
 
 
+def _spaced(font: QFont) -> QFont:
+    """For dots in place of letters: they do not run into each other."""
+    spaced = QFont(font)
+    spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 3)
+    return spaced
+
+
 class Field(QWidget):
     """A rounded field around a line edit. `edited` carries the text as typed, the unfinished syllable included."""
 
@@ -76,7 +83,10 @@ class Field(QWidget):
         self.setFixedHeight(height)
         self.line = _Line(self)
         self.line.setFrame(False)
-        self._fonts = look.font(style, 400), look.font(style, 500 if style is tokens.LABEL else 400)
+        self._fonts: tuple[QFont, ...] = (
+            look.font(style, 400),
+            look.font(style, 500 if style is tokens.LABEL else 400),
+        )
         self.line.setFont(self._fonts[0])
         self.line.setStyleSheet("background:transparent;border:none;padding:0")
         self.line.textChanged.connect(self._changed)
@@ -101,6 +111,7 @@ class Field(QWidget):
             row.addWidget(self._clear)
         if secret:
             self.line.setEchoMode(QLineEdit.EchoMode.Password)
+            self._fonts = tuple(_spaced(font) for font in self._fonts)
             self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
             self._eye = IconButton(look, "eye", self._eye_words, size=36)
             self._eye.clicked.connect(self._toggle_eye)

@@ -71,7 +71,7 @@ class PlainLabel(QLabel):
         if words != self.text():
             self.setText(words)
             self._block = None
-            self.updateGeometry()
+            self._fit()
         self.update()
 
     def set_marked(self, template: str, **values: object) -> None:
@@ -97,8 +97,14 @@ class PlainLabel(QLabel):
         self._block = None
         self.setText("".join(plain))
         self._marks = marks
-        self.updateGeometry()
+        self._fit()
         self.update()
+
+    def _fit(self) -> None:
+        """Be as high as other words need; layouts go by the least height of what is shown already."""
+        if self._wrap and self.isVisible():
+            self.setMinimumHeight(self.heightForWidth(self.width()))
+        self.updateGeometry()
 
     def say(self, sentence: Callable[[], str]) -> None:
         """Show a sentence of ours, again after each change of language; marks are honoured."""

@@ -1,0 +1,104 @@
+"""Whom to talk to: the first conversation, friends to choose from, sheets and labels that grow with what they say."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from byre.client.views import RoomKind
+from byre.ui.dialogs.connection import ConnectionEntry
+from byre.ui.dialogs.new_chat import NewChat
+from byre.ui.pages.account import AccountPage
+from tests.fakes.engine import FakeEngine
+from tests.ui.conftest import Build, Stage, settle
+from tests.ui.test_onboarding import page
+
+
+async def new_chat(stage: Stage) -> NewChat:
+    stage.messenger.new_chat.emit()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, NewChat)
+    return sheet
+
+
+async def test_friend_is_chosen_from_the_list_and_written_to(stage: Stage, qtbot: QtBot) -> None:
+    sheet = await new_chat(stage)
+    assert len(sheet.model.entries) == len(stage.engine.people)
+    sheet.handle.field.set_text("ㅎㅇ")
+    assert [entry.title for entry in sheet.model.entries][:1] == ["하은"]
+    qtbot.keyClick(sheet.handle.field.line, Qt.Key.Key_Down)
+    assert sheet.friends.hasFocus()
+    qtbot.keyClick(sheet.friends, Qt.Key.Key_Return)
+    await settle()
+    assert [member.name for member in sheet.members] == ["하은"]
+    assert sheet.handle.text() == ""
+    assert "하은" not in [entry.title for entry in sheet.model.entries]  # not twice
+    sheet.start.click()
+    await settle()
+    assert ("rooms.create", (("haeun",), None)) in stage.engine.calls
+    assert stage.messenger.room_pane.header.title.text() == "하은"
+
+
+async def test_those_who_are_inside_are_not_offered_again(stage: Stage) -> None:
+    stage.messenger.invite.emit(stage.engine.room("디자인 시스템"))
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, NewChat)
+    names = [entry.title for entry in sheet.model.entries]
+    assert names
+    assert "이준호" not in names
+
+
+async def test_escape_clears_the_field_then_closes(stage: Stage, qtbot: QtBot) -> None:
+    sheet = await new_chat(stage)
+    sheet.handle.field.set_text("nobody")
+    assert not sheet.friends.isVisible()
+    qtbot.keyClick(sheet.handle.field.line, Qt.Key.Key_Escape)
+    assert sheet.handle.text() == ""
+    assert sheet.friends.isVisible()
+    qtbot.keyClick(sheet.handle.field.line, Qt.Key.Key_Escape)
+    await settle()
+    assert stage.window.asking.sheet is None
+
+
+async def test_first_conversation_has_a_way_of_its_own(build: Build) -> None:
+    engine = FakeEngine()
+    for room_id, room in tuple(engine.room_views.items()):
+        if room.kind is not RoomKind.NOTE:
+            del engine.room_views[room_id]
+    stage = await build(engine)
+    empty = stage.messenger.empty
+    assert empty.title.text() == "첫 대화를 시작해 보세요"
+    empty.begin.click()
+    await settle()
+    assert isinstance(stage.window.asking.sheet, NewChat)
+
+
+async def test_empty_pane_says_nothing_of_the_sort_among_conversations(stage: Stage) -> None:
+    assert stage.messenger.empty.title.text() == "대화를 골라 주세요"
+    assert stage.messenger.empty.begin.isHidden()
+
+
+async def test_sheet_grows_with_the_error_under_a_row(build: Build, new_engine: FakeEngine) -> None:
+    stage = await build(new_engine, relay=None)
+    assert stage.window.onboarding is not None
+    stage.window.onboarding.network.emit()
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, ConnectionEntry)
+    before = sheet._frame.height()
+    sheet.row.field.set_text("nonsense")
+    sheet.save.click()
+    await settle()
+    assert sheet._frame.height() > before
+    assert sheet._scroll.verticalScrollBar().maximum() == 0
+
+
+async def test_wrapped_words_are_shown_whole_when_they_change(build: Build, new_engine: FakeEngine) -> None:
+    stage = await build(new_engine, role_hint="primary", width=400, height=720)
+    form = page(stage.window, AccountPage)
+    line = form.rows["passphrase"].line
+    form.require_passphrase()
+    await settle()
+    assert line.height() >= line.heightForWidth(line.width()) > 16
