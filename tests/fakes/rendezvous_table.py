@@ -25,6 +25,6 @@ class Table:
         written.set()
 
     async def rendezvous_get(self, rendezvous: bytes, slot: int, *, wait_s: float = 0) -> bytes | None:
-        while slot not in self.slots:
+        while wait_s and slot not in self.slots:
             await self._written.wait()
-        return self.slots[slot]
+        return self.slots.get(slot)
