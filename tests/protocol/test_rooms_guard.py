@@ -211,7 +211,5 @@ async def test_a_commit_that_the_home_never_ordered_jams_the_room(tmp_path: Path
         body = seal_envelope(keys.box_public, MLS_MESSAGE, commit)
         await other.rooms.on_envelopes(other.context.own.relay, keys.mailbox_id, [(own.context.random(16), body)])
         await has_state(world, anna, room, RoomState.JAMMED)
-        with pytest.raises(UsageError) as refused:
-            await anna.engine.messages.send(room, "into the void")
-        assert refused.value.code == "wrong_state"
+        await anna.engine.messages.send(room, "is anybody there?")  # the home may be the one that lies
         assert [line for line, _ in await lines(anna, room)][-1] == "jammed"

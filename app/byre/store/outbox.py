@@ -143,17 +143,21 @@ class OutboxRepository:
     def delete(self, number: int) -> None:
         self._connection.execute("DELETE FROM outbox WHERE id = ?", (number,))
 
-    def expire(self, now_ms: int) -> list[OutboxRow]:
-        """Mark rows whose time is over as expired, free their ciphertext, and return them."""
-        due = _OUTBOX.all(
-            self._connection,
-            "WHERE state IN ('queued', 'relayed', 'stored', 'acked') AND expires_at <= ? ORDER BY id",
-            (now_ms,),
-        )
+    def expire(self, now_ms: int, *, room: int | None = None, device_id: bytes | None = None) -> list[OutboxRow]:
+        """Mark rows whose time is over as expired, free their ciphertext, and return them.
+
+        With `room`: its messages and kept contents (for one device), whatever their time: nobody has that key any more.
+        """
+        which = "state IN ('queued', 'relayed', 'stored', 'acked')"
+        if room is None:
+            which += " AND expires_at <= ?1 AND ?2 IS NULL AND ?3 IS NULL"
+        else:
+            which += " AND ?1 IS NOT NULL AND room = ?2 AND (?3 IS NULL OR device_id = ?3)"
+            which += " AND kind IN ('message', 'content')"
+        due = _OUTBOX.all(self._connection, f"WHERE {which} ORDER BY id", (now_ms, room, device_id))
         self._connection.execute(
-            "UPDATE outbox SET state = 'expired', ciphertext = NULL, mid = NULL"
-            " WHERE state IN ('queued', 'relayed', 'stored', 'acked') AND expires_at <= ?",
-            (now_ms,),
+            f"UPDATE outbox SET state = 'expired', ciphertext = NULL, mid = NULL WHERE {which}",
+            (now_ms, room, device_id),
         )
         return due
 

@@ -160,3 +160,14 @@ def test_deliveries_move_forward(tx: Transaction) -> None:
     assert tx.deliveries.states(message.id) == {ALICE: "read", BOB: "delivered"}
     tx.deliveries.forget_account(message.id, BOB)
     assert tx.deliveries.states(message.id) == {ALICE: "read"}
+
+
+def test_what_was_sealed_to_a_leaf_that_is_gone_expires_before_its_time(tx: Transaction) -> None:
+    kept = replace(ROW, message_id=b"3" * 16, kind="content", mid=b"d" * 16, state="acked", ciphertext=None)
+    passing = replace(ROW, message_id=b"4" * 16, kind="passing", mid=b"e" * 16)
+    elsewhere = replace(ROW, message_id=b"5" * 16, mid=b"f" * 16, room=2)
+    tx.outbox.add([ROW, TO_PHONE, COMMIT, kept, passing, elsewhere])
+    assert [row.mid for row in tx.outbox.expire(NOW, room=1, device_id=LAPTOP)] == [ROW.mid, kept.mid]
+    assert [row.state for row in tx.outbox.of_device(LAPTOP)] == ["expired", "queued", "expired", "queued", "queued"]
+    assert [row.mid for row in tx.outbox.expire(NOW, room=1)] == [TO_PHONE.mid]
+    assert tx.outbox.expire(NOW, room=1) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from byre.client.context import Context
 from byre.client.delivery.sending import Sending, Sent
 from byre.client.events import MessageSent, RoomChanged
 from byre.client.peers import Peers
+from byre.client.rooms.acceptance import is_unaccepted
 from byre.client.rooms.service import group_bytes, no_such_room, require_listed, room_row
 from byre.client.rooms.showing import Showing
 from byre.client.views import AccountId, MessageId, MessageView, RoomId, SearchHitView, Trust
@@ -17,6 +19,9 @@ from byre.store.messages import TIE_BITS
 from byre.wire.content_bodies import LARGEST_TEXT_BYTES
 
 MOST_ROWS = 500
+_WRITABLE = ("active", "rejoining", "jammed")
+"""A text waits for the way back into a room; where the home and the members disagree it goes on in their epoch."""
+_TOLD = ("active", "jammed")
 LATEST_MS = (1 << 42) - 1
 """The latest time (ms) that a message can have a place at: some day in the year 2109."""
 
@@ -69,6 +74,7 @@ class Messages:
             raise UsageError("A message is 1 to 32,768 bytes of text.")
 
         sent = await self._send(group_bytes(room_id), text)
+        await asyncio.sleep(0)  # the wire first: what is told of a message takes longer than sending it
         self._context.events.publish(MessageSent(sent.seen))
         self._context.events.publish(RoomChanged(sent.seen.room_id))
         if sent.is_held:
@@ -87,7 +93,7 @@ class Messages:
             raise _ShownElsewhere(row.superseded_by)
         if row.kind == "device":
             raise no_such_room()
-        if row.state not in ("active", "rejoining"):
+        if row.state not in _WRITABLE or is_unaccepted(row):
             raise UsageError("Nothing can be sent to this room now.", code="wrong_state")
         for account in {member.account_id for member in tx.members.of_room(row.id)}:
             if self._peers.trust_of(tx, account) is Trust.CHANGED:
@@ -192,7 +198,7 @@ class Messages:
             position = _position(tx, row, up_to)
             has_moved = tx.rooms.mark_read(row.id, position)
             tx.erasures.start_timers(row.id, position, now_ms)
-            is_told = has_moved and row.state == "active"
+            is_told = has_moved and row.state in _TOLD and not is_unaccepted(row)
             if is_told:
                 tx.receipts.add_read(ReadDueRow(row.id, position, bytes.fromhex(up_to), now_ms))
             return row.group_id, has_moved, is_told

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 
 from byre.client.connection.results import CommitResult, Found, Gone, NothingYet
 from byre.client.context import Context
@@ -28,13 +29,21 @@ _MOST_COMMITS = 10_000
 _MOST_TRIES = 60
 
 
+class Word(StrEnum):
+    """What a home makes of an epoch."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    SILENT = "silent"
+
+
 class CatchUp:
     """Asks homes for commits.
 
     Args:
         commit_in: opens a claim body, and fetches what it points to.
         take_commit: processes one commit of the room's present epoch.
-        rejoin: asks the members to be brought back.
+        rejoin: asks the members to be brought back, with what only the home says.
         jammed: told of a room whose head names a commit that nobody can follow, with what only the home says.
     """
 
@@ -45,7 +54,7 @@ class CatchUp:
         *,
         commit_in: Callable[[LiveRoom, bytes], Awaitable[bytes]],
         take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]],
-        rejoin: Callable[[bytes], Awaitable[None]],
+        rejoin: Callable[[bytes, Dispute | None], Awaitable[None]],
         jammed: Callable[[bytes, Dispute | None], Awaitable[None]],
     ) -> None:
         self._context = context
@@ -62,24 +71,23 @@ class CatchUp:
         if not self._context.tasks.is_running(name):
             self._context.tasks.spawn(self._ask_later(group_id), name)
 
-    async def agrees(self, group_id: bytes, epoch: int, digest: bytes | None) -> bool:
-        """Compare a commit that opened `epoch` with the room's head; False when the home ordered another one.
+    async def word(self, dispute: Dispute) -> Word:
+        """Compare the commit that opened the present epoch with the room's head.
 
-        Who joined by a Welcome does not know that commit (`digest` None): the home then knows the epoch's claim key,
-        or the Welcome led into a room of somebody's own. Somebody who fans out a commit that was never ordered leads
-        the room apart; a wrong next claim key jams it. A home that cannot be reached, or a head that has moved on,
-        says nothing.
+        Who joined by a Welcome does not know that commit: the home then knows the epoch's claim key, or the Welcome
+        led into a room of somebody's own. Somebody who fans out a commit that was never ordered leads the room apart;
+        a wrong next claim key jams it. A home that cannot be reached, or a head that has moved on, says nothing.
         """
-        room = await self._groups.current(group_id)
-        if room is None or room.epoch != epoch:
-            return True
+        room = await self._groups.current(dispute.group_id)
+        if room is None or room.epoch != dispute.epoch:
+            return Word.SILENT
         try:
             head = await self._ask(room)
-        except EnvironmentFault:
-            return True
-        except PeerError as error:
-            return error.code != "relay_auth"
-        return digest is None or not isinstance(head, NothingYet) or head.commit_hash == digest
+        except (EnvironmentFault, PeerError) as error:
+            return _refused(error)
+        if not isinstance(head, NothingYet):
+            return Word.SILENT
+        return Word.AGREES if dispute.digest in (b"", head.commit_hash) else Word.DISAGREES
 
     async def head_names(self, room: LiveRoom, digest: bytes) -> bool:
         """Whether the home, asked by itself, names this commit as the one that ended the room's epoch."""
@@ -89,21 +97,29 @@ class CatchUp:
             return False
         return isinstance(found, Found) and found.commit_hash == digest
 
-    async def has_settled(self, dispute: Dispute) -> bool:
-        """Whether the home, asked again, agrees by now with what it had not confirmed."""
+    async def look(self, dispute: Dispute) -> Word:
+        """Ask the home again about what it had not confirmed."""
         room = await self._groups.current(dispute.group_id)
         if room is None:
-            return False
+            return Word.SILENT
         try:
             found = await self._ask(room)
-            if isinstance(found, NothingYet):
-                return room.epoch != dispute.epoch or dispute.digest in (b"", found.commit_hash)
-            if isinstance(found, Found):
+        except (EnvironmentFault, PeerError) as error:
+            return _refused(error)
+        if isinstance(found, NothingYet):
+            is_same = room.epoch != dispute.epoch or dispute.digest in (b"", found.commit_hash)
+            return Word.AGREES if is_same else Word.DISAGREES
+        if isinstance(found, Found):
+            try:
                 await self._open(room, found)
-                return True
-        except (EnvironmentFault, PeerError):
-            return False
-        return found.head_epoch > room.epoch
+            except EnvironmentFault:
+                return Word.SILENT
+            except PeerError:
+                return Word.DISAGREES
+            return Word.AGREES
+        if found.head_epoch <= room.epoch:
+            return Word.SILENT
+        return Word.DISAGREES if dispute.is_gone else Word.AGREES  # what is gone is found out by going on
 
     async def _open(self, room: LiveRoom, found: Found) -> bytes:
         commit = await self._commit_in(room, found.body)
@@ -144,15 +160,16 @@ class CatchUp:
                     is_more = await self._next(group_id, is_late)
                 except EnvironmentFault:
                     return False
-                except _Unreadable as error:
-                    await self._jammed(group_id, error.dispute)
+                except _Disputed as error:
+                    log.warning("catching up ended: %s", error.code)
+                    await (self._rejoin if error.dispute.is_gone else self._jammed)(group_id, error.dispute)
                     return False
                 except ByreError as error:
                     log.warning("catching up ended: %s", error.code)
                     if is_jam(error.code):
                         await self._jammed(group_id, None)
-                    else:
-                        await self._rejoin(group_id)
+                    elif not error.code.startswith("relay_"):
+                        await self._rejoin(group_id, None)
                     return False
                 if not is_more:
                     return True
@@ -167,10 +184,15 @@ class CatchUp:
         room = await self._groups.current(group_id)
         if room is None:
             return False
-        found = await self._ask(room)
+        try:
+            found = await self._ask(room)
+        except PeerError as error:
+            if error.code != "relay_auth":
+                raise
+            raise _Disputed(Dispute(group_id, room.epoch), error.code) from None
         if isinstance(found, Gone):
             if found.head_epoch > room.epoch or is_late or await self._has_later(group_id, room.epoch):
-                raise PeerError("the missing commits are gone", code="commits_gone")
+                raise _Disputed(Dispute(group_id, room.epoch, is_gone=True), "commits_gone")
             return False
         if not isinstance(found, Found):
             return False
@@ -183,7 +205,7 @@ class CatchUp:
             if not is_jam(error.code):
                 raise
             log.warning("the home serves a commit that cannot be read: %s", error.code)
-            raise _Unreadable(Dispute(group_id, room.epoch)) from None
+            raise _Disputed(Dispute(group_id, room.epoch), "relay_lied") from None
         try:
             await self._take_commit(group_id, room.epoch, commit)
         except PeerError as error:
@@ -194,9 +216,13 @@ class CatchUp:
         return True
 
 
-class _Unreadable(PeerError):
-    """What the home serves for an epoch does not open, or is not what it names: its word alone."""
+class _Disputed(PeerError):
+    """What the home says of an epoch cannot be followed: its word alone."""
 
-    def __init__(self, dispute: Dispute) -> None:
-        super().__init__("the home serves a commit that cannot be read", code="relay_lied")
+    def __init__(self, dispute: Dispute, code: str) -> None:
+        super().__init__("the home says what cannot be followed", code=code)
         self.dispute = dispute
+
+
+def _refused(error: ByreError) -> Word:
+    return Word.DISAGREES if error.code == "relay_auth" else Word.SILENT

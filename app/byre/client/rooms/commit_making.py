@@ -27,8 +27,7 @@ from byre.mls import (
     Proposal,
     RemoveProposal,
 )
-from byre.store import PendingCommitRow
-from byre.wire.ids import AccountId, ClaimId, DeliveryToken
+from byre.wire.ids import AccountId, DeliveryToken
 
 _LARGEST_MESSAGE = 60 * 1024
 """What an envelope and a claim body carry; more goes as a blob."""
@@ -114,7 +113,3 @@ class CommitMaker:
             commit=content,
             random=self._context.random,
         )
-
-    def claim_id(self, pending: PendingCommitRow) -> ClaimId:
-        """Return the claim id of a stored commit."""
-        return ClaimId(pending.claim_id)

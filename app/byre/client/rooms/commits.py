@@ -21,18 +21,19 @@ from byre.client.context import Context
 from byre.client.delivery.inbox import MISSING_PROPOSAL
 from byre.client.delivery.outbox import Outbox
 from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, is_jam, next_step
+from byre.client.rooms.claiming import Claiming, SignedClaim, keep_claim
 from byre.client.rooms.commit_fan_out import BUILT, READY, CommitFanOut, Prepared
 from byre.client.rooms.commit_making import CommitMaker, fits
-from byre.client.rooms.commit_rows import intent_of, note_of, state_of
+from byre.client.rooms.commit_rows import intent_of, note_of
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.intent_codec import restored, stored
 from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
-from byre.client.rooms.standstill import Dispute
+from byre.client.rooms.standstill import Dispute, working_state
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
-from byre.identity.room_head import claim_key, commit_hash, expect_commit, sign_claim
+from byre.identity.room_head import commit_hash, expect_commit
 from byre.mls import PendingCommit
 from byre.store import IntentRow, OutboxRow, PendingCommitRow, Transaction
 from byre.wire.ids import CLAIM_ID_SIZE
@@ -52,7 +53,7 @@ class CommitPorts:
     take_commit: Callable[[bytes, int, bytes], Awaitable[JudgedCommit]]
     retry_kept: Callable[[bytes], Awaitable[None]]
     epoch_changed: Callable[[bytes, JudgedCommit | None], None]
-    rejoin: Callable[[bytes], Awaitable[None]]
+    rejoin: Callable[[bytes, Dispute | None], Awaitable[None]]
     jammed: Callable[[bytes, Dispute | None], Awaitable[None]]
     home_refuses: Callable[[LiveRoom], Awaitable[ByreError | None]]
     head_names: Callable[[LiveRoom, bytes], Awaitable[bool]]
@@ -69,6 +70,7 @@ class Commits:
         merging: Merging,
         maker: CommitMaker,
         fan_out: CommitFanOut,
+        claiming: Claiming,
         ports: CommitPorts,
     ) -> None:
         self._context = context
@@ -77,6 +79,7 @@ class Commits:
         self._merging = merging
         self._maker = maker
         self._fan_out = fan_out
+        self._claiming = claiming
         self._ports = ports
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._working: set[bytes] = set()
@@ -153,7 +156,7 @@ class Commits:
     async def _advance(self, group_id: bytes) -> Step | None:
         """Take the first due intent one step further; None when there is nothing (more) to do now."""
         pending, state = await self._context.store.read(
-            lambda tx: (tx.groups.pending(group_id), state_of(tx, group_id))
+            lambda tx: (tx.groups.pending(group_id), working_state(tx, group_id))
         )
         if state == "rejoining":
             return Step.RETRY
@@ -172,7 +175,7 @@ class Commits:
         """Plan the intent in the room's present epoch and store the pending commit."""
         intent = await asyncio.to_thread(restored, row.kind, row.payload)
         room = await self._groups.current(group_id)
-        state = await self._context.store.read(lambda tx: state_of(tx, group_id))
+        state = await self._context.store.read(lambda tx: working_state(tx, group_id))
         if room is None or state not in _CHANGEABLE:
             await self._end(row, UsageError("This device is not in the room.", code="wrong_state"))
             return Step.REDO
@@ -232,7 +235,7 @@ class Commits:
             log.warning("a commit was not laid down: %s", error.code)
             self._tell(intent_of(pending), error)
             return Step.RETRY
-        outcome = await self._ask(room, prepared.made, pending)
+        claim, outcome = await self._ask(room, prepared.made, pending)
         current = await self._groups.current(group_id)
         step = next_step(
             outcome,
@@ -241,46 +244,31 @@ class Commits:
             current_epoch=-1 if current is None else current.epoch,
         )
         if step is Step.MERGE:
-            await self._merge(group_id, pending, prepared)
+            await self._merge(group_id, pending, prepared, claim)
         elif step is Step.PROCESS_WINNER and isinstance(outcome, ConflictingCommit):
             return await self._process_winner(room, outcome, pending)
         elif step is Step.REDO:
             await self._drop_pending(group_id)
         elif step is Step.REJOIN:
-            await self._give_up(intent_of(pending), group_id)
+            epoch = pending.epoch if current is None else current.epoch
+            await self._give_up(intent_of(pending), group_id, Dispute(group_id, epoch, is_gone=True))
         return step
 
-    async def _ask(self, room: LiveRoom, made: PendingCommit, pending: PendingCommitRow) -> Outcome:
-        relay = self._context.network.relay(room.context.home_url)
-        key, next_public = claim_key(room.group.export_secret), claim_key(made.group.export_secret).public
-        tag, digest = room.context.group_tag, commit_hash(pending.message)
+    async def _ask(
+        self, room: LiveRoom, made: PendingCommit, pending: PendingCommitRow
+    ) -> tuple[SignedClaim | None, Outcome]:
         try:
-            signature = sign_claim(
-                key,
-                relay_id=await relay.relay_id(),
-                group_tag=tag,
-                epoch=pending.epoch,
-                claim_id=self._maker.claim_id(pending),
-                commit_hash=digest,
-                next_claim_public=next_public,
-            )
-            return await relay.claim(
-                group_tag=tag,
-                epoch=pending.epoch,
-                claim_id=pending.claim_id,
-                commit_hash=digest,
-                next_claim_public=next_public,
-                signature=signature,
-                body=pending.claim,
-            )
+            return await self._claiming.ask(room, made, pending)
         except (EnvironmentFault, PeerError) as error:
             log.warning("a commit was not ordered: %s", error.code)
             told = await self._ports.home_refuses(room) if error.code == "relay_auth" else error
             if told is not None:
                 self._tell(intent_of(pending), told)
-            return Unanswered()
+            return None, Unanswered()
 
-    async def _merge(self, group_id: bytes, pending: PendingCommitRow, prepared: Prepared) -> None:
+    async def _merge(
+        self, group_id: bytes, pending: PendingCommitRow, prepared: Prepared, claim: SignedClaim | None
+    ) -> None:
         """Merge what was granted: epoch, lines, fan-out and Welcomes in one transaction."""
         now_ms = self._context.clock.now_ms()
         async with self._groups.held(group_id) as before:
@@ -296,6 +284,8 @@ class Commits:
                 rows = self._fan_out.write(tx, prepared, pending, None if row is None else row.id)
                 if judged.after is not None:
                     tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
+                if claim is not None:
+                    keep_claim(tx, group_id, claim)
                 return rows, effects
 
             rows, effects = await self._context.store.write(work)
@@ -323,6 +313,8 @@ class Commits:
                 self._tell(intent_of(pending), PeerError("The relay contradicts itself.", code="relay_lied"))
                 return Step.RETRY
             await self._drop_pending(room.group_id)
+            await self._context.store.write(lambda tx: tx.intents.delete(intent_of(pending)))
+            self._tell(intent_of(pending), UsageError("The room cannot be changed now.", code="wrong_state"))
             await self._ports.jammed(room.group_id, Dispute(room.group_id, room.epoch))
             return Step.REDO
         try:
@@ -338,14 +330,14 @@ class Commits:
                 await self._drop_pending(room.group_id)
                 await self._ports.jammed(room.group_id, None)
                 return Step.REDO
-            await self._give_up(0, room.group_id)
+            await self._give_up(0, room.group_id, None)
         return Step.PROCESS_WINNER
 
-    async def _give_up(self, intent: int, group_id: bytes) -> None:
+    async def _give_up(self, intent: int, group_id: bytes, dispute: Dispute | None) -> None:
         """The room cannot be followed any further: ask to be brought back; the intents wait for that."""
         await self._drop_pending(group_id)
         self._tell(intent, UsageError("The room is out of step and is being rejoined.", code="wrong_state"))
-        await self._ports.rejoin(group_id)
+        await self._ports.rejoin(group_id, dispute)
 
     async def _drop_pending(self, group_id: bytes) -> None:
         def work(tx: Transaction) -> PendingCommitRow | None:

@@ -54,16 +54,24 @@ class Joining:
 
     Args:
         joined: called in the loop after a join, to greet and to look after the room.
+        brought_back: called in the transaction that joins a room again in which this device had lost its way.
     """
 
     def __init__(
-        self, context: Context, groups: Groups, peers: Peers, showing: Showing, joined: Callable[[bytes], None]
+        self,
+        context: Context,
+        groups: Groups,
+        peers: Peers,
+        showing: Showing,
+        joined: Callable[[bytes], None],
+        brought_back: Callable[[Transaction, RoomRow], None],
     ) -> None:
         self._context = context
         self._groups = groups
         self._peers = peers
         self._showing = showing
         self._joined = joined
+        self._brought_back = brought_back
         self._handlers: list[JoinedHandler] = []
 
     def on_joined(self, handler: JoinedHandler) -> None:
@@ -120,7 +128,7 @@ class Joining:
                 row = tx.rooms.get(group_id)
                 if not is_first(tx):
                     return False, []
-                if row is not None and held is not None and row.state != "rejoining":
+                if row is not None and held is not None and not _is_awaited(tx, row):
                     tx.inbox.keep(self._kept(message, mid, welcomed.room, tree))
                     return False, []
                 return True, self._write(tx, row, held, welcomed)
@@ -180,7 +188,10 @@ class Joining:
     def _write_room(self, tx: Transaction, row: RoomRow | None, welcomed: _Welcomed, now_ms: int) -> tuple[int, bool]:
         room, welcomer, own = welcomed.room, welcomed.welcomer, self._context.own.account_id
         context, timer_s = room.context, kept_retention(room.context.retention_s)
-        if row is not None and row.state == "rejoining":
+        if row is not None and row.state in ("rejoining", "jammed"):
+            if row.state == "jammed":  # what was sent off the head, nobody on it could read
+                tx.outbox.expire(now_ms, room=row.id)
+            self._brought_back(tx, row)
             state = settled_state(row)  # who brought this device back decides nothing that its user has not decided
             tx.rooms.change(row.id, state=state, relay=context.home_url, title=context.title, timer_s=timer_s)
             return row.id, False
@@ -301,6 +312,11 @@ def _unpacked(row: KeptEnvelopeRow) -> tuple[bytes, bytes | None]:
         return row.envelope, None
     reader = Reader(row.envelope)
     return reader.opaque_v(), reader.opaque_v()
+
+
+def _is_awaited(tx: Transaction, row: RoomRow) -> bool:
+    """Whether this device has lost its way in a room that it is in, or has asked to be brought back to its head."""
+    return row.state == "rejoining" or (row.state == "jammed" and tx.joins.rejoining(row.group_id) is not None)
 
 
 def _drop(number: int, tx: Transaction) -> bool:

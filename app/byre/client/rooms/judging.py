@@ -67,6 +67,11 @@ class JudgedCommit:
         """Devices without a leaf from now on."""
         return {s.device_id for s in self.gone} - {leaf.device_id for leaf in self.facts.leaves}
 
+    @property
+    def devices_back(self) -> set[bytes]:
+        """Devices that were brought back: the leaf that they had is gone, and they have another."""
+        return {s.device_id for s in self.gone} & {s.device_id for s in self.come}
+
 
 def judge_commit(room: LiveRoom, staged: StagedCommit, commit: bytes) -> JudgedCommit:
     """Judge a commit that MLS accepted; `commit` is its MLSMessage.

@@ -28,6 +28,7 @@ from byre.client.name_telling import Names
 from byre.client.peers import Peers
 from byre.client.room_keeper import DeviceContentHandler, JoinedHandler
 from byre.client.rooms.catch_up import CatchUp
+from byre.client.rooms.claiming import Claiming
 from byre.client.rooms.commit_fan_out import CommitFanOut
 from byre.client.rooms.commit_making import CommitMaker
 from byre.client.rooms.commits import CommitPorts, Commits
@@ -44,7 +45,7 @@ from byre.client.rooms.parcels import ParcelPorts, Parcels
 from byre.client.rooms.rejoining import Rejoining
 from byre.client.rooms.service import Rooms
 from byre.client.rooms.showing import Showing
-from byre.client.rooms.standstill import Standstill
+from byre.client.rooms.standstill import Dispute, Standstill
 from byre.client.rooms.turning import Turning
 from byre.client.rooms.upkeep import Upkeep
 from byre.client.wiping.erasing import Erasing
@@ -77,7 +78,7 @@ class Keeper(Reception):
         self._contents.on_profile(self._names.take)
         merging = Merging(context, peers)
         standstill = Standstill(context, merging)
-        self._joining = Joining(context, groups, peers, showing, self._joined)
+        self._joining = Joining(context, groups, peers, showing, self._joined, standstill.write_back)
         self._rejoining = rejoining = Rejoining(
             context, groups, self._outbox, key_packages, lambda: self._commits, directory
         )
@@ -105,7 +106,7 @@ class Keeper(Reception):
             rejoin=self._rejoin,
             jammed=standstill.jam,
         )
-        maker = CommitMaker(context, tokens)
+        maker, claiming = CommitMaker(context, tokens), Claiming(context)
         self._commits = Commits(
             context,
             groups,
@@ -113,6 +114,7 @@ class Keeper(Reception):
             merging,
             maker,
             CommitFanOut(context, self._outbox, maker, self._parcels),
+            claiming,
             CommitPorts(
                 commit_in=self._parcels.commit_in,
                 take_commit=self._inbox.take_commit,
@@ -146,6 +148,8 @@ class Keeper(Reception):
             self._catch_up,
             self._upkeep,
             standstill,
+            claiming,
+            rejoining,
             self._names.tell,
         )
         self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
@@ -258,9 +262,9 @@ class Keeper(Reception):
         for change in changes:
             self._context.events.publish(change.event())
 
-    async def _rejoin(self, group_id: bytes) -> None:
+    async def _rejoin(self, group_id: bytes, dispute: Dispute | None = None) -> None:
         """Ask to be brought back, unless a Welcome that came too early does it."""
-        await self._rejoining.begin(group_id)
+        await self._rejoining.begin(group_id, dispute)
         await self._joining.retry(group_id)
 
     async def _welcome_fetched(self, mid: bytes, welcome: bytes, tree: bytes) -> None:

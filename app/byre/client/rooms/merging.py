@@ -61,7 +61,7 @@ class Merging:
         if any(not lifetime.covers(now_ms // 1000) for lifetime in judged.lifetimes):
             log.warning("a device was added by a key package outside of its lifetime")
         self._write_lines(tx, row, judged.lines, commit)
-        effects = self._write_gone(tx, row, judged)
+        effects = self._write_gone(tx, row, judged, now_ms)
         effects += self._learn(tx, judged)
         group_id = row.group_id
         return [*effects, lambda: self._context.events.publish(RoomChanged(RoomId(group_id.hex())))]
@@ -90,7 +90,7 @@ class Merging:
 
     def _write_own_end(self, tx: Transaction, row: RoomRow, judged: JudgedCommit, now_ms: int) -> None:
         """This device's leaf is gone: erase what could read on, unless a Welcome brings it back."""
-        if judged.is_readded:
+        if judged.is_readded and row.state != "left":  # who left does not come back by somebody else's commit
             write_ended(tx, judged.before.group, now_ms, ended_by=judged.digest)
             tx.rooms.change(row.id, state="rejoining")
             return
@@ -110,7 +110,7 @@ class Merging:
                 continue  # the other one of two: the room says it by existing
             self.write_line(tx, row, name, line.event, line.actor.account_id, line.actor.device_id, line.subject)
 
-    def _write_gone(self, tx: Transaction, row: RoomRow, judged: JudgedCommit) -> list[AfterCommit]:
+    def _write_gone(self, tx: Transaction, row: RoomRow, judged: JudgedCommit, now_ms: int) -> list[AfterCommit]:
         """Nothing waits any longer for devices without a leaf, nor messages for accounts that left."""
         own_account = self._context.own.account_id
         moved = []
@@ -118,6 +118,9 @@ class Merging:
             moved += [ledger.Moved(r.message_id, r.account_id) for r in tx.outbox.of_device(device_id, room=row.id)]
             tx.outbox.delete_device(device_id, room=row.id)
             tx.joins.delete(row.group_id, device_id)
+        for device_id in judged.devices_back:  # what it has not confirmed was sealed to a leaf that is gone
+            rows = tx.outbox.expire(now_ms, room=row.id, device_id=device_id)
+            moved += [ledger.Moved(r.message_id, r.account_id) for r in rows]
         changes = ledger.devices_moved(tx, moved, own_account)
         changes += ledger.accounts_left(tx, row.id, judged.accounts_gone, own_account)
         events = [change.event() for change in changes]

@@ -25,6 +25,7 @@ from byre.client.rooms.commits import Commits
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import Package, ReAdd, Seat
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.standstill import Dispute, forget_dispute, write_dispute
 from byre.client.views import RoomId
 from byre.errors import ByreError, PeerError
 from byre.identity.leaf import LeafInfo
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 AGAIN_AFTER_MS = 24 * 3600 * 1000
 JITTER_MS = 60_000
+_ASKING = ("rejoining", "jammed")
+_ANSWERING = ("active", "request", "jammed")
 
 
 class Rejoining:
@@ -60,14 +63,21 @@ class Rejoining:
         self._commits = commits
         self._directory = directory
 
-    async def begin(self, group_id: bytes) -> None:
-        """Mark the room as being rejoined and ask now; asked again every day until a Welcome comes."""
+    async def begin(self, group_id: bytes, dispute: Dispute | None = None) -> None:
+        """Mark the room as being rejoined and ask now; asked again every day until a Welcome comes.
+
+        `dispute`: what only the home said; when it takes that back the room is what it was.
+        """
 
         def work(tx: Transaction) -> bool:
             row = tx.rooms.get(group_id)
             if row is None or row.state not in ("active", "request"):
                 return False
             tx.rooms.change(row.id, state="rejoining")
+            if dispute is None:
+                forget_dispute(tx, group_id)
+            else:
+                write_dispute(tx, replace(dispute, since=self._context.clock.now_ms()))
             tx.groups.delete_pending(group_id)
             now_ms = self._context.clock.now_ms()
             tx.joins.put_rejoining(RejoiningRow(group_id, b"", b"", now_ms, now_ms))
@@ -75,6 +85,20 @@ class Rejoining:
 
         if await self._context.store.write(work):
             self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
+            self._context.tasks.spawn(self.ask_due(), "rejoin requests")
+
+    async def ask_back(self, group_id: bytes) -> None:
+        """Ask to be brought back into a room that is in doubt: meanwhile text goes on in the epoch that there is."""
+
+        def work(tx: Transaction) -> bool:
+            row = tx.rooms.get(group_id)
+            if row is None or row.state != "jammed" or tx.joins.rejoining(group_id) is not None:
+                return False
+            now_ms = self._context.clock.now_ms()
+            tx.joins.put_rejoining(RejoiningRow(group_id, b"", b"", now_ms, now_ms))
+            return True
+
+        if await self._context.store.write(work):
             self._context.tasks.spawn(self.ask_due(), "rejoin requests")
 
     async def ask_due(self) -> None:
@@ -95,7 +119,7 @@ class Rejoining:
 
         def work(tx: Transaction) -> list[OutboxRow]:
             room = tx.rooms.get(group_id)
-            if room is None or room.state != "rejoining":
+            if room is None or room.state not in _ASKING:
                 tx.joins.delete_rejoining(group_id)
                 return []
             members = tx.members.of_room(room.id)
@@ -147,7 +171,7 @@ class Rejoining:
             return
         room = await self._groups.current(asked.group_id)
         state = await self._context.store.read(lambda tx: _state_of(tx, asked.group_id))
-        if room is None or state not in ("active", "request") or not request.is_fresh(self._context.clock.now_ms()):
+        if room is None or state not in _ANSWERING or not request.is_fresh(self._context.clock.now_ms()):
             return
         key = package.leaf_node.encryption_key
         seats = [
@@ -188,7 +212,7 @@ class Rejoining:
 
         def is_member(tx: Transaction) -> bool:
             row = tx.rooms.get(told.group_id)
-            members = [] if row is None or row.state != "rejoining" else tx.members.of_room(row.id)
+            members = [] if row is None or row.state not in _ASKING else tx.members.of_room(row.id)
             return any((m.account_id, m.device_id) == (told.account_id, told.device_id) for m in members)
 
         if self._directory is None or not await self._context.store.read(is_member):
@@ -207,10 +231,11 @@ class Rejoining:
 
         def work(tx: Transaction) -> bool:
             row, asked = tx.rooms.get(group_id), tx.joins.rejoining(group_id)
-            if row is None or row.state != "rejoining" or asked is None or asked.request_hash != answer.request_hash:
+            if row is None or row.state not in _ASKING or asked is None or asked.request_hash != answer.request_hash:
                 return False
             tx.groups.delete(group_id)
             tx.joins.delete_rejoining(group_id)
+            forget_dispute(tx, group_id)
             tx.intents.delete_group(group_id)
             tx.rooms.change(row.id, state="removed")
             return True

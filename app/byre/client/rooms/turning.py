@@ -11,20 +11,23 @@ from collections.abc import Callable
 from byre.client.context import Context
 from byre.client.delivery.receipts import Receipts
 from byre.client.delivery.sending import Sending
-from byre.client.rooms.catch_up import CatchUp
+from byre.client.rooms.catch_up import CatchUp, Word
+from byre.client.rooms.claiming import Claiming, Standing
 from byre.client.rooms.commit_rows import state_of
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
-from byre.client.rooms.standstill import LOOK_EVERY_S, Dispute, Standstill
+from byre.client.rooms.rejoining import Rejoining
+from byre.client.rooms.standstill import BRING_BACK_AFTER_MS, LOOK_EVERY_S, Dispute, Standstill
 from byre.client.rooms.upkeep import Upkeep
 from byre.errors import ByreError
 from byre.store import Transaction
 from byre.wire.content_bodies import Back, Joined, Receipt
 
 log = logging.getLogger(__name__)
+
 
 AWAY_MS = 24 * 3600 * 1000
 COMMITS_KEPT_MS = 72 * 3600 * 1000
@@ -46,6 +49,8 @@ class Turning:
         catch_up: CatchUp,
         upkeep: Upkeep,
         standstill: Standstill,
+        claiming: Claiming,
+        rejoining: Rejoining,
         tell_name: Callable[[bytes], None],
     ) -> None:
         self._context = context
@@ -58,6 +63,8 @@ class Turning:
         self._catch_up = catch_up
         self._upkeep = upkeep
         self._standstill = standstill
+        self._claiming = claiming
+        self._rejoining = rejoining
         self._tell_name = tell_name
 
     async def epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
@@ -69,13 +76,14 @@ class Turning:
         if state == "left":
             await self._leaving.propose(group_id)
             return
-        if state != "active":
+        if state not in ("active", "jammed"):
             return
-        if judged is not None and judged.after is not None and judged.committer != judged.before.own_seat:
-            epoch = judged.after.epoch
-            if not await self._catch_up.agrees(group_id, epoch, judged.digest):
-                await self._standstill.jam(group_id, Dispute(group_id, epoch, judged.digest))
-                return
+        if judged is not None and judged.after is not None:
+            dispute = Dispute(group_id, judged.after.epoch, judged.digest)
+            if state == "jammed":
+                await self._look(await self._standstill.moved(dispute))
+            else:
+                await self._compare(dispute)
         self._tell_name(group_id)
         await self._upkeep.check_listing(group_id)
         await self._sending.flush_held(group_id)
@@ -85,11 +93,26 @@ class Turning:
     async def joined(self, group_id: bytes) -> None:
         """After a join: say so, which also brings what expired for this device, and send what waited."""
         room = await self._groups.current(group_id)
-        if room is not None and not await self._catch_up.agrees(group_id, room.epoch, None):
-            await self._standstill.jam(group_id, Dispute(group_id, room.epoch))
-            return
+        if room is not None:
+            await self._compare(Dispute(group_id, room.epoch))
         await self._sending.content(group_id, Joined())
+        for device_id in await self._context.store.read(lambda tx: _unheard(tx, group_id)):
+            await self._sending.seal_again(group_id, device_id)
         await self.epoch_changed(group_id, None)
+
+    async def _compare(self, dispute: Dispute) -> None:
+        """Compare a merged commit, an own one, too, with the head; a grant that the home forgot is asked for again."""
+        word, standing = await self._catch_up.word(dispute), Standing.UNKNOWN
+        if word is Word.DISAGREES:
+            standing = await self._claiming.again(dispute.group_id)
+            if standing is Standing.ORDERED:
+                word = await self._catch_up.word(dispute)
+        if word is Word.AGREES:
+            await self._claiming.confirmed(dispute.group_id)
+        elif word is Word.DISAGREES:
+            await self._standstill.jam(dispute.group_id, dispute)
+            if standing is Standing.OVERRULED:
+                await self._ask_back(dispute.group_id)
 
     def accepted(self, group_id: bytes) -> None:
         """After an acceptance: receipts for all that was kept, and one to the own devices in any case."""
@@ -117,24 +140,52 @@ class Turning:
         self._upkeep.has_caught_up = True
 
     async def look_again(self) -> None:
-        """Ask about rooms that stand still on their home's word alone: where it agrees by now, they go on."""
+        """Ask about rooms that their home's word has put in doubt, and about grants that it has not confirmed."""
         for dispute in await self._standstill.disputed():
-            group_id = dispute.group_id
-            if not (await self._catch_up.has_settled(dispute) and await self._standstill.go_on(group_id)):
-                continue
+            await self._look(dispute)
+        for group_id in await self._claiming.unconfirmed():
+            room = await self._groups.current(group_id)
+            state = await self._context.store.read(lambda tx, g=group_id: state_of(tx, g))  # type: ignore[misc]
+            if room is None or state in ("left", "removed"):
+                await self._claiming.confirmed(group_id)
+            elif state == "active":
+                await self._compare(Dispute(group_id, room.epoch, await self._opened_by(group_id, room.epoch)))
+
+    async def _look(self, dispute: Dispute) -> None:
+        """Ask the home again: where it agrees, the room goes on; where it does not for long, we are off its head."""
+        group_id = dispute.group_id
+        word = await self._catch_up.look(dispute)
+        standing = await self._claiming.again(group_id) if word is Word.DISAGREES else Standing.UNKNOWN
+        if standing is Standing.ORDERED:
+            word = await self._catch_up.look(dispute)
+        if word is Word.AGREES and await self._standstill.go_on(group_id):
+            await self._claiming.confirmed(group_id)
             if await self._catch_up.room(group_id):
                 await self.epoch_changed(group_id, None)
+        elif word is Word.DISAGREES and not dispute.is_gone:
+            is_patient = self._context.clock.now_ms() - dispute.since < BRING_BACK_AFTER_MS
+            if standing is Standing.OVERRULED or not is_patient:
+                await self._ask_back(group_id)
+
+    async def _ask_back(self, group_id: bytes) -> None:
+        """Ask the members on the head to bring this device back, unless a Welcome does it that came too early."""
+        await self._rejoining.ask_back(group_id)
+        await self._joining.retry(group_id)
+
+    async def _opened_by(self, group_id: bytes, epoch: int) -> bytes:
+        return await self._context.store.read(lambda tx: tx.groups.ended_by(group_id, epoch - 1)) or b""
 
     async def run(self) -> None:
         """Look again every half minute, for ever."""
         while True:
+            await self._leaving.propose_due()
             await self._context.clock.sleep(LOOK_EVERY_S)
             await self.look_again()
 
     async def say_back(self) -> None:
         """Say `back` in every room."""
         for row in await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True)):
-            if row.state in ("active", "request"):
+            if row.state in ("active", "request", "jammed"):
                 await self._sending.content(row.group_id, Back())
 
     def went_away(self) -> None:
@@ -152,3 +203,10 @@ class Turning:
             except ByreError as error:
                 log.warning("a room was not caught up: %s", error.code)
         return True
+
+
+def _unheard(tx: Transaction, group_id: bytes) -> set[bytes]:
+    """Return the devices for which own contents expired in a room."""
+    row = tx.rooms.get(group_id)
+    members = [] if row is None else tx.members.of_room(row.id)
+    return {m.device_id for m in members if tx.outbox.of_device(m.device_id, room=m.room, state="expired")}

@@ -159,7 +159,8 @@ async def test_nothing_and_too_much_is_refused(desk: Desk, text: str) -> None:
     [
         ({"state": "left"}, "wrong_state"),
         ({"state": "request"}, "wrong_state"),
-        ({"state": "jammed"}, "wrong_state"),
+        ({"state": "jammed", "requester_account": b"s" * 32}, "wrong_state"),
+        ({"state": "rejoining", "requester_account": b"s" * 32}, "wrong_state"),
     ],
 )
 async def test_a_room_in_the_wrong_state_takes_no_text(desk: Desk, columns: dict[str, Any], code: str) -> None:

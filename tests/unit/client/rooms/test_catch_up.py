@@ -9,7 +9,7 @@ import pytest
 
 from byre.client.connection.results import CommitResult, Found, Gone, NothingYet
 from byre.client.leaf_check import validate_leaf
-from byre.client.rooms.catch_up import CatchUp
+from byre.client.rooms.catch_up import CatchUp, Word
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.standstill import Dispute
 from byre.errors import EnvironmentFault, PeerError
@@ -55,7 +55,7 @@ class Bench:
             groups,
             commit_in=self._commit_in,
             take_commit=self._take,
-            rejoin=lambda group_id: self._tell("rejoin"),
+            rejoin=lambda group_id, dispute: self._tell("gone" if dispute else "rejoin"),
             jammed=lambda group_id, dispute: self._tell("disputed" if dispute else "jammed"),
         )
 
@@ -106,10 +106,17 @@ async def test_a_home_that_is_away_changes_nothing(tx: Transaction) -> None:
     assert not bench.told
 
 
-async def test_commits_that_are_gone_make_the_device_rejoin(tx: Transaction) -> None:
+async def test_commits_that_are_gone_make_the_device_rejoin_for_as_long_as_the_home_says_so(tx: Transaction) -> None:
     bench = Bench(tx, Gone(9))
     assert not await bench.catch_up.room(GROUP)
-    assert bench.told == ["rejoin"]
+    assert bench.told == ["gone"]
+
+
+@pytest.mark.parametrize(("code", "told"), [("relay_auth", ["disputed"]), ("relay_rate", []), ("relay_lied", [])])
+async def test_a_home_that_refuses_takes_no_room_away(tx: Transaction, code: str, told: list[str]) -> None:
+    bench = Bench(tx, PeerError("no", code=code))
+    assert not await bench.catch_up.room(GROUP)
+    assert bench.told == told
 
 
 async def test_a_home_that_knows_nothing_of_the_room_is_believed_only_late(tx: Transaction) -> None:
@@ -117,7 +124,7 @@ async def test_a_home_that_knows_nothing_of_the_room_is_believed_only_late(tx: T
     assert await bench.catch_up.room(GROUP)
     assert not bench.told
     assert not await bench.catch_up.room(GROUP, is_late=True)
-    assert bench.told == ["rejoin"]
+    assert bench.told == ["gone"]
 
 
 async def test_another_commit_than_the_head_s_is_a_jam_until_the_home_says_otherwise(tx: Transaction) -> None:
@@ -166,18 +173,20 @@ async def test_an_own_commit_that_this_profile_lacks_means_that_it_was_put_back(
 async def test_a_merged_commit_is_compared_with_the_head(tx: Transaction) -> None:
     bench = Bench(tx)
     commit = bench.commit()
-    epoch = bench.room.epoch
-    for answer, digest, agrees in (
-        (head(commit), commit_hash(commit), True),
-        (head(b"another"), commit_hash(commit), False),
-        (head(commit), None, True),
-        (PeerError("no", code="relay_auth"), None, False),
-        (PeerError("no", code="relay_quota"), None, True),
-        (EnvironmentFault("away", code="relay_unreachable"), commit_hash(commit), True),
+    epoch, digest = bench.room.epoch, commit_hash(commit)
+    for answer, expected, word in (
+        (head(commit), digest, Word.AGREES),
+        (head(b"another"), digest, Word.DISAGREES),
+        (head(commit), b"", Word.AGREES),
+        (PeerError("no", code="relay_auth"), b"", Word.DISAGREES),
+        (PeerError("no", code="relay_quota"), b"", Word.SILENT),
+        (EnvironmentFault("away", code="relay_unreachable"), digest, Word.SILENT),
+        (found(commit), digest, Word.SILENT),  # the head has moved on
+        (Gone(epoch + 1), digest, Word.SILENT),
     ):
         bench.home.answers = [answer]
-        assert await bench.catch_up.agrees(GROUP, epoch, digest) is agrees
-    assert await bench.catch_up.agrees(GROUP, epoch + 1, bytes(48)), "the room has moved on: nothing is said"
+        assert await bench.catch_up.word(Dispute(GROUP, epoch, expected)) is word
+    assert await bench.catch_up.word(Dispute(GROUP, epoch + 1, bytes(48))) is Word.SILENT, "the room has moved on"
 
 
 async def test_a_dispute_is_over_once_the_home_agrees(tx: Transaction) -> None:
@@ -185,22 +194,26 @@ async def test_a_dispute_is_over_once_the_home_agrees(tx: Transaction) -> None:
     commit, epoch = bench.commit(), bench.room.epoch
     digest = commit_hash(commit)
     away, refused = EnvironmentFault("away", code="relay_unreachable"), PeerError("no", code="relay_auth")
-    for answer, about, is_over in (
-        (head(commit), Dispute(GROUP, epoch, digest), True),
-        (head(b"another"), Dispute(GROUP, epoch, digest), False),
-        (head(b"another"), Dispute(GROUP, epoch), True),
-        (head(b"another"), Dispute(GROUP, epoch - 1, digest), True),  # the room has moved on, and the home with it
-        (found(commit), Dispute(GROUP, epoch), True),
-        (found(commit, bytes(48)), Dispute(GROUP, epoch), False),
-        (Gone(epoch + 1), Dispute(GROUP, epoch), True),  # catching up will tell, and rejoin
-        (Gone(0), Dispute(GROUP, epoch), False),
-        (away, Dispute(GROUP, epoch, digest), False),
-        (refused, Dispute(GROUP, epoch, digest), False),
+    gone = Dispute(GROUP, epoch, is_gone=True)
+    for answer, about, word in (
+        (head(commit), Dispute(GROUP, epoch, digest), Word.AGREES),
+        (head(b"another"), Dispute(GROUP, epoch, digest), Word.DISAGREES),
+        (head(b"another"), Dispute(GROUP, epoch), Word.AGREES),
+        (head(b"another"), Dispute(GROUP, epoch - 1, digest), Word.AGREES),  # the room has moved on, and the home too
+        (found(commit), Dispute(GROUP, epoch), Word.AGREES),
+        (found(commit, bytes(48)), Dispute(GROUP, epoch), Word.DISAGREES),
+        (Gone(epoch + 1), Dispute(GROUP, epoch), Word.AGREES),  # catching up will tell, and rejoin
+        (Gone(0), Dispute(GROUP, epoch), Word.SILENT),
+        (away, Dispute(GROUP, epoch, digest), Word.SILENT),
+        (refused, Dispute(GROUP, epoch, digest), Word.DISAGREES),
+        (head(b"another"), gone, Word.AGREES),
+        (Gone(epoch + 1), gone, Word.DISAGREES),
+        (Gone(0), gone, Word.SILENT),
     ):
         bench.home.answers = [answer]
-        assert await bench.catch_up.has_settled(about) is is_over, (answer, about)
+        assert await bench.catch_up.look(about) is word, (answer, about)
     bench.room = None  # type: ignore[assignment]
-    assert not await bench.catch_up.has_settled(Dispute(GROUP, epoch))
+    assert await bench.catch_up.look(Dispute(GROUP, epoch)) is Word.SILENT
 
 
 async def test_the_head_is_asked_by_itself_what_it_names(tx: Transaction) -> None:

@@ -11,6 +11,7 @@ import pytest
 from byre.client.connection.results import ConflictingCommit, Granted
 from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.claim_outcome import Outcome
+from byre.client.rooms.claiming import Claiming, kept_claim
 from byre.client.rooms.commit_fan_out import READY, Prepared
 from byre.client.rooms.commit_making import Made
 from byre.client.rooms.commits import CommitPorts, Commits
@@ -48,7 +49,6 @@ class Bench:
             fresh_token=self._done(b"t" * 32),
             make=self._make,
             claim_body=lambda room, message: b"sealed",
-            claim_id=lambda pending: pending.claim_id,
             retire_token=self._noted("retire"),
             prepare=self._prepare,
             lay_down=self._lay_down,
@@ -63,6 +63,7 @@ class Bench:
             merging,
             parts,
             parts,
+            Claiming(self.desk.context),
             CommitPorts(
                 commit_in=self._commit_in,
                 take_commit=self._take,
@@ -160,6 +161,9 @@ async def test_a_granted_commit_is_merged_fanned_out_and_over(tx: Transaction) -
     await over(bench)
     assert bench.words[:4] == ["claim", ("merge", 2), "fan out", "epoch_changed"]
     assert (bench.epoch, tx.groups.pending(GROUP)) == (2, None)
+    claim = kept_claim(tx, GROUP)
+    assert claim is not None
+    assert (claim.epoch, claim.body) == (1, b"sealed")
 
 
 async def test_what_is_true_already_needs_no_commit(tx: Transaction) -> None:

@@ -44,6 +44,7 @@ class Invited:
         self.contacts = {self.anna.account_id}
         self.learned: list[bytes] = []
         self.joined: list[bytes] = []
+        self.back: list[str] = []
         peers: Any = SimpleNamespace(
             is_contact=lambda tx, account: account in self.contacts,
             learn=lambda tx, credential, relay: self.learned.append(credential.account_id),
@@ -55,6 +56,7 @@ class Invited:
             peers,
             showing,
             self.joined.append,
+            lambda tx, row: self.back.append(row.state),
         )
         self.joining.on_joined(lambda tx, room: self.learned.append(room.kind.encode()))  # type: ignore[func-returns-value, arg-type]
         self.bundle = package_of(self.ben)

@@ -143,7 +143,7 @@ async def test_a_fetched_welcome_lets_the_kept_messages_in_if_it_let_us_in(
 async def test_a_room_that_is_lost_is_asked_for_and_a_kept_welcome_tried(tx: Transaction) -> None:
     bench = Bench(tx)
     await bench.keeper._rejoin(GROUP)
-    assert bench.notes == [("rejoining.begin", GROUP), ("joining.retry", GROUP)]
+    assert bench.notes == [("rejoining.begin", GROUP, None), ("joining.retry", GROUP)]
 
 
 async def test_turns_of_rooms_follow_in_the_background(tx: Transaction) -> None:

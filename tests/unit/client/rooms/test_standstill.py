@@ -8,11 +8,11 @@ from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.groups import write_epoch
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
-from byre.client.rooms.standstill import Dispute, Standstill
+from byre.client.rooms.standstill import Dispute, Standstill, read_dispute, working_state, write_dispute
 from byre.errors import PeerError
 from byre.identity.room_head import commit_hash
 from byre.mls import RemoveProposal
-from byre.store import Transaction
+from byre.store import RejoiningRow, Transaction
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import NOW_S, room_of, staged
 from tests.fakes.room_desk import RoomDesk
@@ -28,7 +28,8 @@ class Bench:
         self.people = {name: Person(name) for name in ("anna", "ben", "carl")}
         self.rooms = room_of(*self.people.values())
         self.desk = RoomDesk(tx, self.people["anna"], self.rooms["anna"])
-        self.row = self.desk.write_room(self.rooms["anna"], state=state)
+        stranger = self.people["ben"].account_id if state == "request" else None
+        self.row = self.desk.write_room(self.rooms["anna"], state=state, requester_account=stranger)
         self.standstill = Standstill(self.desk.context, Merging(self.desk.context, None))  # type: ignore[arg-type]
 
     def commit(self, name: str, *changes: RemoveProposal) -> bytes:
@@ -65,8 +66,11 @@ async def test_a_disputed_room_goes_on_as_it_was(tx: Transaction, state: str) ->
         await bench.standstill.jam(GROUP, dispute)
     assert (bench.state, bench.lines, len(bench.desk.told)) == ("jammed", ["jammed"], 1)
     (kept,) = await bench.standstill.disputed()
-    assert (kept.group_id, kept.epoch, kept.digest, kept.state) == (GROUP, 1, b"digest", state)
+    assert (kept.group_id, kept.epoch, kept.digest, kept.since) == (GROUP, 1, b"digest", NOW_MS)
+    assert working_state(tx, GROUP) == state, "its commits go on"
+    tx.joins.put_rejoining(RejoiningRow(GROUP, b"", b"", NOW_MS, NOW_MS))
     assert await bench.standstill.go_on(GROUP)
+    assert tx.joins.rejoining(GROUP) is None
     assert (bench.state, bench.lines, len(bench.desk.told)) == (state, ["jammed", "unjammed"], 2)
     assert await bench.standstill.disputed() == []
     assert not await bench.standstill.go_on(GROUP)
@@ -80,7 +84,7 @@ async def test_what_is_proved_is_disputed_no_more(tx: Transaction) -> None:
     await bench.standstill.jam(GROUP, Dispute(GROUP, 1))
     await bench.standstill.jam(GROUP)
     assert (await bench.standstill.disputed(), await bench.standstill.go_on(GROUP)) == ([], False)
-    assert (bench.state, bench.lines) == ("jammed", ["jammed"])
+    assert (bench.state, bench.lines, working_state(tx, GROUP)) == ("jammed", ["jammed"], "jammed")
     await bench.standstill.jam(GROUP, Dispute(GROUP, 1))
     assert await bench.standstill.disputed() == []
 
@@ -104,6 +108,7 @@ def test_a_second_commit_for_an_epoch_stops_the_room(tx: Transaction) -> None:
     assert bench.state == "active"
     assert bench.second(second)
     assert (bench.state, bench.lines) == ("jammed", ["jammed"])
+    assert read_dispute(tx, GROUP) == Dispute(GROUP, bench.present.epoch, commit_hash(first), since=NOW_MS)
     assert not bench.second(second)
 
 
@@ -129,3 +134,37 @@ def test_who_has_left_cannot_stop_the_room_out_of_its_past(tx: Transaction) -> N
     with pytest.raises(PeerError) as caught:
         bench.second(second)
     assert (caught.value.code, bench.state) == ("wrong_epoch", "active")
+
+
+async def test_what_a_room_in_doubt_merges_is_in_question_instead(tx: Transaction) -> None:
+    bench = Bench(tx)
+    await bench.standstill.jam(GROUP)  # a member's unlawful commit
+    bench.desk.context.clock.advance(5)
+    moved = await bench.standstill.moved(Dispute(GROUP, 2, b"later"))
+    assert moved == Dispute(GROUP, 2, b"later", since=NOW_MS + 5000)
+    bench.desk.context.clock.advance(5)
+    assert (await bench.standstill.moved(Dispute(GROUP, 3, b"latest"))).since == NOW_MS + 5000
+    assert await bench.standstill.disputed() == [Dispute(GROUP, 3, b"latest", since=NOW_MS + 5000)]
+    assert await bench.standstill.go_on(GROUP)
+    assert bench.state == "active"
+
+
+@pytest.mark.parametrize(("state", "lines"), [("jammed", ["unjammed"]), ("rejoining", [])])
+def test_who_was_brought_back_is_in_doubt_no_more(tx: Transaction, state: str, lines: list[str]) -> None:
+    bench = Bench(tx, state)
+    write_dispute(tx, Dispute(GROUP, 1, is_gone=state == "rejoining"))
+    row = tx.rooms.get(GROUP)
+    assert row is not None
+    bench.standstill.write_back(tx, row)
+    assert (read_dispute(tx, GROUP), bench.lines) == (None, lines)
+
+
+async def test_a_home_that_takes_back_that_commits_are_gone_gives_the_room_back(tx: Transaction) -> None:
+    bench = Bench(tx, "rejoining")
+    write_dispute(tx, Dispute(GROUP, 1, is_gone=True))
+    assert working_state(tx, GROUP) == "rejoining"
+    assert await bench.standstill.go_on(GROUP)
+    assert (bench.state, bench.lines) == ("active", [])
+    tx.rooms.change(bench.row.id, state="rejoining")
+    assert not await bench.standstill.go_on(GROUP), "this time it is no word of the home's"
+    assert working_state(tx, b"x" * 32) == ""

@@ -1,0 +1,152 @@
+"""Claims of own commits: asked of the home, kept until it names the commit at its head, asked again if it does not.
+
+A grant alone proves nothing: a home may grant and forget, or grant two commits for one epoch. The claim of a merged
+commit was signed with a key of the epoch that it ended, which is gone by then: it is kept as it was sent. The same
+claim id is granted again, so that asking twice harms nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from byre.client.connection.results import ClaimResult, ConflictingCommit, Granted
+from byre.client.context import Context
+from byre.client.rooms.live_room import LiveRoom
+from byre.errors import EnvironmentFault, PeerError
+from byre.identity.room_head import claim_key, commit_hash, sign_claim
+from byre.mls import PendingCommit
+from byre.store import PendingCommitRow, Transaction
+from byre.wire.ids import ClaimId
+
+_CLAIM = "rooms.claim."
+
+
+class Standing(StrEnum):
+    """What the home makes of a claim that it had granted."""
+
+    ORDERED = "ordered"
+    OVERRULED = "overruled"  # another commit ended that epoch: this device is off the head
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedClaim:
+    """A claim as the home was sent it."""
+
+    home_url: str
+    group_tag: bytes
+    epoch: int
+    claim_id: bytes
+    commit_hash: bytes
+    next_claim_public: bytes
+    signature: bytes
+    body: bytes
+
+
+class Claiming:
+    """Asks homes to order own commits."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def ask(
+        self, room: LiveRoom, made: PendingCommit, pending: PendingCommitRow
+    ) -> tuple[SignedClaim, ClaimResult]:
+        """Ask the room's home to order a pending commit.
+
+        Raises:
+            EnvironmentFault, PeerError: there is no answer, or a refusal.
+        """
+        relay = self._context.network.relay(room.context.home_url)
+        next_public, digest = claim_key(made.group.export_secret).public, commit_hash(pending.message)
+        signature = sign_claim(
+            claim_key(room.group.export_secret),
+            relay_id=await relay.relay_id(),
+            group_tag=room.context.group_tag,
+            epoch=pending.epoch,
+            claim_id=ClaimId(pending.claim_id),
+            commit_hash=digest,
+            next_claim_public=next_public,
+        )
+        claim = SignedClaim(
+            room.context.home_url,
+            room.context.group_tag,
+            pending.epoch,
+            pending.claim_id,
+            digest,
+            next_public,
+            signature,
+            pending.claim,
+        )
+        return claim, await self._send(claim)
+
+    async def again(self, group_id: bytes) -> Standing:
+        """Ask once more for the order of an own commit that the home granted and does not name."""
+        claim = await self._context.store.read(lambda tx: kept_claim(tx, group_id))
+        if claim is None:
+            return Standing.UNKNOWN
+        try:
+            result = await self._send(claim)
+        except (EnvironmentFault, PeerError):
+            return Standing.UNKNOWN
+        if isinstance(result, ConflictingCommit):
+            return Standing.ORDERED if result.commit_hash == claim.commit_hash else Standing.OVERRULED
+        return Standing.ORDERED if isinstance(result, Granted) else Standing.UNKNOWN
+
+    async def confirmed(self, group_id: bytes) -> None:
+        """The home names what it granted: nothing is to be claimed again."""
+        if await self._context.store.read(lambda tx: tx.settings.get(_name(group_id))) is not None:
+            await self._context.store.write(lambda tx: tx.settings.delete(_name(group_id)))
+
+    async def unconfirmed(self) -> list[bytes]:
+        """Return the groups with a granted commit that the home has not named."""
+        names = await self._context.store.read(lambda tx: tx.settings.names())
+        return [bytes.fromhex(name.removeprefix(_CLAIM)) for name in names if name.startswith(_CLAIM)]
+
+    async def _send(self, claim: SignedClaim) -> ClaimResult:
+        return await self._context.network.relay(claim.home_url).claim(
+            group_tag=claim.group_tag,
+            epoch=claim.epoch,
+            claim_id=claim.claim_id,
+            commit_hash=claim.commit_hash,
+            next_claim_public=claim.next_claim_public,
+            signature=claim.signature,
+            body=claim.body,
+        )
+
+
+def keep_claim(tx: Transaction, group_id: bytes, claim: SignedClaim) -> None:
+    """Keep a granted claim, in the transaction that merges its commit."""
+    value = {
+        "home_url": claim.home_url,
+        "group_tag": claim.group_tag.hex(),
+        "epoch": claim.epoch,
+        "claim_id": claim.claim_id.hex(),
+        "commit_hash": claim.commit_hash.hex(),
+        "next_claim_public": claim.next_claim_public.hex(),
+        "signature": claim.signature.hex(),
+        "body": claim.body.hex(),
+    }
+    tx.settings.put(_name(group_id), value)
+
+
+def kept_claim(tx: Transaction, group_id: bytes) -> SignedClaim | None:
+    """Return the claim that the home granted last and has not confirmed."""
+    value = tx.settings.get(_name(group_id))
+    if not isinstance(value, dict):
+        return None
+    known = cast(dict[str, Any], value)
+    return SignedClaim(
+        home_url=str(known["home_url"]),
+        epoch=int(known["epoch"]),
+        **{
+            name: bytes.fromhex(known[name])
+            for name in ("group_tag", "claim_id", "commit_hash", "next_claim_public", "signature", "body")
+        },
+    )
+
+
+def _name(group_id: bytes) -> str:
+    return _CLAIM + group_id.hex()

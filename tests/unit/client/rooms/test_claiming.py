@@ -1,0 +1,69 @@
+"""Claims that were granted: kept as they were sent, sent again word for word, forgotten once the home agrees."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from byre.client.connection.results import ClaimResult, ConflictingCommit, Gone, Granted
+from byre.client.rooms.claiming import Claiming, SignedClaim, Standing, keep_claim, kept_claim
+from byre.errors import EnvironmentFault, PeerError
+from byre.store import Transaction
+from tests.fakes.identities import RELAY, Person
+from tests.fakes.room_desk import RoomDesk
+
+GROUP = b"g" * 32
+CLAIM = SignedClaim(RELAY, b"t" * 16, 7, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"body")
+
+
+class Bench:
+    """A home that answers with `answer`, or raises it."""
+
+    def __init__(self, tx: Transaction, answer: ClaimResult | Exception | None = None) -> None:
+        self.answer = answer
+        self.asked: list[dict[str, Any]] = []
+        network = SimpleNamespace(relay=lambda url: SimpleNamespace(claim=self._claim))
+        self.claiming = Claiming(RoomDesk(tx, Person("anna"), network=network).context)
+
+    async def _claim(self, **claim: Any) -> Any:
+        self.asked.append(claim)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "standing"),
+    [
+        (Granted(8), Standing.ORDERED),
+        (ConflictingCommit(8, b"c" * 16, CLAIM.commit_hash, b""), Standing.ORDERED),
+        (ConflictingCommit(8, b"x" * 16, b"x" * 48, b""), Standing.OVERRULED),
+        (Gone(9), Standing.UNKNOWN),
+        (EnvironmentFault("away", code="relay_unreachable"), Standing.UNKNOWN),
+        (PeerError("no", code="relay_auth"), Standing.UNKNOWN),
+    ],
+)
+async def test_a_granted_claim_is_made_again_word_for_word(
+    tx: Transaction, answer: ClaimResult | Exception, standing: Standing
+) -> None:
+    bench = Bench(tx, answer)
+    keep_claim(tx, GROUP, CLAIM)
+    assert kept_claim(tx, GROUP) == CLAIM
+    assert await bench.claiming.again(GROUP) is standing
+    (asked,) = bench.asked
+    assert asked == {name: getattr(CLAIM, name) for name in asked}
+    assert len(asked) == len(CLAIM.__slots__) - 1, "all of it but where the home is"
+
+
+async def test_what_the_home_has_confirmed_is_claimed_no_more(tx: Transaction) -> None:
+    bench = Bench(tx)
+    assert await bench.claiming.unconfirmed() == []
+    keep_claim(tx, GROUP, CLAIM)
+    assert await bench.claiming.unconfirmed() == [GROUP]
+    for _ in range(2):
+        await bench.claiming.confirmed(GROUP)
+    assert (await bench.claiming.unconfirmed(), kept_claim(tx, GROUP)) == ([], None)
+    assert await bench.claiming.again(GROUP) is Standing.UNKNOWN
+    assert bench.asked == []
