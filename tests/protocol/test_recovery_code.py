@@ -17,6 +17,7 @@ from byre.errors import ByreError, EnvironmentFault, UsageError
 from byre.identity.recovery import open_recovery_file, split_copy
 from byre.relay.key_file import KeyFile
 from byre.store import Store
+from byre.store.archive import is_restored
 from tests.fakes.key_store import FakeKeyStore
 from tests.fakes.sqlcipher_pages import plain_pages
 from tests.fakes.world import Client, World
@@ -69,6 +70,29 @@ async def test_a_new_code_opens_what_the_old_one_opened(tmp_path: Path) -> None:
         pages = b"".join(plain_pages(world.relay.folder / "relay.db", keys_of_relay.durable.reveal()))
         assert bytes.fromhex(restored.account_id) in pages
         assert split_copy(before)[0] not in pages
+
+
+async def test_a_backup_from_before_does_not_bring_the_old_code_back(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        phone, probe = await world.account("anna"), await world.client("probe")
+        assert phone.created is not None
+        old, backup = phone.created.recovery_code, tmp_path / "anna.byre"
+        backup_code = await phone.engine.backups.export(str(backup))
+        world.clock.advance(60)
+        new = await phone.engine.recovery_code.propose()
+        assert await phone.engine.recovery_code.confirm(new) is True
+        await world.stop(phone)
+        again = await world.client("elsewhere")
+        await again.engine.backups.restore(str(backup), backup_code)
+        session = again.engine._profile.session
+
+        async def is_over() -> bool:
+            return not await session.context.store.read(lambda tx: is_restored(tx.settings))
+
+        await world.until(is_over, step_s=30)
+        pc = await world.linked_pc(again)  # a further list, and with it the account's record
+        assert [await opens(world, probe, code) for code in (old, new)] == [False, True]
+        assert pc.is_running
 
 
 class Power:

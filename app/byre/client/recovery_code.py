@@ -18,9 +18,10 @@ from byre.client.context import Context
 from byre.client.events import RecoveryCodeChanged
 from byre.client.key_copies import COPY_PUBLIC, STATE, KeyCopies
 from byre.client.own_list import OwnList
-from byre.client.registration import write_recovery
+from byre.client.registration import follow_newer_code, write_recovery
 from byre.crypto.secret import same
 from byre.errors import ByreError, PeerError, UsageError
+from byre.identity.records import AccountRecord
 from byre.identity.recovery import copy_key_pair, fetch_key, new_recovery_code, normalise_code, seal_recovery_file
 from byre.store import Transaction
 
@@ -67,9 +68,10 @@ class RecoveryCode:
             raise _wrong()
         file = seal_recovery_file(typed, self._context.own.require_account_key(), self._context.random)
         fetch, copy_public = fetch_key(typed), copy_key_pair(typed)[1].hex()
+        now_ms = self._context.clock.now_ms()
 
         def write(tx: Transaction) -> None:
-            write_recovery(tx, file, fetch)
+            write_recovery(tx, file, fetch, since_ms=now_ms)
             tx.settings.put(COPY_PUBLIC, copy_public)
             tx.settings.delete(STATE)  # the copy of the present key is sealed for the old code
             tx.settings.put(_DUE, True)
@@ -99,6 +101,29 @@ class RecoveryCode:
         await self._own_list.republish()
         await self._context.store.write(lambda tx: tx.settings.delete(_DUE))
         self._context.events.publish(RecoveryCodeChanged())
+
+    async def look_back(self) -> None:
+        """After the profile came out of a copy: a code that was made since the copy stays in force.
+
+        Raises:
+            ByreError: the relay is away, or its record does not verify.
+        """
+        own = self._context.own
+        if own.account_key is None:
+            return
+        answer = await self._context.own_relay.directory_get(account_id=own.account_id)
+        if answer is None:
+            return
+        record = AccountRecord.decode(answer.account_record)
+        if record.account_id != own.account_id:
+            raise PeerError("the relay shows another account's record", code="wrong_account")
+
+        def follow(tx: Transaction) -> None:
+            if follow_newer_code(tx, record):
+                for name in (COPY_PUBLIC, STATE, _DUE):  # made with the code that is void
+                    tx.settings.delete(name)
+
+        await self._context.store.write(follow)
 
     def _need_primary(self) -> None:
         own = self._context.own

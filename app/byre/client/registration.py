@@ -43,15 +43,23 @@ class Registration:
         Raises:
             PeerError: code relay_taken (the handle is another's) or relay_stale (a newer list is there).
         """
-        own = self._context.own
+        own, now_ms = self._context.own, self._context.clock.now_ms()
+        key = own.require_account_key()
+        hashes = await self._context.store.read(_hashes_in_force)
+        if hashes is not None:
+            record = AccountRecord.reissue(
+                key, binding=own.binding, device_list=device_list, hashes=hashes, now_ms=now_ms
+            )
+            await self._context.own_relay.directory_put_account(record.encoded)
+            return
         file, fetch_key = await self._context.store.read(read_recovery)
         record = AccountRecord.issue(
-            own.require_account_key(),
+            key,
             binding=own.binding,
             device_list=device_list,
             recovery_file=file,
             fetch_key=fetch_key,
-            now_ms=self._context.clock.now_ms(),
+            now_ms=now_ms,
         )
         await self._context.own_relay.directory_put_account(record.encoded, recovery_file=file)
 
@@ -72,14 +80,40 @@ class Registration:
         await self._key_packages.renew()
 
 
-def write_recovery(tx: Transaction, file: bytes, fetch_key: bytes) -> None:
-    """Keep the sealed recovery file: each account record names it anew."""
-    tx.settings.put(_RECOVERY, {"file": file.hex(), "fetch_key": fetch_key.hex()})
+def write_recovery(tx: Transaction, file: bytes, fetch_key: bytes, *, since_ms: int | None = None) -> None:
+    """Keep the sealed recovery file: each account record names it anew. `since_ms`: when its code was made, if now."""
+    before = tx.settings.get(_RECOVERY)
+    known = before.get("since_ms", 0) if isinstance(before, dict) else 0
+    value = {"file": file.hex(), "fetch_key": fetch_key.hex(), "since_ms": known if since_ms is None else since_ms}
+    tx.settings.put(_RECOVERY, value)
+
+
+def follow_newer_code(tx: Transaction, record: AccountRecord) -> bool:
+    """Let the relay's recovery file stay in force if its code is newer than this profile's, which came out of a copy.
+
+    The file is not here, and nobody but its code can have it: later records name it by its hashes. A record from before
+    the code here was made is the relay's mistake, or its lie.
+    """
+    value = tx.settings.get(_RECOVERY)
+    if not isinstance(value, dict) or "file" not in value or not record.has_recovery_file:
+        return False
+    if record.is_fetch_key(bytes.fromhex(value["fetch_key"])) or record.issued_at_ms <= value.get("since_ms", 0):
+        return False
+    tx.settings.put(_RECOVERY, {"hashes": [each.hex() for each in record.hashes]})
+    return True
+
+
+def _hashes_in_force(tx: Transaction) -> tuple[bytes, bytes] | None:
+    value = tx.settings.get(_RECOVERY)
+    if not isinstance(value, dict) or "hashes" not in value:
+        return None
+    file_hash, fetch_key_hash = (bytes.fromhex(each) for each in value["hashes"])
+    return file_hash, fetch_key_hash
 
 
 def read_recovery(tx: Transaction) -> tuple[bytes, bytes]:
     """Return the recovery file and its fetch key."""
     value = tx.settings.get(_RECOVERY)
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or "file" not in value:
         raise InternalBug("the primary has no recovery file")
     return bytes.fromhex(value["file"]), bytes.fromhex(value["fetch_key"])

@@ -235,6 +235,8 @@ class Session:
             await self._refresh_list()
             if not self.context.own.is_listed:
                 return True
+            if await self.context.store.read(lambda tx: is_restored(tx.settings)):
+                await self.recovery_code.look_back()
             if self._is_mailbox_lost:
                 await self.registration.register_anew()
                 self._is_mailbox_lost = False

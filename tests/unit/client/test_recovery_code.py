@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from byre.client.connection import DirectoryAnswer
 from byre.client.events import RecoveryCodeChanged
 from byre.client.key_copies import KeyCopies
 from byre.client.own_list import OwnList
@@ -27,7 +28,7 @@ from byre.identity.recovery import (
 )
 from tests.fakes.account_desk import AccountDesk
 from tests.fakes.delivery_context import DeliveryContext
-from tests.fakes.identities import Person, SeededRandom
+from tests.fakes.identities import NOW_MS, Person, SeededRandom
 
 OLD = new_recovery_code(SeededRandom("old"))
 
@@ -55,8 +56,8 @@ class Bench:
         context = self.desk.context
         registration = Registration(context, None, None)  # type: ignore[arg-type]
         copies = KeyCopies(context, self.desk.keeper, registration, self.vault)  # type: ignore[arg-type]
-        own_list = OwnList(context, None, registration)  # type: ignore[arg-type]
-        self.codes = RecoveryCode(context, own_list, copies)
+        self.list = OwnList(context, None, registration)  # type: ignore[arg-type]
+        self.codes = RecoveryCode(context, self.list, copies)
 
     def restart(self) -> None:
         """What was in memory is gone."""
@@ -156,7 +157,58 @@ async def test_a_full_disk_leaves_the_old_code_and_the_proposed_one(around: Deli
     assert await bench.codes.confirm(code) is True
 
 
+async def test_a_profile_out_of_an_older_copy_does_not_bring_the_old_code_back(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    copy = around.store.now(lambda tx: {name: tx.settings.get(name) for name in tx.settings.names()})
+    code = await bench.codes.propose()
+    around.clock.advance(60)
+    assert await bench.codes.confirm(code) is True
+    (published, file) = bench.desk.relay.published[-1], bench.desk.relay.recovery_files[-1]
+    bench.desk.relay.entries[bench.person.account_id.hex()] = DirectoryAnswer(published, (), (), None)
+
+    def put_back(tx: Any) -> None:
+        for name in list(tx.settings.names()):
+            tx.settings.delete(name)
+        for name, value in copy.items():
+            tx.settings.put(name, value)
+
+    around.store.now(put_back)
+    bench.restart()
+    await bench.codes.look_back()
+    await bench.codes.resume()
+    await bench.list.republish()
+    record = AccountRecord.decode(bench.desk.relay.published[-1])
+    assert record.hashes == AccountRecord.decode(published).hashes
+    assert bench.desk.relay.recovery_files[-1] is None  # the relay keeps what it has
+    assert (record.is_fetch_key(fetch_key(code)), record.is_fetch_key(fetch_key(OLD))) == (True, False)
+    record.expect_recovery_file(file or b"")
+    again = await bench.codes.propose()  # and a further one may be made
+    assert await bench.codes.confirm(again) is True
+    assert (bench.opens(again), bench.opens(code)) == (True, False)
+
+
+async def test_a_relay_that_shows_an_older_record_takes_no_code_back(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    await bench.list.republish()
+    older = bench.desk.relay.published[-1]
+    around.clock.advance(60)
+    code = await bench.codes.propose()
+    assert await bench.codes.confirm(code) is True
+    entries, own_id = bench.desk.relay.entries, bench.person.account_id.hex()
+    await bench.codes.look_back()  # nothing there
+    entries[own_id] = DirectoryAnswer(older, (), (), None)
+    await bench.codes.look_back()
+    await bench.list.republish()
+    assert (bench.opens(code), bench.opens(OLD)) == (True, False)
+    mallory = AccountRecord.issue(
+        (other := Person("mallory")).key, binding=other.binding, device_list=other.device_list, now_ms=NOW_MS
+    )
+    entries[own_id] = DirectoryAnswer(mallory.encoded, (), (), None)
+    assert await refused(bench.codes.look_back()) == "wrong_account"
+
+
 async def test_only_the_phone_makes_codes(around: DeliveryContext) -> None:
     bench = Bench(around, is_pc=True)
     assert await refused(bench.codes.propose()) == "not_allowed"
     assert await refused(bench.codes.confirm(OLD)) == "not_allowed"
+    await bench.codes.look_back()
