@@ -18,6 +18,7 @@ from byre.ui.dialogs.recovery_code import NewRecoveryCode
 from byre.ui.flows.link_phone import Dead, Done, Reading, Typing
 from byre.ui.pages.account import AccountPage
 from byre.ui.pages.first_run import FirstRunPage
+from byre.ui.pages.link_confirm import LinkConfirmPage
 from tests.fakes.engine import CODE, FakeEngine
 from tests.fakes.engine_copies import NEW_CODE
 from tests.ui.conftest import Build, Stage, settle
@@ -81,6 +82,21 @@ async def test_phone_sets_its_way_beside_the_form(build: Build, new_engine: Fake
     connection_of(stage).save.click()
     await settle()
     assert form.rows["relay"].text() == "https://relay.example"
+
+
+async def test_language_of_the_first_screen_is_kept(build: Build, new_engine: FakeEngine) -> None:
+    stage = await build(new_engine)
+    page(stage.window, FirstRunPage).top.language_chosen.emit("en")
+    await settle()
+    assert stage.window.look.language == "en"
+    assert new_engine.values == {}
+    new_engine.phone_scans()
+    new_engine.phone_matches()
+    await settle()
+    page(stage.window, LinkConfirmPage).yes.click()
+    await settle()
+    assert new_engine.values["ui.language"] == "en"
+    assert stage.window.look.language == "en"
 
 
 async def test_form_keeps_what_was_written_when_it_changes(build: Build, new_engine: FakeEngine) -> None:

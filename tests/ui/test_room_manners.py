@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from byre.client.views import MessageState, RoomState
+from byre.client.views import MessageState, RoomKind, RoomState
 from byre.ui import tokens
 from byre.ui.look import Look
 from byre.ui.textblock import lay_out
@@ -176,6 +176,29 @@ async def test_no_focus_line_after_a_click(stage: Stage) -> None:
     stage.window.look.by_keys = True
     stage.messenger.toggle_drawer()
     assert stage.messenger.drawer.close_button.ring is not None
+
+
+async def test_list_stays_where_it_was_scrolled_to(stage: Stage) -> None:
+    for n in range(60):
+        room = stage.engine._room(f"방 {n}", RoomKind.GROUP, ["junho", "jiwoo"])
+        stage.engine._append(stage.engine._message(room, "junho", f"글 {n}", stage.engine.now_ms - n * 60_000))
+    stage.messenger._reload()
+    await settle()
+    await stage.open("방 0")
+    bar = stage.messenger.chats.list.verticalScrollBar()
+    bar.setValue(1500)
+    stage.engine.now_ms += 60_000
+    stage.engine.receive(stage.engine.room("최유진"), "yujin", "새 글")
+    await settle()
+    assert stage.messenger.chats.model.shown[0].title == "최유진"
+    assert bar.value() == 1500
+
+
+async def test_long_names_leave_the_placeholder_on_one_line(stage: Stage) -> None:
+    room = stage.engine.room("디자인 시스템")
+    stage.engine.room_views[room] = replace(stage.engine.room_views[room], title="이름 " * 30)
+    await stage.open("이름 " * 30)
+    assert len(stage.composer.placeholderText()) < 45
 
 
 async def test_walking_through_the_list_by_keys_survives_new_messages(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -269,7 +270,8 @@ class MainWindow(QWidget):
         onboarding.done.connect(self.refresh)
         onboarding.network.connect(lambda: self.asking.network(bridge, onboarding))
         onboarding.passphrase.connect(lambda: self.asking.passphrase(onboarding))
-        onboarding.language.connect(self.look.set_language)
+        if self.preferences is not None:
+            onboarding.language.connect(partial(self.preferences.choose_early, "ui.language"))
         onboarding.backup.connect(self.copying.restore)
         onboarding.start()
 

@@ -35,6 +35,7 @@ class Preferences(QObject):
         self._look, self._bridge = look, bridge
         self._values = {name: values[0] for name, values in OPTIONS.items()}
         self._messenger: Messenger | None = None
+        self._early: dict[str, str] = {}
 
     def value(self, name: str) -> str:
         """What holds now."""
@@ -49,8 +50,17 @@ class Preferences(QObject):
         self._messenger = messenger
         messenger.settings_pane.choices = self.value
         messenger.settings_pane.chosen.connect(self.choose)
+        early, self._early = self._early, {}
         for name in OPTIONS:
-            self._load(name)
+            if name in early:
+                self.choose(name, early[name])
+            else:
+                self._load(name)
+
+    def choose_early(self, name: str, value: str) -> None:
+        """The user chose before there is an account: it holds now, and is kept once there is a store."""
+        if self._apply(name, value):
+            self._early[name] = value
 
     def choose(self, name: str, value: str) -> None:
         """The user chose; apply and keep."""

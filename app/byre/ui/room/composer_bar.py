@@ -10,11 +10,12 @@ from byre.ui import painting, tokens
 from byre.ui.composer import Composer
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import isolated
+from byre.ui.plain import isolated, one_line
 from byre.ui.timers import timer_words
 from byre.ui.widgets.buttons import IconButton
 from byre.ui.widgets.labels import Icon, PlainLabel
 
+PLACEHOLDER_NAME = 24
 EMOJI = "😀😂😊😍😘😎🤔😴😭😡👍👎👏🙏💪🙌❤️🔥✨🎉🚀☕🍚🌄✅❌⏰📎📌🐮"
 
 
@@ -145,7 +146,7 @@ class ComposerBar(QWidget):
 
     def say(self) -> None:
         """Say everything again."""
-        title = isolated(self._title)
+        title = isolated(one_line(self._title, PLACEHOLDER_NAME))
         if self._narrow:
             placeholder = tr("Write a message")
         elif self._is_person:

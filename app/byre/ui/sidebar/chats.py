@@ -41,6 +41,12 @@ class PlainList(QListView):
         self.clicked.connect(self.opened)
         self._bar = OverlayBar(self, on_hover=True)
 
+    def scroll_back(self, value: int) -> None:
+        """Be where the list was before its rows were exchanged."""
+        if value != self.verticalScrollBar().value():
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(value)
+
     @guarded(None)
     def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
         """Repaint the rows; Qt would lay the whole list out again, and heights never change here."""
@@ -83,6 +89,7 @@ class ChatsColumn(Column):
         self.rooms: tuple[RoomView, ...] = ()
         self.model = RoomsModel(look, self)
         self.current: RoomId | None = None
+        self._query = ""
         chips = QHBoxLayout()
         chips.setContentsMargins(16, 0, 16, 8)
         chips.setSpacing(8)
@@ -171,9 +178,13 @@ class ChatsColumn(Column):
         if query:
             rooms = tuple(r for r in rooms if find_name(query, room_title(r)) is not None)
         stood = self.list.currentIndex().data(ROOM_ROLE) if self.list.hasFocus() else None
+        place = self.list.verticalScrollBar().value()
         self.model.replace(rooms)
         self.chips["unread"].refresh()
         self.select(self.current)
+        if query == self._query:
+            self.list.scroll_back(place)  # a message somewhere must not move what one looks at
+        self._query = query
         if isinstance(stood, RoomView) and stood.room_id != self.current:
             self.stand_on(stood.room_id)  # who walks through the list by keys stays where he is
 

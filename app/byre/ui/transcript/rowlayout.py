@@ -109,7 +109,7 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     micro = look.metrics(tokens.MICRO, 400)
     meta = micro.horizontalAdvance(row.time) + (19 if own else 0) + 8
     if row.timer_width:
-        meta += row.timer_width + 24
+        meta += row.timer_width + 26
     width, height = block.width, block.height
     beside = not block.is_rtl or block.layout.lineCount() == 1  # later lines of a right-to-left text end where it lies
     if beside and block.last_width + meta <= most and not row.is_folded:

@@ -121,7 +121,7 @@ def _meta(painter: QPainter, row: RowLayout, message: MessageView, look: Look, c
         painter.setFont(look.font(tokens.MICRO, 400, tabular=True))
         painter.setPen(QColor(colour))
         painter.drawText(QRectF(right - 120, bottom - 13, 120, 15), RIGHT, timer_shown(message, look))
-        _clock(painter, right - row.timer_width - 15, bottom - 12, message, look, colour)
+        _clock(painter, right - row.timer_width - 17, bottom - 12, message, look, colour)
 
 
 def _clock(painter: QPainter, x: float, y: float, message: MessageView, look: Look, colour: str) -> None:
