@@ -1,4 +1,5 @@
-"""The sweep: every page of the database is looked at now and then, in idle slices, so that damage is met early.
+"""The sweep: every page of the database is looked at now and then, in idle slices, so that damage is met early; then
+the search index is put in order, in small steps as well.
 
 A page that nobody reads for months may be damaged for months; by then the snapshot of the healthy state is long
 replaced. Damage is told by the store itself (`ProfileDamaged`); here it only ends the round.
@@ -28,6 +29,8 @@ async def sweep_pages(context: Context) -> None:
             while following is not None:
                 await context.clock.sleep(PAUSE_S)
                 following = await context.store.sweep(following)
+            while await context.store.tend_index():
+                await context.clock.sleep(PAUSE_S)
         except ByreError as error:
             log.warning("the sweep ended early: %s", error.code)
         await context.clock.sleep(EVERY_S)

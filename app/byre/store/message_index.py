@@ -19,6 +19,7 @@ _STRUCTURE = 10  # the row of the index's data that lists its segments
 _NOBODYS = -1  # no message stands there
 _MOST_MERGES = 4
 _BATCH = 5000
+_WORTH_MERGING = 5
 
 SELECT_ENTRIES = "SELECT id, room, author, has_file, body FROM main.message"
 """What `entries` reads; callers add the WHERE. Only kind 'text' is indexed."""
@@ -93,25 +94,53 @@ def optimise(connection: Connection, *, database: str = "main") -> bool:
     return False
 
 
+def merge_some(connection: Connection, pages: int) -> bool:
+    """Go on merging the segments of the index into one, about so many pages of it; True while there is more to do.
+
+    Many bursts leave many segments, and each costs every search a look. Fewer than five are left alone.
+    """
+    levels = _levels(_structure(connection, "main"))
+    is_begun = any(merging for merging, _ in levels)
+    if not is_begun and sum(segments for _, segments in levels) < _WORTH_MERGING:
+        return False
+    # A negative number takes all segments, whatever their level; the same again would begin anew.
+    connection.execute(
+        "INSERT INTO message_index (message_index, rank) VALUES ('merge', ?)", (pages if is_begun else -pages,)
+    )
+    return any(merging for merging, _ in _levels(_structure(connection, "main")))
+
+
 def _is_merged_to_the_end(connection: Connection, database: str) -> bool:
     """Whether the last level of the index holds its only segment, or there is none."""
-    ((record,),) = connection.execute(
-        f"SELECT block FROM {database}.message_index_data WHERE id = {_STRUCTURE:d}"
-    ).fetchall()
-    levels = _segments_per_level(bytes(record))
+    levels = _segments_per_level(_structure(connection, database))
     return sum(levels) == 0 or (sum(levels) == 1 and levels[-1] == 1)
 
 
+def _structure(connection: Connection, database: str) -> bytes:
+    ((record,),) = connection.execute(
+        f"SELECT block FROM {database}.message_index_data WHERE id = {_STRUCTURE:d}"
+    ).fetchall()
+    return bytes(record)
+
+
 def _segments_per_level(record: bytes) -> list[int]:
-    """FTS5's structure record: cookie 4 | levels, segments, writes | of each level: merging, segments, 3 of each."""
+    return [segments for _, segments in _levels(record)]
+
+
+def _levels(record: bytes) -> list[tuple[int, int]]:
+    """FTS5's structure record: cookie 4 | levels, segments, writes | of each level: merging, segments, 3 of each.
+
+    Returns:
+        (how many segments are just being merged, how many there are) of each level.
+    """
     numbers = _varints(record[4:])
     levels, _, _ = next(numbers), next(numbers), next(numbers)
     found = []
     for _ in range(levels):
-        _, segments = next(numbers), next(numbers)
+        merging, segments = next(numbers), next(numbers)
         for _ in range(3 * segments):
             next(numbers)
-        found.append(segments)
+        found.append((merging, segments))
     return found
 
 

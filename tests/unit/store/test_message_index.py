@@ -98,3 +98,33 @@ def test_an_index_of_one_page_that_moves_down_each_time_is_built_anew(tx: Transa
     message_index.build_anew(connection, without=f"message_id = x'{(1).to_bytes(16, 'big').hex()}'")
     assert word(1)[6:].encode() not in stored(connection)
     assert word(2)[6:].encode() in stored(connection)
+
+
+def test_an_index_of_many_segments_is_merged_in_steps(connection: Connection) -> None:
+    def add_some(first: int) -> None:
+        message_index.add(
+            connection, [IndexEntry(first + n, 1, 1, has_file=False, body=word(first + n)) for n in range(200)]
+        )
+
+    def hits() -> list[int]:
+        rows = connection.execute("SELECT rowid FROM message_index WHERE message_index MATCH '\"\ue000\u4e01\"'")
+        return [row for (row,) in rows]
+
+    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('automerge', 0)")
+    for burst in range(6):
+        connection.execute("BEGIN")
+        add_some(1000 * burst)
+        connection.execute("COMMIT")
+    before = hits()
+    assert sum(message_index._segments_per_level(message_index._structure(connection, "main"))) == 6
+    steps = 0
+    while message_index.merge_some(connection, 2):
+        steps += 1
+        add_some(100_000 + 1000 * steps)  # nobody waits for the end
+    assert steps > 2
+    assert set(before) <= set(hits())
+    assert sum(message_index._segments_per_level(message_index._structure(connection, "main"))) < 6 + steps
+    while message_index.merge_some(connection, 1000):
+        pass
+    assert not message_index.merge_some(connection, 1000)
+    assert len(hits()) == 200 * (6 + steps)
