@@ -23,19 +23,15 @@ def new_identity(address: Address, relay_url: str, name: str, *, random: Random,
     binding = Binding.issue(account_key, handle=address.handle, host=address.host or "", now_ms=now_ms)
     device_key, certificate = _new_device(account_key, random, now_ms)
     device_list = DeviceList.issue(account_key, devices=[ListedDevice.of(certificate)], previous=None, now_ms=now_ms)
-    return OwnIdentity(
-        account_id=account_key.account_id,
-        account_public=account_key.public,
-        account_key=account_key,
-        device_key=device_key,
-        certificate=certificate,
+    return _identity(
+        account_key,
+        device_key,
+        certificate,
         device_list=device_list,
         binding=binding,
-        mailbox=MailboxKeys.generate(random),
-        introduction_token=Secret(random(DELIVERY_TOKEN_SIZE)),
-        relay=relay_url,
+        relay_url=relay_url,
         name=name,
-        run_id=RunId(random(RUN_ID_SIZE)),
+        random=random,
     )
 
 
@@ -51,19 +47,15 @@ def restored_identity(
         now_ms=now_ms,
     )
     binding = entry.record.binding
-    return OwnIdentity(
-        account_id=account_key.account_id,
-        account_public=account_key.public,
-        account_key=account_key,
-        device_key=device_key,
-        certificate=certificate,
+    return _identity(
+        account_key,
+        device_key,
+        certificate,
         device_list=device_list,
         binding=binding,
-        mailbox=MailboxKeys.generate(random),
-        introduction_token=Secret(random(DELIVERY_TOKEN_SIZE)),
-        relay=relay_url,
+        relay_url=relay_url,
         name=binding.handle,
-        run_id=RunId(random(RUN_ID_SIZE)),
+        random=random,
     )
 
 
@@ -108,3 +100,31 @@ def _new_device(account_key: AccountKey, random: Random, now_ms: int) -> tuple[S
         now_ms=now_ms,
     )
     return device_key, certificate
+
+
+def _identity(
+    account_key: AccountKey,
+    device_key: SigningKey,
+    certificate: DeviceCertificate,
+    *,
+    device_list: DeviceList,
+    binding: Binding,
+    relay_url: str,
+    name: str,
+    random: Random,
+) -> OwnIdentity:
+    """Return the identity of a primary with a mailbox, a token and a run of its own."""
+    return OwnIdentity(
+        account_id=account_key.account_id,
+        account_public=account_key.public,
+        account_key=account_key,
+        device_key=device_key,
+        certificate=certificate,
+        device_list=device_list,
+        binding=binding,
+        mailbox=MailboxKeys.generate(random),
+        introduction_token=Secret(random(DELIVERY_TOKEN_SIZE)),
+        relay=relay_url,
+        name=name,
+        run_id=RunId(random(RUN_ID_SIZE)),
+    )
