@@ -53,7 +53,7 @@ from byre.wire.frames_delivery import (
     TokenDelete,
     TokenPut,
 )
-from byre.wire.frames_quick import QUICK, quick_send
+from byre.wire.frames_quick import QUICK, quick
 from byre.wire.frames_records import (
     BY_ACCOUNT,
     BY_HANDLE,
@@ -167,8 +167,8 @@ def encode_frame(frame: Frame) -> bytes:
     Raises:
         InternalBug: a field of our own making breaks its kind, or the frame is too large.
     """
-    quick = QUICK.get(type(frame))
-    if quick is not None and (encoded := quick(frame)) is not None:
+    encode = QUICK.get(type(frame))
+    if encode is not None and (encoded := encode(frame)) is not None:
         return encoded
     names, kinds = _LAYOUTS[type(frame)]
     values: list[Any] = [frame.TYPE]
@@ -191,14 +191,14 @@ def decode_frame(data: bytes) -> Frame:
     """
     if len(data) > MAX_FRAME_BYTES:
         raise malformed("it is too large")
+    if (frame := quick(data)) is not None:
+        return frame
     try:
         values = msgpack.unpackb(data, raw=False, use_list=True, strict_map_key=True)
     except (ValueError, TypeError, RecursionError, msgpack.UnpackException):  # all that msgpack raises on junk
         raise malformed("it is not msgpack") from None
     if type(values) is not list or not values or type(values[0]) is not int:
         raise malformed("it is not a frame array")
-    if values[0] == Send.TYPE and (send := quick_send(values)) is not None:
-        return send
     frame_type = _BY_NUMBER.get(values[0])
     if frame_type is None:
         raise malformed("its type is unknown")
