@@ -126,7 +126,9 @@ def run_relay(arguments: Sequence[str]) -> int:
     """Run `byre relay` with its own arguments until it is told to stop."""
     import argparse
 
+    from byre.system.collector import settle
     from byre.system.hardening import harden_process
+    from byre.system.turns import shorten
 
     try:
         from byre.relay.main import add_arguments
@@ -137,7 +139,9 @@ def run_relay(arguments: Sequence[str]) -> int:
     add_arguments(parser)
     options = parser.parse_args(arguments)
     harden_process(dumpable=True)
+    shorten()
     _log_to_stderr(logging.INFO)
+    settle()
     return serve(options)
 
 

@@ -104,7 +104,7 @@ def _write_then(kill: Callable[[], None], kind: type[Any], types: frozenset[int]
     original = kind._write_out
 
     def replaced(socket: Any) -> None:
-        is_wanted = any(len(data) > 4 and data[1] in types and data[0] & 0xF0 == 0x90 for data in socket._out)
+        is_wanted = any(_frame_type(data) in types for data in socket._out)
         original(socket)
         if is_wanted:
             kill()
@@ -112,15 +112,26 @@ def _write_then(kill: Callable[[], None], kind: type[Any], types: frozenset[int]
     kind._write_out = replaced
 
 
-def _accepted(kill: Callable[[], None]) -> None:
-    original = Delivery._pump
+def _frame_type(data: bytes) -> int | None:
+    """Return the type of the frame in a WebSocket message, None for anything else."""
+    start = 4 if data[1] == 126 else 2
+    return data[start + 1] if data[0] == 0x82 and len(data) > start + 1 and data[start] & 0xF0 == 0x90 else None
 
-    def replaced(delivery: Delivery, lane: Lane) -> None:
+
+def _accepted(kill: Callable[[], None]) -> None:
+    original, handing_over = Delivery._pump, Delivery._hand_over
+
+    def pump(delivery: Delivery, lane: Lane) -> None:
         if lane.entries:
             kill()
         original(delivery, lane)
 
-    Delivery._pump = replaced  # type: ignore[method-assign]
+    def hand_over(*arguments: Any) -> None:
+        kill()
+        handing_over(*arguments)
+
+    Delivery._pump = pump  # type: ignore[method-assign]
+    Delivery._hand_over = hand_over  # type: ignore[method-assign]
 
 
 def _amid_checkpoint(kill: Callable[[], None]) -> None:

@@ -18,9 +18,12 @@ from byre.wire.frames import (
     TOKEN_INTRO,
     TOKEN_NORMAL,
     TOKEN_SLOW,
+    Acked,
     Frame,
     Msg,
+    Relayed,
     Send,
+    Stored,
 )
 from tests.fakes.relay import RelayClock
 from tests.fakes.relay_user import until
@@ -97,6 +100,18 @@ class PaperSocket:
 
     def push(self, frame: Frame) -> None:
         self.frames.append(frame)
+
+    def relayed(self, mid: bytes) -> None:
+        self.push(Relayed(mid))
+
+    def acked(self, mid: bytes) -> None:
+        self.push(Acked(mid))
+
+    def stored(self, mid: bytes, store_epoch: bytes) -> None:
+        self.push(Stored(mid, store_epoch))
+
+    def deliver(self, mailbox: bytes, seq: int, mid: bytes, body: bytes) -> None:
+        self.push(Msg(mailbox, seq, mid, body))
 
     def close_soon(self, code: int) -> None:
         self.closed = code

@@ -40,13 +40,13 @@ class Admission:
         self._normal = Rates(limits.token_burst, limits.token_per_s, clock.monotonic_s)
         self._slow = Rates(limits.slow_token_burst, limits.slow_token_per_hour / 3600, clock.monotonic_s)
 
-    def check_rate(self, kind: int, token_hash: bytes) -> None:
+    def check_rate(self, kind: int, token_hash: bytes, now_s: float) -> None:
         """Take one send from the token's rate.
 
         Raises:
             Refusal: "rate".
         """
-        wait_ms = (self._slow if kind == TOKEN_SLOW else self._normal).take(token_hash)
+        wait_ms = (self._slow if kind == TOKEN_SLOW else self._normal).take(token_hash, now_s)
         if wait_ms:
             self._counters.count("rate_fail")
             raise Refusal("rate", retry_after_ms=wait_ms)

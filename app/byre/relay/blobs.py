@@ -28,7 +28,7 @@ from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
 from byre.relay.durable import Durable
 from byre.relay.lane import Lane
-from byre.relay.quotas import Quotas
+from byre.relay.quotas import DAY_S, Quotas
 from byre.relay.refusal import Refusal
 from byre.relay.settings import Limits
 from byre.wire.frames import BLOB_CHUNK_BYTES, TOKEN_INTRO, BlobMade, BlobNew
@@ -120,7 +120,9 @@ class Blobs:
         recent = self._recent.get((token_hash, frame.req_id))
         if recent is not None and now_s - recent[0] <= REPEAT_S:
             return recent[1]
-        charge = max(frame.size_bytes, BLOB_CHUNK_BYTES)  # a small one costs a row, a file and a place as well
+        charge = _charge(frame.size_bytes)
+        self._check_quota(self._by_address, address, charge)
+        await self._recall(frame.token, token_hash)
         self._check_room(frame.size_bytes)
         self._take_quota(charge, token_hash, address)
         made = BlobMade(
@@ -136,7 +138,7 @@ class Blobs:
         key = self._random(32)
         try:
             await self._durable.write(
-                lambda connection: blob_rows.insert(connection, made, key, frame.size_bytes, now_ms)
+                lambda connection: blob_rows.insert(connection, made, key, frame.size_bytes, now_ms, token=frame.token)
             )
         except BaseException:
             self._uncount(made.blob_id)
@@ -258,16 +260,29 @@ class Blobs:
             self._counters.count("disk_fail")
             raise Refusal("disk", retry_after_ms=600_000)
 
+    async def _recall(self, token: bytes, token_hash: bytes) -> None:
+        """Know again what a token made before this process: from the blobs that are here and the token itself."""
+        if token_hash in self._by_token:
+            return
+        now_ms = self._expiry.now_ms()
+        made = await self._durable.read(lambda connection: blob_rows.paid_by(connection, token, now_ms - 1000 * DAY_S))
+        if token_hash not in self._by_token:  # another request of the same token may have been faster
+            self._by_token.restore(
+                token_hash, [(max(0, now_ms - at_ms) / 1000, _charge(size_bytes)) for at_ms, size_bytes in made]
+            )
+
     def _take_quota(self, size_bytes: int, token_hash: bytes, address: str | None) -> None:
-        wait_ms = self._by_token.wait_ms(token_hash, size_bytes)
-        if address is not None:
-            wait_ms = max(wait_ms, self._by_address.wait_ms(address, size_bytes))
-        if wait_ms:
-            self._counters.count("quota_fail")
-            raise Refusal("quota", retry_after_ms=wait_ms)
+        self._check_quota(self._by_token, token_hash, size_bytes)
+        self._check_quota(self._by_address, address, size_bytes)
         self._by_token.take(token_hash, size_bytes)
         if address is not None:
             self._by_address.take(address, size_bytes)
+
+    def _check_quota(self, quotas: Quotas, key: bytes | str | None, size_bytes: int) -> None:
+        wait_ms = quotas.wait_ms(key, size_bytes) if key is not None else 0
+        if wait_ms:
+            self._counters.count("quota_fail")
+            raise Refusal("quota", retry_after_ms=wait_ms)
 
     async def _look(self, blob_id: bytes, capability: bytes) -> tuple[Blob | None, bool, bool]:
         digest, now_ms = sha256(capability), self._expiry.now_ms()
@@ -289,3 +304,8 @@ class Blobs:
     def _absent(self) -> Refusal:
         self._counters.count("token_fail")
         return Refusal("absent")
+
+
+def _charge(size_bytes: int) -> int:
+    """Return what a blob counts: a small one costs a row, a file and a place as well."""
+    return max(size_bytes, BLOB_CHUNK_BYTES)

@@ -12,8 +12,7 @@ table is cleared, which zeroes every page that it had.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from byre.crypto import aead
 from byre.db import Connection, Database
@@ -27,16 +26,31 @@ COMMIT: Final = b"byre commit body v1"
 AT_ONCE: Final = 64
 T = TypeVar("T")
 
+# Each row that a statement steps over hands the interpreter's lock to the loop and waits to have it back: with many of
+# them that costs more than all the rest. So rows go in by one statement (names and bodies end to end, numbers as JSON:
+# seq, expires_at, slot, where its body begins, how long it is), and come out as one row of hexadecimal text; bodies are
+# sealed before, on the loop's own thread, for the same reason.
+_INSERT: Final = (
+    "INSERT OR IGNORE INTO held (mailbox, mid, seq, expires_at, slot, body)"
+    " SELECT substr(?1, 1 + 32 * key, 16), substr(?1, 17 + 32 * key, 16), value ->> 0, value ->> 1, value ->> 2,"
+    " substr(?2, value ->> 3, value ->> 4) FROM json_each(?3)"
+)
 
-@dataclass(frozen=True, slots=True)
-class NewRow:
-    """One message to hold."""
+
+class NewRow(NamedTuple):
+    """One message to hold, sealed under a key that seals nothing else."""
 
     mailbox: bytes
     mid: bytes
     seq: int
     expires_at: int
-    body: bytes
+    key: bytes
+    sealed: bytes
+
+
+def sealed_row(mailbox: bytes, mid: bytes, seq: int, expires_at: int, body: bytes, key: bytes) -> NewRow:
+    """Seal a message under a fresh key."""
+    return NewRow(mailbox, mid, seq, expires_at, key, aead.seal(key, body, HELD + mailbox + mid, NONCE))
 
 
 class BucketRows:
@@ -59,7 +73,7 @@ class BucketRows:
 
     async def put(self, rows: Sequence[NewRow]) -> int:
         """Write messages in one transaction; return how many were not there yet."""
-        return await self._write(lambda connection: insert(connection, self._slots, rows, self._random))
+        return await self._write(lambda connection: insert(connection, self._slots, rows))
 
     async def erase(self, pairs: Sequence[tuple[bytes, bytes]]) -> int:
         """Erase messages by (mailbox, mid); return how many were there."""
@@ -156,18 +170,19 @@ def count_rows(connection: Connection) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def insert(connection: Connection, slots: KeySlots, rows: Sequence[NewRow], random: Callable[[int], bytes]) -> int:
-    """Seal and insert messages; one that is there already stays as it is. Return how many are new."""
-    keys = _keys(random, len(rows))
-    taken = slots.fill(connection, keys)
+def insert(connection: Connection, slots: KeySlots, rows: Sequence[NewRow]) -> int:
+    """Insert messages; one that is there already stays as it is. Return how many are new."""
+    taken = slots.fill(connection, [row.key for row in rows])
     before = connection.total_changes
-    connection.executemany(
-        "INSERT OR IGNORE INTO held (mailbox, mid, seq, expires_at, slot, body) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (row.mailbox, row.mid, row.seq, row.expires_at, slot, aead.seal(key, row.body, held_aad(row), NONCE))
-            for row, key, slot in zip(rows, keys, taken, strict=True)
-        ],
-    )
+    numbers: list[str] = []
+    at = 1
+    for (_, _, seq, expires_at, _, sealed), slot in zip(rows, taken, strict=True):
+        size_bytes = len(sealed)
+        numbers.append(f"[{seq},{expires_at},{slot},{at},{size_bytes}]")
+        at += size_bytes
+    names = b"".join([name for row in rows for name in row[:2]])
+    bodies = b"".join([row.sealed for row in rows])
+    connection.execute(_INSERT, (names, bodies, f"[{','.join(numbers)}]"))
     added = connection.total_changes - before
     if added < len(rows):  # repeats: their keys seal nothing that is here
         unused = [
@@ -186,18 +201,21 @@ def delete(connection: Connection, slots: KeySlots, pairs: Sequence[tuple[bytes,
     by_mailbox: dict[bytes, list[bytes]] = {}
     for mailbox, mid in pairs:
         by_mailbox.setdefault(mailbox, []).append(mid)
-    found: dict[int, int] = {}
+    ids: list[int] = []
+    found: list[int] = []
     for mailbox, mids in by_mailbox.items():
         for some in _lots(mids):
-            found.update(
-                connection.execute(
-                    f"SELECT id, slot FROM held WHERE mailbox = ? AND mid IN ({_marks(some)})", (mailbox, *some)
-                ).fetchall()
-            )
-    connection.executemany("DELETE FROM held WHERE id = ?", [(number,) for number in found])
-    slots.destroy(connection, list(found.values()))
+            row = connection.execute(
+                f"SELECT group_concat(id), group_concat(slot) FROM held WHERE mailbox = ? AND mid IN ({_marks(some)})",
+                (mailbox, *some),
+            ).fetchone()
+            if row and row[0]:
+                ids += map(int, str(row[0]).split(","))
+                found += map(int, str(row[1]).split(","))
+    connection.execute("DELETE FROM held WHERE id IN (SELECT value FROM json_each(?))", (str(ids),))
+    slots.destroy(connection, found)
     clear_if_empty(connection, "held")
-    return len(found)
+    return len(ids)
 
 
 def insert_commit(
@@ -212,7 +230,7 @@ def insert_commit(
         "SELECT 1 FROM commit_body WHERE group_tag = ? AND epoch = ? AND claim_id = ?", (group_tag, epoch, claim_id)
     ).fetchone():
         return 0
-    (key,) = _keys(random, 1)
+    key = random(KEY_BYTES)
     (slot,) = slots.fill(connection, [key])
     connection.execute(
         "INSERT INTO commit_body (group_tag, epoch, claim_id, expires_at, slot, body) VALUES (?, ?, ?, ?, ?, ?)",
@@ -225,13 +243,15 @@ def read_bodies(connection: Connection, mailbox: bytes, mids: Sequence[bytes]) -
     """Return the bodies of these messages by mid; erased ones are left out."""
     found = {}
     for some in _lots(mids):
-        rows = connection.execute(
-            "SELECT mid, key, body FROM held JOIN key_slot ON key_slot.id = slot"
+        row = connection.execute(
+            "SELECT group_concat(hex(mid) || hex(key) || hex(body), ' ') FROM held JOIN key_slot ON key_slot.id = slot"
             f" WHERE mailbox = ? AND mid IN ({_marks(some)})",
             (mailbox, *some),
-        ).fetchall()
-        for mid, key, body in rows:
-            found[mid] = _opened(key, body, HELD + mailbox + mid)
+        ).fetchone()
+        for each in str(row[0]).split(" ") if row and row[0] else ():
+            data = bytes.fromhex(each)
+            mid = data[:16]
+            found[mid] = _opened(data[16:48], data[48:], HELD + mailbox + mid)
     return found
 
 
@@ -251,11 +271,6 @@ def clear_if_empty(connection: Connection, table: str) -> None:
         connection.execute(f"DELETE FROM {table}")
 
 
-def held_aad(row: NewRow) -> bytes:
-    """Return what a message's sealing is bound to."""
-    return HELD + row.mailbox + row.mid
-
-
 def commit_aad(group_tag: bytes, epoch: int, claim_id: bytes) -> bytes:
     """Return what a commit body's sealing is bound to."""
     return COMMIT + group_tag + epoch.to_bytes(8) + claim_id
@@ -269,11 +284,6 @@ def _lots(mids: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
 
 def _marks(some: Sequence[bytes]) -> str:
     return ",".join("?" * len(some))
-
-
-def _keys(random: Callable[[int], bytes], count: int) -> list[bytes]:
-    material = random(KEY_BYTES * count)
-    return [material[at : at + KEY_BYTES] for at in range(0, len(material), KEY_BYTES)]
 
 
 def _opened(key: bytes, sealed: bytes, aad: bytes) -> bytes:

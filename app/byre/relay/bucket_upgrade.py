@@ -11,8 +11,8 @@ from typing import Final
 
 from byre.db import Connection
 from byre.db.transaction import write_transaction
-from byre.relay.bucket_rows import NewRow, insert, insert_commit
-from byre.relay.key_slots import KeySlots
+from byre.relay.bucket_rows import insert, insert_commit, sealed_row
+from byre.relay.key_slots import KEY_BYTES, KeySlots
 
 ROWS_AT_ONCE: Final = 200
 
@@ -36,7 +36,14 @@ def _some_messages(connection: Connection, slots: KeySlots, random: Callable[[in
     rows = connection.execute(
         "SELECT id, mailbox, mid, seq, expires_at, body FROM held_unsealed ORDER BY id LIMIT ?", (ROWS_AT_ONCE,)
     ).fetchall()
-    insert(connection, slots, [NewRow(*row[1:]) for row in rows], random)
+    insert(
+        connection,
+        slots,
+        [
+            sealed_row(mailbox, mid, seq, expires_at, body, random(KEY_BYTES))
+            for _, mailbox, mid, seq, expires_at, body in rows
+        ],
+    )
     connection.executemany("DELETE FROM held_unsealed WHERE id = ?", [row[:1] for row in rows])
     return bool(rows)
 

@@ -22,6 +22,7 @@ from byre.errors import EnvironmentFault
 from byre.relay.bucket_rows import BucketRows
 from byre.relay.bucket_upgrade import seal_first_form
 from byre.relay.key_file import KeyFile
+from byre.relay.key_slots import FreshKeys
 
 GRACE_MS: Final = 60_000  # a commit that began before the end of the span may still be on its way
 APPLICATION_ID: Final = 0x42795262  # "ByRb"
@@ -55,6 +56,8 @@ class Buckets:
         self._keys = keys
         self._span_ms = span_ms
         self._random = random
+        self.fresh_keys = FreshKeys(random)
+        """For bodies that are about to be held."""
         self._open: dict[int, Bucket] = {}
         self._opening = asyncio.Lock()
 

@@ -77,7 +77,7 @@ async def _opened(
     tasks, counters = Tasks(), Counters()
     keys = directory.keys(random)
     erase_delay_s = limits.erase_delay_ms / 1000
-    durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s)
+    durable = await Durable.open(directory.path, keys, tasks, erase_delay_s=erase_delay_s, random=random)
     undo.push_async_callback(durable.close)
     undo.push_async_callback(tasks.stop)
     expiry = ExpiryClock(clock, last_seen_ms=await durable.setting("last_seen_ms"))

@@ -30,13 +30,9 @@ from byre.wire.frames import (
     FLAG_LIVE_ONLY,
     FLAG_URGENT,
     TOKEN_INTRO,
-    Acked,
     Err,
-    Msg,
     Ready,
-    Relayed,
     Send,
-    Stored,
 )
 
 CLOSE_REPLACED = 4409
@@ -89,41 +85,52 @@ class Delivery:
         """Look the mailbox up and `take`."""
         self.take(await self._lane_of(frame.mailbox), frame, sender)
 
-    def take(self, lane: Lane | None, frame: Send, sender: Sender) -> None:
+    def take(self, lane: Lane | None, frame: Send, sender: Sender, moment: tuple[float, int] | None = None) -> None:
         """Accept one message for a lane and start it on its way; progress goes to `sender`.
+
+        Args:
+            moment: monotonic and expiry time of its arrival, if they are known already.
 
         Raises:
             Refusal: size, token (unknown mailbox, token or both: the same), rate, quota, busy.
         """
-        if len(frame.body) > self._limits.body_bytes:
+        body = frame.body
+        size_bytes = len(body)
+        if size_bytes > self._limits.body_bytes:
             raise Refusal("size")
-        now_ms = self._expiry.now_ms()
+        now_s, now_ms = moment or (self._clock.monotonic_s(), self._expiry.now_ms())
         token_hash = sha256(frame.token)
         kind = None if lane is None else lane.token_kind(token_hash, now_ms)
         if lane is None or kind is None or kind == TOKEN_INTRO:
             self._counters.count("token_fail")
             raise Refusal("token")
-        now_s = lane.used_s = self._clock.monotonic_s()
+        lane.used_s = now_s
         mid = frame.mid
         if mid in lane.entries or mid in lane.acknowledged:
             self._counters.count("dup")
             self._tell_again(lane, mid, sender)
             return
-        self._admission.check_rate(kind, token_hash)
-        size_bytes = len(frame.body)
+        self._admission.check_rate(kind, token_hash, now_s)
+        flags = frame.flags
         entry = Entry(
-            mid=mid,
-            seq=lane.next_seq,
-            size_bytes=size_bytes,
-            expires_at=now_ms + 1000 * self._limits.ttl_s(frame.ttl_s),
-            body=frame.body,
-            is_live_only=bool(frame.flags & FLAG_LIVE_ONLY),
-            is_urgent=frame.flags == FLAG_URGENT,
-            token=token_hash,
-            sender=sender,
-            since_s=now_s,
+            mid,
+            lane.next_seq,
+            size_bytes,
+            now_ms + 1000 * self._limits.ttl_s(frame.ttl_s),
+            body,
+            now_s,
+            token_hash,
+            sender,
+            bool(flags & FLAG_LIVE_ONLY),
+            flags == FLAG_URGENT,
         )
         socket = lane.socket
+        if socket is not None and not lane.todo and not lane.is_reading and _has_room(socket, size_bytes):
+            lane.next_seq += 1
+            self._counters.count("accepted")
+            lane.entries[mid] = entry
+            self._hand_over(lane, socket, entry, body, now_s)
+            return
         must_store = socket is None or (bool(lane.todo) and not self._fits_in_memory(lane, entry))
         if must_store:
             if entry.is_live_only:
@@ -147,15 +154,15 @@ class Delivery:
     def _tell_again(self, lane: Lane, mid: bytes, sender: Sender) -> None:
         entry = lane.entries.get(mid)
         if entry is None:
-            sender.push(Acked(mid))
+            sender.acked(mid)
         elif entry.bucket is not None:
-            sender.push(Stored(mid, self._store_epoch))
+            sender.stored(mid, self._store_epoch)
         else:
             if entry.sender is not None and entry.sender is not sender:
                 entry.sender.release(mid)
             entry.sender = sender
             if mid in lane.sent:
-                sender.push(Relayed(mid))
+                sender.relayed(mid)
 
     def _fits_in_memory(self, lane: Lane, entry: Entry) -> bool:
         fits = (
@@ -214,20 +221,22 @@ class Delivery:
         if lane.socket is not socket:
             return
         now_s = self._clock.monotonic_s()
+        count = 0
         for mid in mids:
             entry = lane.entries.pop(mid, None)
             if entry is None:
                 continue
+            count += 1
             entry.is_acknowledged = True
             if lane.sent.pop(mid, None) is not None:
                 socket.unsettled_frames -= 1
                 socket.unsettled_bytes -= entry.size_bytes
             lane.acknowledged[mid] = now_s
-            self._counters.count("acked")
             if entry.bucket is not None:
                 self._holding.drop(lane, entry)
             if entry.sender is not None:
-                entry.sender.push(Acked(mid))
+                entry.sender.acked(mid)
+        self._counters.count("acked", count)
         self._forget_acknowledged(lane)
         self.pump_all(socket)  # the window is the socket's: other mailboxes may have waited for it
 
@@ -241,39 +250,43 @@ class Delivery:
     def pump_all(self, socket: Receiver) -> None:
         """Go on after the socket's window changed."""
         for lane in list(socket.lanes.values()):
-            self._pump(lane)
+            if lane.todo:
+                self._pump(lane)
 
     def _pump(self, lane: Lane) -> None:
         socket = lane.socket
         if socket is None:
             return
+        now_s = self._clock.monotonic_s()
         while lane.todo and not lane.is_reading:
             entry = lane.todo[0]
             if entry.is_acknowledged or lane.entries.get(entry.mid) is not entry:  # the same mid may have come anew
                 self._leave_todo(lane)
                 continue
-            if socket.unsettled_frames >= socket.window_frames or (
-                socket.unsettled_frames and socket.unsettled_bytes + entry.size_bytes > socket.window_bytes
-            ):
+            if not _has_room(socket, entry.size_bytes):
                 return
             if entry.body is None:
                 self._tasks.spawn(self._read_ahead(lane))
                 lane.is_reading = True
                 return
             self._leave_todo(lane)
-            lane.sent[entry.mid] = entry
-            socket.unsettled_frames += 1
-            socket.unsettled_bytes += entry.size_bytes
-            entry.since_s = self._clock.monotonic_s()
-            socket.push(Msg(lane.mailbox, entry.seq, entry.mid, entry.body))
-            if entry.bucket is not None:
-                entry.body = None
-            elif not entry.is_storing:
-                self._counters.count("live")
-                self._watched[lane] = None
-                entry.is_relayed = True
-                if entry.sender is not None:
-                    entry.sender.push(Relayed(entry.mid))
+            self._hand_over(lane, socket, entry, entry.body, now_s)
+
+    def _hand_over(self, lane: Lane, socket: Receiver, entry: Entry, body: bytes, now_s: float) -> None:
+        mid = entry.mid
+        lane.sent[mid] = entry
+        socket.unsettled_frames += 1
+        socket.unsettled_bytes += entry.size_bytes
+        entry.since_s = now_s
+        socket.deliver(lane.mailbox, entry.seq, mid, body)
+        if entry.bucket is not None:
+            entry.body = None
+        elif not entry.is_storing:
+            self._counters.count("live")
+            self._watched[lane] = None
+            entry.is_relayed = True
+            if entry.sender is not None:
+                entry.sender.relayed(mid)
 
     def _leave_todo(self, lane: Lane) -> None:
         entry = lane.todo.popleft()
@@ -311,7 +324,7 @@ class Delivery:
 
     def tick(self) -> None:
         """Once a second: store what waits too long for its acknowledgement, drop stale live-only messages."""
-        now_s = self._clock.monotonic_s()
+        now_s, now_ms = self._clock.monotonic_s(), self._expiry.now_ms()
         for lane in list(self._watched):
             for entry in [*lane.sent.values(), *lane.todo]:
                 if entry.bucket is not None or entry.is_storing or entry.is_acknowledged:
@@ -320,6 +333,8 @@ class Delivery:
                     continue
                 if entry.is_live_only:
                     self._holding.end_live_only(lane, entry)
+                elif entry.expires_at <= now_ms:  # also while a full disk would take nothing
+                    self._holding.forget(lane, entry)
                 elif self._admission.may_store():
                     self._holding.put(lane, entry, is_spill=True)
             if not lane.sent and not lane.todo:
@@ -345,3 +360,10 @@ class Delivery:
             for entry in list(lane.entries.values()):
                 if not entry.is_live_only:
                     self._holding.settle(lane, entry)
+
+
+def _has_room(socket: Receiver, size_bytes: int) -> bool:
+    """Tell whether the recipient's window takes one more message of this size; an empty one takes any."""
+    return socket.unsettled_frames < socket.window_frames and (
+        not socket.unsettled_frames or socket.unsettled_bytes + size_bytes <= socket.window_bytes
+    )

@@ -22,6 +22,7 @@ from byre.relay.clock import ExpiryClock
 from byre.relay.durable import Durable
 from byre.relay.lookalikes import FORM, Lookalikes
 from byre.relay.refusal import Refusal
+from byre.relay.sealed_values import RECOVERY, open_value, seal_value
 from byre.relay.settings import Limits
 from byre.wire.frames import BY_HANDLE, DirectoryFound, DirectoryGet
 from byre.wire.relay_url import authority_of
@@ -92,14 +93,16 @@ class Directory:
     ) -> tuple[str, list[bytes]]:
         account_id, handle, newest = record.account_id, record.binding.handle, record.device_list
         stored = connection.execute(
-            "SELECT handle, record, recovery_file FROM account WHERE account_id = ?", (account_id,)
+            "SELECT handle, record, EXISTS (SELECT 1 FROM recovery_file AS file WHERE file.account_id = ?1)"
+            " FROM account WHERE account_id = ?1",
+            (account_id,),
         ).fetchone()
+        keeps_file = False
         skeleton = self._lookalikes.skeleton(handle)
         if stored is None:
             self._renew_skeletons(connection)
             if connection.execute("SELECT 1 FROM account WHERE skeleton = ?", (skeleton,)).fetchone() is not None:
                 return "taken", []
-        kept_file = recovery_file
         if stored is None and not has_disk:
             return "disk", []  # a known account may always go on, above all drop a device
         if stored is not None:
@@ -114,16 +117,15 @@ class Directory:
                 return "stale", []  # a list in between is missing: the directory serves the whole chain
             if newest.version > self._limits.lists_per_account:
                 return "quota", []
-            if recovery_file is None and record.recovery_hash == older.recovery_hash:
-                kept_file = stored[2]
-        if record.has_recovery_file and kept_file is None:
+            keeps_file = recovery_file is None and bool(stored[2]) and record.recovery_hash == older.recovery_hash
+        if record.has_recovery_file and recovery_file is None and not keeps_file:
             return "auth", []
         connection.execute(
             "INSERT INTO account (account_id, handle, skeleton, record, list_version, list_hash, fetch_key_hash,"
-            " recovery_file, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (account_id) DO UPDATE SET record = excluded.record, list_version = excluded.list_version,"
             " list_hash = excluded.list_hash, fetch_key_hash = excluded.fetch_key_hash,"
-            " recovery_file = excluded.recovery_file, changed_at = excluded.changed_at",
+            " changed_at = excluded.changed_at",
             (
                 account_id,
                 handle,
@@ -132,10 +134,16 @@ class Directory:
                 newest.version,
                 newest.hash,
                 record.fetch_key_hash,
-                kept_file,
                 now_ms,
             ),
         )
+        if not keeps_file:
+            connection.execute("DELETE FROM recovery_file WHERE account_id = ?", (account_id,))
+        if recovery_file is not None:
+            slot, sealed = seal_value(connection, self._durable.random, recovery_file, kind=RECOVERY, owner=account_id)
+            connection.execute(
+                "INSERT INTO recovery_file (account_id, slot, file) VALUES (?, ?, ?)", (account_id, slot, sealed)
+            )
         connection.execute(
             "INSERT INTO device_list (account_id, version, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (account_id, newest.version, newest.encoded),
@@ -239,7 +247,14 @@ def _find(
     is_fetch_key = same(row[1] if row else NO_FETCH_KEY, fetch_hash)
     may_know = row is not None and (frame.fetch_key is None or is_fetch_key)
     found = row[0] if row is not None and may_know else NOBODY
-    record = connection.execute("SELECT record, recovery_file FROM account WHERE account_id = ?", (found,)).fetchone()
+    record = connection.execute(
+        "SELECT record, key, file FROM account LEFT JOIN recovery_file AS recovery USING (account_id)"
+        " LEFT JOIN key_slot ON key_slot.id = slot WHERE account_id = ?",
+        (found,),
+    ).fetchone()
+    recovery_file = None
+    if record is not None and record[2] is not None and frame.fetch_key is not None:
+        recovery_file = open_value(record[1], record[2], kind=RECOVERY, owner=found)
     lists = connection.execute(
         "SELECT list FROM device_list WHERE account_id = ? AND version > ? ORDER BY version DESC",
         (found, frame.since_list),
@@ -259,7 +274,7 @@ def _find(
         record[0] if record else None,
         tuple(reversed(newest)),
         tuple(each for (each,) in devices),
-        record[1] if record and frame.fetch_key is not None else None,
+        recovery_file,
     )
 
 

@@ -23,6 +23,7 @@ from byre.relay.disk import DataDirectory
 from byre.relay.durable import Durable
 from byre.relay.key_file import KeyFile
 from byre.relay.report import UNATTRIBUTED, totals
+from byre.relay.sealed_values import PACKAGE, RECOVERY, open_value
 from byre.relay.tasks import Tasks
 
 VERSION: Final = 1
@@ -157,13 +158,16 @@ def _rows(connection: Connection, account: str) -> Rows | None:
     except ValueError:
         account_id = b""
     row = connection.execute(
-        "SELECT account_id, handle, skeleton, record, fetch_key_hash, recovery_file, changed_at FROM account"
+        "SELECT account_id, handle, skeleton, record, fetch_key_hash, changed_at FROM account"
         " WHERE handle = ? OR account_id = ?",
         (handle, account_id),
     ).fetchone()
     if row is None:
         return None
     account_id = row[0]
+    file = connection.execute(
+        "SELECT key, file FROM recovery_file JOIN key_slot ON key_slot.id = slot WHERE account_id = ?", (account_id,)
+    ).fetchone()
     devices = connection.execute(
         "SELECT m.mailbox, m.auth_public, m.made_at, m.is_last_resort_used, d.device_id, d.record, d.issued_at"
         " FROM device d JOIN mailbox m ON m.mailbox = d.mailbox WHERE d.account_id = ? ORDER BY d.device_id",
@@ -176,8 +180,8 @@ def _rows(connection: Connection, account: str) -> Rows | None:
         "skeleton": row[2],
         "record": row[3].hex(),
         "fetch_key_hash": row[4].hex(),
-        "recovery_file": row[5].hex() if row[5] else None,
-        "changed_at": row[6],
+        "recovery_file": open_value(*file, kind=RECOVERY, owner=account_id).hex() if file else None,
+        "changed_at": row[5],
         "device_lists": [
             {"version": version, "list": data.hex()}
             for version, data in connection.execute(
@@ -191,11 +195,17 @@ def _rows(connection: Connection, account: str) -> Rows | None:
 def _device(connection: Connection, row: tuple[Any, ...]) -> Rows:
     mailbox, auth_public, made_at, is_last_resort_used, device_id, record, issued_at = row
     tokens = connection.execute(
-        "SELECT hash, kind, dies_at FROM token WHERE mailbox = ? ORDER BY hash", (mailbox,)
+        "SELECT key, kind, dies_at FROM token JOIN key_slot ON key_slot.id = slot WHERE mailbox = ? ORDER BY key",
+        (mailbox,),
     ).fetchall()
-    packages = connection.execute(
-        "SELECT package, is_last_resort FROM key_package WHERE mailbox = ? ORDER BY id", (mailbox,)
-    ).fetchall()
+    packages = [
+        (open_value(key, sealed, kind=PACKAGE, owner=mailbox), is_last_resort)
+        for key, sealed, is_last_resort in connection.execute(
+            "SELECT key, package, is_last_resort FROM key_package JOIN key_slot ON key_slot.id = slot"
+            " WHERE mailbox = ? ORDER BY key_package.id",
+            (mailbox,),
+        ).fetchall()
+    ]
     return {
         "device_id": device_id.hex(),
         "record": record.hex(),

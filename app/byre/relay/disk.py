@@ -29,6 +29,7 @@ class DataDirectory:
         self.path = path
         self._clock = clock
         self._free_bytes, self._total_bytes = 1, 1
+        self._free_percent = 100.0
         self._looked_s = float("-inf")
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,10 +62,15 @@ class DataDirectory:
 
     def free_percent(self) -> float:
         """Return how much of the disk is free, looked up every few seconds."""
-        return self.free_percent_after(0)
+        self._look()
+        return self._free_percent
 
     def free_percent_after(self, size_bytes: int) -> float:
         """Return how much of the disk is free once so many more bytes are written."""
+        self._look()
+        return 100 * max(0, self._free_bytes - size_bytes) / self._total_bytes
+
+    def _look(self) -> None:
         now_s = self._clock.monotonic_s()
         if now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
@@ -73,7 +79,7 @@ class DataDirectory:
                 self._free_bytes, self._total_bytes = usage.free, usage.total
             except OSError:
                 self._free_bytes = 0
-        return 100 * max(0, self._free_bytes - size_bytes) / self._total_bytes
+            self._free_percent = 100 * self._free_bytes / self._total_bytes
 
     def unlock(self) -> None:
         """Let another relay in."""

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
+from byre.crypto.random import system_random
 from byre.db import CLIENT_PRAGMAS, Connection, Database, load_migrations
 from byre.errors import EnvironmentFault, UsageError
+from byre.relay.durable_upgrade import bring_into_slots
 from byre.relay.key_file import KeyFile
 from byre.relay.tasks import Tasks
 
@@ -21,15 +23,30 @@ T = TypeVar("T")
 class Durable:
     """The relay's durable database: the same `read` and `write`, and `erase` for writes that delete."""
 
-    def __init__(self, database: Database, tasks: Tasks, erase_delay_s: float) -> None:
+    def __init__(
+        self, database: Database, tasks: Tasks, erase_delay_s: float, random: Callable[[int], bytes] = system_random
+    ) -> None:
+        self.random = random
+        """Where keys of what can be erased come from."""
         self._database = database
         self._tasks = tasks
         self._erase_delay_s = erase_delay_s
         self._has_residue = False
 
     @classmethod
-    async def open(cls, directory: Path, keys: KeyFile, tasks: Tasks, *, erase_delay_s: float) -> Durable:
+    async def open(
+        cls,
+        directory: Path,
+        keys: KeyFile,
+        tasks: Tasks,
+        *,
+        erase_delay_s: float,
+        random: Callable[[int], bytes] = system_random,
+    ) -> Durable:
         """Open (or, for a new relay, make) the durable file.
+
+        Args:
+            random: where keys of what can be erased come from.
 
         Raises:
             EnvironmentFault: see `byre.db`; an existing file is never replaced. "db_missing": it was lost or emptied.
@@ -45,14 +62,15 @@ class Durable:
             application_id=APPLICATION_ID,
             create=not path.exists(),
         )
-        if not keys.is_database_made:
-            try:
+        try:
+            await database.run(lambda connection: bring_into_slots(connection, random))
+            if not keys.is_database_made:
                 await database.checkpoint()  # from here on the file itself is never empty
                 await asyncio.to_thread(keys.note_database)
-            except BaseException:
-                await database.close()
-                raise
-        opened = cls(database, tasks, erase_delay_s)
+        except BaseException:
+            await database.close()
+            raise
+        opened = cls(database, tasks, erase_delay_s, random)
         try:
             is_done = await database.checkpoint()  # the last run may have ended between an erasure and its checkpoint
         except EnvironmentFault:  # a full disk must not keep a relay from starting

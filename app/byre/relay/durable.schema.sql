@@ -1,4 +1,4 @@
-CREATE TABLE account (
+CREATE TABLE "account" (
     account_id BLOB PRIMARY KEY,
     handle TEXT NOT NULL UNIQUE,
     skeleton TEXT NOT NULL UNIQUE,
@@ -6,7 +6,6 @@ CREATE TABLE account (
     list_version INTEGER NOT NULL,
     list_hash BLOB NOT NULL,
     fetch_key_hash BLOB NOT NULL,
-    recovery_file BLOB,
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -16,7 +15,7 @@ CREATE TABLE blob (
     size_bytes INTEGER NOT NULL,
     touched_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-, slot INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+, slot INTEGER NOT NULL DEFAULT 0, payer BLOB NOT NULL DEFAULT x'') STRICT, WITHOUT ROWID;
 
 CREATE TABLE blob_chunk (
     blob_id BLOB NOT NULL REFERENCES blob (blob_id) ON DELETE CASCADE,
@@ -71,6 +70,7 @@ CREATE TABLE key_package (
     id INTEGER PRIMARY KEY,
     mailbox BLOB NOT NULL REFERENCES mailbox (mailbox) ON DELETE CASCADE,
     is_last_resort INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
     package BLOB NOT NULL
 ) STRICT;
 
@@ -86,9 +86,16 @@ CREATE TABLE mailbox (
     made_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE recovery_file (
+    account_id BLOB PRIMARY KEY REFERENCES account (account_id) ON DELETE CASCADE,
+    slot INTEGER NOT NULL,
+    file BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE rendezvous (
     rendezvous BLOB NOT NULL,
     slot INTEGER NOT NULL,
+    key_slot INTEGER NOT NULL,
     blob BLOB NOT NULL,
     opened_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
@@ -101,19 +108,35 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE token (
+    id INTEGER PRIMARY KEY,
     mailbox BLOB NOT NULL REFERENCES mailbox (mailbox) ON DELETE CASCADE,
-    hash BLOB NOT NULL,
+    slot INTEGER NOT NULL,
     kind INTEGER NOT NULL,
-    dies_at INTEGER,
-    PRIMARY KEY (mailbox, hash)
-) STRICT, WITHOUT ROWID;
+    dies_at INTEGER
+) STRICT;
 
 CREATE INDEX blob_expires ON blob (expires_at);
 
 CREATE INDEX ended_epoch_expires ON ended_epoch (expires_at);
 
+CREATE TRIGGER key_package_erased AFTER DELETE ON key_package
+    BEGIN UPDATE key_slot SET key = zeroblob(32) WHERE id = old.slot; END;
+
 CREATE INDEX key_package_of ON key_package (mailbox, is_last_resort, id);
+
+CREATE INDEX key_slot_free ON key_slot (id) WHERE key = x'0000000000000000000000000000000000000000000000000000000000000000';
+
+CREATE TRIGGER recovery_file_erased AFTER DELETE ON recovery_file
+    BEGIN UPDATE key_slot SET key = zeroblob(32) WHERE id = old.slot; END;
+
+CREATE TRIGGER rendezvous_erased AFTER DELETE ON rendezvous
+    BEGIN UPDATE key_slot SET key = zeroblob(32) WHERE id = old.key_slot; END;
 
 CREATE INDEX rendezvous_expires ON rendezvous (expires_at);
 
 CREATE INDEX token_dies ON token (dies_at) WHERE dies_at IS NOT NULL;
+
+CREATE TRIGGER token_erased AFTER DELETE ON token
+    BEGIN UPDATE key_slot SET key = zeroblob(32) WHERE id = old.slot; END;
+
+CREATE INDEX token_of ON token (mailbox);

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from byre.errors import ByreError, EnvironmentFault, UsageError
-from byre.relay.bucket_rows import NewRow
+from byre.relay.bucket_rows import NewRow, sealed_row
 from byre.relay.buckets import Bucket, Buckets
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
@@ -37,11 +37,7 @@ class HeldRow:
     bucket: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Put:
-    row: NewRow
-    on_stored: Callable[[int], None]
-    on_failed: Callable[[ByreError], None]
+_Put = tuple[NewRow, Callable[[int], None], Callable[[ByreError], None]]
 
 
 class HeldStore:
@@ -78,8 +74,9 @@ class HeldStore:
         on_failed: Callable[[ByreError], None],
     ) -> None:
         """Queue one message for the disk; exactly one of the callbacks runs in the loop, after the commit."""
-        self._puts.append(_Put(NewRow(mailbox, mid, seq, expires_at, body), on_stored, on_failed))
-        self.pending_bytes += len(body)
+        row = sealed_row(mailbox, mid, seq, expires_at, body, self._buckets.fresh_keys.take())
+        self._puts.append((row, on_stored, on_failed))
+        self.pending_bytes += len(row.sealed)
         self._wake()
 
     def erase(self, bucket: int, mailbox: bytes, mid: bytes) -> None:
@@ -232,12 +229,12 @@ class HeldStore:
         started_s = self._clock.monotonic_s()
         try:
             bucket = await self._buckets.current(self._expiry.now_ms())
-            added = await bucket.rows.put([put.row for put in puts])
+            added = await bucket.rows.put([row for row, _, _ in puts])
         except ByreError as fault:
             self._counters.count("disk_fail", len(puts))
-            for put in puts:
-                self.pending_bytes -= len(put.row.body)
-                put.on_failed(fault)
+            for row, _, on_failed in puts:
+                self.pending_bytes -= len(row.sealed)
+                on_failed(fault)
             return
         bucket.messages += added
         self._counters.count("stored", len(puts))
@@ -245,9 +242,9 @@ class HeldStore:
         took_s = self._clock.monotonic_s() - started_s
         self._counters.count("commit_us", int(took_s * 1_000_000))
         self._counters.observe("fsync_s", took_s)
-        for put in puts:
-            self.pending_bytes -= len(put.row.body)
-            put.on_stored(bucket.start)
+        for row, on_stored, _ in puts:
+            self.pending_bytes -= len(row.sealed)
+            on_stored(bucket.start)
 
     async def _write_erasures(self, start: int, pairs: list[tuple[bytes, bytes]]) -> None:
         bucket = self._buckets.get(start)

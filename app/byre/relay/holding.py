@@ -17,7 +17,7 @@ from byre.relay.counters import Counters
 from byre.relay.held_store import HeldStore
 from byre.relay.lane import Entry, Lane
 from byre.relay.refusal import Refusal
-from byre.wire.frames import Err, Stored
+from byre.wire.frames import Err
 
 
 class Holding:
@@ -74,7 +74,7 @@ class Holding:
                 return
             entry.body = None
             if entry.sender is not None:
-                entry.sender.push(Stored(entry.mid, self._store_epoch))
+                entry.sender.stored(entry.mid, self._store_epoch)
                 entry.sender = None
             self._pump(lane)
 

@@ -22,6 +22,7 @@ from byre.relay.durable import Durable
 from byre.relay.lane import Lane
 from byre.relay.rates import Rates
 from byre.relay.refusal import Refusal
+from byre.relay.sealed_values import PACKAGE, open_value, seal_value
 from byre.relay.settings import Limits
 from byre.wire.frames import TOKEN_INTRO, KeyPackageCount
 
@@ -70,22 +71,19 @@ class KeyPackages:
             if is_fresh_start:
                 connection.execute("DELETE FROM key_package WHERE mailbox = ? AND is_last_resort = 0", (mailbox,))
             known = connection.execute(
-                "SELECT package FROM key_package WHERE mailbox = ? AND is_last_resort = 0", (mailbox,)
+                "SELECT key, package FROM key_package JOIN key_slot ON key_slot.id = slot"
+                " WHERE mailbox = ? AND is_last_resort = 0",
+                (mailbox,),
             ).fetchall()
-            held = {row[0] for row in known}
+            held = {open_value(key, sealed, kind=PACKAGE, owner=mailbox) for key, sealed in known}
             fresh = [package for package in dict.fromkeys(one_time) if package not in held]
             if len(held) + len(fresh) > self._limits.key_packages:
                 return "quota"
-            connection.executemany(
-                "INSERT INTO key_package (mailbox, is_last_resort, package) VALUES (?, 0, ?)",
-                [(mailbox, package) for package in fresh],
-            )
+            for package in fresh:
+                self._insert(connection, mailbox, package, is_last_resort=0)
             if last_resort is not None:
                 connection.execute("DELETE FROM key_package WHERE mailbox = ? AND is_last_resort = 1", (mailbox,))
-                connection.execute(
-                    "INSERT INTO key_package (mailbox, is_last_resort, package) VALUES (?, 1, ?)",
-                    (mailbox, last_resort),
-                )
+                self._insert(connection, mailbox, last_resort, is_last_resort=1)
                 connection.execute("UPDATE mailbox SET is_last_resort_used = 0 WHERE mailbox = ?", (mailbox,))
             return _count(connection, mailbox)
 
@@ -141,14 +139,23 @@ class KeyPackages:
             _, (_, oldest) = self._recent.popitem(last=False)
             self._recent_bytes -= len(oldest.package)
 
+    def _insert(self, connection: Connection, mailbox: bytes, package: bytes, *, is_last_resort: int) -> None:
+        slot, sealed = seal_value(connection, self._durable.random, package, kind=PACKAGE, owner=mailbox)
+        connection.execute(
+            "INSERT INTO key_package (mailbox, is_last_resort, slot, package) VALUES (?, ?, ?, ?)",
+            (mailbox, is_last_resort, slot, sealed),
+        )
+
     def _take(self, connection: Connection, mailbox: bytes) -> Given | None:
         row = connection.execute(
-            "SELECT id, package, is_last_resort FROM key_package WHERE mailbox = ? ORDER BY is_last_resort, id LIMIT 1",
+            "SELECT key_package.id, key, package, is_last_resort FROM key_package JOIN key_slot ON key_slot.id = slot"
+            " WHERE mailbox = ? ORDER BY is_last_resort, key_package.id LIMIT 1",
             (mailbox,),
         ).fetchone()
         if row is None:
             return None
-        identifier, package, is_last_resort = row
+        identifier, key, sealed, is_last_resort = row
+        package = open_value(key, sealed, kind=PACKAGE, owner=mailbox)
         if is_last_resort:
             connection.execute("UPDATE mailbox SET is_last_resort_used = 1 WHERE mailbox = ?", (mailbox,))
         else:

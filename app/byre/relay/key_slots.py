@@ -16,14 +16,43 @@ Everything here runs on the worker thread, inside a write transaction; whoever u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from byre.db import Connection
 from byre.errors import InternalBug
 
 KEY_BYTES: Final = 32
+KEYS_AT_ONCE: Final = 64
 ZEROS: Final = bytes(KEY_BYTES)
+
+# One statement for all keys of a batch, numbers as a JSON array: each statement hands the interpreter's lock over.
+_FILL: Final = (
+    "INSERT INTO key_slot (id, key) SELECT value, substr(?1, 32 * key + 1, 32) FROM json_each(?2) WHERE true"
+    " ON CONFLICT (id) DO UPDATE SET key = excluded.key WHERE key_slot.key = ?3"
+)
+_DESTROY: Final = "UPDATE key_slot SET key = ?1 WHERE id IN (SELECT value FROM json_each(?2))"
+
+
+class FreshKeys:
+    """Keys that were never used, drawn many at a time: the system's generator costs as much as a sealing.
+
+    Args:
+        random: where they come from.
+    """
+
+    def __init__(self, random: Callable[[int], bytes]) -> None:
+        self._random = random
+        self._material = b""
+        self._at = 0
+
+    def take(self) -> bytes:
+        """Return the next key."""
+        at = self._at
+        if at >= len(self._material):
+            self._material, at = self._random(KEY_BYTES * KEYS_AT_ONCE), 0
+        self._at = at + KEY_BYTES
+        return self._material[at : at + KEY_BYTES]
 
 
 class KeySlots:
@@ -36,25 +65,17 @@ class KeySlots:
     def fill(self, connection: Connection, keys: Sequence[bytes]) -> list[int]:
         """Put each key into a slot; return their numbers in the same order."""
         free = self._known(connection)
-        taken = [free.pop() for _ in range(min(len(free), len(keys)))]
-        before = connection.total_changes
-        connection.executemany(
-            "UPDATE key_slot SET key = ? WHERE id = ? AND key = ?",
-            [(key, slot, ZEROS) for key, slot in zip(keys[: len(taken)], taken, strict=True)],
-        )
-        if connection.total_changes - before != len(taken):  # a key in use is never overwritten, whatever we believe
-            raise InternalBug("a slot was not free", code="slot_in_use")
-        fresh = list(range(self._count + 1, self._count + 1 + len(keys) - len(taken)))
-        connection.executemany(
-            "INSERT INTO key_slot (id, key) VALUES (?, ?)", list(zip(fresh, keys[len(taken) :], strict=True))
-        )
-        self._count += len(fresh)
-        return taken + fresh
+        slots = [free.pop() for _ in range(min(len(free), len(keys)))]
+        fresh = len(keys) - len(slots)
+        slots.extend(range(self._count + 1, self._count + 1 + fresh))
+        write_keys(connection, slots, keys)
+        self._count += fresh
+        return slots
 
     def destroy(self, connection: Connection, slots: Sequence[int]) -> None:
         """Overwrite the keys in these slots: what they sealed is unreadable once the log is truncated."""
         free = self._known(connection)  # read before they are among the free ones, or they would stand there twice
-        connection.executemany("UPDATE key_slot SET key = ? WHERE id = ?", [(ZEROS, slot) for slot in slots])
+        destroy_keys(connection, slots)
         free.extend(slots)
 
     def forget(self) -> None:
@@ -68,3 +89,20 @@ class KeySlots:
             found = connection.execute("SELECT id FROM key_slot WHERE key = ? ORDER BY id DESC", (ZEROS,)).fetchall()
             self._free = [int(slot) for (slot,) in found]
         return self._free
+
+
+def write_keys(connection: Connection, slots: Sequence[int], keys: Sequence[bytes]) -> None:
+    """Write keys into slots that are free or new.
+
+    Raises:
+        InternalBug: "slot_in_use"; nothing of the transaction may be kept.
+    """
+    before = connection.total_changes
+    connection.execute(_FILL, (b"".join(keys), str(list(slots)), ZEROS))
+    if connection.total_changes - before != len(slots):  # a key in use is never overwritten, whatever we believe
+        raise InternalBug("a slot was not free", code="slot_in_use")
+
+
+def destroy_keys(connection: Connection, slots: Sequence[int]) -> None:
+    """Overwrite what lies in these slots."""
+    connection.execute(_DESTROY, (ZEROS, str(list(slots))))

@@ -26,6 +26,15 @@ class Sender(Protocol):
     def release(self, mid: bytes) -> None:
         """Another socket is told of this message from now on."""
 
+    def relayed(self, mid: bytes) -> None:
+        """Tell that its recipient was given this message."""
+
+    def acked(self, mid: bytes) -> None:
+        """Tell that its recipient has this message."""
+
+    def stored(self, mid: bytes, store_epoch: bytes) -> None:
+        """Tell that this message is on the disk."""
+
 
 class Receiver(Protocol):
     """The receive socket that a mailbox is attached to."""
@@ -38,6 +47,9 @@ class Receiver(Protocol):
 
     def push(self, frame: Frame) -> None:
         """Queue a frame for it; never waits."""
+
+    def deliver(self, mailbox: bytes, seq: int, mid: bytes, body: bytes) -> None:
+        """Queue a message for it; never waits."""
 
     def close_soon(self, code: int) -> None:
         """Close it once what is queued is written."""
@@ -52,17 +64,17 @@ class Entry:
     size_bytes: int
     expires_at: int
     body: bytes | None
-    bucket: int | None = None
-    is_storing: bool = False
-    is_live_only: bool = False
-    is_urgent: bool = False
-    is_relayed: bool = False
-    is_acknowledged: bool = False
+    since_s: float = 0.0
+    """Monotonic time of acceptance, later of sending."""
     token: bytes | None = None
     """SHA-256 of the token it came by, while this process lives: for that token's share of the mailbox's room."""
     sender: Sender | None = None
-    since_s: float = 0.0
-    """Monotonic time of acceptance, later of sending."""
+    is_live_only: bool = False
+    is_urgent: bool = False
+    bucket: int | None = None
+    is_storing: bool = False
+    is_relayed: bool = False
+    is_acknowledged: bool = False
 
 
 @dataclass(slots=True, eq=False)

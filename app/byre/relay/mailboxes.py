@@ -12,6 +12,7 @@ from byre.relay.durable import Durable
 from byre.relay.held_store import HeldStore
 from byre.relay.lane import Entry, Lane
 from byre.relay.refusal import Refusal
+from byre.relay.sealed_values import fill_slots
 from byre.relay.settings import Limits
 
 IDLE_S: Final = 900
@@ -83,10 +84,19 @@ class Mailboxes:
         def work(connection: Connection) -> bool:
             if not connection.execute("SELECT 1 FROM mailbox WHERE mailbox = ?", (lane.mailbox,)).fetchone():
                 return False
+            known = _tokens(connection, lane.mailbox)
+            wanted = dict(tokens)
             connection.executemany(
-                "INSERT INTO token (mailbox, hash, kind) VALUES (?, ?, ?)"
-                " ON CONFLICT (mailbox, hash) DO UPDATE SET kind = excluded.kind, dies_at = NULL",
-                [(lane.mailbox, token_hash, kind) for token_hash, kind in tokens],
+                "UPDATE token SET kind = ?, dies_at = NULL WHERE id = ?",
+                [(kind, known[each][0]) for each, kind in wanted.items() if each in known],
+            )
+            fresh = [each for each in wanted if each not in known]
+            connection.executemany(
+                "INSERT INTO token (mailbox, slot, kind) VALUES (?, ?, ?)",
+                [
+                    (lane.mailbox, slot, wanted[each])
+                    for each, slot in zip(fresh, fill_slots(connection, fresh), strict=True)
+                ],
             )
             return True
 
@@ -96,26 +106,24 @@ class Mailboxes:
 
     async def delete_tokens(self, lane: Lane, hashes: Sequence[bytes], *, after_s: int) -> None:
         """Revoke tokens, at once or after some time; an unknown hash is fine."""
-        if after_s == 0:
-            await self._durable.erase(
-                lambda connection: (
-                    connection.executemany(
-                        "DELETE FROM token WHERE mailbox = ? AND hash = ?", [(lane.mailbox, each) for each in hashes]
-                    ).rowcount
+        dies_at = self._expiry.now_ms() + 1000 * min(after_s, 30 * 24 * 3600) if after_s else 0
+
+        def work(connection: Connection) -> None:
+            known = _tokens(connection, lane.mailbox)
+            numbers = [known[each][0] for each in set(hashes) if each in known]
+            if after_s:
+                connection.executemany(
+                    "UPDATE token SET dies_at = min(coalesce(dies_at, ?1), ?1) WHERE id = ?2",
+                    [(dies_at, number) for number in numbers],
                 )
-            )
+            else:
+                connection.executemany("DELETE FROM token WHERE id = ?", [(number,) for number in numbers])
+
+        await self._durable.erase(work)
+        if not after_s:
             for token_hash in hashes:
                 lane.tokens.pop(token_hash, None)
             return
-        dies_at = self._expiry.now_ms() + 1000 * min(after_s, 30 * 24 * 3600)
-        await self._durable.write(
-            lambda connection: (
-                connection.executemany(
-                    "UPDATE token SET dies_at = min(coalesce(dies_at, ?1), ?1) WHERE mailbox = ?2 AND hash = ?3",
-                    [(dies_at, lane.mailbox, each) for each in hashes],
-                ).rowcount
-            )
-        )
         for token_hash in hashes:
             known = lane.tokens.get(token_hash)
             if known is not None:
@@ -168,8 +176,8 @@ class Mailboxes:
             row = connection.execute("SELECT auth_public FROM mailbox WHERE mailbox = ?", (mailbox,)).fetchone()
             if row is None:
                 return None
-            tokens = connection.execute("SELECT hash, kind, dies_at FROM token WHERE mailbox = ?", (mailbox,))
-            return row[0], [(token_hash, kind, dies_at) for token_hash, kind, dies_at in tokens.fetchall()]
+            tokens = _tokens(connection, mailbox)
+            return row[0], [(token_hash, kind, dies_at) for token_hash, (_, kind, dies_at) in tokens.items()]
 
         found = await self._durable.read(work)
         if found is None:
@@ -196,6 +204,15 @@ class Mailboxes:
         lane.next_seq = 1 + max((row.seq for row in rows), default=0)
         self._lanes[mailbox] = lane
         return lane
+
+
+def _tokens(connection: Connection, mailbox: bytes) -> dict[bytes, tuple[int, int, int | None]]:
+    """Return the hashes of a mailbox's tokens, with number, kind and end of each."""
+    rows = connection.execute(
+        "SELECT key, token.id, kind, dies_at FROM token JOIN key_slot ON key_slot.id = slot WHERE mailbox = ?",
+        (mailbox,),
+    ).fetchall()
+    return {token_hash: (number, kind, dies_at) for token_hash, number, kind, dies_at in rows}
 
 
 def _forget_old(lane: Lane, before_s: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Final
 
 DAY_S: Final = 24 * 3600
@@ -28,6 +28,19 @@ class Quotas:
 
     def __len__(self) -> int:
         return len(self._used)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._used
+
+    def restore(self, key: Hashable, uses: Iterable[tuple[float, int]]) -> None:
+        """Set what a key has left after (how many seconds ago, amount), the oldest first: known from elsewhere."""
+        level, at_s = 0.0, float(DAY_S)
+        for age_s, amount in uses:
+            level = max(0.0, level - (at_s - age_s) * self._per_day / DAY_S) + amount
+            at_s = age_s
+        self._used.pop(key, None)
+        self.take(key, 0)
+        self._used[key] = (max(0.0, level - at_s * self._per_day / DAY_S), self._monotonic_s())
 
     def wait_ms(self, key: Hashable, amount: int) -> int:
         """Return 0 when `amount` is left for this key, else after how many milliseconds it will be (at least 1)."""

@@ -19,12 +19,13 @@ class Rate:
 
     def take(self, now_s: float) -> bool:
         """Take one; say whether there was one."""
-        self._level = min(self._burst, self._level + (now_s - self._seen_s) * self._per_s)
+        level = self._level + (now_s - self._seen_s) * self._per_s
         self._seen_s = now_s
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
+        if level > self._burst:
+            level = self._burst
+        is_there = level >= 1
+        self._level = level - 1 if is_there else level
+        return is_there
 
     def wait_ms(self) -> int:
         """Return after how many milliseconds the next one is there."""
@@ -50,9 +51,10 @@ class Rates:
         self._most = most
         self._by_key: OrderedDict[Hashable, Rate] = OrderedDict()
 
-    def take(self, key: Hashable) -> int:
+    def take(self, key: Hashable, now_s: float | None = None) -> int:
         """Take one for this key; return 0, or after how many milliseconds there is one."""
-        now_s = self._monotonic_s()
+        if now_s is None:
+            now_s = self._monotonic_s()
         rate = self._by_key.get(key)
         if rate is None:
             rate = self._by_key[key] = Rate(self._burst, self._per_s, now_s)

@@ -22,6 +22,7 @@ from byre.relay.refusal import Refusal, refusal_of
 from byre.relay.requests import Handler, Requests
 from byre.relay.services import Services
 from byre.relay.socket import RelaySocket
+from byre.relay.websocket import data_header
 from byre.wire.frames import (
     RECORD_DEVICE,
     Ack,
@@ -39,6 +40,7 @@ from byre.wire.frames import (
     TokenDelete,
     TokenPut,
 )
+from byre.wire.frames_quick import message
 from byre.wire.ids import MailboxId
 
 CLOSE_UNAUTHENTICATED = 4401
@@ -57,7 +59,6 @@ class ReceiveSocket(RelaySocket):
         "_address",
         "_auth_by_s",
         "_early_bytes",
-        "_is_authenticated",
         "_nonce",
         "_on_proven",
         "_proofs",
@@ -83,7 +84,7 @@ class ReceiveSocket(RelaySocket):
         self._on_proven = on_proven
         self._nonce = nonce
         self._address = address
-        self._is_authenticated = False
+        self._is_proven = False
         self._auth_by_s = services.clock.monotonic_s() + services.limits.auth_deadline_s
         self._early_bytes = 0
         self._proofs = Rate(self._limits.requests_burst, self._limits.requests_per_s, services.clock.monotonic_s())
@@ -96,19 +97,18 @@ class ReceiveSocket(RelaySocket):
 
     def beat(self, now_s: float) -> None:
         """Also: authentication does not wait for ever."""
-        if not self._is_authenticated and self._close_code is None and now_s >= self._auth_by_s:
+        if not self._is_proven and self._close_code is None and now_s >= self._auth_by_s:
             self._fail_auth(None)
             self.close_soon(CLOSE_UNAUTHENTICATED)
         super().beat(now_s)
 
     def accepts(self, data: bytes) -> bool:
         """Count what comes before authentication, and close when it is too much."""
-        if not self._is_authenticated:
-            self._early_bytes += len(data)
-            if self._early_bytes > self._limits.auth_bytes:
-                self._fail_auth(None)
-                self.close_soon(CLOSE_UNAUTHENTICATED)
-                return False
+        self._early_bytes += len(data)
+        if self._early_bytes > self._limits.auth_bytes:
+            self._fail_auth(None)
+            self.close_soon(CLOSE_UNAUTHENTICATED)
+            return False
         return True
 
     def handle(self, frame: Frame) -> Coroutine[None, None, None] | None:
@@ -118,7 +118,7 @@ class ReceiveSocket(RelaySocket):
             lane = self.lanes.get(frame.mailbox)  # type: ignore[attr-defined]
             if lane is not None:
                 self.services.delivery.acknowledge(lane, self, frame.mids)  # type: ignore[attr-defined]
-            elif not self._is_authenticated:
+            elif not self._is_proven:
                 self.push(Refusal("auth").frame(None))
         elif isinstance(frame, Auth):
             return self._authenticate(frame)
@@ -126,7 +126,7 @@ class ReceiveSocket(RelaySocket):
             return self._new_mailbox(frame)
         elif isinstance(frame, Ping | Pong):
             self.take_ping(frame)
-        elif not self._is_authenticated:
+        elif not self._is_proven:
             self.push(Refusal("auth").frame(getattr(frame, "req_id", None)))
         elif isinstance(frame, Credit):
             self.window_frames = max(1, min(frame.frames, self._limits.credit_frames))
@@ -139,6 +139,11 @@ class ReceiveSocket(RelaySocket):
         else:
             self._request(frame)
         return None
+
+    def deliver(self, mailbox: bytes, seq: int, mid: bytes, body: bytes) -> None:
+        """Queue a message."""
+        data = message(mailbox, seq, mid, body)
+        self._queue(data_header(len(data)) + data)
 
     def closed(self) -> None:
         """Give the mailboxes up: what is unsettled goes to the store."""
@@ -228,8 +233,8 @@ class ReceiveSocket(RelaySocket):
         return False
 
     def _let_in(self) -> None:
-        if not self._is_authenticated:
-            self._is_authenticated = True
+        if not self._is_proven:
+            self._is_proven = True
             self._on_proven(self)
 
     def _fail_auth(self, subject: bytes | None) -> None:

@@ -15,6 +15,7 @@ from byre.relay.clock import ExpiryClock
 from byre.relay.counters import Counters
 from byre.relay.durable import Durable
 from byre.relay.refusal import Refusal
+from byre.relay.sealed_values import RENDEZVOUS, open_value, seal_value
 from byre.relay.settings import Limits
 
 LAST_SLOT: Final = 5
@@ -43,10 +44,12 @@ class Rendezvous:
 
         def work(connection: Connection) -> str:
             there = connection.execute(
-                "SELECT blob FROM rendezvous WHERE rendezvous = ? AND slot = ?", (rendezvous, slot)
+                "SELECT key, blob FROM rendezvous JOIN key_slot AS at ON at.id = key_slot"
+                " WHERE rendezvous = ? AND slot = ?",
+                (rendezvous, slot),
             ).fetchone()
             if there is not None:
-                return "" if there[0] == blob else "taken"
+                return "" if _opened(there[0], there[1], rendezvous, slot) == blob else "taken"
             opened = connection.execute(
                 "SELECT opened_at, expires_at FROM rendezvous WHERE rendezvous = ? LIMIT 1", (rendezvous,)
             ).fetchone()
@@ -59,9 +62,13 @@ class Rendezvous:
                     return "busy"
             if expires_at <= now_ms or (slot == 2 and now_ms > opened_at + 1000 * self._limits.rendezvous_open_s):
                 return "expired"
+            number, sealed = seal_value(
+                connection, self._durable.random, blob, kind=RENDEZVOUS, owner=rendezvous + bytes((slot,))
+            )
             connection.execute(
-                "INSERT INTO rendezvous (rendezvous, slot, blob, opened_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                (rendezvous, slot, blob, opened_at, expires_at),
+                "INSERT INTO rendezvous (rendezvous, slot, key_slot, blob, opened_at, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (rendezvous, slot, number, sealed, opened_at, expires_at),
             )
             return "" if opened else "opened"
 
@@ -118,7 +125,8 @@ class Rendezvous:
         now_ms = self._expiry.now_ms()
         row = await self._durable.read(
             lambda connection: connection.execute(
-                "SELECT blob FROM rendezvous WHERE rendezvous = ? AND slot = ? AND expires_at > ?",
+                "SELECT key, blob FROM rendezvous JOIN key_slot AS at ON at.id = key_slot"
+                " WHERE rendezvous = ? AND slot = ? AND expires_at > ?",
                 (rendezvous, slot, now_ms),
             ).fetchone()
         )
@@ -133,5 +141,8 @@ class Rendezvous:
                     ).rowcount
                 )
             )
-        blob: bytes = row[0]
-        return blob
+        return _opened(row[0], row[1], rendezvous, slot)
+
+
+def _opened(key: bytes, sealed: bytes, rendezvous: bytes, slot: int) -> bytes:
+    return open_value(key, sealed, kind=RENDEZVOUS, owner=rendezvous + bytes((slot,)))

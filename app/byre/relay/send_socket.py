@@ -15,9 +15,9 @@ from byre.relay.refusal import Refusal, refusal_of
 from byre.relay.requests import Handler, Requests
 from byre.relay.services import Services
 from byre.relay.socket import RelaySocket
+from byre.relay.websocket import data_header
 from byre.wire.frames import (
     RECORD_ACCOUNT,
-    Acked,
     Claim,
     DirectoryGet,
     DirectoryPut,
@@ -28,15 +28,16 @@ from byre.wire.frames import (
     HeadCreate,
     KeyPackageGiven,
     KeyPackageTake,
-    Relayed,
     RendezvousFound,
     RendezvousGet,
     RendezvousPut,
     Send,
-    Stored,
 )
+from byre.wire.frames_quick import ACKED, RELAYED, stored
 
-_ANSWERS: Final = frozenset({Relayed, Acked, Stored})
+_RELAYED: Final = data_header(len(RELAYED) + 16) + RELAYED
+_STORED: Final = data_header(len(stored(bytes(16), bytes(16))))
+_ACKED: Final = data_header(len(ACKED) + 16) + ACKED
 
 
 class SendSocket(RelaySocket):
@@ -46,7 +47,7 @@ class SendSocket(RelaySocket):
         address: the client's, for the limit on new records; never stored or logged.
     """
 
-    __slots__ = ("_address", "_rate", "_requests", "_unanswered", "_unanswered_bytes")
+    __slots__ = ("_address", "_moment", "_rate", "_requests", "_unanswered", "_unanswered_bytes")
 
     def __init__(
         self,
@@ -58,10 +59,18 @@ class SendSocket(RelaySocket):
     ) -> None:
         super().__init__(transport, services, on_lost=on_lost)
         self._address = address
+        self._moment: tuple[float, int] | None = None
+        """Monotonic and expiry time of what is being read: the clocks are asked once for many messages."""
         self._rate = Rate(services.limits.socket_burst, services.limits.socket_per_s, services.clock.monotonic_s())
         self._requests: Requests | None = None
         self._unanswered: dict[bytes, int] = {}
         self._unanswered_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sent."""
+        self._moment = self._now()
+        super().data_received(data)
+        self._moment = None
 
     def handle(self, frame: Frame) -> Coroutine[None, None, None] | None:
         """Act on one frame."""
@@ -78,16 +87,30 @@ class SendSocket(RelaySocket):
 
     def push(self, frame: Frame) -> None:
         """Queue a frame; note which message has its first answer."""
-        if self._unanswered:
-            if type(frame) in _ANSWERS:
-                self.release(frame.mid)  # type: ignore[attr-defined]
-            elif isinstance(frame, Err) and frame.subject is not None:
-                self.release(frame.subject)
+        if isinstance(frame, Err) and frame.subject is not None:
+            self.release(frame.subject)
         super().push(frame)
+
+    def relayed(self, mid: bytes) -> None:
+        """Tell that a message was given to its recipient."""
+        self.release(mid)
+        self._queue(_RELAYED + mid)
+
+    def acked(self, mid: bytes) -> None:
+        """Tell that a message's recipient has it."""
+        self.release(mid)
+        self._queue(_ACKED + mid)
+
+    def stored(self, mid: bytes, store_epoch: bytes) -> None:
+        """Tell that a message is on the disk."""
+        self.release(mid)
+        self._queue(_STORED + stored(mid, store_epoch))
 
     def release(self, mid: bytes) -> None:
         """A message has its first answer, or another socket is told of it from now on."""
-        self._unanswered_bytes -= self._unanswered.pop(mid, 0)
+        size_bytes = self._unanswered.pop(mid, 0)
+        if size_bytes:
+            self._unanswered_bytes -= size_bytes
 
     def closed(self) -> None:
         """End the waits."""
@@ -96,7 +119,8 @@ class SendSocket(RelaySocket):
 
     def _take_send(self, frame: Send) -> Coroutine[None, None, None] | None:
         services = self.services
-        if not self._rate.take(services.clock.monotonic_s()):
+        moment = self._moment or self._now()
+        if not self._rate.take(moment[0]):
             self._counters.count("rate_fail")
             self.push(Refusal("rate", retry_after_ms=self._rate.wait_ms()).frame(frame.mid))
             return None
@@ -113,7 +137,7 @@ class SendSocket(RelaySocket):
         lane = services.mailboxes.cached(frame.mailbox)
         if lane is None:
             return self._send_uncached(frame)
-        self._send(lane, frame)
+        self._send(lane, frame, moment)
         return None
 
     async def _send_uncached(self, frame: Send) -> None:
@@ -123,11 +147,14 @@ class SendSocket(RelaySocket):
         except EnvironmentFault as fault:
             self.push(refusal_of(fault).frame(frame.mid))
             return
-        self._send(lane, frame, arrived_s)
+        self._send(lane, frame, self._now(), arrived_s)
 
-    def _send(self, lane: Lane | None, frame: Send, arrived_s: float | None = None) -> None:
+    def _now(self) -> tuple[float, int]:
+        return self.services.clock.monotonic_s(), self.services.expiry.now_ms()
+
+    def _send(self, lane: Lane | None, frame: Send, moment: tuple[float, int], arrived_s: float | None = None) -> None:
         try:
-            self.services.delivery.take(lane, frame, self)
+            self.services.delivery.take(lane, frame, self, moment)
         except Refusal as refusal:
             if refusal.code == "token":
                 self._refuse_later(refusal, frame.mid, arrived_s)

@@ -62,6 +62,7 @@ class RelaySocket(asyncio.Protocol):
         "_is_flush_due",
         "_is_heard",
         "_is_paused",
+        "_is_proven",
         "_limits",
         "_loop",
         "_on_lost",
@@ -92,6 +93,7 @@ class RelaySocket(asyncio.Protocol):
         self._stuck_bytes = 0
         self._is_flush_due = False
         self._is_paused = False
+        self._is_proven = True
         self._close_code: int | None = None
         self._close_by_s = 0.0
         self._is_close_sent = False
@@ -108,13 +110,14 @@ class RelaySocket(asyncio.Protocol):
 
     def push(self, frame: Frame) -> None:
         """Queue a frame; never waits. Frames to a socket that is closing are dropped."""
+        data = encode_frame(frame)
+        self._queue(data_header(len(data)) + data)
+
+    def _queue(self, data: bytes) -> None:
         if self._close_code is not None:
             return
-        data = encode_frame(frame)
-        size = len(data)
-        self._out.append(data_header(size))
         self._out.append(data)
-        self._out_bytes += size
+        self._out_bytes += len(data)
         if self._out_bytes + self._stuck_bytes > self._limits.unread_bytes:
             self._make_room()
         if not self._is_flush_due:
@@ -155,7 +158,7 @@ class RelaySocket(asyncio.Protocol):
         raise NotImplementedError
 
     def accepts(self, data: bytes) -> bool:
-        """Tell whether these bytes may be looked at at all."""
+        """Tell whether these bytes may be looked at at all, for a client that has proven nothing yet."""
         return True
 
     def closed(self) -> None:
@@ -173,7 +176,10 @@ class RelaySocket(asyncio.Protocol):
         try:
             for opcode, payload in self._reader.feed(data):
                 if self._work is None:
-                    self._take(opcode, payload)
+                    if opcode == BINARY and self._close_code is None:
+                        self._take_frame(payload)
+                    else:
+                        self._take(opcode, payload)
                 elif opcode == PING:
                     self._write_control(control_frame(PONG, payload))
                 else:
@@ -213,16 +219,18 @@ class RelaySocket(asyncio.Protocol):
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == BINARY:
-            if self._close_code is None and self.accepts(payload):
+            if self._close_code is None:
                 self._take_frame(payload)
         elif opcode == CLOSE:
             self._answer_close(payload)
         elif opcode == PING:
             self._write_control(control_frame(PONG, payload))
-        elif opcode != PONG and self._close_code is None and self.accepts(payload):
+        elif opcode != PONG and self._close_code is None and (self._is_proven or self.accepts(payload)):
             self._refuse_bytes("proto")
 
     def _take_frame(self, data: bytes) -> None:
+        if not (self._is_proven or self.accepts(data)):
+            return
         if len(data) > MAX_FRAME_BYTES:
             self._refuse_bytes("size")
             return
@@ -316,12 +324,8 @@ class RelaySocket(asyncio.Protocol):
 
     def _write_control(self, data: bytes) -> None:
         # behind what is queued, or a client could have us queue answers to pings without bound
-        if self._close_code is None and not self._is_close_sent:
-            self._out.append(data)
-            self._out_bytes += len(data)
-            if self._out_bytes + self._stuck_bytes > self._limits.unread_bytes:
-                self._make_room()
-            self._flush_soon()
+        if not self._is_close_sent:
+            self._queue(data)
 
     def _make_room(self) -> None:
         """Much is queued: write it now if the client still reads, give it up if it does not."""

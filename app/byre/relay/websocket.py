@@ -140,6 +140,8 @@ class FrameReader:
 
 def data_header(size_bytes: int) -> bytes:
     """Return what stands before a binary message of this size."""
+    if 126 <= size_bytes < 65536:
+        return b"\x82\x7e" + size_bytes.to_bytes(2)
     return _header(0x80 | BINARY, size_bytes)
 
 

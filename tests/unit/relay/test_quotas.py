@@ -44,3 +44,34 @@ def test_a_flood_of_keys_does_not_grow_the_table() -> None:
     for number in range(1000):
         quotas.take(number, 1)
     assert len(quotas) == 10
+
+
+def test_what_is_known_from_elsewhere_counts_as_if_it_had_been_taken_here() -> None:
+    clock = Ticking()
+    taken, told = Quotas(100, clock), Quotas(100, clock)
+    started_s = clock.now_s
+    uses = [(0.0, 30), (DAY_S / 10, 50), (DAY_S / 2, 5), (DAY_S / 2, 60)]
+    for at_s, amount in uses:
+        clock.now_s = started_s + at_s
+        taken.take("a", amount)
+    clock.now_s = started_s + 0.75 * DAY_S
+    assert "a" not in told
+    told.restore("a", [(0.75 * DAY_S - at_s, amount) for at_s, amount in uses])
+    assert "a" in told
+    for amount in (40, 60, 80, 100):
+        assert told.wait_ms("a", amount) == taken.wait_ms("a", amount)
+    told.restore("b", [])
+    assert told.wait_ms("b", 100) == 0
+
+
+def test_more_than_the_allowance_that_is_known_from_elsewhere_is_waited_for() -> None:
+    quotas = Quotas(100, Ticking())
+    quotas.restore("a", [(0.0, 150)])
+    assert quotas.wait_ms("a", 1) > DAY_S * 1000 // 2
+
+
+def test_a_flood_of_restored_keys_does_not_grow_the_table() -> None:
+    quotas = Quotas(100, Ticking(), most=10)
+    for number in range(100):
+        quotas.restore(number, [(0.0, 1)])
+    assert len(quotas) == 10
