@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byre.client.events import MessageReceived, RoomRequested
+from byre.client.events import MessageReceived, MessageStateChanged, RoomRequested
 from byre.client.views import MessageState, RoomId, RoomKind, RoomState
 from byre.errors import UsageError
 from tests.fakes.world import Client, World
@@ -160,6 +160,30 @@ async def test_nobody_writes_to_a_room_that_everybody_else_left(tmp_path: Path) 
             assert [row.state for row in rows if row.message_id == waiting] == [MessageState.FAILED]
             await post.release()
         assert await anna.engine.messages.send((await note_of(anna)), "to myself")
+
+
+async def test_a_member_who_is_removed_before_it_read_takes_no_delivery_back(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
+        room = await anna.engine.rooms.create(["ben", "carl"], title="team")
+        await joined((ben, carl), room)
+        for client in (ben, carl):
+            await has_members(world, client, room, "anna", "ben", "carl")
+        post = Post(carl)
+        post.hold()
+        sent = await anna.engine.messages.send(room, "to whom it may concern")
+        await shows(world, ben, room, "to whom it may concern")
+        carl_id = next(m.account_id for m in await anna.engine.rooms.members(room) if m.handle == "carl")
+        await anna.engine.rooms.remove(room, carl_id)
+
+        async def is_delivered() -> bool:
+            rows = await anna.engine.messages.list(room, 9)
+            return [row.state for row in rows if row.message_id == sent] == [MessageState.DELIVERED]
+
+        await world.until(is_delivered)
+        told = [event.state for event in anna.events if isinstance(event, MessageStateChanged)]
+        assert MessageState.FAILED not in told
+        await post.release()
 
 
 async def note_of(client: Client) -> RoomId:

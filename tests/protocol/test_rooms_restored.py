@@ -24,8 +24,7 @@ async def test_a_restored_phone_is_brought_into_the_rooms_by_the_pc(tmp_path: Pa
         await world.stop(anna)
         phone = await world.client("anna-new-phone")
         await phone.engine.account.restore(code=created.recovery_code, relay=world.relay.url, handle="anna")
-        world.clock.advance(601)  # the PC asks the directory every ten minutes
-        await has_devices(world, phone, room, 3)
+        await has_devices(world, phone, room, 3)  # the phone greets its PC, which asks the directory at once
         await has_devices(world, ben, room, 3)
         await phone.engine.messages.send(room, "from the new phone")
         for client in (ben, pc):

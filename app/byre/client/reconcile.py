@@ -4,6 +4,7 @@ After a linking, after a restore, and whenever this device comes into a room tha
 
 ```
  not in the device room ── package by its directory record ──▶ added there
+ no device room (a restored phone) ── greets its PCs, which learn its list ──▶ added by them
  in the device room, rooms lack it ── key_packages_wanted ──▶ key_packages_given ──▶ added, newest room first
 ```
 The primary does this for everybody; the other devices do it only for a primary that is missing (it was restored from
@@ -19,6 +20,7 @@ from collections.abc import Sequence
 from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.directory import Directory
+from byre.client.greeting import Greeting
 from byre.client.key_packages import KeyPackages
 from byre.client.names import OwnName
 from byre.client.room_keeper import RoomKeeper
@@ -55,6 +57,8 @@ class Reconcile:
         self._own_name = own_name
         self._running = asyncio.Lock()
         self._asked_at: dict[DeviceId, int] = {}
+        self._greeting = Greeting(context, key_packages)
+        self._greeted: set[DeviceId] = set()
 
     def start(self) -> None:
         """Run in the background; a failure (relay away) is tried again at the next occasion."""
@@ -65,7 +69,10 @@ class Reconcile:
         async with self._running:
             own = self._context.own
             others = [entry.device_id for entry in own.device_list.devices if entry.device_id != own.device_id]
-            if not own.is_listed or not others or not await self._keeper.has_device_room():
+            if not own.is_listed or not others:
+                return
+            if not await self._keeper.has_device_room():
+                await self._greet(others)
                 return
             for device_id in await self._in_our_care(others):
                 await self._bring(device_id)
@@ -113,6 +120,18 @@ class Reconcile:
             self._asked_at.pop(device_id, None)
             if len(rooms) > len(packages):
                 await self._ask(device_id)
+
+    async def _greet(self, others: Sequence[DeviceId]) -> None:
+        """A restored phone is in no room: its PCs learn of it at once, and bring it into all of theirs."""
+        for device_id in others:
+            if device_id in self._greeted or not self._context.own.is_primary:
+                continue
+            try:
+                await self._greeting.greet(device_id)
+            except ByreError as error:
+                log.info("an own device is not reached yet: %s", error.code)
+            else:
+                self._greeted.add(device_id)
 
     async def _in_our_care(self, others: Sequence[DeviceId]) -> Sequence[DeviceId]:
         if self._context.own.is_primary:

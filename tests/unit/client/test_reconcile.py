@@ -95,10 +95,24 @@ async def test_a_device_without_packages_is_passed_over_until_it_has_some(around
     assert bench.keeper.in_device_room == {bench.pc.id, bench.laptop.id}
 
 
-async def test_nobody_acts_without_a_device_room(around: DeliveryContext) -> None:
-    bench = Bench(around)
+@pytest.mark.parametrize("is_pc", [False, True])
+async def test_without_a_device_room_a_phone_greets_its_pcs_once_and_does_nothing_else(
+    around: DeliveryContext, is_pc: bool
+) -> None:
+    bench = Bench(around, is_pc=is_pc)
+    greeted: list[bytes] = []
+    faults = [EnvironmentFault("nothing there", code="relay_absent")]
+
+    async def greet(device_id: bytes) -> None:
+        if faults:
+            raise faults.pop()
+        greeted.append(device_id)
+
+    bench.reconcile._greeting = SimpleNamespace(greet=greet)  # type: ignore[assignment]
     bench.keeper.is_in_room = False
-    await bench.reconcile.run()
+    for _ in range(3):
+        await bench.reconcile.run()
+    assert sorted(greeted) == ([] if is_pc else sorted([bench.pc.id, bench.laptop.id]))
     assert (bench.keeper.in_device_room, bench.keeper.sent) == (set(), [])
 
 

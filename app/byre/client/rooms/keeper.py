@@ -80,7 +80,7 @@ class Keeper(Reception):
         standstill = Standstill(context, merging)
         self._joining = Joining(context, groups, peers, showing, self._joined, standstill.write_back)
         self._rejoining = rejoining = Rejoining(
-            context, groups, self._outbox, key_packages, lambda: self._commits, directory
+            context, groups, self._outbox, key_packages, lambda: self._commits, directory, peers
         )
         self._inbox = Inbox(
             context,

@@ -121,8 +121,8 @@ class Merging:
         for device_id in judged.devices_back:  # what it has not confirmed was sealed to a leaf that is gone
             rows = tx.outbox.expire(now_ms, room=row.id, device_id=device_id)
             moved += [ledger.Moved(r.message_id, r.account_id) for r in rows]
-        changes = ledger.devices_moved(tx, moved, own_account)
-        changes += ledger.accounts_left(tx, row.id, judged.accounts_gone, own_account)
+        changes = ledger.accounts_left(tx, row.id, judged.accounts_gone, own_account)  # first: they count no more
+        changes += ledger.devices_moved(tx, moved, own_account)
         events = [change.event() for change in changes]
         return [lambda: _publish_all(self._context, events)] if events else []
 

@@ -21,6 +21,7 @@ from byre.client.directory import Directory
 from byre.client.events import RoomChanged
 from byre.client.key_packages import KeyPackages
 from byre.client.leaf_check import credential_of, leaf_info
+from byre.client.peers import Peers
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import Package, ReAdd, Seat
@@ -28,6 +29,7 @@ from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.standstill import Dispute, forget_dispute, write_dispute
 from byre.client.views import RoomId
 from byre.errors import ByreError, PeerError
+from byre.identity.credential import VerifiedCredential
 from byre.identity.leaf import LeafInfo
 from byre.identity.rejoin import RejoinRequest, RejoinRequestIn, RemovedAnswer, RemovedAnswerIn
 from byre.mls import HYBRID, KeyPackage, suite_by_id
@@ -54,14 +56,19 @@ class Rejoining:
         key_packages: KeyPackages,
         commits: Callable[[], Commits],
         directory: Directory | None = None,
+        peers: Peers | None = None,
     ) -> None:
-        """`directory`: where the keys of members are looked up once the room's tree is gone, too."""
+        """`directory`: where the keys of members are looked up once the room's tree is gone, too.
+
+        `peers`: learns what an own device that asks has to tell of the account.
+        """
         self._context = context
         self._groups = groups
         self._outbox = outbox
         self._key_packages = key_packages
         self._commits = commits
         self._directory = directory
+        self._peers = peers
 
     async def begin(self, group_id: bytes, dispute: Dispute | None = None) -> None:
         """Mark the room as being rejoined and ask now; asked again every day until a Welcome comes.
@@ -169,6 +176,8 @@ class Rejoining:
         except PeerError as error:
             log.warning("a rejoin request does not verify: %s", error.code)
             return
+        if credential.account_id == self._context.own.account_id and request.is_fresh(self._context.clock.now_ms()):
+            await self._learn(credential)
         room = await self._groups.current(asked.group_id)
         state = await self._context.store.read(lambda tx: _state_of(tx, asked.group_id))
         if room is None or state not in _ANSWERING or not request.is_fresh(self._context.clock.now_ms()):
@@ -188,6 +197,14 @@ class Rejoining:
         delay_ms = 0 if is_own else int.from_bytes(self._context.random(4), "big") % JITTER_MS
         wanted = Package(credential.account_id, credential.device_id, key, package.encoded)
         await self._commits().add(asked.group_id, ReAdd(wanted), delay_ms=delay_ms)
+
+    async def _learn(self, credential: VerifiedCredential) -> None:
+        """An own device asks: what it knows of the account may be newer, a restored phone's list above all."""
+        peers = self._peers
+        if peers is not None:
+            after = await self._context.store.write(lambda tx: peers.learn(tx, credential))
+            if after is not None:
+                after()
 
     async def on_removed(self, data: bytes, mid: bytes) -> None:
         """Believe a member that says that this device has no leaf any more.

@@ -125,6 +125,8 @@ class Turning:
             now_ms = self._context.clock.now_ms()
             return [] if row is None else [d.message_id for d in tx.receipts.due_in(row.id, now_ms, 1)]
 
+        kind = await self._context.store.read(lambda tx: _kind_of(tx, group_id))
+        await self._joining.announce(group_id, kind)  # own devices may lack in it
         if await self._context.store.read(due):
             self._receipts.due(group_id)
         else:
@@ -203,6 +205,11 @@ class Turning:
             except ByreError as error:
                 log.warning("a room was not caught up: %s", error.code)
         return True
+
+
+def _kind_of(tx: Transaction, group_id: bytes) -> str:
+    row = tx.rooms.get(group_id)
+    return "" if row is None else row.kind
 
 
 def _unheard(tx: Transaction, group_id: bytes) -> set[bytes]:

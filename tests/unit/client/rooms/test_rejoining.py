@@ -30,6 +30,8 @@ class Bench:
         self.bundle = package_of(person)
         self.fault: Exception | None = None
         packages: Any = SimpleNamespace(fresh_bundle=self._fresh)
+        self.learned: list[int] = []
+        peers: Any = SimpleNamespace(learn=self._learn)
         self.rejoining = Rejoining(
             self.desk.context,
             self.desk.groups,  # type: ignore[arg-type]
@@ -37,6 +39,7 @@ class Bench:
             packages,
             lambda: self.desk.commits,  # type: ignore[arg-type, return-value]
             SimpleNamespace(lookup_known=self._lookup),  # type: ignore[arg-type]
+            peers,
         )
         self.listed: dict[bytes, Any] = {}
         self.looked_up: list[bytes] = []
@@ -46,6 +49,9 @@ class Bench:
         if self.fault is not None:
             raise self.fault
         return SimpleNamespace(devices=self.listed)
+
+    def _learn(self, tx: Transaction, credential: Any) -> Any:
+        return lambda: self.learned.append(credential.device_list.version)
 
     async def _fresh(self) -> Any:
         if self.fault is not None:
@@ -221,3 +227,26 @@ async def test_who_has_lost_the_tree_goes_by_the_list_of_members_and_the_directo
     await bench.desk.settle()
     assert bench.state(row) == ("removed" if ends else "rejoining")
     assert bench.looked_up == ([told.account_id] if member == "ben" else [])
+
+
+async def test_what_an_own_device_that_asks_knows_of_the_account_is_learnt(tx: Transaction) -> None:
+    anna = Person("anna")
+    pc = anna.link()
+    bench = Bench(tx, anna)
+    package = package_of(anna, pc).key_package.encoded
+    request = RejoinRequest.issue(pc.key, group_id=GROUP, key_package=package, now_ms=NOW_MS)
+    await bench.rejoining.on_request(request.encoded, b"m" * 16)
+    assert bench.learned == [anna.device_list.version]
+    assert (bench.desk.commits.added, bench.desk.outbox.sent) == ([], []), "there is no such room to answer for"
+
+
+async def test_nobody_learns_of_an_old_greeting_or_of_a_stranger_s(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    bench = Bench(tx, anna)
+    for person, age_ms in ((anna, 30 * 24 * 3600 * 1000), (ben, 0)):
+        package = package_of(person).key_package.encoded
+        request = RejoinRequest.issue(
+            person.primary.key, group_id=GROUP, key_package=package, now_ms=NOW_MS - age_ms
+        ).encoded
+        await bench.rejoining.on_request(request, b"m" * 16)
+    assert bench.learned == []
