@@ -1378,6 +1378,10 @@ it is finished at the next start.</translation>
       <translation>No</translation>
     </message>
     <message>
+      <source>No QR code was found in this picture. Choose one that shows a single code clearly.</source>
+      <translation>No QR code was found in this picture. Choose one that shows a single code clearly.</translation>
+    </message>
+    <message>
       <source>No copy of this key is kept there. Try the other way, or set the profile aside.</source>
       <translation>No copy of this key is kept there. Try the other way, or set the profile aside.</translation>
     </message>
@@ -2378,10 +2382,6 @@ this PC from the phone at any time.</translation>
       <translation>There is a name before the @; only what stands behind it is the address.</translation>
     </message>
     <message>
-      <source>There is no QR code in this picture.</source>
-      <translation>There is no QR code in this picture.</translation>
-    </message>
-    <message>
       <source>There is no passphrase on this device, so there is nothing to lock with.</source>
       <translation>There is no passphrase on this device, so there is nothing to lock with.</translation>
     </message>
@@ -2542,6 +2542,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</source>
       <translation>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</translation>
+    </message>
+    <message>
+      <source>This picture cannot be read. Choose another file, such as a PNG or JPEG.</source>
+      <translation>This picture cannot be read. Choose another file, such as a PNG or JPEG.</translation>
     </message>
     <message>
       <source>This profile is already open in another window.</source>

@@ -1346,6 +1346,10 @@ it is finished at the next start.</source>
       <translation>아니요</translation>
     </message>
     <message>
+      <source>No QR code was found in this picture. Choose one that shows a single code clearly.</source>
+      <translation>이 사진에서 QR 코드를 찾지 못했습니다. 코드 하나가 또렷하게 나온 사진을 선택하세요.</translation>
+    </message>
+    <message>
       <source>No copy of this key is kept there. Try the other way, or set the profile aside.</source>
       <translation>그곳에는 이 열쇠의 사본이 없습니다. 다른 방법을 쓰거나 프로필을 따로 보관하세요.</translation>
     </message>
@@ -2342,10 +2346,6 @@ this PC from the phone at any time.</source>
       <translation>@ 앞은 주소가 아닙니다. @ 뒤가 실제 주소입니다.</translation>
     </message>
     <message>
-      <source>There is no QR code in this picture.</source>
-      <translation>이 사진에는 QR 코드가 없습니다.</translation>
-    </message>
-    <message>
       <source>There is no passphrase on this device, so there is nothing to lock with.</source>
       <translation>이 기기에는 암호가 없어 잠글 수 없습니다.</translation>
     </message>
@@ -2507,6 +2507,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>This phone was restored and has not met your other PCs yet. Start one or remove it, and try again.</source>
       <translation>복구한 이 휴대전화가 아직 내 다른 PC와 만나지 못했습니다. 그 PC를 켜거나 목록에서 제거한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+      <source>This picture cannot be read. Choose another file, such as a PNG or JPEG.</source>
+      <translation>사진을 읽을 수 없습니다. PNG나 JPEG 같은 다른 파일을 선택하세요.</translation>
     </message>
     <message>
       <source>This profile is already open in another window.</source>

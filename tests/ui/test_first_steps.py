@@ -121,6 +121,26 @@ async def test_without_a_key_store_the_form_asks_for_a_passphrase_at_once(build:
     assert not any(call == "account.create" for call, _ in new_engine.calls)
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("disk_full", "디스크가 가득 찼습니다."), ("io_error", "디스크를 읽거나 쓸 수 없습니다.")]
+)
+async def test_what_is_wrong_with_no_field_is_told_below_all(
+    build: Build, new_engine: FakeEngine, code: str, words: str
+) -> None:
+    new_engine.refuse("account.create", code)
+    stage = await build(new_engine, role_hint="primary")
+    form = page(stage.window, AccountPage)
+    form.rows["handle"].field.set_text("seoyeon")
+    form._send()
+    await settle()
+    assert form.told.text().startswith(words)
+    assert not any(row.line.text().startswith(words) for row in form.rows.values())
+    assert form.button.isEnabled()
+    form._send()
+    await settle()
+    assert stage.window.page_name == "recovery"
+
+
 async def test_with_a_key_store_no_passphrase_is_asked(build: Build, new_engine: FakeEngine) -> None:
     stage = await build(new_engine, role_hint="primary")
     form = page(stage.window, AccountPage)

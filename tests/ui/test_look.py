@@ -103,7 +103,7 @@ def test_no_qr_in_junk(tmp_path: Path, content: bytes, look: Look) -> None:
     path.write_bytes(content)
     with pytest.raises(PeerError) as caught:
         read_qr_file(path)
-    assert caught.value.code == "no_qr"
+    assert caught.value.code == "bad_picture"
 
 
 def test_no_qr_in_an_empty_picture_or_a_missing_file(tmp_path: Path, look: Look) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from byre.ui.flows.link_phone import Dead, Done, Reading, Typing
@@ -267,4 +267,20 @@ async def test_picture_without_a_code_is_told(build: Build, phone_engine: FakeEn
     phone.page.picture_chosen.emit(junk)
     await stage.bridge.idle()
     await settle()
-    assert phone.page.text.line.text() == "이 사진에는 QR 코드가 없습니다."
+    assert phone.page.text.line.text() == "사진을 읽을 수 없습니다. PNG나 JPEG 같은 다른 파일을 선택하세요."
+    blank = pictures / "blank.png"
+    image = QImage(80, 80, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    image.save(str(blank))
+    for picture, words in ((blank, "QR 코드를 찾지 못했습니다"), (pictures / "gone.png", "사진을 읽을 수 없습니다")):
+        phone.page.picture_chosen.emit(picture)
+        await stage.bridge.idle()
+        await settle()
+        assert words in phone.page.text.line.text()
+    foreign = pictures / "foreign.png"
+    qr_image("https://evil.example").save(str(foreign))
+    phone.page.picture_chosen.emit(foreign)
+    await stage.bridge.idle()
+    await settle()
+    assert phone.page.text.line.text() == "외양간의 연결 코드가 아닙니다."
+    assert not any(call == "linking.accept" for call, _ in phone_engine.calls)

@@ -43,12 +43,12 @@ def read_qr(image: QImage) -> str:
     """The text of the one QR code in a picture.
 
     Raises:
-        PeerError: `no_qr` when there is none, more than one, or it holds no text.
+        PeerError: `no_qr` when there is none, more than one, or it holds no text; `bad_picture` when it is no picture.
     """
     import zxingcpp
 
     if image.isNull() or image.width() > MAX_SIDE or image.height() > MAX_SIDE:
-        raise PeerError("The picture cannot be read.", code="no_qr")
+        raise PeerError("The picture cannot be read.", code="bad_picture")
     grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
     width, height, stride = grey.width(), grey.height(), grey.bytesPerLine()
     raw = bytes(grey.constBits())[: stride * height]
@@ -68,16 +68,16 @@ def read_qr_file(path: Path) -> str:
     """The text of the one QR code in a picture file.
 
     Raises:
-        PeerError: `no_qr` when it is no picture, too large, or holds no code.
+        PeerError: `bad_picture` when it cannot be read, is no picture or too large; `no_qr` when it holds no code.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PeerError("The picture is too large.", code="no_qr")
+            raise PeerError("The picture is too large.", code="bad_picture")
     except OSError:
-        raise PeerError("The picture cannot be read.", code="no_qr") from None
+        raise PeerError("The picture cannot be read.", code="bad_picture") from None
     reader = QImageReader(str(path))
     reader.setDecideFormatFromContent(True)
     size = reader.size()
     if size.isValid() and (size.width() > MAX_SIDE or size.height() > MAX_SIDE):
-        raise PeerError("The picture is too large.", code="no_qr")
+        raise PeerError("The picture is too large.", code="bad_picture")
     return read_qr(reader.read())

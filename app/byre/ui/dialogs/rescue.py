@@ -170,6 +170,7 @@ class CodeEntry(Sheet):
         self.yes.setEnabled(True)
         place = {
             "no_such_handle": "handle", "bad_handle": "handle", "relay_unreachable": "relay", "bad_relay": "relay",
+            "relay_certificate": "relay", "proxy_unreachable": "relay", "relay_failed": "relay", "relay_busy": "relay",
             "passphrase_required": "passphrase", "wrong_passphrase": "passphrase",
         }.get(code, "code")  # fmt: skip
         self.rows[place].set_error(code)

@@ -14,6 +14,7 @@ from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.pages.link_steps import StepPage
 from byre.ui.pages.top_bar import TopBar
+from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 
@@ -67,6 +68,9 @@ class AccountPage(StepPage):
         for row in self.rows.values():
             column.addWidget(row)
             row.field.submitted.connect(self._send)
+        self.told = PlainLabel(look, tokens.LABEL, "danger", weight=400, wrap=True)
+        self.told.hide()
+        column.addWidget(self.told)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         words = (lambda: tr("I have a recovery code")) if not restoring else (lambda: tr("Make a new account"))
@@ -94,15 +98,25 @@ class AccountPage(StepPage):
             "handle_taken": "handle",
             "no_such_handle": "handle",
             "bad_handle": "handle",
+            "bad_relay": "relay",
             "relay_unreachable": "relay",
+            "relay_certificate": "relay",
+            "proxy_unreachable": "relay",
+            "relay_failed": "relay",
+            "relay_busy": "relay",
             "wrong_recovery_code": "code",
             "passphrase_required": "passphrase",
-        }.get(code, "relay")
+        }.get(code, "")
         if code == "passphrase_required":
             self.require_passphrase()
-        row = self.rows.get(place, self.rows["relay"])
-        row.set_error(code)
-        row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        row = self.rows.get(place)
+        if row is not None:
+            row.set_error(code)
+            row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.told.set_text(error_sentence(code))
+            self.told.show()
+            self.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_busy(self, busy: bool) -> None:
         """While the engine works the button says so."""
@@ -166,5 +180,6 @@ class AccountPage(StepPage):
             self.rows[first].show()
             self.rows[first].field.setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        self.told.hide()
         self.set_busy(True)
         self.sent.emit(form, self.restoring)
