@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from byre.client.events import RoomErased, WipeOrdered, WipeReported
 from byre.client.views import RoomId
+from byre.client.wiping import reach
 from byre.errors import UsageError
 from byre.identity.wipe_certificate import parse_wipe_certificate
+from byre.wire.ids import WipeId
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
 
@@ -128,10 +131,7 @@ async def test_in_a_group_only_admins_ask_the_members(tmp_path: Path) -> None:
         for client in (ben, carl):
             await shows(world, client, room, "one")
         assert await code_of(ben.engine.wipes.wipe(room, others=True)) == "not_allowed"
-        session = ben.engine._profile.session
-        from byre.client.wiping import reach  # a modified client asks all the same
-        from byre.wire.ids import WipeId
-
+        session = ben.engine._profile.session  # a modified client asks all the same
         group_id = bytes.fromhex(room)
         forged = await session.context.store.read(
             lambda tx: reach.order_of(tx, tx.rooms.get(group_id), session.context.own, WipeId(bytes(16)))  # type: ignore[arg-type]
@@ -144,3 +144,33 @@ async def test_in_a_group_only_admins_ask_the_members(tmp_path: Path) -> None:
         await anna.wait(WipeReported, lambda event: (event.erased, event.asked) == (2, 2))
         assert await states(anna, certificate.wipe_id) == {"ben": "erased", "carl": "erased"}
         assert [await texts(client, room) for client in (anna, ben, carl)] == [[], [], []]
+
+
+async def test_an_order_that_names_what_nobody_has_said_yet_takes_nothing_of_it(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(anna, "pc")
+        room = await anna.engine.rooms.create(["ben"])
+        for client in (anna, ben, pc):
+            await has_devices(world, client, room, 3)
+        await pc.engine.messages.send(room, "from the pc")
+        for client in (anna, ben, pc):
+            await shows(world, client, room, "from the pc")
+        session, group_id = ben.engine._profile.session, bytes.fromhex(room)
+        honest = await session.context.store.read(
+            lambda tx: reach.order_of(tx, tx.rooms.get(group_id), session.context.own, WipeId(bytes(16)))  # type: ignore[arg-type]
+        )
+        greedy = replace(honest, watermarks=tuple(replace(mark, counter=1 << 62) for mark in honest.watermarks))
+        await session.rooms._sending.content(group_id, greedy)  # type: ignore[attr-defined]
+        for client in (anna, pc):
+            await client.wait(RoomErased)
+            await shows(world, client, room)
+        world.clock.advance(1)
+        await pc.engine.messages.send(room, "the pc is heard")
+        await anna.engine.messages.send(room, "so is the phone")
+        for client in (anna, pc):
+            await shows(world, client, room, "the pc is heard", "so is the phone")
+        world.clock.advance(1)
+        await anna.engine.wipes.wipe(room, others=True)
+        for client in (anna, pc, ben):
+            await shows(world, client, room)

@@ -47,6 +47,7 @@ KEPT = (
     "seen_message",
     "seen_window",
     "wipe_watermark",
+    "wipe_late",
     "wipe_certificate",
     "wipe_report",
 )

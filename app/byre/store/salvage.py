@@ -233,7 +233,7 @@ def _tidy(connection: Connection) -> None:
             f"DELETE FROM {table} WHERE room NOT IN (SELECT id FROM room)"
             for table in ("member", "name_told", "draft", "read_due", "receipt_due", "seen_message", "seen_window")
         ),
-        "DELETE FROM wipe_watermark WHERE room NOT IN (SELECT id FROM room)",
+        *(f"DELETE FROM {table} WHERE room NOT IN (SELECT id FROM room)" for table in ("wipe_watermark", "wipe_late")),
         "DELETE FROM seen_message WHERE author NOT IN (SELECT id FROM author)",
         "UPDATE message SET state = 'failed' WHERE is_own = 1 AND state = 'queued'",
         "UPDATE room SET last_text = '', last_message = NULL WHERE last_message NOT IN (SELECT id FROM message)",

@@ -369,6 +369,15 @@ CREATE TABLE wipe_journal (
     started_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE wipe_late (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    device_id BLOB NOT NULL,
+    run_id BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    until INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE wipe_report (
     wipe_id BLOB NOT NULL,
     device_id BLOB NOT NULL,
@@ -424,4 +433,6 @@ CREATE INDEX peer_handle ON peer (handle, host);
 CREATE INDEX received_mid_age ON received_mid (received_at);
 
 CREATE INDEX room_peer ON room (peer_account) WHERE peer_account IS NOT NULL;
+
+CREATE INDEX wipe_late_run ON wipe_late (room, device_id, run_id);
 

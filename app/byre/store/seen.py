@@ -11,7 +11,7 @@ of the 4,096 below it. Windows live as long as the room and survive a wipe.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from byre.db import Connection
@@ -20,6 +20,7 @@ WINDOW = 4096
 _BITMAP_BYTES = WINDOW // 8
 _MASK = (1 << WINDOW) - 1
 _HIGHEST_COUNTER = (1 << 62) - 1
+_OF_A_RUN = "room = ? AND device_id = ? AND run_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,18 @@ class Watermark:
 class SeenWindow:
     """The counters of one device's run in one room; `accept` changes the value, `SeenRepository.save` the file.
 
-    `covered` is the highest counter that a wipe covers, -1 without one.
+    `covered` is the highest counter that a wipe covers, -1 without one; `late` what orders name beyond it, as (counter,
+    until): only what was said by then.
     """
 
-    __slots__ = ("_bitmap", "_highest", "covered")
+    __slots__ = ("_bitmap", "_highest", "_late", "covered")
 
-    def __init__(self, highest: int = -1, bitmap: int = 0, *, covered: int = -1) -> None:
+    def __init__(
+        self, highest: int = -1, bitmap: int = 0, *, covered: int = -1, late: Sequence[tuple[int, int]] = ()
+    ) -> None:
         self._highest = highest
         self._bitmap = bitmap
+        self._late = late
         self.covered = covered
 
     def accept(self, counter: int) -> bool:
@@ -53,6 +58,12 @@ class SeenWindow:
             return False
         self._highest, self._bitmap = moved
         return True
+
+    def covers(self, counter: int, sent_at: int) -> bool:
+        """Whether a wipe covers this content: it is not shown, only confirmed."""
+        if counter <= self.covered:
+            return True
+        return any(counter <= highest and sent_at <= until for highest, until in self._late)
 
     def row(self) -> tuple[int, bytes] | None:
         """What is stored: the highest counter and the bitmap; None before the first counter."""
@@ -68,16 +79,13 @@ class SeenRepository:
     def window(self, room: int, device_id: bytes, run_id: bytes) -> SeenWindow:
         """The window of a device's run as it is stored; an empty one when nothing was seen."""
         key = (room, device_id, run_id)
-        row = self._connection.execute(
-            "SELECT highest, bitmap FROM seen_window WHERE room = ? AND device_id = ? AND run_id = ?", key
-        ).fetchone()
-        mark = self._connection.execute(
-            "SELECT counter FROM wipe_watermark WHERE room = ? AND device_id = ? AND run_id = ?", key
-        ).fetchone()
+        row = self._connection.execute(f"SELECT highest, bitmap FROM seen_window WHERE {_OF_A_RUN}", key).fetchone()
+        mark = self._connection.execute(f"SELECT counter FROM wipe_watermark WHERE {_OF_A_RUN}", key).fetchone()
         covered = -1 if mark is None else int(mark[0])
+        late = self._connection.execute(f"SELECT counter, until FROM wipe_late WHERE {_OF_A_RUN}", key).fetchall()
         if row is None:
-            return SeenWindow(covered=covered)
-        return SeenWindow(int(row[0]), int.from_bytes(row[1], "little"), covered=covered)
+            return SeenWindow(covered=covered, late=late)
+        return SeenWindow(int(row[0]), int.from_bytes(row[1], "little"), covered=covered, late=late)
 
     def save(self, room: int, device_id: bytes, run_id: bytes, window: SeenWindow) -> None:
         """Store what a window accepted."""
@@ -125,19 +133,28 @@ class SeenRepository:
             [(room, mark.device_id, mark.run_id, mark.counter) for mark in watermarks],
         )
 
+    def cover_late(self, room: int, watermarks: Iterable[Watermark], until: int) -> None:
+        """Skip of what the watermarks name also what has not come yet, as far as it was said at or before `until` (ms).
+
+        Whoever orders may name any counter; what its device says later is none of the order's business.
+        """
+        for mark in watermarks:
+            key = (room, mark.device_id, mark.run_id)
+            named = (*key, mark.counter, until)
+            self._connection.execute(f"DELETE FROM wipe_late WHERE {_OF_A_RUN} AND counter <= ? AND until <= ?", named)
+            self._connection.execute(
+                "INSERT INTO wipe_late (room, device_id, run_id, counter, until) SELECT ?1, ?2, ?3, ?4, ?5"
+                " WHERE NOT EXISTS (SELECT 1 FROM wipe_late WHERE room = ?1 AND device_id = ?2 AND run_id = ?3"
+                " AND counter >= ?4 AND until >= ?5) AND NOT EXISTS (SELECT 1 FROM wipe_watermark WHERE room = ?1"
+                " AND device_id = ?2 AND run_id = ?3 AND counter >= ?4)",
+                named,
+            )
+
     def covered(self, room: int) -> list[Watermark]:
         rows = self._connection.execute(
             "SELECT device_id, run_id, counter FROM wipe_watermark WHERE room = ? ORDER BY device_id, run_id", (room,)
         )
         return [Watermark(*row) for row in rows]
-
-    def is_covered(self, room: int, device_id: bytes, run_id: bytes, counter: int) -> bool:
-        """Whether a wipe covers this content: it is not shown, only confirmed."""
-        row = self._connection.execute(
-            "SELECT 1 FROM wipe_watermark WHERE room = ? AND device_id = ? AND run_id = ? AND counter >= ?",
-            (room, device_id, run_id, counter),
-        ).fetchone()
-        return row is not None
 
 
 def _moved(highest: int, bitmap: int, counter: int) -> tuple[int, int] | None:

@@ -25,11 +25,10 @@ CONTENTLESS_KINDS = ("commit", "welcome", "rejoin", "removed")
 _KINDS = ("rooms", "covered", "contact", "before", "rotation")
 _TIE_BITS = 20
 _WITH_CONTENT = f"kind NOT IN ({', '.join(repr(kind) for kind in CONTENTLESS_KINDS)})"
-_OF_A_ROOM = ("member", "seen_window", "seen_message", "wipe_watermark", "name_told", "wipe_room")
-_COVERED = (
-    "(counter IS NULL AND NOT (is_own AND state = 'queued') OR EXISTS (SELECT 1 FROM wipe_watermark w"
-    " JOIN author a ON a.id = message.author WHERE w.room = message.room AND w.device_id = a.device_id"
-    " AND w.run_id = message.run_id AND w.counter >= message.counter))"
+_OF_A_ROOM = ("member", "seen_window", "seen_message", "wipe_watermark", "wipe_late", "name_told", "wipe_room")
+_NAMED = (
+    "JOIN author a ON a.id = message.author WHERE w.{rooms} AND w.device_id = a.device_id"
+    " AND w.run_id = message.run_id AND w.counter >= message.counter"
 )
 
 
@@ -103,7 +102,7 @@ class WipeScope:
             case "rooms":
                 return self._of_rooms(self._there_when_it_began())
             case "covered":
-                return self._of_rooms(f"{self._there_when_it_began()} AND {_COVERED}")
+                return self._of_rooms(f"{self._there_when_it_began()} AND {self._covered()}")
             case "contact":
                 return {**self._of_rooms(self._there_when_it_began()), **self._of_account()}
             case "before":
@@ -121,6 +120,15 @@ class WipeScope:
 
     def _there_when_it_began(self) -> str:
         return f"{self.in_rooms} AND received_at <= {self.started_at:d}"
+
+    def _covered(self) -> str:
+        """A message shows in one room and counts in another one where two direct rooms became one: any mark will do."""
+        named = _NAMED.format(rooms=self.in_rooms)
+        return (
+            "(counter IS NULL AND NOT (is_own AND state = 'queued')"
+            f" OR EXISTS (SELECT 1 FROM wipe_watermark w {named})"
+            f" OR EXISTS (SELECT 1 FROM wipe_late w {named} AND w.until >= message.sent_at))"
+        )
 
     def _of_rooms(self, messages: str) -> dict[str, str]:
         rooms, groups, then = self.in_rooms, self._in_groups, f"{self.started_at:d}"

@@ -63,7 +63,7 @@ def profile(tmp_path: Path) -> Path:
     tx.messages.add(text(101, "곧 사라질 말", at=11, timer_s=60, expires_at=NOW + 60_000))
     tx.settings.put("mark", "kept")
     tx.settings.put(KEY_COPY + "00" * 16, {"secret": "another own device's"})
-    connection.execute("INSERT INTO mls_epoch VALUES (?, 1, ?, NULL)", (b"g" * 32, EPOCH))
+    connection.execute("INSERT INTO mls_epoch (group_id, epoch, bytes) VALUES (?, 1, ?)", (b"g" * 32, EPOCH))
     connection.execute("INSERT INTO mls_ratchet VALUES (?, 1, ?)", (b"g" * 32, RATCHET))
     connection.execute("COMMIT")
     connection.close()

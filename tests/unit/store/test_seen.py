@@ -6,15 +6,20 @@ import random
 
 import pytest
 
+from byre.db import Connection
 from byre.store import Transaction, Watermark
 from byre.store.seen import WINDOW
-from tests.unit.store.profile import LAPTOP, PHONE, RUN, room
+from tests.unit.store.profile import LAPTOP, NOW, PHONE, RUN, room
 
 
 @pytest.fixture(autouse=True)
 def _room(tx: Transaction) -> None:
     tx.rooms.add(room(1))
     tx.rooms.add(room(2))
+
+
+def covers(tx: Transaction, counter: int, sent_at: int = NOW) -> bool:
+    return tx.seen.window(1, LAPTOP, RUN).covers(counter, sent_at)
 
 
 def accept(tx: Transaction, *counters: int) -> list[bool]:
@@ -65,9 +70,24 @@ def test_a_wipe_covers_what_was_seen_until_then(tx: Transaction) -> None:
     tx.seen.cover(1, marks)
     tx.seen.cover(1, [Watermark(LAPTOP, RUN, 1)])
     assert tx.seen.covered(1) == marks
-    assert [tx.seen.is_covered(1, LAPTOP, RUN, counter) for counter in (0, 8, 9)] == [True, True, False]
-    assert not tx.seen.is_covered(2, LAPTOP, RUN, 0)
-    assert not tx.seen.is_covered(1, LAPTOP, b"new run.", 0)
+    assert [covers(tx, counter) for counter in (0, 8, 9)] == [True, True, False]
+    assert not tx.seen.window(2, LAPTOP, RUN).covers(0, NOW)
+    assert not tx.seen.window(1, LAPTOP, b"new run.").covers(0, NOW)
+
+
+def test_beyond_what_was_here_a_wipe_covers_what_was_said_before_it(tx: Transaction, connection: Connection) -> None:
+    tx.seen.cover(1, [Watermark(LAPTOP, RUN, 3)])
+    tx.seen.cover_late(1, [Watermark(LAPTOP, RUN, 1 << 62), Watermark(PHONE, RUN, 3)], NOW)
+    assert [covers(tx, 3, NOW + 1), covers(tx, 4, NOW), covers(tx, 4, NOW + 1)] == [True, True, False]
+    tx.seen.cover_late(1, [Watermark(LAPTOP, RUN, 9)], NOW + 5)  # an order of a day later reaches less far, and longer
+    assert [covers(tx, 9, NOW + 5), covers(tx, 10, NOW), covers(tx, 10, NOW + 1)] == [True, True, False]
+    rows = "SELECT device_id, counter, until FROM wipe_late ORDER BY id"
+    kept = [(LAPTOP, 1 << 62, NOW), (PHONE, 3, NOW), (LAPTOP, 9, NOW + 5)]
+    assert connection.execute(rows).fetchall() == kept
+    tx.seen.cover_late(1, [Watermark(LAPTOP, RUN, 9), Watermark(LAPTOP, RUN, 3)], NOW + 5)
+    assert connection.execute(rows).fetchall() == kept
+    tx.seen.cover_late(1, [Watermark(PHONE, RUN, 4)], NOW + 1)
+    assert connection.execute(rows).fetchall() == [kept[0], kept[2], (PHONE, 4, NOW + 1)]
 
 
 def test_a_window_is_read_once_used_often_and_saved_once(tx: Transaction) -> None:

@@ -128,6 +128,23 @@ def test_a_covered_wipe_keeps_what_no_watermark_covers(tx: Transaction, wipe: Wi
     assert found(after, "covered", 9) == []
 
 
+def test_a_covered_wipe_takes_what_was_said_before_the_order_and_came_after_it(tx: Transaction, wipe: Wipe) -> None:
+    tx.messages.add(text(708, "said before", at=708, run_id=RUN, counter=8))
+    tx.messages.add(text(709, "said later", at=709, run_id=RUN, counter=9))
+    tx.messages.add(text(710, "another room", in_room=2, at=708, run_id=RUN, counter=8))
+    tx.seen.cover_late(1, [Watermark(LAPTOP, RUN, 1 << 62)], NOW + 708)
+    after = wipe(WipeScope.covered([1]))
+    assert [row.body for row in after.messages.page(1, 9) if row.run_id] == ["said later"]
+    assert "another room" in [row.body for row in after.messages.page(2, 9)]
+
+
+def test_a_covered_wipe_takes_what_counts_in_a_room_that_is_shown_in_another_one(tx: Transaction, wipe: Wipe) -> None:
+    tx.messages.add(text(700, "of the twin", at=700, run_id=RUN, counter=7))
+    tx.seen.cover(2, [Watermark(LAPTOP, RUN, 7)])
+    after = wipe(WipeScope.covered([1, 2]))
+    assert [row.body for row in after.messages.page(1, 9) if row.run_id] == []
+
+
 def test_everything_before_a_time_goes_from_all_rooms(tx: Transaction, wipe: Wipe) -> None:
     tx.drafts.put(2, "newer draft", NOW + 50)
     after = wipe(WipeScope.before(NOW + 3))
@@ -167,11 +184,12 @@ def test_a_contact_whose_rooms_were_left_goes_altogether(tx: Transaction, wipe: 
     add_peer(tx)
     tx.messages._connection.execute("UPDATE member SET account_id = ? WHERE room = 1", (BOB,))
     tx.rooms.change(1, state="left", peer_account=BOB)
+    tx.seen.cover_late(1, [Watermark(LAPTOP, RUN, 99)], NOW)
     after = wipe(WipeScope.of_contact(BOB, [1]))
     assert after.peers.get(BOB) is None
     assert after.peers.device_records(BOB) == after.lists.since(BOB, 0) == []
     assert [row.id for row in after.rooms.all(with_hidden=True)] == [2]
-    for table in ("member", "seen_window", "seen_message", "wipe_watermark", "wipe_room", "message"):
+    for table in ("member", "seen_window", "seen_message", "wipe_watermark", "wipe_late", "wipe_room", "message"):
         assert count(after, f"{table} WHERE room = 1") == 0
     assert after.messages._connection.execute("PRAGMA foreign_key_check").fetchall() == []
 

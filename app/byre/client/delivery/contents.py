@@ -121,7 +121,7 @@ class Contents:
         if not window.accept(content.counter):
             # Sealed anew by somebody else, or delivered twice: confirmed again if it was shown, never shown again.
             self._confirm_again(burst, origin, arrival)
-        elif content.counter <= window.covered:
+        elif window.covers(content.counter, content.sent_at_ms):
             self._confirm(burst, origin)
         else:
             self._dispatch(burst, origin)

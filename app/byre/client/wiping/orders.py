@@ -6,15 +6,20 @@
 ```
 An order is in the store before it is acknowledged, and leaves it after the wipe was certified: a crash in between does
 it again, or finds it done. What its watermarks do not cover stays.
+
+Whoever orders writes the watermarks, and could name counters that nobody has used yet. So an order covers a run as far
+as this device had seen it when the order came; beyond that, copies that come late, if they were said before the order.
+Only of the devices of the account that asks (in the device room: of the one that orders) it covers what it says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from byre.store import Transaction
+from byre.client.context import OwnIdentity
+from byre.store import RoomRow, Transaction
 from byre.store import Watermark as StoredWatermark
 from byre.wire.content_bodies import Watermark, Wipe
 from byre.wire.ids import AccountId, DeviceId, GroupId, RunId, WipeId
@@ -29,6 +34,7 @@ class Order:
     """One ordered wipe. `due_at` ms; `is_undoable`: a linked PC ordered it, this is the phone.
 
     `reply_to`: the account whose room asked; empty for the own account's device room.
+    `until` ms: what was said later was not there yet. `bounds`: what was here when it came, as (room, watermark).
     """
 
     wipe: Wipe
@@ -36,6 +42,8 @@ class Order:
     due_at: int
     is_undoable: bool = False
     reply_to: bytes = b""
+    until: int = 0
+    bounds: tuple[tuple[int, StoredWatermark], ...] = ()
 
 
 def read_orders(tx: Transaction) -> list[Order]:
@@ -62,11 +70,33 @@ def drop_order(tx: Transaction, wipe_id: bytes) -> bool:
     return len(left) < len(orders)
 
 
-def cover(tx: Transaction, rooms: Iterable[int], wipe: Wipe) -> None:
-    """Skip from now on what the order covers, in the room that it names and its twins."""
-    marks = [StoredWatermark(mark.device_id, mark.run_id, mark.counter) for mark in wipe.watermarks]
+def bound(tx: Transaction, rooms: Iterable[RoomRow], order: Order, own: OwnIdentity) -> Order:
+    """Return an order that has just come with its bounds, in the room that it names and its twins."""
+    bounds: list[tuple[int, StoredWatermark]] = []
     for room in rooms:
-        tx.seen.cover(room, marks)
+        members = tx.members.of_room(room.id)
+        free = {order.device_id, *(member.device_id for member in members if member.account_id == order.reply_to)}
+        seen = {(mark.device_id, mark.run_id): mark.counter for mark in tx.seen.current(room.id)}
+        seen[own.device_id, own.run_id] = room.next_counter - 1
+        for mark in _marks(order.wipe):
+            is_over = mark.device_id == own.device_id and mark.run_id != own.run_id  # a run of ours that ended
+            if mark.device_id not in free and not is_over:
+                mark = replace(mark, counter=min(mark.counter, seen.get((mark.device_id, mark.run_id), -1)))
+            if mark.counter >= 0:
+                bounds.append((room.id, mark))
+    return replace(order, bounds=tuple(bounds))
+
+
+def cover(tx: Transaction, rooms: Iterable[int], order: Order) -> None:
+    """Skip from now on what the order covers."""
+    for room, mark in order.bounds:
+        tx.seen.cover(room, [mark])
+    for room in rooms:
+        tx.seen.cover_late(room, _marks(order.wipe), order.until)
+
+
+def _marks(wipe: Wipe) -> list[StoredWatermark]:
+    return [StoredWatermark(mark.device_id, mark.run_id, mark.counter) for mark in wipe.watermarks]
 
 
 def _write(tx: Transaction, orders: Sequence[Order]) -> None:
@@ -85,6 +115,8 @@ def _packed(order: Order) -> dict[str, Any]:
         "due_at": order.due_at,
         "is_undoable": order.is_undoable,
         "reply_to": order.reply_to.hex(),
+        "until": order.until,
+        "bounds": [[room, mark.device_id.hex(), mark.run_id.hex(), mark.counter] for room, mark in order.bounds],
     }
 
 
@@ -99,6 +131,11 @@ def _order(item: dict[str, Any]) -> Order:
         due_at=item["due_at"],
         is_undoable=item["is_undoable"],
         reply_to=_b(item["reply_to"]),
+        until=item.get("until", item["due_at"]),  # absent: kept by an earlier version
+        bounds=tuple(
+            (room, StoredWatermark(_b(device), _b(run), counter))
+            for room, device, run, counter in item.get("bounds", ())
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from byre.client.rooms.service import room_row
 from byre.client.views import DeviceId, RoomId, WipeCertificate, WipeOrder, WipePreview, WipeReceipt
 from byre.client.wiping import reach, reports
 from byre.client.wiping.certifying import shown_certificate
-from byre.client.wiping.orders import UNDO_MS, Order, add_order, cover, drop_order, read_orders
+from byre.client.wiping.orders import UNDO_MS, Order, add_order, bound, cover, drop_order, read_orders
 from byre.errors import ByreError, UsageError
 from byre.store import RoomRow, Transaction, WipeCertificateRow, WipeScope
 from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
@@ -129,7 +129,7 @@ class Wiping:
         """Take what an own other device says of wipes, in the transaction that received it."""
         own, body, now_ms = self._context.own, message.body, self._context.clock.now_ms()
         if isinstance(body, Wipe):
-            return self._on_order(tx, message.sender_device_id, body, now_ms)
+            return self._on_order(tx, message, body, now_ms)
         event: Event | None = None
         if isinstance(body, WipeReport):
             event = reports.take(
@@ -166,7 +166,10 @@ class Wiping:
         if not reach.may_ask(tx, row, account_id):
             log.warning("a member asked for a wipe that it may not ask for")
             return None
-        return self._obey_later(tx, row, Order(body, message.sender_device_id, now_ms, reply_to=account_id))
+        until = min(message.sent_at, now_ms)
+        return self._obey_later(
+            tx, row, Order(body, message.sender_device_id, now_ms, reply_to=account_id, until=until)
+        )
 
     async def run(self) -> None:
         """Go on with wipes that a fault or a crash stopped, and with orders as they fall due; never given up."""
@@ -186,22 +189,26 @@ class Wiping:
                 if order.due_at <= self._context.clock.now_ms():
                     await self._obey(order)
 
-    def _on_order(self, tx: Transaction, device_id: bytes, wipe: Wipe, now_ms: int) -> AfterCommit | None:
-        row = tx.rooms.get(wipe.group_id)
+    def _on_order(self, tx: Transaction, message: DeviceMessage, wipe: Wipe, now_ms: int) -> AfterCommit | None:
+        row, device_id = tx.rooms.get(wipe.group_id), message.sender_device_id
         if row is None:
             return None
+        order = Order(wipe, device_id, now_ms, until=min(message.sent_at, now_ms))
         if reach.is_primary(tx, device_id):
-            return self._obey_later(tx, row, Order(wipe, device_id, now_ms))
+            return self._obey_later(tx, row, order)
         if not self._context.own.is_primary:
             return None  # another PC's wish: the phone decides, and tells
-        order = Order(wipe, device_id, now_ms + UNDO_MS, is_undoable=True)
+        order = replace(order, due_at=now_ms + UNDO_MS, is_undoable=True)
+        order = bound(tx, reach.with_twins(tx, row), order, self._context.own)
         if not add_order(tx, order):
             return None
         event = WipeOrdered(_shown_order(order))
         return lambda: self._context.events.publish(event)
 
     def _obey_later(self, tx: Transaction, row: RoomRow, order: Order) -> AfterCommit | None:
-        cover(tx, [room.id for room in reach.with_twins(tx, row)], order.wipe)
+        rooms = reach.with_twins(tx, row)
+        order = bound(tx, rooms, order, self._context.own)
+        cover(tx, [room.id for room in rooms], order)
         add_order(tx, order)
         return lambda: self._context.tasks.spawn(self._obey_now(order), "a wipe that was ordered")
 
@@ -221,7 +228,7 @@ class Wiping:
         def find(tx: Transaction) -> tuple[RoomRow | None, WipeCertificateRow | None]:
             row = tx.rooms.get(wipe.group_id)
             if row is not None:
-                cover(tx, [room.id for room in reach.with_twins(tx, row)], wipe)
+                cover(tx, [room.id for room in reach.with_twins(tx, row)], order)
             if row is not None and order.is_undoable:
                 reports.ask(tx, wipe.wipe_id, reach.devices(tx, row, own, others=False), self._context.clock.now_ms())
             return row, tx.wipes.certificate(wipe.wipe_id)
