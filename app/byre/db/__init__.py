@@ -4,7 +4,7 @@ Ground room, used by `store` (the client) and `relay` (the server). It knows SQL
 nothing of messages: schemas, keys and repositories belong to its users. See README.md.
 """
 
-from byre.db.connection import Connection, Cursor, DatabaseKey, open_connection
+from byre.db.connection import Connection, Cursor, DatabaseKey, memory_connection, open_connection
 from byre.db.database import Database
 from byre.db.migrations import Migration, load_migrations, migrate
 from byre.db.pragmas import CLIENT_PRAGMAS, Pragmas
@@ -20,6 +20,7 @@ __all__ = [
     "Pragmas",
     "dump_schema",
     "load_migrations",
+    "memory_connection",
     "migrate",
     "open_connection",
 ]

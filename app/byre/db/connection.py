@@ -65,6 +65,11 @@ def key_literal(key: DatabaseKey) -> str:
     return f"x'{raw.hex()}'"
 
 
+def memory_connection() -> Connection:
+    """A database in memory, without a key: to ask SQLite what a schema says."""
+    return cast(Connection, dbapi2.connect(":memory:", isolation_level=None))
+
+
 def open_connection(
     path: Path, key: DatabaseKey, *, pragmas: Pragmas = CLIENT_PRAGMAS, create: bool = False
 ) -> Connection:

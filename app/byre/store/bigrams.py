@@ -50,6 +50,11 @@ def _mark(kind: str, number: int) -> str:
     return kind + (chr(_FIRST_DIGIT + number) if 0 <= number < _DIGITS else f"{number:06d}")
 
 
+def is_mark(token: str) -> bool:
+    """Whether a token is no text, but says of which room or sender a message is, or that it has a file."""
+    return token[:1] in (_ROOM, _AUTHOR, _FILE)
+
+
 def tokens(text: str) -> list[str]:
     """The tokens of a text in order."""
     found: list[str] = []

@@ -5,6 +5,7 @@
          pictures, text that can be read, anything unknown
  pages   1st round: dead bytes of every page and WAL frame; samples of them are kept as needles
          2nd round: needles that also stand in living bytes are no remnant (SQLite moves cells and leaves copies)
+ index   words that no message has, rows of no segment
 ```
 Works without knowing what was erased; who knows it gives texts to look for, which are then looked for everywhere. Reads
 only. Memory is bounded: 10,000 samples at most.
@@ -21,6 +22,7 @@ from pathlib import Path
 from byre.crypto.secret import Secret
 from byre.store.forensics import Finding, Scan
 from byre.store.forensics_dead import PageMap, Region, chain, overflow_of, regions_of, stale_frames
+from byre.store.forensics_index import index_remnants
 from byre.store.forensics_layout import free_pages
 from byre.store.forensics_needles import SHORTEST, NeedleSet
 from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
@@ -91,6 +93,9 @@ def scan_profile(
     with file_faults():
         for number, database in enumerate(databases):
             total += _scan_database(database, wanted, _share(on_progress, number, len(databases)))
+            if database.path.name == f"store.{generation:d}.db":
+                found = index_remnants(database.path, database.key)
+                total += Scan(tuple(Finding(f"{database.path.name} ({remnant})", b"") for remnant in found))
         known = {database.path.name for database in databases}
         for path in sorted(entry for entry in directory.rglob("*") if entry.is_file() or entry.is_symlink()):
             name = path.relative_to(directory).as_posix()

@@ -1,0 +1,143 @@
+"""What the search index still knows of messages that are gone: words of no message, and rows of no segment.
+
+```
+ message_index_data  1 averages · 10 structure {levels {segments}} · segment << 37 | … page ──▶ words of a leaf
+ message             bodies ──▶ the words that the index should have
+```
+To SQLite all of it is alive, so nothing of it is dead bytes. FTS5's file format as `fts5_index.c` has it: a leaf is
+first rowid 2 · size 2 · data · offsets of its words; each word but the first shares a beginning with the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from byre.crypto.secret import Secret
+from byre.db import memory_connection
+from byre.db.migrations import split_statements
+from byre.store import bigrams
+from byre.store.page_cells import varint
+from byre.store.salvage_leaves import Leaves, Row, shapes_of
+from byre.store.salvage_pages import SoundPages
+from byre.store.schema import MIGRATIONS
+
+_DATA, _MESSAGE = "message_index_data", "message"
+_AVERAGES, _STRUCTURE = 1, 10
+_SEGMENT_SHIFT = 37
+_MAIN = ord("0")
+_BEGINNINGS = {ord("1"): 3, ord("2"): 5}
+"""The index of word beginnings, see `prefix` in the schema: characters of each."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one reading of the pages gives."""
+
+    words: dict[int, set[str]] = field(default_factory=dict)
+    segments: set[int] = field(default_factory=set)
+    rows: list[int] = field(default_factory=list)
+    living: set[str] = field(default_factory=set)
+
+
+def index_remnants(path: Path, key: Secret) -> list[str]:
+    """Kinds of remnants in the search index of a database, each once and how many; reads pages only.
+
+    Raises:
+        EnvironmentFault: `io_error`.
+    """
+    connection = memory_connection()
+    try:
+        for statement in (each for step in MIGRATIONS for each in split_statements(step.sql)):
+            connection.execute(statement)
+        shapes = {name: shape for name, shape in shapes_of(connection).items() if name in (_DATA, _MESSAGE)}
+        columns = [name for (name,) in connection.execute("SELECT name FROM pragma_table_info('message')")]
+    finally:
+        connection.close()
+    places = tuple(columns.index(name) for name in ("body", "room", "author", "has_file", "kind"))
+    with SoundPages(path, key) as pages:
+        leaves = Leaves(pages, shapes)
+        found = _Found()
+        for name, rows in leaves.rows({_DATA, _MESSAGE}):
+            for row in rows:
+                if name == _DATA:
+                    _take_block(found, row)
+                else:
+                    found.living.update(_tokens(row, places))
+        suspect = _of_no_message(found)
+        if suspect:  # the tokenizer folds and splits a little otherwise than we do
+            texts = (_tokens(row, places) for name, rows in leaves.rows({_MESSAGE}) for row in rows)
+            for tokens in texts:
+                text = " ".join(tokens).casefold()
+                suspect = {word for word in suspect if word.casefold() not in text}
+                if not suspect:
+                    break
+    remnants = []
+    if suspect:
+        remnants.append(f"search index, {len(suspect)} words of no message")
+    strays = sum(row >> _SEGMENT_SHIFT not in found.segments for row in found.rows)
+    if strays:
+        remnants.append(f"search index, {strays} rows of no segment")
+    return remnants
+
+
+def _take_block(found: _Found, row: Row) -> None:
+    number, block = row
+    if not isinstance(number, int) or not isinstance(block, bytes):
+        return
+    if number == _STRUCTURE:
+        found.segments.update(_segments(block))
+    elif number != _AVERAGES:
+        found.rows.append(number)
+        if number >> 31 & 0x3F == 0:  # neither a list of pages nor above the leaves
+            for word in words_of(block):
+                found.words.setdefault(word[0], set()).add(word[1:].decode("utf-8", "replace"))
+
+
+def _of_no_message(found: _Found) -> set[str]:
+    """Words of the index that none of the living has, or begins with."""
+    suspect = {word for word in found.words.get(_MAIN, set()) - found.living if not bigrams.is_mark(word)}
+    for kind, length in _BEGINNINGS.items():
+        beginnings = {word[:length] for word in found.living if len(word) >= length}
+        suspect |= found.words.get(kind, set()) - beginnings
+    return suspect
+
+
+def _tokens(row: Row, places: tuple[int, ...]) -> list[str]:
+    body, room, author, has_file, kind = (row[at] for at in places)
+    if kind != "text" or not isinstance(body, str) or not isinstance(room, int) or not isinstance(author, int):
+        return []
+    return bigrams.index_text(body, room=room, author=author, has_file=bool(has_file)).split(" ")
+
+
+def words_of(block: bytes) -> Iterator[bytes]:
+    """The words of a leaf, each behind the byte that names its index; what makes no sense ends it."""
+    size = int.from_bytes(block[2:4], "big")
+    if len(block) < 4 or size > len(block):
+        return
+    at, offset, word = size, 0, b""
+    while at < len(block):
+        step, at = varint(block, at)
+        offset += step
+        kept, start = varint(block, offset) if word else (0, offset)
+        length, start = varint(block, start)
+        if not 4 <= offset < size or kept > len(word) or start + length > size or not kept + length:
+            return
+        word = word[:kept] + block[start : start + length]
+        yield word
+
+
+def _segments(record: bytes) -> Iterator[int]:
+    """Numbers of the segments that the structure names."""
+    levels, at = varint(record, 4)
+    for _ in range(2):
+        _, at = varint(record, at)
+    for _ in range(min(levels, 64)):
+        _, at = varint(record, at)
+        count, at = varint(record, at)
+        for _ in range(min(count, 2000)):
+            number, at = varint(record, at)
+            for _ in range(2):
+                _, at = varint(record, at)
+            yield number
