@@ -1,0 +1,197 @@
+"""The one way out: stored, encrypted and queued at once, or held until the room can; sealed again for who was away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
+from byre.client.delivery.sending import Sending, Sent
+from byre.client.leaf_check import validate_leaf
+from byre.client.rooms.live_room import LiveRoom
+from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.mls import Received
+from byre.store import MessageRow, RoomRow, Transaction
+from byre.wire.content import Content, decode_content
+from byre.wire.content_bodies import Back, DeviceName, Joined, Text
+from byre.wire.ids import DeviceId
+from tests.fakes.identities import NOW_MS, Person
+from tests.fakes.paper_rooms import NOW_S, room_of
+from tests.fakes.room_desk import RoomDesk
+
+GROUP = b"g" * 32
+
+
+class Bench:
+    """Anna sends to ben and carl; what leaves is read by ben."""
+
+    def __init__(self, tx: Transaction, **columns: Any) -> None:
+        self.tx = tx
+        self.anna, self.ben, self.carl = (Person(name) for name in ("anna", "ben", "carl"))
+        rooms = room_of(self.anna, self.ben, self.carl)
+        self.ben_room: LiveRoom = rooms["ben"]
+        self.desk = RoomDesk(tx, self.anna, rooms["anna"])
+        self.desk.context.own.run_id = b"run id 8"
+        self.row: RoomRow = self.desk.write_room(rooms["anna"], **columns)
+        self.sending = Sending(self.desk.context, self.desk.groups, self.desk.outbox)  # type: ignore[arg-type]
+        self.refusal: UsageError | None = None
+
+    def _check(self, tx: Transaction, row: RoomRow) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    async def text(self, text: str = "hello") -> Sent[MessageRow]:
+        return await self.sending.text(GROUP, text, check=self._check, show=lambda tx, row, message: message)
+
+    def change(self, state: str) -> None:
+        self.tx.rooms.change(self.row.id, state=state)
+
+    @property
+    def sent(self) -> list[tuple[str, bytes]]:
+        """(kind, device) of what left."""
+        return [(row.kind, row.device_id) for row in self.desk.outbox.sent]
+
+    def read_by_ben(self) -> list[Content]:
+        """What ben reads of what left for him."""
+        contents = []
+        for row in self.desk.outbox.sent:
+            if row.device_id == self.ben.primary.id and row.ciphertext is not None:
+                message = self.ben.primary.mailbox.open(row.ciphertext).body
+                received = self.ben_room.group.process(message, validate=validate_leaf, now_s=NOW_S)
+                assert isinstance(received, Received)
+                self.ben_room = self.ben_room.with_group(received.group)
+                contents.append(decode_content(received.data))
+        return contents
+
+    @property
+    def devices(self) -> set[bytes]:
+        return {self.ben.primary.id, self.carl.primary.id}
+
+
+async def refused(work: Any) -> str:
+    with pytest.raises(ByreError) as caught:
+        await work
+    return caught.value.code
+
+
+async def test_a_text_is_stored_and_leaves_for_every_device(tx: Transaction) -> None:
+    bench = Bench(tx)
+    sent = [await bench.text(text) for text in ("one", "two")]
+    assert [each.is_held for each in sent] == [False, False]
+    assert {device for _, device in bench.sent} == bench.devices
+    read = bench.read_by_ben()
+    assert [content.body for content in read] == [Text("one"), Text("two")]
+    assert [content.message_id for content in read] == [each.seen.message_id for each in sent]
+    assert read[0].counter < read[1].counter
+    assert (sent[0].seen.state, sent[0].seen.is_own, sent[0].seen.sent_at) == ("queued", True, NOW_MS)
+
+
+async def test_what_may_not_be_said_burns_no_key(tx: Transaction) -> None:
+    bench = Bench(tx)
+    bench.refusal = UsageError("blocked", code="key_changed")
+    assert await refused(bench.text()) == "key_changed"
+    assert await refused(bench.sending.content(b"u" * 32, Joined())) == "no_such_room"
+    assert bench.sent == []
+    bench.refusal = None
+    await bench.text("first")
+    assert [content.counter for content in bench.read_by_ben()] == [bench.row.next_counter]
+
+
+async def test_a_store_that_refuses_lets_nothing_out(tx: Transaction) -> None:
+    bench = Bench(tx)
+
+    async def full(_: Any) -> Any:
+        raise EnvironmentFault("full", code="disk_full")
+
+    store: Any = bench.desk.context.store
+    write, store.write = store.write, full
+    assert await refused(bench.text()) == "disk_full"
+    assert bench.sent == []
+    store.write = write
+    await bench.text()
+    assert len(bench.read_by_ben()) == 1
+
+
+async def test_a_room_on_its_way_back_keeps_texts_and_sends_them_in_their_order(tx: Transaction) -> None:
+    bench = Bench(tx, state="rejoining")
+    held = [await bench.text(text) for text in ("one", "two")]
+    assert ([each.is_held for each in held], bench.sent) == ([True, True], [])
+    assert len(tx.outbox.of_kind(HELD, room=bench.row.id)) == 2
+    assert await bench.sending.flush_held(GROUP) == 0  # not yet
+    bench.change("active")
+    assert await bench.sending.flush_held(GROUP) == 2
+    read = bench.read_by_ben()
+    assert [content.body for content in read] == [Text("one"), Text("two")]
+    assert [content.message_id for content in read] == [each.seen.message_id for each in held]
+    assert tx.outbox.of_kind(HELD, room=bench.row.id) == []
+    assert await bench.sending.flush_held(GROUP) == 0
+
+
+async def test_a_held_text_that_was_erased_leaves_no_more(tx: Transaction) -> None:
+    bench = Bench(tx, state="rejoining")
+    held = await bench.text("to be erased")
+    tx.messages._connection.execute("DELETE FROM message WHERE message_id = ?", (held.seen.message_id,))
+    bench.change("active")
+    assert await bench.sending.flush_held(GROUP) == 1
+    assert bench.sent == []
+
+
+async def test_texts_wait_while_somebody_is_on_their_way_out(tx: Transaction) -> None:
+    bench = Bench(tx)
+    room = bench.desk.groups.rooms[GROUP]
+    _, proposal = bench.ben_room.group.propose_self_remove(random=bench.ben.random)
+    received = room.group.process(proposal, validate=validate_leaf, now_s=NOW_S)
+    bench.desk.groups.put(room.with_group(received.group))  # type: ignore[union-attr]
+    assert (await bench.text()).is_held
+    assert bench.sent == []  # it would still be sealed to who leaves
+
+
+async def test_contents_go_to_whom_they_are_for(tx: Transaction) -> None:
+    bench = Bench(tx)
+    assert await bench.sending.content(GROUP, Back())
+    assert set(bench.sent) == {(PASSING, device) for device in bench.devices}
+    bench.desk.outbox.sent.clear()
+    body = DeviceName(DeviceId(b"d" * 16), "PC")
+    await bench.sending.content(GROUP, body, to_accounts={bench.ben.account_id}, is_kept=True)
+    assert bench.sent == [(CONTENT, bench.ben.primary.id)]
+    bench.desk.groups.forget(GROUP)
+    assert not await bench.sending.content(GROUP, Back())  # not in the room (any more)
+    assert not await bench.sending.receipt(GROUP, lambda tx, row: (Back(), [bench.ben.account_id]))
+    assert not await bench.sending.chosen(GROUP, lambda tx, row, room: (Back(), []))
+
+
+async def test_nothing_to_say_costs_no_key(tx: Transaction) -> None:
+    bench = Bench(tx)
+    assert not await bench.sending.receipt(GROUP, lambda tx, row: None)
+    assert not await bench.sending.chosen(GROUP, lambda tx, row, room: None)
+    assert bench.sent == []
+    row = tx.rooms.get(GROUP)
+    assert row is not None
+    assert row.next_counter == bench.row.next_counter
+
+
+async def test_what_expired_for_a_device_is_sealed_anew_under_its_name(tx: Transaction) -> None:
+    bench = Bench(tx)
+    sent = await bench.text("missed")
+    bench.read_by_ben()
+    tx.outbox.expire(NOW_MS + 10**12)
+    bench.desk.outbox.sent.clear()
+    assert await bench.sending.seal_again(GROUP, b"?" * 16) == 0
+    assert await bench.sending.seal_again(GROUP, bench.ben.primary.id) == 1
+    assert bench.sent == [(MESSAGE, bench.ben.primary.id)]
+    (again,) = bench.read_by_ben()
+    assert (again.message_id, again.body, again.sent_at_ms) == (sent.seen.message_id, Text("missed"), NOW_MS)
+    assert again.counter > 0
+    assert await bench.sending.seal_again(GROUP, bench.ben.primary.id) == 0
+
+
+async def test_a_kept_content_that_expired_is_sealed_anew_from_what_was_stored(tx: Transaction) -> None:
+    bench = Bench(tx)
+    await bench.sending.content(GROUP, DeviceName(DeviceId(b"d" * 16), "PC"), is_kept=True)
+    bench.read_by_ben()
+    tx.outbox.expire(NOW_MS + 10**12)
+    bench.desk.outbox.sent.clear()
+    assert await bench.sending.seal_again(GROUP, bench.ben.primary.id) == 1
+    (again,) = bench.read_by_ben()
+    assert again.body == DeviceName(DeviceId(b"d" * 16), "PC")
