@@ -11,7 +11,7 @@ import pytest
 from byre.client.connection import Progress
 from byre.crypto.hashes import sha256
 from byre.identity.mailbox import MailboxKeys
-from byre.wire.frames import Ack, Credit, Done, Msg, Send, Stored, TokenPut
+from byre.wire.frames import Ack, Acked, Credit, Done, Err, Msg, Relayed, Send, Stored, TokenPut
 from tests.fakes.raw_socket import RawSocket, raw_socket
 from tests.fakes.relay import RunningRelay, running_relay, seeded
 from tests.fakes.relay_user import User, until, users
@@ -109,6 +109,46 @@ async def test_what_is_sent_again_after_its_end_is_a_new_message_behind_the_othe
         assert isinstance(await again.receive(), Stored)
         bob.attach()
         await until(lambda: bob.told.mids == [long, short])
+
+
+async def test_what_is_sent_again_between_its_end_and_its_erasure_is_told_to_wait(relay: RunningRelay) -> None:
+    async with users(relay.url, 1) as (bob,), raw_socket(relay.url, "/s") as sender:
+        bob.detach()
+        await until(lambda: sockets_of(relay, bob.keys) is None)
+        once = Send(b"m" * 16, bob.mailbox, bob.token, 1, 0, b"sealed")
+        again = Send(once.mid, bob.mailbox, bob.token, 0, 0, b"sealed")
+        await sender.send(once)
+        assert isinstance(await sender.receive(), Stored)
+        relay.clock.advance(2)
+        await sender.send(again)
+        assert await sender.receive() == Err("busy", 60_000, once.mid)  # not STORED: its row is about to go
+        await relay.relay.expire()
+        assert relay.counters["held_now"] == 0
+        for _ in range(3):
+            await sender.send(again)
+            assert isinstance(await sender.receive(), Stored)
+        assert relay.counters["held_now"] == 1
+        bob.attach()
+        await until(lambda: bob.told.mids == [once.mid] and relay.counters["held_now"] == 0)
+        await sender.send(again)
+        assert await sender.receive() == Acked(once.mid)
+        assert bob.told.mids == [once.mid]
+
+
+async def test_what_is_over_but_was_never_acknowledged_comes_again_when_it_is_sent_again(relay: RunningRelay) -> None:
+    async with raw_socket(relay.url, "/s") as sender, raw_socket(relay.url, "/r") as receiver:
+        keys = await mailbox_of(receiver, relay)
+        short = Send(b"m" * 16, keys.mailbox_id, TOKEN, 22, 0, b"sealed")
+        await sender.send(short)
+        assert isinstance(first := await receiver.receive(), Msg)
+        assert await sender.receive() == Relayed(short.mid)
+        relay.clock.advance(23)
+        relay.relay.services.delivery.tick()
+        assert relay.relay.services.mailboxes.cached(keys.mailbox_id).entries == {}  # type: ignore[union-attr]
+        await sender.send(short)
+        assert isinstance(second := await receiver.receive(), Msg)
+        assert (first.mid, second.mid, second.seq) == (short.mid, short.mid, first.seq + 1)  # its reader shows it once
+        assert await sender.receive() == Relayed(short.mid)
 
 
 async def test_time_that_passes_while_the_machine_sleeps_counts(relay: RunningRelay) -> None:

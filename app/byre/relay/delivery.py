@@ -24,7 +24,7 @@ from byre.relay.held_store import HeldStore
 from byre.relay.holding import Holding
 from byre.relay.lane import Entry, Lane, Receiver, Sender
 from byre.relay.refusal import Refusal
-from byre.relay.settings import Limits
+from byre.relay.settings import CLEAN_S, Limits
 from byre.relay.tasks import Tasks
 from byre.wire.frames import (
     FLAG_LIVE_ONLY,
@@ -108,7 +108,7 @@ class Delivery:
         mid = frame.mid
         if mid in lane.entries or mid in lane.acknowledged:
             self._counters.count("dup")
-            self._tell_again(lane, mid, sender)
+            self._tell_again(lane, mid, sender, now_ms)
             return
         self._admission.check_rate(kind, token_hash, now_s)
         flags = frame.flags
@@ -151,10 +151,13 @@ class Delivery:
             if lane.todo:
                 self._watched[lane] = None
 
-    def _tell_again(self, lane: Lane, mid: bytes, sender: Sender) -> None:
+    def _tell_again(self, lane: Lane, mid: bytes, sender: Sender, now_ms: int) -> None:
         entry = lane.entries.get(mid)
         if entry is None:
             sender.acked(mid)
+        elif entry.expires_at <= now_ms and (entry.bucket is not None or entry.is_storing):
+            # over, its row about to go: STORED would be a promise that nobody keeps, and a new row would go too
+            raise Refusal("busy", retry_after_ms=1000 * CLEAN_S)
         elif entry.bucket is not None:
             sender.stored(mid, self._store_epoch)
         else:
@@ -335,6 +338,8 @@ class Delivery:
                     self._holding.end_live_only(lane, entry)
                 elif entry.expires_at <= now_ms:  # also while a full disk would take nothing
                     self._holding.forget(lane, entry)
+                    if entry.sender is not None:
+                        entry.sender.release(entry.mid)
                 elif self._admission.may_store():
                     self._holding.put(lane, entry, is_spill=True)
             if not lane.sent and not lane.todo:

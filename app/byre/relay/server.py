@@ -23,12 +23,11 @@ from byre.relay.disk import DataDirectory
 from byre.relay.door import Door
 from byre.relay.http_head import upgrade_in
 from byre.relay.report import totals
-from byre.relay.settings import Limits
+from byre.relay.settings import CLEAN_S, Limits
 from byre.relay.sockets import Http, Sockets
 
 log = logging.getLogger(__name__)
 
-CLEAN_S: Final = 60
 PROBE_S: Final = 5.0
 
 

@@ -16,6 +16,8 @@ from byre.wire.frames_blobs import MAX_BLOB_CHUNKS
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
 MIB: Final = 1024 * 1024
+CLEAN_S: Final = 60
+"""How often what is past its end is looked for."""
 
 
 def _limit(default: int, explanation: str) -> int:
