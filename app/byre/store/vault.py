@@ -59,6 +59,7 @@ class ProfileVault:
         self._key_store = key_store
         self._costs = costs or PassphraseCosts()
         self._keys: OpenKeys | None = None
+        self._is_out_of_key_store = False  # a destruction has seen to it: its second half cannot read the mode any more
         self.copies = Copies(self._files, random, self._costs, self._ready)
         self.returning = KeyReturn(self._files, key_store, lambda: self._keys)
         self.damage = DamageMark(self._files, lambda: self._keys)
@@ -236,6 +237,7 @@ class ProfileVault:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._clear_half_created()
         manifest = Manifest(1, self._random(_PROFILE_ID_BYTES))
+        self._is_out_of_key_store = False
         self._files.write_manifest(manifest, CREATING)
         try:
             keys = self._first_generation(manifest, passphrase)
@@ -307,7 +309,7 @@ class ProfileVault:
         """The outer secrets and the key files; returns what the key store refused."""
         profile_id = self._any_profile_id()
         generations = self._files.generations()
-        is_in_key_store = self._may_be_in_key_store()
+        is_in_key_store = not self._is_out_of_key_store and self._may_be_in_key_store()
         if profile_id is not None:
             # From here on the profile counts as new, and the next start finishes the job.
             self._files.write_manifest(Manifest(1, profile_id), DESTROYING)
@@ -319,6 +321,7 @@ class ProfileVault:
             except EnvironmentFault as error:
                 fault = error
             fault = RunMark(self._key_store, profile_id).forget() or fault
+        self._is_out_of_key_store = fault is None
         for generation in generations:
             self._files.destroy_key(generation)
         return fault

@@ -42,3 +42,24 @@ async def test_a_panic_goes_on_without_the_key_store_and_says_so(profile: Path) 
         await opened.destroy(keys_only=True)
     assert caught.value.code == "key_unavailable"
     assert "key.1" not in content(profile)
+
+
+async def test_a_panic_needs_no_key_store_that_the_profile_never_used(profile: Path) -> None:
+    store = FakeKeyStore()
+    store.is_away = True
+    opened = vault_at(profile, store)
+    await opened.create("pass")
+    await opened.destroy(keys_only=True)
+    await opened.destroy()
+    assert content(profile) == {}
+
+
+async def test_a_profile_made_after_a_panic_is_known_to_the_key_store_again(profile: Path) -> None:
+    store = FakeKeyStore()
+    opened = vault_at(profile, store)
+    await opened.create()
+    await opened.destroy(keys_only=True)
+    await opened.destroy()
+    await opened.create()
+    await opened.destroy()
+    assert (content(profile), store.entries) == ({}, {})
