@@ -53,3 +53,9 @@ def test_long_lists_read_the_same_and_are_not_remembered() -> None:
     assert _of_many.cache_info().currsize == before
     short = Capabilities(extensions=(0x7001,))
     assert [Capabilities.read(Reader(short.encode())) for _ in range(2)] == [short, short]
+
+
+def test_the_rfcs_own_types_need_not_be_listed_and_no_others() -> None:
+    plain = Capabilities(extensions=())
+    assert [each for each in range(9) if plain.has_extension(each)] == [1, 2, 3, 4, 5]
+    assert [each for each in range(11) if plain.has_proposal(each)] == [1, 2, 3, 4, 5, 6, 7]

@@ -103,3 +103,12 @@ def test_broken_content_is_malformed(data: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         AuthenticatedContent.decode(data)
     assert caught.value.code == "malformed"
+
+
+@pytest.mark.parametrize("wire_format", [0, 3, 4, 5, 6])
+def test_authenticated_content_travels_in_two_formats_only(wire_format: int) -> None:
+    content = AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, content_of(RemoveProposal(1)), b"signature")
+    assert AuthenticatedContent.decode(content.encode()) == content
+    with pytest.raises(PeerError) as caught:
+        AuthenticatedContent.decode(wire_format.to_bytes(2) + content.encode()[2:])
+    assert caught.value.code == "malformed"

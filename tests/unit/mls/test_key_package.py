@@ -79,3 +79,12 @@ def test_both_signatures_are_verified() -> None:
         with pytest.raises(PeerError) as caught:
             bad.verify(SUITE)
         assert caught.value.code == "bad_signature"
+
+
+def test_a_bundle_of_an_unknown_suite_is_refused() -> None:
+    package = person("alice").package().key_package.encoded
+    other = package[:2] + (0x0007).to_bytes(2) + package[4:]
+    stored = bytes([1]) + opaque(other) + opaque(bytes(32)) + opaque(bytes(32))
+    with pytest.raises(PeerError) as caught:
+        KeyPackageBundle.from_bytes(stored)
+    assert caught.value.code == "unsupported_suite"

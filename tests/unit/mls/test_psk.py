@@ -19,7 +19,9 @@ def test_an_id_reads_back(psk_id: PreSharedKeyId) -> None:
     assert PreSharedKeyId.read(Reader(psk_id.encode())) == psk_id
 
 
-@pytest.mark.parametrize("data", [b"\x00", b"\x03\x00\x00", b"\x02\x00\x00", b"\x02\x04\x00"])
+@pytest.mark.parametrize(
+    "data", [b"\x00", b"\x03\x00\x00", *(b"\x02" + u + bytes(10) for u in (b"\x00", b"\x04", b"\xff"))]
+)
 def test_unknown_types_and_usages_are_malformed(data: bytes) -> None:
     with pytest.raises(PeerError) as caught:
         PreSharedKeyId.read(Reader(data))

@@ -129,3 +129,19 @@ def test_nothing_prints() -> None:
     tree, _, key = fresh().seal_key(SUITE, 0, APPLICATION)
     assert repr(key[0]) not in repr(tree)
     assert repr(tree.ratchets[0][APPLICATION].secret) not in repr(tree.ratchets[0][APPLICATION])
+
+
+def test_rule_11_bounds_are_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byre.mls.secret_tree.MAX_FORWARD_STEPS", 10)
+    assert Ratchet(bytes(32)).key_of(SUITE, 10)[0].generation == 11
+    with pytest.raises(PeerError) as caught:
+        Ratchet(bytes(32)).key_of(SUITE, 11)
+    assert caught.value.code == "generation_too_far"
+
+
+def test_rule_11_the_last_generation_is_refused_wherever_the_ratchet_stands() -> None:
+    last = 0xFFFFFFFF
+    for standing in (last - 1, last):
+        with pytest.raises(PeerError) as caught:
+            Ratchet(bytes(32), standing).key_of(SUITE, last)
+        assert caught.value.code == "generation_too_far"

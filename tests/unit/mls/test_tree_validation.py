@@ -18,6 +18,7 @@ from byre.mls.tree_validation import (
     check_leaf_in_tree,
     check_support,
     check_tree,
+    check_unmerged_leaves,
     encryption_keys,
 )
 from tests.fakes.mls import NOW_S, Room
@@ -90,6 +91,16 @@ def test_rule_13_unmerged_leaves_are_members_below() -> None:
     for unmerged in ((0,), (9,)):
         with pytest.raises(PeerError, match="Rule 13"):
             check(changed(5, replace(parent(5), unmerged_leaves=unmerged)))
+
+
+def test_rule_13_unmerged_leaves_are_told_from_wrong_parent_hashes() -> None:
+    for node_index, unmerged in ((5, (0,)), (1, (2,)), (3, (9,))):
+        with pytest.raises(PeerError, match="not below its node"):
+            check_unmerged_leaves(changed(node_index, ParentNode(b"key", b"", unmerged)))
+    nodes = [TREE.node(index) for index in range(2 * TREE.leaf_count - 1)]
+    nodes[6], nodes[5] = None, ParentNode(b"key", b"", (3,))
+    with pytest.raises(PeerError, match="not below its node"):
+        check_unmerged_leaves(RatchetTree(tuple(nodes)))
 
 
 def test_rule_13_an_unmerged_leaf_is_unmerged_at_every_parent_between() -> None:

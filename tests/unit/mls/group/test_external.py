@@ -231,3 +231,26 @@ def resigned(room: Room, newcomer: Person, commit: Commit) -> bytes:
     signature = sign_content(newcomer.suite, newcomer.key, WireFormat.PUBLIC_MESSAGE, content, context.encoded)
     signed = AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, content, signature, bytes(32))
     return frame(WireFormat.PUBLIC_MESSAGE, PublicMessage(signed).encode())
+
+
+@pytest.mark.parametrize(("by", "code"), [(1, "future_epoch"), (-1, "wrong_epoch")])
+def test_rule_17_an_external_commit_is_of_this_epoch(by: int, code: str) -> None:
+    room = Room.of("a", "b")
+    newcomer = person("n")
+    _, message = enter(room, newcomer)
+    public = MLSMessage.decode(message).message
+    assert isinstance(public, PublicMessage)
+    content = public.content.content
+    for group_id, epoch, expected in (
+        (content.group_id, content.epoch + by, code),
+        (b"another group", content.epoch, "unknown_group"),
+    ):
+        forged = FramedContent.make(group_id, epoch, content.sender, b"", content.body)
+        group = room["a"]
+        signature = sign_content(
+            group.suite, newcomer.key, WireFormat.PUBLIC_MESSAGE, forged, group._state.epoch.context.encoded
+        )
+        signed = AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, forged, signature, public.content.confirmation_tag)
+        with pytest.raises(PeerError) as caught:
+            group.process(frame(WireFormat.PUBLIC_MESSAGE, PublicMessage(signed).encode()), public_handshakes=True)
+        assert caught.value.code == expected
