@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from byre.client.context import OwnIdentity
 from byre.client.rooms.judging import JudgedCommit
+from byre.crypto.hashes import sha256
 from byre.store import JoiningRow, PendingCommitRow, Transaction
+from byre.wire.ids import MID_SIZE
 
 WELCOME_ANSWER_MS = 72 * 3600 * 1000
 TAKE_OVER_MS = 6 * 3600 * 1000
@@ -37,6 +39,26 @@ def expect_joiners(tx: Transaction, judged: JudgedCommit, own: OwnIdentity, now_
                 tries=1 if known is None else known.tries + 1,
             )
         )
+
+
+def note_brought_back(tx: Transaction, judged: JudgedCommit, own: OwnIdentity, now_ms: int) -> None:
+    """Note the packages by which devices were brought back, for longer than their requests are good for.
+
+    The relay may deliver a request again, or late, when the device has long replaced that leaf: to bring it back by a
+    package that it used up would lock it out.
+    """
+    for seat in judged.come:
+        if seat.device_id in judged.devices_back:
+            tx.inbox.take_mid(own.mailbox.mailbox_id, _package_mark(seat.package_key), now_ms)
+
+
+def was_brought_back_by(tx: Transaction, package_key: bytes, own: OwnIdentity) -> bool:
+    """Whether a device was brought back by the package with that key already."""
+    return tx.inbox.is_taken(own.mailbox.mailbox_id, _package_mark(package_key))
+
+
+def _package_mark(package_key: bytes) -> bytes:
+    return sha256(b"byre brought back v1" + package_key)[:MID_SIZE]
 
 
 def _rank(judged: JudgedCommit, own: OwnIdentity) -> int:

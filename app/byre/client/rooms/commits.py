@@ -15,6 +15,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from byre.client.connection.results import ConflictingCommit
 from byre.client.context import Context
@@ -24,10 +25,10 @@ from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, is_jam, n
 from byre.client.rooms.claiming import Claiming, SignedClaim, keep_claim
 from byre.client.rooms.commit_fan_out import BUILT, READY, CommitFanOut, Prepared
 from byre.client.rooms.commit_making import CommitMaker, fits
-from byre.client.rooms.commit_rows import intent_of, note_of
+from byre.client.rooms.commit_rows import intent_of, note_of, was_brought_back_by
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.intent_codec import restored, stored
-from byre.client.rooms.intents import CommitPlan, Intent, Refused, plan
+from byre.client.rooms.intents import CommitPlan, Intent, ReAdd, Refused, plan
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
@@ -179,6 +180,9 @@ class Commits:
         if room is None or state not in _CHANGEABLE:
             await self._end(row, UsageError("This device is not in the room.", code="wrong_state"))
             return Step.REDO
+        if isinstance(intent, ReAdd) and await self._context.store.read(partial(self._is_back, intent)):
+            await self._end(row, None)  # by another member; it may have replaced that leaf since
+            return Step.REDO
         made = await asyncio.to_thread(lambda: plan(intent, room.situation(), room.group.own_leaf_index))
         if isinstance(made, Refused):
             await self._end(row, UsageError("The room cannot be changed like this.", code=made.code))
@@ -221,6 +225,9 @@ class Commits:
             await self._context.store.write(work)
             self._groups.put(held.with_group(pending.current))
         return Step.MERGE
+
+    def _is_back(self, intent: ReAdd, tx: Transaction) -> bool:
+        return was_brought_back_by(tx, intent.package.package_key, self._context.own)
 
     async def _claim(self, group_id: bytes, pending: PendingCommitRow) -> Step | None:
         """Ask the room's home to order the pending commit, and do what follows."""

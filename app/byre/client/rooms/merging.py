@@ -14,7 +14,7 @@ from byre.client.delivery import ledger
 from byre.client.events import Event, RoomChanged
 from byre.client.peers import Peers
 from byre.client.room_keeper import AfterCommit
-from byre.client.rooms.commit_rows import expect_joiners
+from byre.client.rooms.commit_rows import expect_joiners, note_brought_back
 from byre.client.rooms.groups import write_ended, write_epoch
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.renewals import note_renewed
@@ -24,11 +24,13 @@ from byre.client.views import MessageState, RoomId
 from byre.crypto.hashes import sha256
 from byre.identity.room_facts import MemberLeaf
 from byre.identity.room_policy import kept_retention
-from byre.store import NewMessage, RoomRow, Transaction
+from byre.store import NewMessage, RejoiningRow, RoomRow, Transaction
 from byre.wire.ids import MESSAGE_ID_SIZE
 
 log = logging.getLogger(__name__)
 
+WELCOME_DUE_MS = 10 * 60 * 1000
+"""How long a device that somebody brings back, unasked, waits for its Welcome."""
 _CROWD = 16
 _CROWD_PAUSE_S = 0.1
 
@@ -54,6 +56,7 @@ class Merging:
             if (context.title, timer_s) != (row.title, row.timer_s):
                 tx.rooms.change(row.id, title=context.title, timer_s=timer_s)
             expect_joiners(tx, judged, self._context.own, now_ms)
+            note_brought_back(tx, judged, self._context.own, now_ms)
             if judged.committer.leaf_index == judged.before.group.own_leaf_index:
                 note_renewed(tx, row.group_id, now_ms, self._context.random)
         else:
@@ -93,6 +96,9 @@ class Merging:
         if judged.is_readded and row.state != "left":  # who left does not come back by somebody else's commit
             write_ended(tx, judged.before.group, now_ms, ended_by=judged.digest)
             tx.rooms.change(row.id, state="rejoining")
+            if tx.joins.rejoining(row.group_id) is None:  # not asked for: where no Welcome follows, it asks
+                due_at = now_ms + WELCOME_DUE_MS
+                tx.joins.put_rejoining(RejoiningRow(row.group_id, b"", b"", now_ms, due_at))
             return
         tx.groups.delete(row.group_id)
         tx.intents.delete_group(row.group_id)

@@ -22,6 +22,7 @@ from byre.client.events import RoomChanged
 from byre.client.key_packages import KeyPackages
 from byre.client.leaf_check import credential_of, leaf_info
 from byre.client.peers import Peers
+from byre.client.rooms.commit_rows import was_brought_back_by
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import Package, ReAdd, Seat
@@ -179,14 +180,16 @@ class Rejoining:
         if credential.account_id == self._context.own.account_id and request.is_fresh(self._context.clock.now_ms()):
             await self._learn(credential)
         room = await self._groups.current(asked.group_id)
-        state = await self._context.store.read(lambda tx: _state_of(tx, asked.group_id))
+        key, own = package.leaf_node.encryption_key, self._context.own
+        state, is_used = await self._context.store.read(
+            lambda tx: (_state_of(tx, asked.group_id), was_brought_back_by(tx, key, own))
+        )
         if room is None or state not in _ANSWERING or not request.is_fresh(self._context.clock.now_ms()):
             return
-        key = package.leaf_node.encryption_key
         seats = [
             s for s in room.seats() if (s.account_id, s.device_id) == (credential.account_id, credential.device_id)
         ]
-        if any(seat.package_key == key for seat in seats):
+        if is_used or any(seat.package_key == key for seat in seats):
             return
         if not seats:
             await self._answer_removed(room, request, Recipient(credential.account_id, credential.device_id, address))

@@ -14,8 +14,9 @@ from byre.client.rooms.claim_outcome import Outcome
 from byre.client.rooms.claiming import Claiming, kept_claim
 from byre.client.rooms.commit_fan_out import READY, Prepared
 from byre.client.rooms.commit_making import Made
+from byre.client.rooms.commit_rows import note_brought_back
 from byre.client.rooms.commits import CommitPorts, Commits
-from byre.client.rooms.intents import CommitLeaving, RenewLeaf, Retitle, SetRole
+from byre.client.rooms.intents import CommitLeaving, Package, ReAdd, RenewLeaf, Retitle, SetRole
 from byre.client.rooms.judging import judge_commit
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import EnvironmentFault, PeerError, UsageError
@@ -169,6 +170,16 @@ async def test_a_granted_commit_is_merged_fanned_out_and_over(tx: Transaction) -
 async def test_what_is_true_already_needs_no_commit(tx: Transaction) -> None:
     bench = Bench(tx)
     await bench.commits.bring_about(GROUP, CommitLeaving())
+    assert (bench.words, tx.intents.of_group(GROUP)) == ([], [])
+
+
+async def test_who_was_brought_back_by_another_member_is_not_brought_back_again(tx: Transaction) -> None:
+    bench = Bench(tx)
+    seat = bench.desk.groups.rooms[GROUP].own_seat
+    package = Package(bench.ben.account_id, bench.ben.primary.id, b"k" * 32, b"package")
+    judged: Any = SimpleNamespace(come=(replace(seat, package_key=b"k" * 32),), devices_back={seat.device_id})
+    note_brought_back(tx, judged, bench.desk.context.own, 0)
+    await bench.commits.bring_about(GROUP, ReAdd(package))
     assert (bench.words, tx.intents.of_group(GROUP)) == ([], [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from byre.client.events import RoomChanged
 from byre.client.leaf_check import validate_leaf
+from byre.client.rooms.commit_rows import note_brought_back
 from byre.client.rooms.intents import ReAdd
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.rejoining import AGAIN_AFTER_MS, JITTER_MS, Rejoining
@@ -227,6 +229,23 @@ async def test_who_has_lost_the_tree_goes_by_the_list_of_members_and_the_directo
     await bench.desk.settle()
     assert bench.state(row) == ("removed" if ends else "rejoining")
     assert bench.looked_up == ([told.account_id] if member == "ben" else [])
+
+
+async def test_a_request_that_comes_again_or_late_brings_nobody_back_twice(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    rooms = room_of(anna, ben)
+    bench = Bench(tx, anna, rooms["anna"])
+    bench.desk.write_room(rooms["anna"])
+    bundle = package_of(ben)
+    request = RejoinRequest.issue(
+        ben.primary.key, group_id=GROUP, key_package=bundle.key_package.encoded, now_ms=NOW_MS
+    ).encoded
+    seat = next(each for each in rooms["anna"].seats() if each.account_id == ben.account_id)
+    back = replace(seat, package_key=bundle.key_package.leaf_node.encryption_key)
+    judged: Any = SimpleNamespace(come=(back,), devices_back={back.device_id})
+    note_brought_back(tx, judged, bench.desk.context.own, NOW_MS)  # by another member; ben has replaced that leaf since
+    await bench.rejoining.on_request(request, b"m" * 16)
+    assert (bench.desk.commits.added, bench.desk.outbox.sent) == ([], [])
 
 
 async def test_what_an_own_device_that_asks_knows_of_the_account_is_learnt(tx: Transaction) -> None:
