@@ -17,10 +17,13 @@ from byre.crypto.hashes import sha256
 from byre.identity.mailbox import MailboxKeys
 from byre.wire.frames import (
     MAX_FRAME_BYTES,
+    RECORD_ACCOUNT,
     Ack,
     Auth,
+    Claim,
     Credit,
     Detach,
+    DirectoryPut,
     Done,
     Err,
     Frame,
@@ -314,6 +317,38 @@ async def test_records_that_stay_are_limited_per_address(tmp_path: Path) -> None
             signature = signed(keys, owner, relay.url, as_new=True)
             await owner.send(MailboxNew(ID, keys.mailbox_id, keys.auth_public, signature))
             assert isinstance(await owner.receive(), expected)
+        await owner.send(DirectoryPut(ID, RECORD_ACCOUNT, b"whatever", None))  # the same count on either kind of socket
+        answer = await owner.receive()
+        assert isinstance(answer, Err)
+        assert (answer.code, answer.subject) == ("rate", ID)
+
+
+async def test_bodies_of_commits_are_limited_per_address(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, commit_bytes_per_address_day=100)
+    async with (
+        running_relay(tmp_path / "relay", limits=limits, trusts_proxy=True) as relay,
+        raw_socket(relay.url, "/s") as socket,
+    ):
+        codes = []
+        for size in (101, 60, 60, 40):
+            await socket.send(Claim(ID, ID, 1, ID, bytes(48), bytes(32), bytes(64), bytes(size)))
+            answer = await socket.receive()
+            assert isinstance(answer, Err)
+            codes.append(answer.code)
+        assert codes == ["quota", "auth", "quota", "auth"]  # there is no such room
+
+
+async def test_tokens_that_come_at_once_do_not_pass_their_number_together(tmp_path: Path) -> None:
+    limits = replace(TEST_LIMITS, tokens_per_mailbox=10)
+    async with running_relay(tmp_path / "relay", limits=limits) as relay:
+        mailboxes = relay.relay.services.mailboxes
+        await mailboxes.create(ID, bytes(32))
+        lane = await mailboxes.lane(ID)
+        assert lane is not None
+        lots = [[(bytes([lot, number]) * 16, 0) for number in range(6)] for lot in range(4)]
+        outcomes = await asyncio.gather(*(mailboxes.put_tokens(lane, lot) for lot in lots), return_exceptions=True)
+        assert sorted(getattr(outcome, "code", "") for outcome in outcomes) == ["", "quota", "quota", "quota"]
+        assert len(lane.tokens) == 6
 
 
 async def test_only_so_many_linkings_are_under_way(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from byre.relay.lookalikes import Lookalikes
 from byre.relay.losses import LOST_BUCKETS
 from byre.relay.mailboxes import Mailboxes
 from byre.relay.memory import Memory
+from byre.relay.quotas import Quotas
 from byre.relay.ram_store import RamStore
 from byre.relay.rates import Rates
 from byre.relay.refusal import Refusal
@@ -183,6 +184,7 @@ async def _opened(
         blobs=blobs,
         new_mailboxes=_daily(limits.mailboxes_per_address_day, clock),
         new_records=_daily(limits.records_per_address_day, clock),
+        commit_bytes=Quotas(limits.commit_bytes_per_address_day, clock.monotonic_s),
         has_disk_for_mailboxes=has_disk,
     )
     return Parts(services=services, durable=durable, store=store)

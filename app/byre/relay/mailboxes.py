@@ -81,11 +81,13 @@ class Mailboxes:
         if len(set(lane.tokens) | {token_hash for token_hash, _ in tokens}) > self._limits.tokens_per_mailbox:
             raise Refusal("quota")
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> str:
             if not connection.execute("SELECT 1 FROM mailbox WHERE mailbox = ?", (lane.mailbox,)).fetchone():
-                return False
+                return "auth"
             known = _tokens(connection, lane.mailbox)
             wanted = dict(tokens)
+            if len(known.keys() | wanted.keys()) > self._limits.tokens_per_mailbox:
+                return "quota"  # several requests at once found room, each for itself
             connection.executemany(
                 "UPDATE token SET kind = ?, dies_at = NULL WHERE id = ?",
                 [(kind, known[each][0]) for each, kind in wanted.items() if each in known],
@@ -98,10 +100,10 @@ class Mailboxes:
                     for each, slot in zip(fresh, fill_slots(connection, fresh), strict=True)
                 ],
             )
-            return True
+            return ""
 
-        if not await self._durable.write(work):
-            raise Refusal("auth")
+        if refused := await self._durable.write(work):
+            raise Refusal(refused)
         lane.tokens.update({token_hash: (kind, None) for token_hash, kind in tokens})
 
     async def delete_tokens(self, lane: Lane, hashes: Sequence[bytes], *, after_s: int) -> None:

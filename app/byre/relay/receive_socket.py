@@ -267,6 +267,7 @@ class ReceiveSocket(RelaySocket):
         if frame.kind == RECORD_DEVICE:
             await self.services.directory.put_device(set(self.lanes), frame.record)
         else:
+            self.services.count_record(self._address)
             await self.services.directory.put_account(frame.record, frame.recovery_file)
         return Done(frame.req_id)
 

@@ -166,13 +166,6 @@ class SendSocket(RelaySocket):
         at_s = (arrived_s or self._loop.time()) + self._limits.refusal_delay_ms / 1000
         self._loop.call_at(at_s, self.push, refusal.frame(subject))
 
-    def _count_record(self) -> None:
-        """Count what lies on the disk for long and needs no authorisation, per network address."""
-        wait_ms = self.services.new_records.take(self._address) if self._address is not None else 0
-        if wait_ms:
-            self._counters.count("rate_fail")
-            raise Refusal("rate", retry_after_ms=wait_ms)
-
     def _check_disk(self) -> None:
         """Refuse what would lie on a nearly full disk for long."""
         if not self.services.has_disk_for_mailboxes():
@@ -197,20 +190,24 @@ class SendSocket(RelaySocket):
     async def _put_record(self, frame: DirectoryPut) -> Frame:
         if frame.kind != RECORD_ACCOUNT:
             raise Refusal("auth")
-        self._count_record()
+        self.services.count_record(self._address)
         await self.services.directory.put_account(frame.record, frame.recovery_file)
         return Done(frame.req_id)
 
     async def _create_head(self, frame: HeadCreate) -> Frame:
         self._check_disk()
-        self._count_record()
+        self.services.count_record(self._address)
         await self.services.heads.create(frame)
         return Done(frame.req_id)
+
+    async def _claim(self, frame: Claim) -> Frame:
+        self.services.count_commit(self._address, len(frame.body))
+        return await self.services.heads.claim(frame)
 
     async def _put_blob(self, frame: RendezvousPut) -> Frame:
         if frame.slot == 1:
             self._check_disk()
-            self._count_record()
+            self.services.count_record(self._address)
         await self.services.rendezvous.put(frame.rendezvous, frame.slot, frame.blob)
         return Done(frame.req_id)
 
@@ -224,7 +221,7 @@ _HANDLERS: Final[dict[type[Frame], Handler]] = {
     DirectoryPut: SendSocket._put_record,
     DirectoryGet: lambda socket, frame: socket.services.directory.get(frame),
     HeadCreate: SendSocket._create_head,
-    Claim: lambda socket, frame: socket.services.heads.claim(frame),
+    Claim: SendSocket._claim,
     GetCommit: lambda socket, frame: socket.services.heads.get(frame),
     RendezvousPut: SendSocket._put_blob,
     RendezvousGet: SendSocket._get_blob,

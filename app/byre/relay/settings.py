@@ -61,6 +61,7 @@ class Limits:
     mailboxes_per_socket: int = _limit(32, "mailboxes attached to one socket")
     mailboxes_per_address_day: int = _limit(20, "new mailboxes per address and day")
     records_per_address_day: int = _limit(500, "room heads, account records and linkings begun per address and day")
+    commit_bytes_per_address_day: int = _limit(1024 * MIB, "bytes of room commits claimed per address and day")
     tokens_per_mailbox: int = _limit(4096, "delivery tokens per mailbox")
     token_burst: int = _limit(600, "sends by one token at once")
     token_per_s: int = _limit(20, "sends by one token per second")
