@@ -51,6 +51,8 @@ async def test_a_backup_becomes_the_device_again_on_another_machine(tmp_path: Pa
         await shows(world, ben, room, "지난주 회의록", "nach der Sicherung")
         device_id = anna.engine.account.status().device_id
         await world.stop(anna)
+        await ben.engine.messages.send(room, "unterwegs")  # to a leaf that will be gone
+        sent = ["지난주 회의록", "nach der Sicherung", "unterwegs", "willkommen zurück"]
 
         again = await world.client("anna-elsewhere")
         await again.engine.backups.restore(str(backup), f" {code.lower()} ")
@@ -61,7 +63,8 @@ async def test_a_backup_becomes_the_device_again_on_another_machine(tmp_path: Pa
         assert [hit.text for hit in found] == ["지난주 회의록"]
         await rejoined(world, again, room, ben, "willkommen zurück")
         await again.engine.messages.send(room, "da bin ich")
-        await shows(world, ben, room, "지난주 회의록", "nach der Sicherung", "willkommen zurück", "da bin ich")
+        await shows(world, ben, room, *sent, "da bin ich")
+        await shows(world, again, room, sent[0], *sent[2:], "da bin ich")
         await has_devices(world, ben, room, 2)
 
         async def writes_notes() -> bool:
