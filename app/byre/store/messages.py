@@ -12,6 +12,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from byre.crypto.hashes import sha256
 from byre.db import Connection
 from byre.store import message_index
 from byre.store.message_index import IndexEntry
@@ -90,6 +91,7 @@ _INSERT = (
     " body, detail, content, has_file, timer_s, expires_at, run_id, counter)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_SAID = ("text", "unknown")
 _Placed = tuple[int, "NewMessage", int]
 """(position, message, author's number)."""
 _FROM = f"SELECT {_COLUMNS} FROM message m JOIN author a ON a.id = m.author"
@@ -113,6 +115,11 @@ def author_number(connection: Connection, account_id: bytes, device_id: bytes) -
     )
 
 
+def _apart(message_id: bytes, account_id: bytes, device_id: bytes) -> bytes:
+    """The id under which an author's message is kept where another author's has taken its own one; always the same."""
+    return sha256(b"byre message id taken v1" + message_id + account_id + device_id)[: len(message_id)]
+
+
 def _known_author(connection: Connection, account_id: bytes, device_id: bytes) -> int | None:
     found = connection.execute(
         "SELECT id FROM author WHERE account_id = ? AND device_id = ?", (account_id, device_id)
@@ -130,7 +137,9 @@ class MessageRepository:
     def add(self, message: NewMessage) -> MessageRow | None:
         """Store and index a message and update its room's row; None if this device's message id was taken before.
 
-        A message id counts as taken when it is stored or was wiped, in this room from this sender.
+        A message id counts as taken when it is stored or was wiped, in this room from this sender. Where another
+        sender has used it before, what comes under it gets an id of its own: nobody replaces, or takes along when
+        it is deleted, what somebody else has said.
         """
         return self.add_many([message])[0]
 
@@ -140,13 +149,18 @@ class MessageRepository:
         places = FreePositions(self._connection, [min(message.sent_at, message.received_at) for message in messages])
         rows: list[MessageRow | None] = []
         added: list[_Placed] = []
+        known = {message_id for message_id, _, _ in taken}
         for message in messages:
             author = self._author(message.account_id, message.device_id)
             name = (message.message_id, message.room, author)
+            if message.message_id in known and name not in taken:
+                message = self._set_apart(message, author, taken)
+                name = (message.message_id, message.room, author)
             if name in taken:
                 rows.append(None)
                 continue
             taken.add(name)
+            known.add(message.message_id)
             position = places.take(min(message.sent_at, message.received_at))
             added.append((position, message, author))
             rows.append(_stored(position, message))
@@ -165,7 +179,14 @@ class MessageRepository:
     def is_known(self, room: int, account_id: bytes, device_id: bytes, message_id: bytes) -> bool:
         """Whether this message was stored before, also if it was wiped since."""
         author = _known_author(self._connection, account_id, device_id)
-        return author is not None and (message_id, room, author) in self._taken_names([message_id])
+        while author is not None:
+            taken = self._taken_names([message_id])
+            if (message_id, room, author) in taken:
+                return True
+            if all(other == author for _, _, other in taken):
+                return False
+            message_id = _apart(message_id, account_id, device_id)
+        return False
 
     def at(self, position: int) -> MessageRow | None:
         return self._one("WHERE m.id = ?", position)
@@ -244,6 +265,18 @@ class MessageRepository:
     def _has_twin(self, row: MessageRow, room: int) -> bool:
         author = self._author(row.account_id, row.device_id)
         return (row.message_id, room, author) in self._taken_names([row.message_id])
+
+    def _set_apart(self, message: NewMessage, author: int, taken: set[tuple[bytes, int, int]]) -> NewMessage:
+        """Give another member's message an id that nobody else has used; `taken` learns what is found on the way.
+
+        One's own keep theirs, which receipts name; so do the transcript's lines.
+        """
+        while not message.is_own and message.kind in _SAID:
+            if not any(name[0] == message.message_id and name[2] != author for name in taken):
+                break
+            message = replace(message, message_id=_apart(message.message_id, message.account_id, message.device_id))
+            taken |= self._taken_names([message.message_id])
+        return message
 
     def _author(self, account_id: bytes, device_id: bytes) -> int:
         """The sending device's number; asked for once per transaction."""

@@ -9,7 +9,7 @@ import pytest
 from byre.db import Connection
 from byre.errors import InternalBug
 from byre.store import MessageRow, Transaction
-from byre.store.messages import TIE_BITS
+from byre.store.messages import TIE_BITS, _apart
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, found, room, text
 from tests.unit.store.test_wipes import JOURNAL
 
@@ -69,6 +69,42 @@ def test_a_message_id_is_taken_once_per_sender_and_room(tx: Transaction) -> None
     assert tx.messages.is_known(1, BOB, LAPTOP, (1).to_bytes(16, "big"))
     assert not tx.messages.is_known(1, ALICE, PHONE, (1).to_bytes(16, "big"))
     assert stored(tx.messages.get(1, (1).to_bytes(16, "big"))).body == "first"
+
+
+def test_an_id_that_another_sender_has_used_is_set_apart(tx: Transaction) -> None:
+    number = (1).to_bytes(16, "big")
+    first = stored(tx.messages.add(text(1, "first")))
+    forged, elsewhere = text(1, "forged", device_id=PHONE), text(1, "forged", device_id=PHONE, in_room=2)
+    second = stored(tx.messages.add(forged))
+    third = stored(tx.messages.add(elsewhere))
+    assert first.message_id == number != second.message_id == third.message_id
+    assert tx.erasures.positions(number) == [first.id]
+    assert tx.messages.is_known(1, BOB, PHONE, number)
+    assert tx.messages.add_many([forged, elsewhere, text(1, "first")]) == [None, None, None]
+    tx.erasures.erase([second.id])
+    assert tx.messages.add(forged) is None  # what was deleted does not come back
+    taken = text(1, "squatted", account_id=ALICE, device_id=PHONE)
+    squatter = text(9, "was here first", message_id=_apart(number, ALICE, PHONE))
+    tx.messages.add(squatter)
+    assert not tx.messages.is_known(1, ALICE, PHONE, number)
+    again, once_more = tx.messages.add_many([taken, taken])
+    assert once_more is None
+    assert stored(again).message_id not in (number, squatter.message_id)
+    assert tx.messages.is_known(1, ALICE, PHONE, number)
+
+
+def test_two_senders_of_one_id_are_told_apart_in_one_burst_too(tx: Transaction) -> None:
+    first, second, again = tx.messages.add_many(
+        [text(1, "first"), text(1, "forged", device_id=PHONE), text(1, "first")]
+    )
+    assert again is None
+    assert stored(first).message_id == (1).to_bytes(16, "big") != stored(second).message_id
+
+
+def test_own_messages_and_lines_keep_their_ids(tx: Transaction) -> None:
+    tx.messages.add(text(1, "forged"))
+    for new in (text(1, "mine", own=True), text(1, "member_added", account_id=ALICE, kind="system")):
+        assert stored(tx.messages.add(new)).message_id == new.message_id
 
 
 def test_many_messages_are_stored_as_one_by_one(tx: Transaction, connection: Connection) -> None:

@@ -25,6 +25,8 @@ from byre.store import EarlyReceiptRow, MessageRow, NewMessage, ReceiptDueRow, R
 from byre.wire.content import Content
 from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown, Wipe, WipeReport
 
+_BEFORE_MS = 5 * 24 * 3600 * 1000
+"""A Welcome waits up to 72 hours, what was sent after it 48: a device knows a room later than those who write to it."""
 _RECEIVED, _STORED = MessageState.RECEIVED.value, MessageState.STORED.value
 ProfileHandler = Callable[[Transaction, RoomRow, bytes, Profile, int], list[AfterCommit]]
 """(transaction, room, account, what it calls itself, received at) -> what follows the commit."""
@@ -124,15 +126,18 @@ class Contents:
         elif window.covers(content.counter, content.sent_at_ms):
             self._confirm(burst, origin)
         else:
-            self._dispatch(burst, origin)
+            self._dispatch(burst, origin, arrival)
 
-    def _dispatch(self, burst: Burst, origin: _Origin) -> None:
+    def _dispatch(self, burst: Burst, origin: _Origin, arrival: Arrival) -> None:
         body = origin.content.body
         if origin.row.kind == RoomKind.DEVICE.name.lower():
             if origin.account_id == self._context.own.account_id:
                 self._device_content(burst, origin)
         elif isinstance(body, Text):
-            self._show(burst, origin, kind="text", text=body.text)
+            if body.text.strip():
+                self._show(burst, origin, kind="text", text=body.text)
+            else:  # no client of ours sends it: there is nothing to show
+                self._record(burst, arrival, "empty_text")
         elif isinstance(body, Receipt):
             self._receipt(burst, origin, body)
         elif isinstance(body, Profile):
@@ -147,6 +152,9 @@ class Contents:
         own_account = self._context.own.account_id
         is_own = origin.account_id == own_account
         content, room = origin.content, origin.shown_in
+        sent_at = content.sent_at_ms
+        if sent_at < origin.row.created_at - _BEFORE_MS:
+            sent_at = origin.received_at  # nobody could write to this device before it was here
         timer_s = origin.retention_s if kind == "text" else 0  # an own message's runs already
         message = NewMessage(
             room=room.id,
@@ -156,7 +164,7 @@ class Contents:
             kind=kind,
             state=_STORED if is_own else _RECEIVED,
             is_own=is_own,
-            sent_at=content.sent_at_ms,
+            sent_at=sent_at,
             received_at=origin.received_at,
             body=text,
             detail=detail,
@@ -164,7 +172,7 @@ class Contents:
             run_id=content.run_id,
             counter=content.counter,
             timer_s=timer_s,
-            expires_at=content.sent_at_ms + timer_s * 1000 if is_own and timer_s else None,
+            expires_at=sent_at + timer_s * 1000 if is_own and timer_s else None,
         )
         self._confirm(burst, origin)
 
@@ -246,17 +254,18 @@ class Contents:
         if tx.messages.is_known(room.id, origin.account_id, origin.device_id, content.message_id):
             self._confirm(burst, origin)
             return
-        tx.inbox.add_undecryptable(
-            UndecryptableRow(0, arrival.mid, room.group_id, arrival.room.epoch, "replayed", arrival.received_at)
-        )
+        self._record(burst, arrival, "replayed")
+
+    def _record(self, burst: Burst, arrival: Arrival, code: str) -> None:
+        """Keep that something came which is not shown."""
+        group_id, epoch = arrival.room.group_id, arrival.room.epoch
+        burst.tx.inbox.add_undecryptable(UndecryptableRow(0, arrival.mid, group_id, epoch, code, arrival.received_at))
 
     def _unreadable(
         self, burst: Burst, row: RoomRow, account_id: bytes, device_id: bytes, arrival: Arrival, code: str
     ) -> None:
         """Show that a member sent something that nobody can read; its own signature is on it."""
-        burst.tx.inbox.add_undecryptable(
-            UndecryptableRow(0, arrival.mid, row.group_id, arrival.room.epoch, code, arrival.received_at)
-        )
+        self._record(burst, arrival, code)
         message = NewMessage(
             room=row.id,
             message_id=arrival.mid,
