@@ -202,7 +202,7 @@ async def test_a_lie_of_the_home_stops_a_room_no_longer_than_it_is_told(
 
         await world.until(goes_on, step_s=10)
         told = [event for event, _ in await lines(ben, room)]
-        assert told[-2:] == ["jammed", "unjammed"]
+        assert [event for event in told if event in ("jammed", "unjammed")] == ["jammed", "unjammed"]
         await ben.engine.messages.send(room, "here we are")
         await shows(world, anna, room, "here we are")
         await ben.engine.rooms.rename(room, "and another")
