@@ -195,16 +195,22 @@ class Turning:
         self._upkeep.has_caught_up = False
 
     async def _catch_up_all(self, *, is_late: bool) -> bool:
+        """Fetch what was missed in every room; False when the own relay, home of one, could not tell.
+
+        Another relay that is away or in doubt keeps its own rooms waiting and no others.
+        """
+        is_done = True
         rows = await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True))
         for row in (row for row in rows if row.state in ("active", "request")):
             try:
                 if await self._catch_up.room(row.group_id, is_late=is_late):
                     await self._sending.content(row.group_id, Back())
-                elif await self._context.store.read(lambda tx, g=row.group_id: state_of(tx, g)) != "rejoining":  # type: ignore[misc]
-                    return False
+                elif row.relay == self._context.own.relay:
+                    state = await self._context.store.read(lambda tx, g=row.group_id: state_of(tx, g))  # type: ignore[misc]
+                    is_done = is_done and state in ("rejoining", "jammed")
             except ByreError as error:
                 log.warning("a room was not caught up: %s", error.code)
-        return True
+        return is_done
 
 
 def _kind_of(tx: Transaction, group_id: bytes) -> str:

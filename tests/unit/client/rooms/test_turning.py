@@ -14,7 +14,7 @@ from byre.client.rooms.turning import AWAY_MS, COMMITS_KEPT_MS, Turning
 from byre.errors import EnvironmentFault
 from byre.store import MemberRow, Transaction
 from byre.wire.content_bodies import Back, Joined, Receipt
-from tests.fakes.identities import NOW_MS, Person
+from tests.fakes.identities import NOW_MS, RELAY, Person
 from tests.fakes.room_desk import Notes, RoomDesk, outbox_row
 
 GROUP = b"g" * 32
@@ -167,6 +167,23 @@ async def test_who_could_not_catch_up_is_not_back(tx: Transaction, state: str, i
     bench.upkeep.away_ms = _answer(AWAY_MS + 1)
     await bench.turning.came_back()
     assert ("online" in bench.words) is is_online
+
+
+@pytest.mark.parametrize("columns", [{"relay": "https://elsewhere.test"}, {"state": "jammed"}, {"state": "rejoining"}])
+async def test_another_relay_or_a_room_in_doubt_keeps_nobody_from_being_back(
+    tx: Transaction, columns: dict[str, str]
+) -> None:
+    bench = Bench(tx, room=False)
+    row = bench.desk.write_room(**{"relay": RELAY, **columns, "state": "active"})
+    bench.upkeep.away_ms = _answer(AWAY_MS + 1)
+
+    def room(*_: Any, **__: Any) -> Any:
+        tx.rooms.change(row.id, state=columns.get("state", "active"))
+        return _answer(False)()
+
+    bench.upkeep.room = room
+    await bench.turning.came_back()
+    assert "online" in bench.words
 
 
 async def test_a_room_that_fails_keeps_no_other_from_being_caught_up(tx: Transaction) -> None:
