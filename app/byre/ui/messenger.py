@@ -129,6 +129,10 @@ class Messenger(QWidget):
             "chats": self.chats, "friends": self.friends, "search": self.search, "settings": self.settings,
         }  # fmt: skip
         self.columns.setCurrentWidget(columns[base])
+        if base != "search":  # Qt would give the focus to the search field, which opens a keyboard on a phone
+            row = self.settings.rows.get(place.partition("-")[2] or "devices", self.settings)
+            focused = {"chats": self.chats.list, "friends": self.friends.list}.get(base, row)
+            focused.setFocus(Qt.FocusReason.OtherFocusReason)
         if base == "settings":
             if self._narrow and place == "settings":
                 self._show_column()

@@ -143,10 +143,7 @@ class CertificateSheet(Sheet):
         row.addLayout(words, 1)
         close = IconButton(look, "x", lambda: tr("Close"))
         close.clicked.connect(self.close_sheet)
-        corner = QVBoxLayout()
-        corner.setContentsMargins(0, -8, -16, 0)
-        corner.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(corner)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
 
     def _hero(self, clean: bool) -> None:
