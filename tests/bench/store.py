@@ -117,7 +117,7 @@ async def _ours(kept: Path, folder: Path, count: int, *, wipes: bool) -> dict[st
 async def _tended(store: Store) -> float:
     """The search index as it is once the app was idle: in order. How long that took in all."""
     start = time.perf_counter()
-    while await store.tend_index():
+    while await store.write(lambda tx: tx.search.tend()):
         pass
     await store.fold()
     return round(time.perf_counter() - start, 1)

@@ -29,7 +29,7 @@ async def sweep_pages(context: Context) -> None:
             while following is not None:
                 await context.clock.sleep(PAUSE_S)
                 following = await context.store.sweep(following)
-            while await context.store.tend_index():
+            while await context.store.write(lambda tx: tx.search.tend()):
                 await context.clock.sleep(PAUSE_S)
         except ByreError as error:
             log.warning("the sweep ended early: %s", error.code)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from byre.db import Connection
+from byre.store.message_index import merge_some
 from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_indexed, select_messages
 from byre.store.search_query import SearchQuery
 
@@ -21,6 +22,8 @@ _BATCH = 64  # the first one; each further one is twice as large
 _SHOWN = "m.room NOT IN (SELECT room FROM wipe_room)"
 """Rooms under a wipe are hidden: those of its journal."""
 _MATCHING = f"WHERE i.message_index MATCH ? AND i.rowid < ? AND i.rowid >= ? AND {_SHOWN} ORDER BY i.rowid DESC LIMIT ?"
+_MERGED_PAGES = 64
+"""What `tend` writes at once: about ten milliseconds."""
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30
 _ELLIPSIS = "…"
@@ -82,6 +85,10 @@ class SearchRepository:
             rows = self._rows(query, limit, where, top)
         highlights = query.highlighter()
         return [_hit(row, highlights(row.body)) for row in rows]
+
+    def tend(self) -> bool:
+        """Write a small part of what makes searches quicker, when nobody waits; True while there is more to do."""
+        return merge_some(self._connection, _MERGED_PAGES)
 
     def _rows(self, query: SearchQuery, limit: int, where: SearchFilter, top: int) -> list[MessageRow]:
         authors = None if where.sender is None else self._authors(where.sender)

@@ -21,7 +21,6 @@ from byre.db import Connection, Database, open_connection
 from byre.errors import EnvironmentFault
 from byre.store.damage import SLICE_PAGES, DamageWatch
 from byre.store.index_upkeep import bring_index_up_to_date
-from byre.store.message_index import merge_some
 from byre.store.messages import NEWEST
 from byre.store.schema import APPLICATION_ID, MIGRATIONS
 from byre.store.snapshots import Snapshots
@@ -34,8 +33,6 @@ from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow
 
 T = TypeVar("T")
-_MERGED_PAGES = 64
-"""What `tend_index` writes at once: about ten milliseconds."""
 log = logging.getLogger(__name__)
 
 
@@ -161,15 +158,6 @@ class Store:
         """`sweep` from the first page to the last, and the structure that they make. Raises as `sweep`."""
         async with self._wiping:
             await self._watch.confirm()
-
-    async def tend_index(self) -> bool:
-        """Do a small part of what makes searches quicker, when nobody waits; True while there is more to do.
-
-        Raises:
-            EnvironmentFault: `disk_full`, `db_damaged`, `io_error`: nothing was changed.
-        """
-        async with self._wiping:
-            return await self._database.write(lambda connection: merge_some(connection, _MERGED_PAGES))
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one snapshot, on the database thread.

@@ -124,3 +124,11 @@ def test_the_index_finds_what_the_pattern_matches(tx: Transaction, query: str, b
     tx.rooms.add(room())
     tx.messages.add(text(1, body))
     assert bool(tx.search.find(query, 9)) is is_there
+
+
+def test_tending_an_index_of_few_segments_has_nothing_to_do(corpus: Transaction) -> None:
+    before = bodies(corpus.search.find("회의", 9))
+    while corpus.search.tend():
+        pass
+    assert not corpus.search.tend()
+    assert bodies(corpus.search.find("회의", 9)) == before
