@@ -40,6 +40,8 @@ class Bucket:
     bodies: int
     has_residue: bool = False
     """Rows were deleted since the last truncating checkpoint."""
+    is_damaged: bool = False
+    """A page or a body of it did not hold: nothing new goes there, and the next start refuses it."""
 
 
 class Buckets:
@@ -89,6 +91,8 @@ class Buckets:
         """Return the bucket that takes new rows now."""
         start = now_ms - now_ms % self._span_ms
         async with self._opening:
+            while start in self._open and self._open[start].is_damaged:
+                start += 1  # another file beside it
             bucket = self._open.get(start)
             if bucket is None:
                 bucket = self._open[start] = await self._make(start)
@@ -97,6 +101,12 @@ class Buckets:
     def all(self) -> list[Bucket]:
         """Return the open buckets, oldest first."""
         return [self._open[start] for start in sorted(self._open)]
+
+    def note_damage(self, start: int) -> None:
+        """Something in a bucket could not be read."""
+        bucket = self._open.get(start)
+        if bucket is not None:
+            bucket.is_damaged = True
 
     def get(self, start: int) -> Bucket | None:
         """Return one bucket, None once it is destroyed."""
@@ -178,8 +188,26 @@ async def open_bucket(path: Path, key: Secret, random: Callable[[int], bytes], *
         create=create,
     )
     try:
+        if not create:
+            await _require_whole(database)
         await database.run(lambda connection: seal_first_form(connection, random))
     except BaseException:
         await database.close()
         raise
     return database
+
+
+async def _require_whole(database: Database) -> None:
+    """Look at every page of a file: one that does not hold would silence the mailboxes that it is about, unseen.
+
+    Raises:
+        EnvironmentFault: "db_damaged".
+    """
+    try:
+        await database.checkpoint()  # a kill in the middle of one may have torn a page, whose whole copy is in the log
+    except EnvironmentFault as fault:
+        if fault.code == "db_damaged":
+            raise
+        return  # a full or read-only disk must not keep a relay from starting
+    if await database.run(lambda connection: connection.execute("PRAGMA cipher_integrity_check").fetchall()):
+        raise EnvironmentFault("a file of held messages is damaged; see `byre relay losses`", code="db_damaged")

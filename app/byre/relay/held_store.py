@@ -13,6 +13,8 @@ fsyncs and a single message waits for nothing. A deletion is followed by a trunc
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +26,8 @@ from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
 
 RETRY_S: Final = 1.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,34 @@ class HeldStore:
         return sorted(found, key=lambda row: row.seq)
 
     async def bodies(self, start: int, mailbox: bytes, mids: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the bodies of these messages by mid; erased ones are left out."""
+        """Return the bodies of these messages by mid; erased ones are left out, and those that cannot be read any more.
+
+        Raises:
+            EnvironmentFault: they cannot be read now.
+        """
         bucket = self._buckets.get(start)
-        return {} if bucket is None else await bucket.rows.bodies(mailbox, mids)
+        if bucket is None:
+            return {}
+        try:
+            return await bucket.rows.bodies(mailbox, mids)
+        except EnvironmentFault as fault:
+            if fault.code != "db_damaged":
+                raise
+        self._note_damage(start)
+        found: dict[bytes, bytes] = {}
+        for mid in mids:  # one bad page must not silence a mailbox
+            with contextlib.suppress(EnvironmentFault):
+                found |= await bucket.rows.bodies(mailbox, [mid])
+        return found
+
+    def is_damaged(self) -> bool:
+        """Tell whether a file of held messages turned out to be damaged."""
+        return any(bucket.is_damaged for bucket in self._buckets.all())
+
+    def _note_damage(self, start: int) -> None:
+        self._counters.count("disk_fail")
+        self._buckets.note_damage(start)
+        log.warning("a file of held messages is damaged: restart the relay and see `byre relay losses`")
 
     # --- commit bodies ------------------------------------------------------------------------------------------
 
@@ -223,14 +252,19 @@ class HeldStore:
                 await self._write_erasures(start, pairs)
         self._idle.set()
 
-    async def _write_puts(self, puts: list[_Put]) -> None:
+    async def _write_puts(self, puts: list[_Put], *, is_second: bool = False) -> None:
         if not puts:
             return
         started_s = self._clock.monotonic_s()
+        bucket: Bucket | None = None
         try:
             bucket = await self._buckets.current(self._expiry.now_ms())
             added = await bucket.rows.put([row for row, _, _ in puts])
         except ByreError as fault:
+            if bucket is not None and fault.code == "db_damaged" and not is_second:
+                self._note_damage(bucket.start)
+                await self._write_puts(puts, is_second=True)  # into another file
+                return
             self._counters.count("disk_fail", len(puts))
             for row, _, on_failed in puts:
                 self.pending_bytes -= len(row.sealed)

@@ -281,7 +281,7 @@ async def test_a_body_that_does_not_open_is_said_to_be_damaged(tmp_path: Path) -
         lambda connection: connection.execute("UPDATE key_slot SET key = randomblob(32)").rowcount
     )
     with pytest.raises(EnvironmentFault) as caught:
-        await bench.store.bodies(bucket.start, MAILBOX, [mid])
+        await bucket.rows.bodies(MAILBOX, [mid])
     assert caught.value.code == "db_damaged"
     await bench.stop()
 
