@@ -61,6 +61,8 @@ class HeldStore:
         self._idle = asyncio.Event()
         self._idle.set()
         self._checkpointing: asyncio.Task[None] | None = None
+        self.is_damaged = False
+        """A file of held messages turned out not to hold."""
         self.pending_bytes = 0
         """Bytes given to `put` that are not on the disk yet."""
 
@@ -128,13 +130,10 @@ class HeldStore:
                 found |= await bucket.rows.bodies(mailbox, [mid])
         return found
 
-    def is_damaged(self) -> bool:
-        """Tell whether a file of held messages turned out to be damaged."""
-        return any(bucket.is_damaged for bucket in self._buckets.all())
-
     def _note_damage(self, start: int) -> None:
         self._counters.count("disk_fail")
         self._buckets.note_damage(start)
+        self.is_damaged = True
         log.warning("a file of held messages is damaged: restart the relay and see `byre relay losses`")
 
     # --- commit bodies ------------------------------------------------------------------------------------------

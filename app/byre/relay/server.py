@@ -118,7 +118,7 @@ class Relay:
         reasons = ["drain"] if self.sockets.is_draining else []
         if self._directory.free_percent() < services.limits.free_disk_store_percent:
             reasons.append("disk")
-        elif self._store.is_damaged() or not await self._can_store():
+        elif self._store.is_damaged or not await self._can_store():
             reasons.append("store")
         if services.expiry.is_off():
             reasons.append("clock")

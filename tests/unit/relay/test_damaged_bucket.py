@@ -54,7 +54,7 @@ async def test_a_body_that_is_damaged_while_the_relay_runs_silences_no_other(tmp
     )
     found = await bench.store.bodies(bucket.start, MAILBOX, mids)
     assert list(found) == [mid for mid in mids if mid != mids[3]]
-    assert bench.store.is_damaged()
+    assert bench.store.is_damaged
     later = bench.put(99, b"later")  # into another file
     await bench.store.flush()
     assert bench.stored[later] == bucket.start + 1
