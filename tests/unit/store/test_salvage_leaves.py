@@ -67,6 +67,7 @@ def test_without_any_tree_rows_say_themselves_whose_they_are(path: Path, connect
     for number in schema_pages(path):
         raw[(number - 1) * PAGE_BYTES + 500] ^= 1
     path.write_bytes(raw)
+    del rows["wipe_watermark"]  # an index of `wipe_late` looks the same: a lost row is better than a wrong one
     assert found(path, connection) == rows
 
 
