@@ -7,8 +7,8 @@ all alike; figures are medians of rounds. A server that is not installed is skip
 live          messages per CPU-second of the server (all its processes), as fast as windows of 48 per pair allow
 latency_ms    from send to the receiver, at 500 messages a second
 held          messages a second that are kept for receivers who are away, and drained when they are back (wall clock)
-limits        what our relay ran with: rates per token and socket and the room of a mailbox are raised, for a flood is what
-              they refuse; the code that checks them runs for every message
+limits        what our relay ran with: rates per token and socket and the room of a mailbox are raised, for a flood is
+              what they refuse; the code that checks them runs for every message
 idle_kib      memory per connection that nobody writes to, authenticated, at 1,000 and 5,000 (ours also with TLS)
 """
 
