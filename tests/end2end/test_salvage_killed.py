@@ -14,7 +14,7 @@ from byre.crypto.random import system_random
 from byre.db import open_connection
 from byre.demo.process import RpcProcess
 from byre.demo.stage import Device
-from byre.store import ProfileVault
+from byre.store import ProfileVault, SystemKeyStore
 from byre.store.messages import author_number
 from tests.end2end.conftest import Cast
 
@@ -28,7 +28,7 @@ GROUP = b"g" * 32
 
 async def filled(folder: Path, passphrase: str) -> bytes:
     """Put texts into the closed profile, then damage the root of their table; returns the damaged file."""
-    vault = ProfileVault(folder, random=system_random)
+    vault = ProfileVault(folder, random=system_random, key_store=SystemKeyStore())
     await vault.unlock(passphrase)
     connection = open_connection(vault.database_path, vault.database_key)
     connection.execute("BEGIN")
