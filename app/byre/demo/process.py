@@ -160,7 +160,7 @@ class RpcProcess:
 
     async def _read(self) -> None:
         assert self.process.stdout is not None
-        while line := await self.process.stdout.readline():
+        while (line := await self.process.stdout.readline()).endswith(b"\n"):  # what a kill cut off is no message
             message = json.loads(line)
             if "method" in message:
                 self.notices.append((message["method"], message["params"]))

@@ -19,6 +19,9 @@ for line in sys.stdin:
     method, params = request["method"], request["params"]
     if method == "die":
         sys.exit(7)
+    if method == "cut":
+        print('{"jsonrpc": "2.0", "method": "sa', end="", flush=True)
+        sys.exit(9)
     if method == "silence":
         continue
     if method == "fail":
@@ -82,6 +85,13 @@ async def test_death_ends_every_wait(peer: RpcProcess) -> None:
         await waiting
     with pytest.raises(ProcessGone):
         await peer.call("echo")
+
+
+async def test_a_line_that_a_kill_cut_off_is_no_message(peer: RpcProcess) -> None:
+    with pytest.raises(ProcessGone):
+        await peer.call("cut")
+    assert await peer.stop() == 9
+    assert peer.notices == []
 
 
 async def test_the_answer_to_a_raw_line_is_kept(peer: RpcProcess) -> None:
