@@ -14,7 +14,7 @@ from tests.fakes.full_disk import FullDisk, fill, free
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, joined, shows, texts
 
-LONG = "a line that needs a page of its own " * 120
+LONG = "a line that needs more pages than what ends meanwhile gives back " * 400
 
 
 async def refused(work: object) -> str:
@@ -63,6 +63,7 @@ async def test_what_is_sent_without_room_is_refused_and_the_rest_arrives(tmp_pat
         await world.until(lambda: _is_delivered(anna, room))  # what is on its way would free pages of the outbox later
         await fill(anna.engine)
         assert await refused(anna.engine.messages.send(room, LONG)) == "disk_full"
+        await fill(anna.engine)
         assert await refused(anna.engine.messages.save_draft(room, LONG)) == "disk_full"
         assert await texts(anna, room) == ["before"]
         await free(anna.engine)
