@@ -156,6 +156,10 @@ class RpcProcess:
     async def _end(self) -> int:
         status = await self.process.wait()
         await self._reader
+        if self.process.stdin is not None:  # what was not written any more is nobody's fault, and is not to be reported
+            self.process.stdin.close()
+            with contextlib.suppress(OSError):
+                await self.process.stdin.wait_closed()
         return status
 
     async def _read(self) -> None:

@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,12 +35,16 @@ for line in sys.stdin:
 """
 
 
+async def started() -> RpcProcess:
+    pipe = asyncio.subprocess.PIPE
+    return RpcProcess(
+        "peer", await asyncio.create_subprocess_exec(sys.executable, "-c", PEER, stdin=pipe, stdout=pipe)
+    )  # fmt: skip
+
+
 @pytest.fixture
 async def peer() -> AsyncIterator[RpcProcess]:
-    pipe = asyncio.subprocess.PIPE
-    process = RpcProcess(
-        "peer", await asyncio.create_subprocess_exec(sys.executable, "-c", PEER, stdin=pipe, stdout=pipe)
-    )
+    process = await started()
     yield process
     await process.kill_and_wait()
 
@@ -92,6 +98,15 @@ async def test_a_line_that_a_kill_cut_off_is_no_message(peer: RpcProcess) -> Non
         await peer.call("cut")
     assert await peer.stop() == 9
     assert peer.notices == []
+
+
+async def test_what_a_killed_process_did_not_read_is_nobodys_fault() -> None:
+    peer = await started()
+    peer.process.send_signal(signal.SIGSTOP)
+    peer.write_line(b"x" * 1_000_000)  # more than a pipe holds
+    await peer.kill_and_wait()
+    del peer
+    gc.collect()  # asyncio reports now what nobody has looked at
 
 
 async def test_the_answer_to_a_raw_line_is_kept(peer: RpcProcess) -> None:
