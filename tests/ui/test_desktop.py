@@ -360,3 +360,15 @@ async def test_ctrl_l_locks_and_ctrl_shift_m_makes_quiet(protected: Stage, qtbot
     qtbot.keyClick(protected.window, Qt.Key.Key_L, ctrl)
     await settle()
     assert protected.window.page_name == "lock"
+
+
+async def test_own_window_that_was_closed_asks_for_nothing_more(stage: Stage) -> None:
+    room = stage.engine.room("엄마")
+    desktop_of(stage).open_own(room)
+    await settle()
+    window = desktop_of(stage).windows[room]
+    stage.engine.receive(room, "mother", "늦게 온 말")
+    timer = window.pane.window_model.reload_timer
+    assert timer.isActive()
+    window.close()
+    assert not timer.isActive()

@@ -147,7 +147,7 @@ class MainWindow(QWidget):
         if self.desktop is not None:
             self.desktop.close()
         if self.messenger is not None:
-            self.messenger.room_pane.put_away()
+            self.messenger.room_pane.end()
         if self.onboarding is not None:
             self.onboarding.stop()
         self.closed.set()
@@ -325,7 +325,7 @@ class MainWindow(QWidget):
         if self.desktop is not None:
             self.desktop.end()
         if self.messenger is not None:
-            self.messenger.room_pane.put_away()
+            self.messenger.room_pane.end()
             self._stack.removeWidget(self.messenger)
             self.messenger.deleteLater()
             self.messenger = None
@@ -344,7 +344,7 @@ class MainWindow(QWidget):
         if self.desktop is not None:
             self.desktop.end()
         drafts = self.messenger.room_pane.drafts
-        self.messenger.room_pane.put_away()
+        self.messenger.room_pane.end()
         saving = drafts.saving
 
         async def save_then_lock() -> None:

@@ -73,7 +73,7 @@ class OwnRoomWindow(QWidget):
 
     @guarded(None)
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.pane.put_away()
+        self.pane.end()
         event.accept()
         self.closed.emit(self.room_id)
 

@@ -159,6 +159,11 @@ class RoomPane(Surface):
             self._mark_read()
         self.drafts.end()
 
+    def end(self) -> None:
+        """Put away for good: the window closes, or is locked."""
+        self.put_away()
+        self.window_model.rest()
+
     def send_text(self, text: str) -> None:
         """Send into the open room; what could not be stored comes back into the composer."""
         room = self.room

@@ -93,6 +93,11 @@ class RoomWindow(QObject):
         self.messages = []
         self.members = ()
 
+    def rest(self) -> None:
+        """Ask for nothing more of what has happened so far."""
+        self.reload_timer.stop()
+        self._will_reload = False
+
     def older(self) -> None:
         """Load the page before the first row."""
         if self.room is None or self.at_start or self._loading or not self.messages:
