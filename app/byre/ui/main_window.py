@@ -344,7 +344,7 @@ class MainWindow(QWidget):
         if self.desktop is not None:
             self.desktop.end()
         drafts = self.messenger.room_pane.drafts
-        self.messenger.room_pane.end()
+        self.messenger.room_pane.put_away()
         saving = drafts.saving
 
         async def save_then_lock() -> None:

@@ -162,7 +162,7 @@ class RoomPane(Surface):
     def end(self) -> None:
         """Put away for good: the window closes, or is locked."""
         self.put_away()
-        self.window_model.rest()
+        self.window_model.close()
 
     def send_text(self, text: str) -> None:
         """Send into the open room; what could not be stored comes back into the composer."""

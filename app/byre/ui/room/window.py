@@ -87,16 +87,13 @@ class RoomWindow(QObject):
         self._bridge.run(self._bridge.engine.messages.list(room.room_id, max(PAGE, min(KEEP, unread + 20))), first)
 
     def close(self) -> None:
-        """Show no room."""
+        """Show no room, and ask for nothing more of the one that was."""
+        self.reload_timer.stop()
+        self._will_reload = False
         self._serial += 1
         self.room = None
         self.messages = []
         self.members = ()
-
-    def rest(self) -> None:
-        """Ask for nothing more of what has happened so far."""
-        self.reload_timer.stop()
-        self._will_reload = False
 
     def older(self) -> None:
         """Load the page before the first row."""
