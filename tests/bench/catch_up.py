@@ -48,6 +48,7 @@ WORDS = (
 )
 
 Envelope = tuple[bytes, bytes]
+SETTLED_S = 1.0
 
 
 async def measure(messages: int, one_by_one: int) -> dict[str, Any]:
@@ -62,6 +63,7 @@ async def measure(messages: int, one_by_one: int) -> dict[str, Any]:
                 return {room.room_id for room in await receiver.engine.rooms.list()} >= set(rooms)
 
             await world.until(joined)
+            await world.until(lambda: _has_settled(sender, rooms))
             dice = random.Random(7)
             envelopes = await held_for(sender, rooms, [_text(dice, number) for number in range(messages + one_by_one)])
             await world.stop(sender)
@@ -100,6 +102,14 @@ async def held_for(sender: Client, rooms: Sequence[RoomId], texts: Sequence[str]
             for each in seal_for_all(lives[at].recipients(), MLS_MESSAGE, message, system_random)
         ]
     return made
+
+
+async def _has_settled(sender: Client, rooms: Sequence[RoomId]) -> bool:
+    """Whether the sender's device says nothing by itself (its name): from here on its ratchets are used beside it."""
+    groups = sender.engine._profile.session.rooms._inbox._groups  # type: ignore[attr-defined]
+    before = [await groups.current(bytes.fromhex(room)) for room in rooms]
+    await asyncio.sleep(SETTLED_S)
+    return all([await groups.current(bytes.fromhex(room)) is live for room, live in zip(rooms, before, strict=True)])
 
 
 async def _fed(receiver: Client, envelopes: Sequence[Envelope], at_once: int) -> dict[str, float]:
