@@ -129,7 +129,7 @@ def test_a_lock_ends_the_process_that_held_the_conversations(qapp: QApplication)
         await asyncio.Event().wait()
 
     assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]
-    assert placements == ["40,30,900,700,normal"]
+    assert placements == ["40,30,900,700,normal,light,ko"]
     assert engine.stopped
 
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from byre.ui.placement import placement_of, show_at
+from byre.ui.placement import looks_in, placement_of, show_at
 
 
 @pytest.fixture
@@ -60,3 +60,10 @@ def test_what_is_no_place_on_a_screen_is_left_out(window: QWidget, placement: st
 def test_no_window_gets_smaller_than_it_may(window: QWidget) -> None:
     show_at(window, "10,10,5,5,normal")
     assert (window.width(), window.height()) == (200, 100)
+
+
+def test_a_lock_page_keeps_the_look_that_was_chosen(window: QWidget) -> None:
+    assert looks_in("40,30,400,300,normal,dark,en") == ("dark", "en")
+    assert looks_in("40,30,400,300,normal") == looks_in("1,dark,fr") == looks_in("") == (None, None)
+    show_at(window, "40,30,400,300,normal,dark,en")
+    assert placement_of(window) == "40,30,400,300,normal"

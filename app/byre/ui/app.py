@@ -25,7 +25,7 @@ from byre.ui.i18n import system_language
 from byre.ui.look import Look
 from byre.ui.main_window import MainWindow
 from byre.ui.options import WindowOptions
-from byre.ui.placement import placement_of, show_at
+from byre.ui.placement import looks_in, placement_of, show_at
 from byre.ui.resources import resources_folder
 
 if TYPE_CHECKING:  # the engine's values, and all that the window is made of, come after the first paint
@@ -65,7 +65,9 @@ def run_window(open_engine: OpenEngine, options: WindowOptions | None = None, at
 
 async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: Attach | None) -> int:
     """The main task: show, open the engine, wait for the close, stop in order."""
-    look = Look(resources_folder(), theme=options.theme or "system", language=options.language or system_language())
+    theme, language = looks_in(options.placement)
+    theme, language = options.theme or theme or "system", options.language or language or system_language()
+    look = Look(resources_folder(), theme=theme, language=language)
     window = MainWindow(look, options)
     automation = Automation(window)
     painted = asyncio.Event()
@@ -100,7 +102,7 @@ def _start_anew_after_lock(window: MainWindow, start_anew: Callable[[str], None]
         nonlocal was_open
         status = window.bridge.engine.account.status() if window.bridge is not None else None
         if name == "lock" and was_open and status is not None and not status.is_damaged:
-            start_anew(placement_of(window))
+            start_anew(f"{placement_of(window)},{window.look.theme},{window.look.language}")
             window.closed.set()
         was_open = name == "chats" or (was_open and name != "lock")
 

@@ -1,4 +1,4 @@
-"""Where a window stands, as text for the process that goes on in its place: `x,y,width,height,normal`.
+"""Where a window stands and how it looks, for the process that goes on in its place: `x,y,width,height,normal,dark,ko`.
 
 Read back from the environment, so anything may stand there: what is no place on a screen is left out.
 """
@@ -6,12 +6,19 @@ Read back from the environment, so anything may stand there: what is no place on
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-_PLACEMENT = re.compile(r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5}),(normal|maximized|minimized)\Z", re.ASCII)
+from byre.ui.i18n import Language
+from byre.ui.look import Theme
+
+_PLACEMENT = re.compile(
+    r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5}),(normal|maximized|minimized)(?:,\w+)*\Z", re.ASCII
+)
+_LOOKS = re.compile(r".*,(system|light|dark),(ko|en)\Z", re.ASCII)
 _VISIBLE = 80  # so much of a window must lie on a screen, in pixels, that it can be taken hold of
 
 
@@ -21,6 +28,12 @@ def placement_of(window: QWidget) -> str:
     kind = "minimized" if window.isMinimized() or not window.isVisible() else "normal"
     kind = "maximized" if window.isMaximized() and kind == "normal" else kind
     return f"{rect.x()},{rect.y()},{rect.width()},{rect.height()},{kind}"
+
+
+def looks_in(placement: str) -> tuple[Theme | None, Language | None]:
+    """The theme and the language that the placement names: what the user chose lies in a store that is locked."""
+    parsed = _LOOKS.match(placement)
+    return (None, None) if parsed is None else (cast(Theme, parsed[1]), cast(Language, parsed[2]))
 
 
 def show_at(window: QWidget, placement: str) -> None:
