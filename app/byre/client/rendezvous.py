@@ -29,10 +29,9 @@ async def wait_for_blob(
         await asyncio.wait({polling, over}, return_when=asyncio.FIRST_COMPLETED)
         return polling.result() if polling.done() else None
     finally:
-        for task in (polling, over):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        polling.cancel()
+        over.cancel()
+        await asyncio.gather(polling, over, return_exceptions=True)  # and a cancellation that comes now still ends us
 
 
 async def put_blob(relay: RelayClient, rendezvous: RendezvousId, slot: int, blob: bytes) -> None:

@@ -114,3 +114,26 @@ async def _settle() -> None:
 def test_what_the_phone_is_told(code: str, told: str) -> None:
     error = as_usage(PeerError("", code=code))
     assert (type(error), error.code) == (UsageError, told)
+
+
+async def test_who_is_cancelled_while_it_tidies_up_still_ends() -> None:
+    """The blob has come, its waits are being ended, and just then the session stops: nothing may go on after it."""
+
+    class Slow(FrozenClock):
+        async def sleep(self, seconds: float) -> None:
+            try:
+                await super().sleep(seconds)
+            finally:
+                tidying.set()
+                await may_end.wait()
+
+    tidying, may_end = asyncio.Event(), asyncio.Event()
+    place, clock = relay(), Slow()
+    place.slots[OFFER] = b"x"
+    waiting = asyncio.ensure_future(wait_for_blob(clock, place, PLACE, OFFER, until_ms=clock.now_ms() + 1000))
+    await tidying.wait()
+    waiting.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
