@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from byre.errors import EnvironmentFault
@@ -25,17 +25,30 @@ def require_display(environment: Mapping[str, str] = os.environ, *, platform: st
     """Return if a window can be opened.
 
     Raises:
-        EnvironmentFault: `no_display` if the session names no screen, or none that it names answers.
+        EnvironmentFault: `no_display` if the session names no screen, or none that it names answers, or none of the
+            kind that `QT_QPA_PLATFORM` asks for.
     """
     asked_for = environment.get("QT_QPA_PLATFORM", "")
-    if platform != "linux" or (asked_for and not asked_for.startswith(_SCREENS)):
+    kinds = [name.partition(":")[0] for name in asked_for.split(";") if name]  # Qt tries one after the other
+    if platform != "linux" or any(not kind.startswith(_SCREENS) for kind in kinds):
         return
     display, wayland = environment.get("DISPLAY", ""), environment.get("WAYLAND_DISPLAY", "")
     if not display and not wayland:
         raise EnvironmentFault("There is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set.", code="no_display")
     runtime = environment.get("XDG_RUNTIME_DIR", "")
-    if not (wayland and _answers(str(Path(runtime) / wayland))) and not (display and _x_answers(display)):
-        raise EnvironmentFault("The screen that DISPLAY or WAYLAND_DISPLAY names does not answer.", code="no_display")
+    has_x = bool(display) and _may_use(kinds, "xcb") and _x_answers(display)
+    if has_x or (bool(wayland) and _may_use(kinds, "wayland") and _answers(str(Path(runtime) / wayland))):
+        return
+    if kinds:
+        raise EnvironmentFault(
+            f"No screen answers of the kind QT_QPA_PLATFORM asks for: {asked_for}.", code="no_display"
+        )
+    raise EnvironmentFault("The screen that DISPLAY or WAYLAND_DISPLAY names does not answer.", code="no_display")
+
+
+def _may_use(kinds: Sequence[str], kind: str) -> bool:
+    """Whether Qt would try it; asked for nothing, it tries both."""
+    return not kinds or any(asked.startswith(kind) for asked in kinds)
 
 
 def _x_answers(display: str) -> bool:

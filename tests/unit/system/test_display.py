@@ -58,6 +58,23 @@ def test_an_x_server_across_the_network_is_asked(monkeypatch: pytest.MonkeyPatch
         require_display({"DISPLAY": "127.0.0.1:10.0"}, platform="linux")
 
 
+def test_only_a_screen_of_the_kind_that_is_asked_for_counts(screen: Path) -> None:
+    runtime = {"XDG_RUNTIME_DIR": str(screen.parent)}
+    only_x = {**runtime, "DISPLAY": str(screen), "WAYLAND_DISPLAY": "gone"}
+    only_wayland = {**runtime, "DISPLAY": ":64999", "WAYLAND_DISPLAY": screen.name}
+    for environment, kinds in (
+        (only_x, ("xcb", "wayland;xcb")),
+        (only_wayland, ("wayland", "wayland-egl", "xcb;wayland")),
+    ):
+        for kind in kinds:
+            require_display({**environment, "QT_QPA_PLATFORM": kind}, platform="linux")
+    for environment, kind in ((only_x, "wayland"), (only_x, "wayland-egl;wayland"), (only_wayland, "xcb")):
+        with pytest.raises(EnvironmentFault, match=kind) as refused:
+            require_display({**environment, "QT_QPA_PLATFORM": kind}, platform="linux")
+        assert refused.value.code == "no_display"
+    require_display({**only_x, "QT_QPA_PLATFORM": "wayland;offscreen"}, platform="linux")
+
+
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_other_systems_have_a_screen(platform: str) -> None:
     require_display({}, platform=platform)
