@@ -22,12 +22,7 @@ from byre.wire.ids import AccountId
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, shows
-
-
-async def code_of(work: object) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work  # type: ignore[misc]
-    return caught.value.code
+from tests.refusals import refused
 
 
 async def test_two_accounts_add_each_other_and_see_one_safety_number(tmp_path: Path) -> None:
@@ -46,11 +41,11 @@ async def test_two_accounts_add_each_other_and_see_one_safety_number(tmp_path: P
 async def test_handles_that_lead_nowhere_are_said(tmp_path: Path) -> None:
     async with World(tmp_path, hub=RoomHub()) as world:
         cow = await world.account("cow")
-        assert await code_of(cow.engine.contacts.add("nobody")) == "no_such_handle"
-        assert await code_of(cow.engine.contacts.add("no body")) == "bad_handle"
-        assert await code_of(cow.engine.contacts.add("ox@bad host")) == "bad_relay"
-        assert await code_of(cow.engine.contacts.add("cow")) == "not_allowed"
-        assert await code_of(cow.engine.contacts.mark_verified("ab" * 32)) == "no_such_contact"
+        assert await refused(cow.engine.contacts.add("nobody")) == "no_such_handle"
+        assert await refused(cow.engine.contacts.add("no body")) == "bad_handle"
+        assert await refused(cow.engine.contacts.add("ox@bad host")) == "bad_relay"
+        assert await refused(cow.engine.contacts.add("cow")) == "not_allowed"
+        assert await refused(cow.engine.contacts.mark_verified("ab" * 32)) == "no_such_contact"
 
 
 async def test_a_verified_contact_stays_verified_on_all_own_devices(tmp_path: Path) -> None:
@@ -88,13 +83,13 @@ async def test_another_key_behind_a_known_handle_blocks_until_it_is_accepted(
             return lie
 
         monkeypatch.setattr(RelayClient, "directory_get", lying)
-        assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
+        assert await refused(cow.engine.contacts.add("ox")) == "key_changed"
         assert await cow.wait(KeyChanged) == KeyChanged(known.account_id, "ox", "key")
         contact = await cow.engine.contacts.get(known.account_id)
         assert (contact.account_id, contact.trust, contact.change) == (known.account_id, Trust.CHANGED, "key")
         assert contact.changed_safety_number == safety_number(_account_of(cow), key.account_id)
-        assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
-        assert await code_of(cow.engine.contacts.mark_verified(known.account_id)) == "key_changed"
+        assert await refused(cow.engine.contacts.add("ox")) == "key_changed"
+        assert await refused(cow.engine.contacts.mark_verified(known.account_id)) == "key_changed"
         await cow.engine.contacts.accept_changed_key(known.account_id)
         (contact,) = await cow.engine.contacts.list()
         assert (contact.account_id, contact.trust) == (key.account_id.hex(), Trust.UNVERIFIED)
@@ -119,8 +114,8 @@ async def test_a_safety_number_is_compared_by_its_digits_or_its_picture(tmp_path
         assert await check(mine.account_id, " ".join(theirs.safety_number[at : at + 5] for at in range(0, 60, 5)))
         assert not await check(mine.account_id, "byre://safety#" + "1" * 60)
         for bad in ("", "hello", "1" * 59, "byre://link#AAAA"):
-            assert await code_of(check(mine.account_id, bad)) == "bad_safety_number"
-        assert await code_of(cow.engine.contacts.get(AccountId(bytes(32)).hex())) == "no_such_contact"  # type: ignore[arg-type]
+            assert await refused(check(mine.account_id, bad)) == "bad_safety_number"
+        assert await refused(cow.engine.contacts.get(AccountId(bytes(32)).hex())) == "no_such_contact"  # type: ignore[arg-type]
 
 
 async def test_a_second_history_of_the_own_account_blocks_until_it_is_looked_at(
@@ -146,11 +141,11 @@ async def test_a_second_history_of_the_own_account_blocks_until_it_is_looked_at(
         assert await cow.wait(OwnListForked) == OwnListForked(2)
         cow = await world.restart(cow)
         assert cow.engine.account.status().is_forked
-        assert await code_of(cow.engine.messages.send(room, "x")) == "key_changed"
+        assert await refused(cow.engine.messages.send(room, "x")) == "key_changed"
         lists = await cow.engine.account.forked_lists()
         assert [(each.version, each.is_ours) for each in lists] == [(1, True), (2, True), (2, False)]
         await cow.engine.account.accept_fork()
-        assert await code_of(cow.engine.account.accept_fork()) == "wrong_state"
+        assert await refused(cow.engine.account.accept_fork()) == "wrong_state"
         assert not cow.engine.account.status().is_forked
         await cow.engine.messages.send(room, "looked at")
         await shows(world, ox, room, "looked at")
@@ -167,7 +162,7 @@ async def test_a_directory_that_hides_newer_lists_is_refused(tmp_path: Path, mon
             return old
 
         monkeypatch.setattr(RelayClient, "directory_get", stale)
-        assert await code_of(cow.engine.contacts.add("ox")) == "list_rollback"
+        assert await refused(cow.engine.contacts.add("ox")) == "list_rollback"
 
 
 async def test_an_unreachable_relay_is_said(tmp_path: Path) -> None:
@@ -177,7 +172,7 @@ async def test_an_unreachable_relay_is_said(tmp_path: Path) -> None:
         adding = world.beside(cow.engine.contacts.add("ox"))
         await asyncio.sleep(0.1)
         world.clock.advance(60)
-        assert await code_of(adding) == "relay_unreachable"
+        assert await refused(adding) == "relay_unreachable"
 
 
 async def test_two_histories_of_one_account_block_it_until_they_are_looked_at(
@@ -199,7 +194,7 @@ async def test_two_histories_of_one_account_block_it_until_they_are_looked_at(
             return forked
 
         monkeypatch.setattr(RelayClient, "directory_get", forking)
-        assert await code_of(cow.engine.contacts.add("ox")) == "key_changed"
+        assert await refused(cow.engine.contacts.add("ox")) == "key_changed"
         (contact,) = await cow.engine.contacts.list()
         assert (contact.account_id, contact.trust) == (known.account_id, Trust.CHANGED)
         await cow.engine.contacts.accept_changed_key(known.account_id)

@@ -10,15 +10,9 @@ import pytest
 from byre.client.connection import DirectoryAnswer, RelayClient
 from byre.client.events import DeviceLinked, DeviceRevoked
 from byre.client.views import DeviceId, ProfileState, Role
-from byre.errors import ByreError
 from tests.fakes.rooms import DEVICE_ROOM, RoomHub
 from tests.fakes.world import Client, World
-
-
-async def code_of(work: object) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work  # type: ignore[misc]
-    return caught.value.code
+from tests.refusals import refused
 
 
 def device_of(client: Client) -> DeviceId:
@@ -71,8 +65,8 @@ async def _lists(client: Client, device_id: str) -> bool:
 async def test_what_cannot_be_removed_is_refused(tmp_path: Path) -> None:
     async with World(tmp_path, hub=RoomHub()) as world:
         phone = await world.account("cow")
-        assert await code_of(phone.engine.devices.remove(device_of(phone))) == "not_allowed"
-        assert await code_of(phone.engine.devices.remove(DeviceId("ab" * 16))) == "no_such_device"
+        assert await refused(phone.engine.devices.remove(device_of(phone))) == "not_allowed"
+        assert await refused(phone.engine.devices.remove(DeviceId("ab" * 16))) == "no_such_device"
 
 
 async def test_a_removal_that_the_relay_did_not_hear_is_carried_out_later(tmp_path: Path) -> None:
@@ -84,7 +78,7 @@ async def test_a_removal_that_the_relay_did_not_hear_is_carried_out_later(tmp_pa
         removing = world.beside(phone.engine.devices.remove(gone))
         await world.until(lambda: _is_pending(phone, gone))
         world.clock.advance(60)
-        assert await code_of(removing) == "relay_unreachable"
+        assert await refused(removing) == "relay_unreachable"
         await world.relay.start()
         phone = await world.restart(phone)
         assert await phone.wait(DeviceRevoked) == DeviceRevoked(gone)
@@ -122,7 +116,7 @@ async def test_a_directory_that_forgot_the_account_is_told_again(
 
         monkeypatch.setattr(RelayClient, "directory_get", forgetful)
         monkeypatch.setattr(RelayClient, "directory_put_account", noted)
-        assert await code_of(ox.engine.contacts.add("cow")) == "no_such_handle"
+        assert await refused(ox.engine.contacts.add("cow")) == "no_such_handle"
         await world.until(lambda: puts, step_s=61)
         assert (await ox.engine.contacts.add("cow")).account_id == phone.engine.account.status().account_id
 
@@ -201,5 +195,5 @@ async def test_a_wrong_code_or_handle_restores_nothing(tmp_path: Path, changes: 
         wanted = {"code": cow.created.recovery_code, "handle": "cow", "relay": world.relay.url, **changes}
         wanted["code"] = wanted["code"] or ox.created.recovery_code  # another account's
         client = await world.client("new-phone")
-        assert await code_of(client.engine.account.restore(**wanted)) == code
+        assert await refused(client.engine.account.restore(**wanted)) == code
         assert client.engine.account.status().state is ProfileState.NEW

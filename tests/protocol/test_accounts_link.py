@@ -36,6 +36,7 @@ async def test_a_pc_is_linked_and_both_ends_say_so(tmp_path: Path) -> None:
         assert request.device_name == "stable-pc"
         shown = await pc.wait(LinkCodeShown)
         assert (shown.handle, len(shown.code)) == ("cow", 6)
+        assert shown.expires_at == request.expires_at > offer.expires_at
         await phone.engine.linking.confirm(shown.code)
         ready = await pc.wait(LinkReady)
         assert (ready.handle, ready.account_id) == ("cow", phone.engine.account.status().account_id)

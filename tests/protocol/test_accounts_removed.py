@@ -13,12 +13,7 @@ from byre.errors import ByreError
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
-
-
-async def code_of(work: object) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work  # type: ignore[misc]
-    return caught.value.code
+from tests.refusals import refused
 
 
 async def remove(world: World, phone: Client, pc: Client) -> None:
@@ -49,11 +44,11 @@ async def test_a_removed_pc_keeps_its_history_and_is_linked_again_with_it(tmp_pa
             assert await texts(pc, room) == ["before"]
             assert [row.text for row in await pc.engine.messages.search("before")] == ["before"]
             assert {contact.handle for contact in await pc.engine.contacts.list()} == {"ben"}
-            assert await code_of(pc.engine.messages.send(room, "x")) == "not_allowed"
-            assert await code_of(pc.engine.contacts.add("ben")) == "not_allowed"
-            assert await code_of(pc.engine.devices.rename("x")) == "not_allowed"
+            assert await refused(pc.engine.messages.send(room, "x")) == "not_allowed"
+            assert await refused(pc.engine.contacts.add("ben")) == "not_allowed"
+            assert await refused(pc.engine.devices.rename("x")) == "not_allowed"
             assert (
-                await code_of(pc.engine.account.create(handle="x1", name="x", relay=world.relay.url)) == "wrong_state"
+                await refused(pc.engine.account.create(handle="x1", name="x", relay=world.relay.url)) == "wrong_state"
             )
             pc = await world.restart(pc)
 
@@ -73,12 +68,12 @@ async def test_a_removed_pc_can_be_erased_and_used_by_somebody_else(tmp_path: Pa
     async with World(tmp_path) as world:
         anna, ben = await acquainted(world, "anna", "ben")
         pc = await world.linked_pc(anna, "pc")
-        assert await code_of(pc.engine.account.erase()) == "wrong_state"
+        assert await refused(pc.engine.account.erase()) == "wrong_state"
         room = await anna.engine.rooms.create(["ben"])
         await joined((pc,), room)
         await remove(world, anna, pc)
         await world.link_until_ready(ben, pc)
-        assert await code_of(pc.engine.linking.finish(True)) == "other_account"
+        assert await refused(pc.engine.linking.finish(True)) == "other_account"
         assert pc.engine.account.status().is_removed
         await pc.engine.account.erase()
         assert pc.engine.account.status().state is ProfileState.NEW

@@ -12,16 +12,10 @@ from byre.client.events import KeyReturned, LinkCodeShown, LinkEnded
 from byre.client.key_copies import KeptCopy, kept_copy, read_state
 from byre.client.views import ProfileState, RoomId
 from byre.crypto.secret import Secret
-from byre.errors import ByreError
 from tests.fakes.key_store import FakeKeyStore
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, shows
-
-
-async def code_of(work: object) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work  # type: ignore[misc]
-    return caught.value.code
+from tests.refusals import refused
 
 
 def state_of(engine: Engine) -> ProfileState:
@@ -92,7 +86,7 @@ async def test_the_phone_gives_a_pc_its_key_back(tmp_path: Path, harm: Callable[
         before = files_of(story.pc)
         pc = story.pc = await world.restart(story.pc)
         assert state_of(pc.engine) is ProfileState.LOCKED
-        assert await code_of(pc.engine.account.unlock()) == "key_unavailable"
+        assert await refused(pc.engine.account.unlock()) == "key_unavailable"
         assert files_of(pc) == before
         assert pc.engine.key_recovery.is_possible()
         await story.recover_pc()
@@ -149,14 +143,14 @@ async def test_the_recovery_code_opens_the_phone_itself(tmp_path: Path) -> None:
         phone = story.phone = await world.restart(story.phone)
         recovery = phone.engine.key_recovery
         before = files_of(phone)
-        assert await code_of(recovery.with_code("0" * 28, relay=relay, handle="anna")) == "wrong_recovery_code"
-        assert await code_of(recovery.with_code(created.recovery_code, relay=relay, handle="bo")) == "no_such_handle"
-        assert await code_of(recovery.with_code(created.recovery_code, relay="ftp://x", handle="anna")) == "bad_relay"
+        assert await refused(recovery.with_code("0" * 28, relay=relay, handle="anna")) == "wrong_recovery_code"
+        assert await refused(recovery.with_code(created.recovery_code, relay=relay, handle="bo")) == "no_such_handle"
+        assert await refused(recovery.with_code(created.recovery_code, relay="ftp://x", handle="anna")) == "bad_relay"
         assert files_of(phone) == before
         await recovery.with_code(created.recovery_code, relay=relay, handle="anna")
         assert state_of(phone.engine) is ProfileState.READY
         await shows(world, phone, story.notes, "still here")
-        assert await code_of(recovery.with_code(created.recovery_code, relay=relay, handle="anna")) == "wrong_state"
+        assert await refused(recovery.with_code(created.recovery_code, relay=relay, handle="anna")) == "wrong_state"
 
 
 async def test_with_a_passphrase_the_key_alone_opens_nothing(tmp_path: Path) -> None:
@@ -167,10 +161,10 @@ async def test_with_a_passphrase_the_key_alone_opens_nothing(tmp_path: Path) -> 
         await world.stop(story.pc)
         lose(story.stores["pc"])
         pc = story.pc = await world.restart(story.pc)
-        assert await code_of(pc.engine.account.unlock("소 잃고")) == "key_unavailable"
+        assert await refused(pc.engine.account.unlock("소 잃고")) == "key_unavailable"
         await story.recover_pc()
         assert state_of(pc.engine) is ProfileState.LOCKED
-        assert await code_of(pc.engine.account.unlock("외양간")) == "wrong_passphrase"
+        assert await refused(pc.engine.account.unlock("외양간")) == "wrong_passphrase"
         await pc.engine.account.unlock("소 잃고")
         await shows(world, pc, story.notes, "still here")
 
@@ -184,12 +178,12 @@ async def test_wrong_digits_and_strange_profiles_get_nothing(tmp_path: Path) -> 
         lose(story.stores["pc"])
         pc = story.pc = await world.restart(story.pc)
         offer = await pc.engine.key_recovery.ask_phone(world.relay.url)
-        assert await code_of(bo.engine.linking.accept(offer.uri)) == "no_key_copy"
+        assert await refused(bo.engine.linking.accept(offer.uri)) == "no_key_copy"
         await story.phone.engine.linking.accept(offer.uri)
         code = (await pc.wait(LinkCodeShown)).code
         wrong = f"{(int(code) + 1) % 1_000_000:06}"
         for expected in ("code_mismatch", "code_mismatch", "code_mismatch", "offer_used"):
-            assert await code_of(story.phone.engine.linking.confirm(wrong)) == expected
+            assert await refused(story.phone.engine.linking.confirm(wrong)) == expected
         assert (await pc.wait(LinkEnded)).code == "offer_used"
         assert state_of(pc.engine) is ProfileState.LOCKED
         await story.phone.engine.linking.cancel()
@@ -203,5 +197,5 @@ async def test_an_open_profile_and_a_new_one_ask_for_no_key(tmp_path: Path) -> N
         fresh = await world.client("fresh")
         for engine in (anna.engine, fresh.engine):
             assert not engine.key_recovery.is_possible()
-            assert await code_of(engine.key_recovery.ask_phone(world.relay.url)) == "wrong_state"
+            assert await refused(engine.key_recovery.ask_phone(world.relay.url)) == "wrong_state"
         assert not await fresh.engine.key_recovery.cancel()

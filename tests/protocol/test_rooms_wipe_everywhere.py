@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from byre.client.events import RoomErased, WipeOrdered, WipeReported
 from byre.client.views import RoomId
 from byre.client.wiping import reach
-from byre.errors import UsageError
 from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.wire.ids import WipeId
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
-
-
-async def code_of(work: object) -> str:
-    with pytest.raises(UsageError) as caught:
-        await work  # type: ignore[misc]
-    return caught.value.code
+from tests.refusals import refused
 
 
 async def states(client: Client, wipe_id: str) -> dict[str, str]:
@@ -77,7 +69,7 @@ async def test_a_pcs_wipe_can_be_undone_on_the_phone(tmp_path: Path) -> None:
         assert await anna.engine.wipes.pending() == [ordered.order]
         await anna.engine.wipes.undo(certificate.wipe_id)
         assert await anna.engine.wipes.pending() == []
-        assert await code_of(anna.engine.wipes.undo(certificate.wipe_id)) == "wrong_state"
+        assert await refused(anna.engine.wipes.undo(certificate.wipe_id)) == "wrong_state"
         await pc.wait(WipeReported)
         assert await states(pc, certificate.wipe_id) == {"anna": "undone", "laptop": "undone"}
         world.clock.advance(20 * 60)
@@ -102,7 +94,7 @@ async def test_a_pcs_wipe_that_is_not_undone_reaches_all_devices_and_spares_what
         await pc.wait(WipeReported, lambda event: (event.erased, event.asked) == (2, 2))
         assert await states(pc, certificate.wipe_id) == {"anna": "erased", "laptop": "erased"}
         await shows(world, pc, room, "in the ten minutes", "and this")
-        assert await code_of(anna.engine.wipes.undo(certificate.wipe_id)) == "wrong_state"
+        assert await refused(anna.engine.wipes.undo(certificate.wipe_id)) == "wrong_state"
         assert len(await pc.engine.wipes.certificates()) == 1
 
 
@@ -130,7 +122,7 @@ async def test_in_a_group_only_admins_ask_the_members(tmp_path: Path) -> None:
         await anna.engine.messages.send(room, "one")
         for client in (ben, carl):
             await shows(world, client, room, "one")
-        assert await code_of(ben.engine.wipes.wipe(room, others=True)) == "not_allowed"
+        assert await refused(ben.engine.wipes.wipe(room, others=True)) == "not_allowed"
         session = ben.engine._profile.session  # a modified client asks all the same
         group_id = bytes.fromhex(room)
         forged = await session.context.store.read(

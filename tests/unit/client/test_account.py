@@ -23,6 +23,7 @@ from byre.store import Transaction
 from tests.fakes.account_desk import answer_of, own_of
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import NOW_MS, RELAY, Person, SeededRandom
+from tests.refusals import refused
 
 CODE = new_recovery_code(SeededRandom("code"))
 GIVEN = {"handle": "anna", "name": "Anna", "relay": RELAY}
@@ -129,12 +130,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     around = DeliveryContext(tmp_path)
     yield Bench(around)
     await around.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_an_account_is_stored_before_the_relay_hears_of_it(bench: Bench) -> None:

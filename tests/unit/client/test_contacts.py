@@ -13,12 +13,12 @@ from byre.client.directory import Directory
 from byre.client.events import ContactChanged, KeyChanged
 from byre.client.peers import Peers
 from byre.client.views import AccountId, Trust
-from byre.errors import ByreError
 from byre.identity.handle import Binding
 from byre.wire.content_bodies import Contact
 from tests.fakes.account_desk import AccountDesk, answer_of
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import HOST, NOW_MS, Person
+from tests.refusals import refused
 
 
 class Bench:
@@ -42,12 +42,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     around = DeliveryContext(tmp_path)
     yield Bench(around)
     await around.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_a_contact_is_added_once_and_told_to_the_own_devices(bench: Bench) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from byre.client.directory import Directory, typed_account, typed_relay
 from byre.client.peers import Peers
-from byre.errors import ByreError, UsageError
+from byre.errors import UsageError
 from tests.fakes.account_desk import AccountDesk, answer_of
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import HOST, RELAY, Person
+from tests.refusals import refused
 
 
 class Bench:
@@ -34,12 +35,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     around = DeliveryContext(tmp_path)
     yield Bench(around)
     await around.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_a_handle_is_looked_for_at_its_own_relay(bench: Bench) -> None:

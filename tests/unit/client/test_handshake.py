@@ -13,7 +13,7 @@ import pytest
 from byre.client.events import LinkCodeShown, LinkEnded
 from byre.client.handshake import OFFER_WAIT_MS, ScannedOffer, await_reply, ending_of, post_offer, tell_phone
 from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL
-from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.identity.key_copy import KeyCopy
 from byre.identity.linking import NewDeviceLink, PhoneLink
 from byre.identity.linking.key_return import KeyHolder, KeySeeker, KeyWanted
@@ -23,6 +23,7 @@ from tests.fakes.clock import FrozenClock
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import NOW_MS, RELAY, Person, SeededRandom
 from tests.fakes.rendezvous_table import Table
+from tests.refusals import refused
 
 
 class Bench:
@@ -81,12 +82,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     around = DeliveryContext(tmp_path)
     yield Bench(around)
     await around.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 def another(code: str) -> str:

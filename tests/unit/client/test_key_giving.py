@@ -12,7 +12,7 @@ from byre.client.events import LinkEnded
 from byre.client.key_giving import KeyGiving, is_key_uri
 from byre.client.rendezvous import GRANT, OFFER
 from byre.crypto.secret import Secret
-from byre.errors import ByreError, EnvironmentFault
+from byre.errors import EnvironmentFault
 from byre.identity.linking.key_return import KeySeeker, KeyWanted
 from byre.store import OwnDeviceRow, Transaction
 from byre.store.archive import KEY_COPY
@@ -20,6 +20,7 @@ from tests.fakes.account_desk import AccountDesk
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import NOW_MS, RELAY, Device, Person, SeededRandom
 from tests.fakes.rendezvous_table import Table
+from tests.refusals import refused
 
 PROFILE, SECRET = b"p" * 16, Secret(b"s" * 32)
 
@@ -66,12 +67,6 @@ async def around(tmp_path: Path) -> AsyncIterator[DeliveryContext]:
 
 async def unreachable(*_: Any) -> None:
     raise EnvironmentFault("away", code="relay_unreachable")
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 @pytest.mark.parametrize("is_away", [False, True])

@@ -23,6 +23,7 @@ from tests.fakes.account_desk import answer_of
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import HOST, NOW_MS, RELAY, Person, SeededRandom
 from tests.fakes.rendezvous_table import Table
+from tests.refusals import refused
 
 PROFILE, SECRET = b"p" * 16, Secret(b"s" * 32)
 CODE = new_recovery_code(SeededRandom("code"))
@@ -112,12 +113,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     around = DeliveryContext(tmp_path)
     yield Bench(around)
     await around.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_the_code_brings_the_key_and_opens_the_profile(bench: Bench) -> None:

@@ -26,6 +26,7 @@ from tests.fakes.account_desk import answer_of
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import HOST, NOW_MS, RELAY, Person, SeededRandom
 from tests.fakes.rendezvous_table import Table
+from tests.refusals import refused
 
 
 class Room:
@@ -175,12 +176,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     around = DeliveryContext(tmp_path)
     yield Bench(around)
     await around.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_nothing_is_done_before_the_yes_and_everything_at_once_after_it(bench: Bench) -> None:

@@ -24,6 +24,7 @@ from tests.fakes.account_desk import AccountDesk, own_of
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import NOW_MS, RELAY, Device, Person, SeededRandom
 from tests.fakes.rendezvous_table import Table
+from tests.refusals import refused
 
 AWAY = EnvironmentFault("away", code="relay_unreachable")
 
@@ -125,12 +126,6 @@ async def around(tmp_path: Path) -> AsyncIterator[DeliveryContext]:
     surroundings = DeliveryContext(tmp_path)
     yield surroundings
     await surroundings.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_a_pc_is_admitted_in_the_order_that_survives_a_crash(around: DeliveryContext) -> None:

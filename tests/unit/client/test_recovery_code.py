@@ -29,6 +29,7 @@ from byre.identity.recovery import (
 from tests.fakes.account_desk import AccountDesk
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import NOW_MS, Person, SeededRandom
+from tests.refusals import refused
 
 OLD = new_recovery_code(SeededRandom("old"))
 
@@ -85,12 +86,6 @@ async def around(tmp_path: Path) -> AsyncIterator[DeliveryContext]:
     surroundings = DeliveryContext(tmp_path)
     yield surroundings
     await surroundings.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_a_proposed_code_changes_nothing_until_it_is_typed_back(around: DeliveryContext) -> None:

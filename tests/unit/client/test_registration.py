@@ -13,11 +13,12 @@ import pytest
 from byre.client.mailbox import TokenUse
 from byre.client.registration import Registration, read_recovery, write_recovery
 from byre.crypto.secret import Secret
-from byre.errors import ByreError, EnvironmentFault, InternalBug
+from byre.errors import EnvironmentFault, InternalBug
 from byre.identity.records import AccountRecord, DeviceRecord
 from tests.fakes.account_desk import AccountDesk
 from tests.fakes.delivery_context import DeliveryContext
 from tests.fakes.identities import Device, Person
+from tests.refusals import refused
 
 FILE, FETCH = b"a sealed file", b"k" * 32
 
@@ -56,12 +57,6 @@ async def around(tmp_path: Path) -> AsyncIterator[DeliveryContext]:
     surroundings = DeliveryContext(tmp_path)
     yield surroundings
     await surroundings.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_the_mailbox_is_attached_once_the_relay_has_it(around: DeliveryContext) -> None:

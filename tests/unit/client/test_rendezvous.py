@@ -9,9 +9,10 @@ import pytest
 
 from byre.client.rendezvous import GRANT, OFFER, PAUSE_S, as_usage, is_taken, put_blob, spoil, wait_for_blob
 from byre.crypto.random import system_random
-from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.wire.ids import RendezvousId
 from tests.fakes.clock import FrozenClock
+from tests.refusals import refused
 
 PLACE = RendezvousId(b"r" * 16)
 
@@ -45,12 +46,6 @@ AWAY = EnvironmentFault("away", code="relay_unreachable")
 
 def relay() -> Any:
     return Slots()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_a_slot_is_written_once() -> None:

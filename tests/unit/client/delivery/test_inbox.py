@@ -19,6 +19,7 @@ from byre.wire.envelope import BLOB_POINTER, ECHO, MLS_MESSAGE, REJOIN_REQUEST, 
 from tests.fakes.identities import Person
 from tests.fakes.paper_rooms import room_of
 from tests.fakes.room_desk import RoomDesk
+from tests.refusals import refused
 
 GROUP = b"g" * 32
 
@@ -102,12 +103,6 @@ class Bench:
     @property
     def recorded(self) -> list[str]:
         return [row.reason for row in self.tx.inbox.undecryptable()]
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_messages_are_read_in_their_order_and_once(tx: Transaction) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
 from byre.client.delivery.sending import Sending, Sent
 from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.live_room import LiveRoom
-from byre.errors import ByreError, EnvironmentFault, UsageError
+from byre.errors import EnvironmentFault, UsageError
 from byre.mls import Received
 from byre.store import MessageRow, RoomRow, Transaction
 from byre.wire.content import Content, decode_content
@@ -19,6 +17,7 @@ from byre.wire.ids import DeviceId
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import NOW_S, room_of
 from tests.fakes.room_desk import RoomDesk
+from tests.refusals import refused
 
 GROUP = b"g" * 32
 
@@ -67,12 +66,6 @@ class Bench:
     @property
     def devices(self) -> set[bytes]:
         return {self.ben.primary.id, self.carl.primary.id}
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(ByreError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_a_text_is_stored_and_leaves_for_every_device(tx: Transaction) -> None:
