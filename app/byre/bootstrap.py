@@ -285,10 +285,13 @@ async def _open_engine(profile: Path, route: Route | None) -> EngineApi:
     engine = await open_engine(profile, route=route)
     loop = asyncio.get_running_loop()
 
+    def clear_out() -> None:
+        collect_all()
+        give_back()
+
     def happened(event: Event) -> None:
         if isinstance(event, StatusChanged) and event.status.state is ProfileState.LOCKED:
-            loop.call_later(GIVE_BACK_AFTER_S, collect_all)
-            loop.call_later(GIVE_BACK_AFTER_S, give_back)
+            loop.call_later(GIVE_BACK_AFTER_S, clear_out)
         elif isinstance(event, WipeReported):
             loop.call_later(GIVE_BACK_AFTER_S, give_back)
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 from byre.client.context import Context
-from byre.client.events import Event, EventBus
+from byre.client.events import Event, EventBus, LinkEnded
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import system_random
 from byre.crypto.secret import Secret
@@ -87,6 +87,11 @@ class DeliveryContext:
     def context(self) -> Context:
         """This, where a `Context` is asked for."""
         return cast(Context, self)
+
+    @property
+    def link_endings(self) -> list[str]:
+        """The codes with which linkings, and handshakes like them, have ended."""
+        return [event.code for event in self.told if isinstance(event, LinkEnded)]
 
     def room(self, group_id: bytes = GROUP) -> int:
         """Make a room; returns its number."""

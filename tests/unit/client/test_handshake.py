@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from byre.client.events import LinkCodeShown, LinkEnded
+from byre.client.events import LinkCodeShown
 from byre.client.handshake import OFFER_WAIT_MS, ScannedOffer, await_reply, ending_of, post_offer, tell_phone
 from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL
 from byre.errors import EnvironmentFault, PeerError, UsageError
@@ -71,11 +71,6 @@ class Bench:
         assert isinstance(shown, LinkCodeShown)
         return link, reply, offer, shown.code
 
-    @property
-    def ended(self) -> list[str]:
-        """What the phone's user was told."""
-        return [event.code for event in self.phone.told if isinstance(event, LinkEnded)]
-
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
@@ -96,7 +91,7 @@ async def test_from_the_qr_to_what_the_phone_posts(bench: Bench) -> None:
     assert set(bench.table.slots) == {OFFER, ANSWER, REVEAL, GRANT}
     offer.drop()
     await bench.phone.settle(3600)
-    assert bench.ended == []
+    assert bench.phone.link_endings == []
 
 
 async def test_full_width_digits_are_digits_and_what_is_no_code_costs_no_try(bench: Bench) -> None:
@@ -168,7 +163,7 @@ async def test_the_phone_hears_at_once_that_the_pc_has_ended_it(bench: Bench, is
         reply.cancel()
     await tell_phone(bench.pc, link)
     await bench.phone.settle()
-    assert bench.ended == ["link_failed" if is_early else "offer_used"]
+    assert bench.phone.link_endings == ["link_failed" if is_early else "offer_used"]
     assert await refused(offer.enter_code("123456")) == "offer_used"
 
 
@@ -203,7 +198,7 @@ async def test_a_code_that_nobody_types_expires_on_both_ends(bench: Bench, has_n
         reply = bench.replying(bench.make(RELAY, NOW_MS))
         bench.table.slots.pop(ANSWER)
     await bench.phone.settle(3600)
-    assert bench.ended == ["offer_expired"]
+    assert bench.phone.link_endings == ["offer_expired"]
     assert await refused(reply) == "offer_expired"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from byre.client.connection import DirectoryAnswer
-from byre.client.events import KeyReturned, LinkCodeShown, LinkEnded
+from byre.client.events import KeyReturned, LinkCodeShown
 from byre.client.key_recovery import KeyRecovery
 from byre.client.rendezvous import ANSWER, DONE, GRANT, REVEAL
 from byre.crypto.secret import Secret
@@ -103,10 +103,6 @@ class Bench:
         await self.table.rendezvous_put(b"", GRANT, holder.give(copy, now_ms=NOW_MS))
         await self.around.settle()
 
-    @property
-    def ended(self) -> list[str]:
-        return [event.code for event in self.around.told if isinstance(event, LinkEnded)]
-
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
@@ -179,7 +175,7 @@ async def test_the_phone_brings_the_key(bench: Bench, has_passphrase: bool) -> N
 async def test_a_phone_that_gives_another_key_is_told_so(bench: Bench) -> None:
     offer = await bench.recovery.ask_phone(RELAY)
     await bench.answered_by(offer.uri, KeyCopy(PROFILE, 2, SECRET))
-    assert (bench.ended, bench.profile.given) == (["wrong_key"], [])
+    assert (bench.around.link_endings, bench.profile.given) == (["wrong_key"], [])
 
 
 @pytest.mark.parametrize(
@@ -199,7 +195,7 @@ async def test_what_goes_wrong_with_the_key_in_hand_is_told(
         bench.unlock_fault = fault
     offer = await bench.recovery.ask_phone(RELAY)
     await bench.answered_by(offer.uri, KeyCopy(PROFILE, 3, SECRET))
-    assert bench.ended == [told]
+    assert bench.around.link_endings == [told]
     assert KeyReturned() not in bench.around.told
 
 
@@ -207,7 +203,12 @@ async def test_a_cancel_tells_the_phone(bench: Bench) -> None:
     await bench.recovery.ask_phone(RELAY)
     assert await bench.recovery.cancel()
     await bench.around.settle()
-    assert (bench.ended, REVEAL in bench.table.slots, DONE in bench.table.slots) == (["cancelled"], True, False)
+    assert bench.around.link_endings == ["cancelled"]
+    assert (REVEAL in bench.table.slots, DONE in bench.table.slots) == (True, False)
+        ["cancelled"],
+        True,
+        False,
+    )
     assert not await bench.recovery.cancel()
 
 
@@ -217,11 +218,11 @@ async def test_a_second_asking_takes_the_place_of_the_first(bench: Bench) -> Non
     second = await bench.recovery.ask_phone(RELAY)
     assert first.uri != second.uri
     await bench.answered_by(second.uri, KeyCopy(PROFILE, 3, SECRET))
-    assert (bench.profile.given, bench.ended) == ([SECRET], [])
+    assert (bench.profile.given, bench.around.link_endings) == ([SECRET], [])
 
 
 async def test_nobody_comes(bench: Bench) -> None:
     await bench.recovery.ask_phone(RELAY)
     await bench.around.settle(301)
-    assert bench.ended == ["offer_expired"]
+    assert bench.around.link_endings == ["offer_expired"]
     assert not await bench.recovery.cancel()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from byre.client.context import OwnIdentity, read_own
-from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady
+from byre.client.events import DeviceLinked, LinkCodeShown, LinkReady
 from byre.client.joining_pc import read_joining
 from byre.client.linking_pc import LOOK_EVERY_S, PcLinking
 from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL
@@ -166,10 +166,6 @@ class Bench:
         assert after is not None
         after()
 
-    @property
-    def ended(self) -> list[str]:
-        return [event.code for event in self.around.told if isinstance(event, LinkEnded)]
-
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
@@ -220,14 +216,14 @@ async def test_a_yes_without_a_grant_is_refused(bench: Bench) -> None:
     assert await refused(bench.linking.finish(True)) == "wrong_state"
     assert await bench.linking.cancel()
     assert not await bench.linking.cancel()
-    assert bench.ended == ["cancelled"]
+    assert bench.around.link_endings == ["cancelled"]
 
 
 async def test_a_slot_that_a_stranger_wrote_ends_it_before_anything_is_installed(bench: Bench) -> None:
     await bench.granted()
     await bench.table.rendezvous_put(b"", DONE, b"junk")
     assert await refused(bench.linking.finish(True)) == "offer_used"
-    assert (bench.steps, bench.ended) == ([], ["offer_used"])
+    assert (bench.steps, bench.around.link_endings) == ([], ["offer_used"])
 
 
 async def test_a_full_disk_installs_nothing_and_the_user_may_try_again_or_not(bench: Bench) -> None:
@@ -262,7 +258,7 @@ async def test_without_a_welcome_nothing_stays(bench: Bench) -> None:
     await bench.around.settle()
     assert await refused(finishing) == "offer_expired"
     assert bench.steps[5:] == ["mailbox_delete", "give up"]
-    assert bench.ended == ["offer_expired"]
+    assert bench.around.link_endings == ["offer_expired"]
 
 
 async def test_a_later_list_without_this_pc_is_the_phone_s_no(bench: Bench) -> None:
@@ -274,7 +270,7 @@ async def test_a_later_list_without_this_pc_is_the_phone_s_no(bench: Bench) -> N
     for _ in range(3):
         await bench.around.settle(LOOK_EVERY_S + 1)
     assert await refused(finishing) == "offer_used"
-    assert (bench.steps[-1], bench.ended) == ("give up", ["offer_used"])
+    assert (bench.steps[-1], bench.around.link_endings) == ("give up", ["offer_used"])
 
 
 async def test_a_relay_that_says_nothing_of_the_account_is_no_no(bench: Bench) -> None:
