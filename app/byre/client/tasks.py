@@ -15,6 +15,9 @@ from byre.errors import ByreError
 
 log = logging.getLogger(__name__)
 
+AGAIN_S = 10.0
+"""How long a cancelled task may tidy up before it is cancelled once more."""
+
 
 class TaskSupervisor:
     """Owns the background tasks of an engine.
@@ -57,9 +60,13 @@ class TaskSupervisor:
         self._is_stopped = True
         current = asyncio.current_task()
         tasks = [task for named in self._tasks.values() for task in named if task is not current]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        left = set(tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=AGAIN_S)
+            for task in left:  # it has swallowed its cancellation: a bug of its own, but no reason to hang a quit
+                log.error("background task %s does not stop", task.get_name())
 
     def _forget(self, name: str, task: asyncio.Task[None], work: Coroutine[Any, Any, None]) -> None:
         work.close()  # a task that was cancelled before its first step has not run its work at all

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -38,6 +39,27 @@ async def test_stop_cancels_everything_and_later_work_never_runs() -> None:
     tasks.spawn(work(), "too late")
     await asyncio.sleep(0)
     assert not ran
+
+
+@pytest.mark.logs_errors
+async def test_a_task_that_swallows_its_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("byre.client.tasks.AGAIN_S", 0.01)
+    tasks, swallowed = TaskSupervisor(), asyncio.Event()
+
+    async def deaf() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await forever()
+        swallowed.set()
+        await forever()
+
+    tasks.spawn(deaf(), "deaf")
+    await asyncio.sleep(0)
+    await tasks.stop()
+    assert swallowed.is_set()
+    assert not tasks.is_running("deaf")
+    assert "deaf does not stop" in caplog.text
 
 
 async def test_cancel_ends_the_named_tasks_only() -> None:
