@@ -5,8 +5,10 @@ window's first paint. What may never happen here: an acknowledgement before the 
 that says who it is, a plain-text connection that leaves the machine.
 """
 
+from byre.client.connection.callbacks import NetworkCallbacks
 from byre.client.connection.dialer import Dialer
-from byre.client.connection.network import MailboxCredentials, Network, NetworkCallbacks
+from byre.client.connection.network import Network
+from byre.client.connection.receiving import MailboxCredentials
 from byre.client.connection.relay_client import RelayClient
 from byre.client.connection.results import (
     ClaimResult,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from byre.client.clock import Clock
+from byre.client.connection.callbacks import NetworkCallbacks
 from byre.client.connection.dialer import Dialer
 from byre.client.connection.head_requests import HeadRequests
 from byre.client.connection.link import Link
@@ -35,9 +36,6 @@ from byre.wire.frames import (
     Send,
     Stored,
 )
-
-if TYPE_CHECKING:
-    from byre.client.connection.network import NetworkCallbacks
 
 TICK_S: Final = 1.0
 REPLACED_PAUSE_S: Final = 60.0
