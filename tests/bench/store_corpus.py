@@ -120,9 +120,14 @@ def fill(connection: Connection, count: int, seed: int = 1) -> None:
     SettingsRepository(connection).put(SETTING, current_tables())
 
 
+def group_id(number: int) -> bytes:
+    """The group id (32 bytes) of the corpus's room `number`."""
+    return _id(number, 32)
+
+
 def room_number(tx: Transaction, number: int) -> int:
     """The local number of the corpus's room `number`."""
-    room = tx.rooms.get(_id(number, 32))
+    room = tx.rooms.get(group_id(number))
     assert room is not None
     return room.id
 
@@ -158,7 +163,7 @@ def _sum_up(connection: Connection) -> None:
 def _room(number: int) -> RoomRow:
     return RoomRow(
         id=0,
-        group_id=_id(number, 32),
+        group_id=group_id(number),
         kind="group",
         state="active",
         relay="http://relay.test",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from byre.client.engine import Engine, open_engine
+from byre.client.views import RoomId
 from byre.crypto.random import system_random
 from byre.db import Pragmas, open_connection
 from byre.relay.settings import Limits
@@ -20,13 +21,14 @@ from byre.store.vault_change import stretched
 from byre.store.vault_key_file import PassphraseCosts
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_profile import ProfileFiles
-from tests.bench.store_corpus import fill
+from tests.bench.store_corpus import LARGE_ROOM, fill, group_id
 from tests.bench.timing import percentile, summary
 from tests.fakes.clock import JumpingClock
 from tests.fakes.world import MemoryKeyStore, RunningRelay
 
 PASSPHRASE = "외양간의 열쇠말"
 _ROOMS_WITH_STATE = 20
+_LATEST = 50
 _BUILT = "built"
 
 
@@ -57,7 +59,8 @@ def copied(folder: Path, target: Path) -> Path:
 async def unlocking(profile: Path, rounds: int) -> dict[str, Any]:
     """Seconds from the passphrase to the unlocked engine, and to its list of rooms, in modes C and B.
 
-    Beside them what Argon2id alone takes: the rest is ours. The relay is away, as on a train.
+    Beside them what Argon2id alone takes: the rest is ours. The relay is away, as on a train. Then what the window asks
+    when the large room is chosen: its row and the latest 50 lines with their senders' names.
     """
     found: dict[str, Any] = {"argon2id_s": _stretching(profile, rounds)}
     found["mode_c"] = await _unlocking(profile, None, rounds)
@@ -75,7 +78,8 @@ async def unlocking(profile: Path, rounds: int) -> dict[str, Any]:
 
 async def _unlocking(profile: Path, key_store: KeyStore | None, rounds: int) -> dict[str, Any]:
     engine = await open_engine(profile, key_store=key_store, device_name="bench")
-    unlocked, spent, listed = [], [], []
+    unlocked, spent, listed, opened, again = [], [], [], [], []
+    large = RoomId(group_id(LARGE_ROOM).hex())
     try:
         await engine.start()
         for _ in range(rounds + 1):
@@ -85,6 +89,11 @@ async def _unlocking(profile: Path, key_store: KeyStore | None, rounds: int) -> 
             spent.append(time.process_time() - cpu)
             rooms = await engine.rooms.list()
             listed.append(time.perf_counter() - start)
+            for times in (opened, again):
+                start = time.perf_counter()
+                await engine.rooms.get(large)
+                await engine.messages.list(large, _LATEST)
+                times.append((time.perf_counter() - start) * 1000)
             await engine.lock()
     finally:
         await engine.stop()
@@ -93,6 +102,7 @@ async def _unlocking(profile: Path, key_store: KeyStore | None, rounds: int) -> 
         "unlock_s": summary(unlocked[1:]),
         "unlock_cpu_s": summary(spent[1:]),
         "and_list_of_rooms_s": summary(listed[1:]),
+        "then_large_room_and_latest_50_ms": {"first": summary(opened[1:]), "again": summary(again[1:])},
         "rooms": len(rooms),
     }
 

@@ -70,6 +70,21 @@ def memory_connection() -> Connection:
     return cast(Connection, dbapi2.connect(":memory:", isolation_level=None))
 
 
+def _opening(key: DatabaseKey, pragmas: Pragmas) -> str:
+    """The statements that make a connection usable, and fail where the file does not decrypt."""
+    return ";".join(
+        (
+            # SQLCipher reports to stderr of its own accord; the error codes say the same without noise.
+            "PRAGMA cipher_log_level=NONE",
+            f'PRAGMA key = "{key_literal(key)}"',
+            # Must come before the first access: later, the WAL index is in a file already.
+            *(("PRAGMA locking_mode=EXCLUSIVE",) if pragmas.exclusive else ()),
+            "SELECT count(*) FROM sqlite_schema",
+            *pragmas.statements(),
+        )
+    )
+
+
 def open_connection(
     path: Path, key: DatabaseKey, *, pragmas: Pragmas = CLIENT_PRAGMAS, create: bool = False
 ) -> Connection:
@@ -89,14 +104,7 @@ def open_connection(
     with translated(path):
         connection = dbapi2.connect(uri, uri=True, isolation_level=None, timeout=0, cached_statements=STATEMENTS_KEPT)
         try:
-            # SQLCipher reports to stderr of its own accord; the error codes say the same without noise.
-            connection.execute("PRAGMA cipher_log_level=NONE").fetchall()
-            connection.execute(f'PRAGMA key = "{key_literal(key)}"').fetchall()
-            if pragmas.exclusive:  # must come before the first access: later, the WAL index is in a file already
-                connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchall()
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-            for statement in pragmas.statements():
-                connection.execute(statement).fetchall()
+            connection.executescript(_opening(key, pragmas))  # at once: one by one costs a tenth of a millisecond
         except BaseException:
             connection.close()
             raise

@@ -6,7 +6,7 @@ late or was sent again, so that a page is a range of the index (room, id) and ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
@@ -80,7 +80,8 @@ class MessageRow(NamedTuple):
         return f"MessageRow(id={self.id}, room={self.room}, kind={self.kind!r}, state={self.state!r})"
 
 
-_new_message: Callable[[tuple[Any, ...]], MessageRow] = partial(tuple.__new__, MessageRow)
+_new_message: Callable[[Iterable[Any]], MessageRow] = partial(tuple.__new__, MessageRow)
+_IS_OWN, _HAS_FILE = map(MessageRow._fields.index, ("is_own", "has_file"))
 _COLUMNS = (
     "m.id, m.room, m.message_id, a.account_id, a.device_id, m.kind, m.state, m.is_own, m.sent_at, m.received_at,"
     " m.unread_by, m.body, m.detail, m.content, m.has_file, m.timer_s, m.expires_at,"
@@ -359,5 +360,7 @@ def _stored(position: int, new: NewMessage) -> MessageRow:
 
 
 def _message(row: tuple[Any, ...]) -> MessageRow:
-    # is_own and has_file are flags; the rest is as it stands.
-    return _new_message((*row[:7], row[7] == 1, *row[8:14], row[14] == 1, *row[15:]))
+    values = list(row)
+    values[_IS_OWN] = row[_IS_OWN] == 1
+    values[_HAS_FILE] = row[_HAS_FILE] == 1
+    return _new_message(values)

@@ -30,7 +30,7 @@ from byre.store.wipe import WipeRoutine
 from byre.store.wipe_erase import count_content
 from byre.store.wipe_report import Certifier, Progress
 from byre.store.wipe_scope import WipeScope
-from byre.store.wipes import WipeCertificateRow
+from byre.store.wipes import WipeCertificateRow, WipeRepository
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Store:
         def prepare(connection: Connection) -> None:
             nonlocal is_wiping
             bring_index_up_to_date(connection)
-            is_wiping = Transaction(connection).wipes.journal() is not None
+            is_wiping = WipeRepository(connection).is_open()
 
         watch = DamageWatch(vault, on_damage)
         database = await Database.open(
