@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from byre.wire.frames import MAX_FRAME_BYTES, SUBPROTOCOL, Frame, Hello, decode_frame, encode_frame
+from tests.patience import WAIT_S
 
 
 class RawSocket:
@@ -26,7 +27,7 @@ class RawSocket:
 
     async def receive(self) -> Frame | int:
         """Return the next frame, or the code that the socket was closed with."""
-        message = await self.websocket.receive(timeout=10)
+        message = await self.websocket.receive(timeout=WAIT_S)
         if message.type is aiohttp.WSMsgType.BINARY:
             return decode_frame(message.data)
         return self.websocket.close_code or 0
@@ -41,6 +42,6 @@ async def raw_socket(url: str, path: str, connector: aiohttp.BaseConnector | Non
             url + path, protocols=(SUBPROTOCOL,), max_msg_size=2 * MAX_FRAME_BYTES, compress=0
         ) as websocket,
     ):
-        hello = decode_frame((await websocket.receive(timeout=10)).data)
+        hello = decode_frame((await websocket.receive(timeout=WAIT_S)).data)
         assert isinstance(hello, Hello)
         yield RawSocket(websocket, hello)

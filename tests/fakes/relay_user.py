@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,9 +14,7 @@ from byre.client.connection.route import Route
 from byre.identity.mailbox import MailboxKeys
 from byre.wire.frames import TOKEN_NORMAL
 from tests.fakes.relay import seeded
-
-WAIT_S = float(os.environ.get("BYRE_WAIT_S", "10"))
-"""How long to wait for what comes soon; more on a machine that is busy with other things."""
+from tests.patience import WAIT_S
 
 
 async def until(condition: Callable[[], object], what: str = "the condition") -> None:

@@ -32,10 +32,10 @@ from byre.relay.settings import Limits
 from byre.store import PassphraseCosts
 from tests.fakes.clock import JumpingClock
 from tests.fakes.rooms import RoomHub
+from tests.patience import WAIT_S
 
 E = TypeVar("E")
 T = TypeVar("T")
-TIMEOUT_S = 20.0
 
 
 class MemoryKeyStore:
@@ -140,7 +140,7 @@ class Client:
         where: Callable[[E], bool] = lambda _: True,
         *,
         since: int = 0,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float = WAIT_S,
     ) -> E:
         """Return the first event of a kind (from number `since` on) that `where` accepts; waits for it."""
         try:
@@ -265,7 +265,7 @@ class World:
         self._beside.append(task)
         return task
 
-    async def until(self, check: Callable[[], Any], *, step_s: float = 0.0, timeout_s: float = TIMEOUT_S) -> Any:
+    async def until(self, check: Callable[[], Any], *, step_s: float = 0.0, timeout_s: float = WAIT_S) -> Any:
         """Return the first true value of `check` (which may be a coroutine function).
 
         With `step_s` the clock jumps so far every quarter of a second: requests under way have time to end.

@@ -11,6 +11,7 @@ from typing import Any
 
 from byre.rpc import run_rpc
 from tests.fakes.world import Client
+from tests.patience import WAIT_S
 
 
 class RpcCaller:
@@ -41,12 +42,12 @@ class RpcCaller:
         return answer
 
     async def __call__(self, method: str, **params: Any) -> Any:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             answer = await (await self.send(method, **params))
         return answer["result"] if "result" in answer else answer["error"]["data"]["code"]
 
     async def notice(self, method: str, **expected: Any) -> Any:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 for name, params in self.notices:
                     if name == method and all(params[key] == value for key, value in expected.items()):

@@ -26,6 +26,7 @@ from byre.relay.server import Relay
 from byre.wire.frames import SUBPROTOCOL, Err, Hello, Ping, Pong, decode_frame, encode_frame
 from tests.fakes.relay import TEST_LIMITS, RelayClock, RunningRelay, running_relay, seeded
 from tests.fakes.relay_user import until, users
+from tests.patience import WAIT_S
 
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: relay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -50,7 +51,7 @@ async def connection(relay: RunningRelay) -> AsyncIterator[tuple[asyncio.StreamR
 
 async def everything(reader: asyncio.StreamReader) -> bytes:
     """Read until the relay closes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         try:
             return await reader.read()
         except ConnectionResetError:
@@ -71,7 +72,7 @@ class ForeignClient:
 
     async def event(self) -> Event:
         while not self._events:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_S):
                 self._connection.receive_data(await self._reader.read(65536) or None)
             self._events += self._connection.events()
         return self._events.pop(0)
@@ -326,12 +327,12 @@ async def test_it_is_the_same_behind_tls(tmp_path: Path) -> None:
         async with session.get(url + "/healthz", ssl=trusted) as answer:
             assert await answer.text() == "ok\n"
         async with session.ws_connect(url + "/s", protocols=(SUBPROTOCOL,), ssl=trusted) as websocket:
-            assert isinstance(decode_frame((await websocket.receive(timeout=10)).data), Hello)
+            assert isinstance(decode_frame((await websocket.receive(timeout=WAIT_S)).data), Hello)
             for size in (1, 60_000):
                 await websocket.send_bytes(bytes(size))
-                assert decode_frame((await websocket.receive(timeout=10)).data) == Err("proto", 0, None)
+                assert decode_frame((await websocket.receive(timeout=WAIT_S)).data) == Err("proto", 0, None)
             await websocket.send_bytes(encode_frame(Ping(1)))
-            assert decode_frame((await websocket.receive(timeout=10)).data) == Pong(1)
+            assert decode_frame((await websocket.receive(timeout=WAIT_S)).data) == Pong(1)
         await until(lambda: len(relay.sockets) == 0)
 
 

@@ -21,6 +21,7 @@ from byre.wire.blob_pointer import MESSAGE_IN_BLOB, BlobPointer
 from byre.wire.envelope import MLS_MESSAGE
 from byre.wire.ids import ClaimId
 from tests.fakes.world import Client, World
+from tests.patience import WAIT_S
 from tests.protocol.room_steps import acquainted, has_members, has_state, joined, lines, shows, texts
 from tests.protocol.test_delivery_faults import Envelope, Post
 
@@ -95,7 +96,7 @@ async def test_an_invalid_commit_at_the_head_jams_the_room_and_nobody_waits_for_
         await shows(world, ben, room, "before")
         await register(ben, room, await make(await live_room(ben, room)))
         with pytest.raises(UsageError) as refused:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(WAIT_S):
                 await anna.engine.rooms.add(room, ["carl"])
         assert refused.value.code == "wrong_state"
         await has_state(world, anna, room, RoomState.JAMMED)

@@ -14,6 +14,7 @@ from byre.client.events import MessageStateChanged
 from byre.client.views import MessageId, MessageState, ProfileState, RoomId, Status
 from byre.rpc import run_rpc, server
 from byre.rpc.lines import MAX_LINE_BYTES
+from tests.patience import WAIT_S
 from tests.unit.rpc.session import rpc
 from tests.unit.rpc.stub import StubEngine
 
@@ -105,7 +106,7 @@ async def test_the_end_of_input_lets_requests_finish_and_returns() -> None:
         session.write(b'{"jsonrpc":"2.0","id":1,"method":"room.list"}')  # no newline at the end either
         session.end_input()
         assert (await session.read())["result"] == {"rooms": []}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await session.task
 
 
@@ -121,7 +122,7 @@ async def test_a_closed_stdout_ends_the_loop() -> None:
     with open(stdin_read, "rb", buffering=0) as stdin:  # noqa: ASYNC230
         task = asyncio.create_task(run_rpc(engine, stdin, Closed()))  # type: ignore[arg-type]
         os.write(to_rpc, b'{"jsonrpc":"2.0","id":1,"method":"room.list"}\n')
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await task
         os.close(to_rpc)
 

@@ -15,6 +15,7 @@ from byre.wire.frames import Drain, Frame, Hello, Ping, Pong, Ready, encode_fram
 from tests.fakes.clock import FrozenClock
 from tests.fakes.relay import seeded
 from tests.fakes.relay_user import until
+from tests.patience import WAIT_S
 
 HELLO = Hello(1, bytes(32), bytes(32), 0, bytes(16), 1, {})
 READY = Ready(bytes(16), 0, 1)
@@ -99,7 +100,7 @@ class Desk:
                 self.clock.advance(5)
                 await asyncio.sleep(0)
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             await moving()
         return self.dialer.wires[number - 1]
 
