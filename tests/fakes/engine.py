@@ -143,6 +143,13 @@ class FakeEngine:
         self.events.publish(ev.RoomChanged(room_id))
         return message
 
+    def happen(self, room_id: RoomId, handle: str, event: str) -> MessageView:
+        """Something happens in a room: its line comes with the room's change, as no message."""
+        line = self._message(room_id, handle, f"@{event}", self.now_ms)
+        self._append(line, unread=0)
+        self.events.publish(ev.RoomChanged(room_id))
+        return line
+
     def advance(self, message_id: MessageId, state: MessageState, unread_by: int = 0) -> None:
         """An own message gets further."""
         for room_id, rows in self.rows.items():
@@ -195,7 +202,7 @@ class FakeEngine:
 
     def phone_scans(self) -> None:
         """PC side: the phone read the QR and its user agreed; digits are known on both sides."""
-        self.events.publish(ev.LinkCodeShown(CODE, "seoyeon", "relay.example"))
+        self.events.publish(ev.LinkCodeShown(CODE, "seoyeon", "relay.example", self.now_ms + 300_000))
 
     def phone_matches(self) -> None:
         """PC side: the digits were typed right."""
@@ -308,7 +315,6 @@ class FakeEngine:
     def _append(self, message: MessageView, unread: int = 0) -> None:
         self.rows[message.room_id].append(message)
         view = self.room_views[message.room_id]
-        last = message if message.kind is MessageKind.TEXT else view.last_message
         self.room_views[message.room_id] = replace(
-            view, last_message=last, last_activity=message.sent_at, unread=view.unread + unread
+            view, last_message=message, last_activity=message.sent_at, unread=view.unread + unread
         )

@@ -162,7 +162,7 @@ async def test_lost_key_comes_back_from_the_phone(build: Build) -> None:
     sheet = stage.window.asking.sheet
     assert isinstance(sheet, AskPhone)
     assert sheet.qr._uri.startswith("byre://key#")
-    stage.engine.events.publish(LinkCodeShown(CODE, "seoyeon", "relay.example"))
+    stage.engine.events.publish(LinkCodeShown(CODE, "seoyeon", "relay.example", stage.engine.now_ms + 300_000))
     assert sheet.digits.accessibleName() == "숫자: 4 8 2 9 1 6"
     assert "seoyeon@relay.example" in sheet.told.text()
     stage.engine._become(ProfileState.READY)

@@ -82,11 +82,12 @@ class RoomErased:
 
 @dataclass(frozen=True, slots=True)
 class LinkCodeShown:
-    """On the PC: show these six digits; the user types them on the phone."""
+    """On the PC: show these six digits; the user types them on the phone, which shows the same `expires_at`."""
 
     code: str
     handle: str
     host: str
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)

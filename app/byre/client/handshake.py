@@ -95,7 +95,7 @@ async def await_reply(around: Around, link: NewDeviceLink, receive: Callable[[by
         raise offer_expired()
     shown = link.receive_blob2(blob2, now_ms=clock.now_ms(), random=around.random)
     await put_blob(relay, payload.rendezvous, REVEAL, shown.blob3)
-    around.events.publish(LinkCodeShown(shown.code, shown.handle, shown.host))
+    around.events.publish(LinkCodeShown(shown.code, shown.handle, shown.host, link.deadline_ms))
     blob4 = await wait_for_blob(clock, relay, payload.rendezvous, GRANT, until_ms=link.deadline_ms)
     if blob4 is None:
         raise offer_expired()

@@ -20,6 +20,7 @@ from byre.ui.bridge import Bridge
 from byre.ui.dialogs.question import Question
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.messenger import Messenger
 from byre.ui.plain import isolated, one_line
 from byre.ui.wiping import Wiping
 
@@ -34,6 +35,14 @@ class Erasing(QObject):
         super().__init__(window)
         self._look, self._bridge, self._asking, self._wiping, self._window = look, bridge, asking, wiping, window
         bridge.happened.connect(self._happened)
+
+    def serve(self, messenger: Messenger) -> None:
+        """Let what this messenger's panes ask to erase be erased."""
+        messenger.room_pane.erase_message.connect(self.message)
+        messenger.profile.erase.connect(self.contact)
+        messenger.settings_pane.erase_older.connect(self.older_than)
+        messenger.settings_pane.erase_all.connect(self.everything)
+        self.pending()
 
     def message(self, message_id: str) -> None:
         """One message, on this device only."""

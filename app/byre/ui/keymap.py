@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from byre.ui.i18n import tr
-
-if TYPE_CHECKING:
-    from byre.ui.messenger import Messenger
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +51,3 @@ def install(owner: QWidget, acts: Mapping[str, Callable[[], object]], is_busy: C
         act = acts[key.act]
         shortcut = QShortcut(QKeySequence(key.keys), owner)
         shortcut.activated.connect(lambda do=act: None if is_busy() else do())
-
-
-def acts_of(messenger: Messenger) -> dict[str, Callable[[], object]]:
-    """What the keys do inside the messenger."""
-    pane = messenger.room_pane
-
-    def find_name() -> None:
-        messenger.go("chats")
-        if messenger.chats.field is not None:
-            messenger.chats.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def find_here() -> None:
-        if pane.room is not None:
-            pane.finder.open()
-
-    def step(by: int) -> None:
-        room_id = messenger.chats.neighbour(by)
-        if room_id is not None:
-            messenger.open_room(room_id)
-
-    def mute() -> None:
-        if pane.room is not None:
-            messenger.marks.toggle_mute(pane.room.room_id)
-
-    return {
-        "find_name": find_name,
-        "new_chat": messenger.new_chat.emit,
-        "previous": lambda: step(-1),
-        "next": lambda: step(1),
-        "find_here": find_here,
-        "next_hit": lambda: messenger.step_hit(1),
-        "previous_hit": lambda: messenger.step_hit(-1),
-        "go_to_date": pane.go_to_date,
-        "to_end": pane.to_end,
-        "search_all": messenger.search_all,
-        "info": messenger.toggle_drawer,
-        "mute": mute,
-        "chats": lambda: messenger.go("chats"),
-        "friends": lambda: messenger.go("friends"),
-        "note": lambda: messenger.go("note"),
-        "settings": lambda: messenger.go("settings"),
-        "lock": lambda: messenger.go("lock"),
-    }

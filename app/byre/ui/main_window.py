@@ -293,23 +293,23 @@ class MainWindow(QWidget):
             messenger = parts.Messenger(self.look, bridge)
             self.messenger = messenger
             self.asking.serve(messenger)
-            parts.serve(messenger, self, self.copying)
             messenger.locked.connect(self._lock_now)
             messenger.link_pc.connect(self.link_pc)
             messenger.shown.connect(self.shown)
             messenger.titled.connect(self._title)
             if self.wiping is not None:
+                parts.serve(messenger, self.look, self.asking, self.copying, self.wiping, self)
                 self.wiping.serve(messenger)
             if self.preferences is not None:
                 self.preferences.apply_to(messenger)
             if self.desktop is not None:
                 self.desktop.begin(messenger)
+                parts.install_keys(messenger, self.desktop, self.quit, self.is_busy)
             status = bridge.engine.account.status()
             messenger.rail.avatar.show_for(shown_name(status.name or "", status.handle or ""), 0)
             can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
             messenger.rail.buttons["lock"].setVisible(can_lock)
-            parts.install_keys(messenger, self)
-            messenger.serve_erasing(self.erasing)
+            self.erasing.serve(messenger)
             if status.is_forked:
                 self._forked()
             self._show(messenger, "chats")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -26,9 +25,6 @@ from byre.ui.sidebar.chats import ChatsColumn
 from byre.ui.sidebar.friends import FriendsColumn
 from byre.ui.sidebar.profile import ProfilePane
 from byre.ui.sidebar.search import SearchColumn
-
-if TYPE_CHECKING:
-    from byre.ui.erasing import Erasing
 
 RELOAD_PAUSE_MS = 40
 
@@ -237,14 +233,6 @@ class Messenger(QWidget):
         super().resizeEvent(event)
         self._lay(self.width() < tokens.NARROW)
         self.drawer.fit(self._row, self, bool(self._narrow))
-
-    def serve_erasing(self, erasing: Erasing) -> None:
-        """Let what the panes ask to erase be erased."""
-        self.room_pane.erase_message.connect(erasing.message)
-        self.profile.erase.connect(erasing.contact)
-        self.settings_pane.erase_older.connect(erasing.older_than)
-        self.settings_pane.erase_all.connect(erasing.everything)
-        erasing.pending()
 
     # -- inside
 

@@ -174,7 +174,7 @@ class Onboarding(QObject):
 
     def _happened(self, event: object) -> None:
         if isinstance(event, LinkCodeShown):
-            self._do(self.flow.code_shown(event.code, event.handle, event.host, self._look.now_ms()))
+            self._do(self.flow.code_shown(event.code, event.handle, event.host, event.expires_at))
         elif isinstance(event, LinkReady):
             self._do(self.flow.ready(event.handle, event.host))
         elif isinstance(event, LinkEnded):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
 
 from byre.client.events import OwnListForked, StatusChanged
 from byre.client.views import ProfileState
-from byre.ui import keymap
 from byre.ui.asking import Asking
 from byre.ui.copying import Copying
 from byre.ui.desktop.desktop import Desktop
 from byre.ui.erasing import Erasing
 from byre.ui.flows.first_run import page_for
 from byre.ui.input_watch import InputWatch
+from byre.ui.key_acts import acts_of
+from byre.ui.keymap import install
+from byre.ui.look import Look
 from byre.ui.managing import Managing
 from byre.ui.messenger import Messenger
 from byre.ui.news import News
@@ -23,9 +27,6 @@ from byre.ui.preferences import Preferences
 from byre.ui.removal import Removal
 from byre.ui.searching import Searching
 from byre.ui.wiping import Wiping
-
-if TYPE_CHECKING:
-    from byre.ui.main_window import MainWindow
 
 __all__ = [
     "Asking",
@@ -50,25 +51,26 @@ __all__ = [
 ]
 
 
-def serve(messenger: Messenger, window: MainWindow, copying: Copying) -> None:
+def serve(messenger: Messenger, look: Look, asking: Asking, copying: Copying, wiping: Wiping, window: QWidget) -> None:
     """Let what this messenger's search, rooms, links and settings ask for be answered."""
-    Searching(window.look, window.asking, window).serve(messenger)
-    Managing(window.look, messenger.bridge, window.asking, window).serve(messenger)
+    Searching(look, asking, window).serve(messenger)
+    Managing(look, messenger.bridge, asking, window).serve(messenger)
     pane = messenger.settings_pane
     pane.backup_wanted.connect(copying.export)
     pane.lock_change_wanted.connect(copying.change_lock)
     pane.recovery_code_wanted.connect(copying.new_recovery_code)
-    pane.said.connect(window.notice.tell)
-    if window.wiping is not None:
-        pane.certificate_wanted.connect(window.wiping.show_certificate)
+    pane.said.connect(copying.said)
+    pane.certificate_wanted.connect(wiping.show_certificate)
 
 
-def install_keys(messenger: Messenger, window: MainWindow) -> None:
+def install_keys(
+    messenger: Messenger, desktop: Desktop, close: Callable[[], object], is_busy: Callable[[], bool]
+) -> None:
     """Let this messenger obey the keyboard map."""
 
     def own_window() -> None:
-        if window.desktop is not None and messenger.room_pane.room is not None:
-            window.desktop.open_own(messenger.room_pane.room.room_id)
+        if messenger.room_pane.room is not None:
+            desktop.open_own(messenger.room_pane.room.room_id)
 
-    acts = {**keymap.acts_of(messenger), "own_window": own_window, "quit": window.quit}
-    keymap.install(messenger, acts, window.is_busy)
+    acts = {**acts_of(messenger), "own_window": own_window, "quit": close}
+    install(messenger, acts, is_busy)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from byre.ui import tokens
 from byre.ui.tokens import Palette
 
 
 def stylesheet(p: Palette) -> str:
     """The sheet of the window for a palette."""
+    families = ", ".join(f'"{name}"' for name in tokens.FAMILIES)
     return f"""
+    QMenu, QToolTip, QFileDialog, QFileDialog QWidget {{ font-family: {families}; font-size: {tokens.LABEL.px}px; }}
     QWidget#window {{ background: {p.canvas}; }}
     QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 4px 8px; }}
     QMenu {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; border-radius: 12px; padding: 6px; }}

@@ -164,7 +164,7 @@ async def test_what_is_erased_here_alone() -> None:
             {"room_id": ROOM, "from": {"account_id": ACCOUNT, "handle": "cow", "name": ""}},
         ),
         (RoomChanged(RoomId(ROOM)), "room.changed", {"room_id": ROOM}),
-        (LinkCodeShown("123456", "cow", "h"), "link.code", {"code": "123456", "handle": "cow"}),
+        (LinkCodeShown("123456", "cow", "h", 1), "link.code", {"code": "123456", "handle": "cow"}),
         (LinkReady("cow", "h", AccountId(ACCOUNT)), "link.ready", {"handle": "cow", "account_id": ACCOUNT}),
         (LinkEnded("offer_expired"), "link.ended", {"code": "offer_expired"}),
         (DeviceLinked(DeviceId(DEVICE), "PC"), "device.linked", {"device_id": DEVICE, "name": "PC"}),

@@ -22,6 +22,7 @@ from byre.ui.flows.wipe import Asking, Certified, Failed, Running, WipeFlow
 
 NOW = 1_000_000
 OFFER = LinkOffer("byre://link#x", NOW + 300_000)
+DEADLINE = NOW + 900_000
 
 
 def shown() -> PcLink:
@@ -34,8 +35,8 @@ def shown() -> PcLink:
 def test_pc_goes_from_offer_to_linked() -> None:
     flow = shown()
     assert flow.state == link_pc.Shown(OFFER.uri, OFFER.expires_at)
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
-    assert flow.state == link_pc.CodeShown("123456", "seoyeon@relay.example", OFFER.expires_at)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
+    assert flow.state == link_pc.CodeShown("123456", "seoyeon@relay.example", DEADLINE)
     flow.ready("seoyeon", "relay.example")
     assert flow.answer(True) == (link_pc.Finish(True),)
     assert flow.answer(True) == ()
@@ -46,7 +47,7 @@ def test_pc_goes_from_offer_to_linked() -> None:
 
 def test_pc_says_no_and_begins_anew() -> None:
     flow = shown()
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
     flow.ready("seoyeon", "relay.example")
     commands = flow.answer(False)
     assert commands == (link_pc.Finish(False), link_pc.Say("link_refused"), link_pc.Offer())
@@ -55,7 +56,7 @@ def test_pc_says_no_and_begins_anew() -> None:
 
 def test_another_account_than_the_shown_one_is_never_confirmed() -> None:
     flow = shown()
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
     assert link_pc.Finish(False) in flow.ready("mallory", "relay.example")
     assert flow.state == link_pc.Preparing()
 
@@ -73,20 +74,21 @@ def test_expired_offer_is_renewed_silently_and_expired_digits_are_told() -> None
     assert flow.tick(OFFER.expires_at) == (link_pc.Cancel(), link_pc.Offer())
     assert flow.tick(OFFER.expires_at + 1) == ()
     flow = shown()
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
-    assert link_pc.Say("offer_expired") in flow.tick(OFFER.expires_at)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
+    assert flow.tick(OFFER.expires_at) == ()
+    assert link_pc.Say("offer_expired") in flow.tick(DEADLINE)
 
 
 def test_digits_of_an_offer_made_elsewhere_are_shown() -> None:
     flow = PcLink(None)
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
-    assert flow.state == link_pc.CodeShown("123456", "seoyeon@relay.example", NOW + link_pc.OFFER_MS)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
+    assert flow.state == link_pc.CodeShown("123456", "seoyeon@relay.example", DEADLINE)
 
 
 @pytest.mark.parametrize("code", ["offer_used", "cancelled", "link_failed"])
 def test_ended_handshake_is_told_and_begins_anew(code: str) -> None:
     flow = shown()
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
     assert flow.ended(code) == (link_pc.Say(code), link_pc.Offer())
 
 
@@ -107,7 +109,7 @@ def test_relay_and_passphrase_are_asked_for() -> None:
 def test_cancelling_shown_digits_makes_a_new_offer() -> None:
     flow = shown()
     assert flow.cancel() == ()
-    flow.code_shown("123456", "seoyeon", "relay.example", NOW)
+    flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
     assert flow.cancel() == (link_pc.Cancel(), link_pc.Offer())
 
 

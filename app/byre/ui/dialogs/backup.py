@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from byre.ui import tokens
 from byre.ui.dialogs.sheet import Sheet
@@ -13,7 +13,7 @@ from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
-from byre.ui.widgets.cards import Box
+from byre.ui.widgets.code_box import CodeBox
 from byre.ui.widgets.labels import Icon, PlainLabel
 from byre.ui.widgets.progress import ProgressBar
 
@@ -81,17 +81,8 @@ class BackupMade(Sheet):
             lambda: tr("Write down the code of this backup"),
             lambda: tr("It is shown only now and stored nowhere. Without it nobody opens the file, not even you."),
         )
-        box = Box(look, "field")
-        inside = QVBoxLayout(box)
-        inside.setContentsMargins(20, 18, 20, 18)
-        self.code = PlainLabel(
-            look, tokens.DISPLAY, weight=700, wrap=True, align=Qt.AlignmentFlag.AlignHCenter, tabular=True
-        )
-        self.code.set_text(self._code.replace("-", "  "))
-        spoken = ", ".join(" ".join(group) for group in self._code.split("-"))
-        self.code.setAccessibleName(tr("Code of the backup: {code}", code=spoken))
-        inside.addWidget(self.code)
-        self.body.addWidget(box)
+        self.code = CodeBox(look, self._code, lambda letters: tr("Code of the backup: {code}", code=letters))
+        self.body.addWidget(self.code)
         self.body.addSpacing(12)
         for words in (
             tr("Whoever has the file and the code has this device: its keys and its messages."),

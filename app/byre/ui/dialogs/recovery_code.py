@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from byre.ui import tokens
 from byre.ui.dialogs.sheet import Sheet
@@ -15,7 +15,7 @@ from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
-from byre.ui.widgets.cards import Box
+from byre.ui.widgets.code_box import CodeBox
 from byre.ui.widgets.labels import PlainLabel
 
 
@@ -88,17 +88,8 @@ class NewRecoveryCode(Sheet):
             lambda: tr("Write down your recovery code"),
             lambda: tr("It is shown only now. The old code stays good until you have confirmed this one."),
         )
-        box = Box(look, "field")
-        inside = QVBoxLayout(box)
-        inside.setContentsMargins(20, 18, 20, 18)
-        self.code = PlainLabel(
-            look, tokens.DISPLAY, weight=700, wrap=True, align=Qt.AlignmentFlag.AlignHCenter, tabular=True
-        )
-        self.code.set_text(check.code.replace("-", "  "))
-        spoken = ", ".join(" ".join(group) for group in check.code.split("-"))
-        self.code.setAccessibleName(tr("Recovery code: {code}", code=spoken))
-        inside.addWidget(self.code)
-        self.body.addWidget(box)
+        self.code = CodeBox(look, check.code, lambda letters: tr("Recovery code: {code}", code=letters))
+        self.body.addWidget(self.code)
         self.body.addSpacing(16)
         self.row = FormRow(look, lambda: tr("To be sure, type group {number} again", number=check.group_number))
         self.row.field.submitted.connect(self._confirm)

@@ -75,7 +75,6 @@ class Linked:
     """Done."""
 
 
-OFFER_MS = 300_000
 LinkState = Preparing | NoRelay | Unreachable | PassphraseWanted | Shown | CodeShown | Confirming | Finishing | Linked
 
 
@@ -155,11 +154,10 @@ class PcLink:
             return (Cancel(), Say("offer_expired"), Offer())
         return ()
 
-    def code_shown(self, code: str, handle: str, host: str, now_ms: int) -> tuple[Command, ...]:
-        """The phone agreed: both know the digits now. The offer may be one that the RPC made beside this window."""
+    def code_shown(self, code: str, handle: str, host: str, expires_at: int) -> tuple[Command, ...]:
+        """The phone agreed: both know the digits now, and until when. The offer may be one that the RPC made."""
         if not isinstance(self.state, Confirming | Finishing | Linked):
-            expires = self.state.expires_at if isinstance(self.state, Shown) else now_ms + OFFER_MS
-            self.state = CodeShown(code, address(handle, host), expires)
+            self.state = CodeShown(code, address(handle, host), expires_at)
         return ()
 
     def ready(self, handle: str, host: str) -> tuple[Command, ...]:

@@ -13,6 +13,7 @@ from byre.ui.pages.forms import FormRow
 from byre.ui.pages.link_steps import StepPage
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Box
+from byre.ui.widgets.code_box import CodeBox
 from byre.ui.widgets.labels import Icon, PlainLabel
 
 
@@ -37,17 +38,8 @@ class RecoveryPage(StepPage):
                 ),
             )
         )  # fmt: skip
-        box = Box(look, "field")
-        inside = QVBoxLayout(box)
-        inside.setContentsMargins(20, 20, 20, 20)
-        self.code = PlainLabel(
-            look, tokens.DISPLAY, weight=700, wrap=True, align=Qt.AlignmentFlag.AlignHCenter, tabular=True
-        )
-        self.code.set_text(check.code.replace("-", "  "))
-        spoken = ", ".join(" ".join(group) for group in check.code.split("-"))
-        look.live(self, lambda: self.code.setAccessibleName(tr("Recovery code: {code}", code=spoken)))
-        inside.addWidget(self.code)
-        column.addWidget(box)
+        self.code = CodeBox(look, check.code, lambda letters: tr("Recovery code: {code}", code=letters))
+        column.addWidget(self.code)
         warn = Box(look, "warn_soft")
         row = QHBoxLayout(warn)
         row.setContentsMargins(16, 14, 16, 14)
@@ -70,7 +62,7 @@ class RecoveryPage(StepPage):
 
     def _done(self) -> None:
         if self._check.is_right(self.row.text()):
-            self.code.set_text("")
+            self.code.forget()
             self.confirmed.emit()
         else:
             self.row.set_error("wrong_recovery_code")

@@ -24,6 +24,7 @@ from byre.ui.bridge import Bridge
 
 PAGE = 60
 KEEP = 600
+LINES = 20
 RELOAD_PAUSE_MS = 40
 
 
@@ -172,6 +173,20 @@ class RoomWindow(QObject):
         asked = self._bridge.engine.messages.around(self.room.room_id, waiting[-1].message_id, 2 * PAGE)
         self._bridge.run(asked, loaded, lambda _code: None)
 
+    def _take_lines(self, last: MessageView) -> None:
+        """What happened in the room comes without an event of its own: load what is newer than the rows here."""
+        if self.room is None or not self.at_end or any(m.message_id == last.message_id for m in self.messages):
+            return
+        serial = self._serial
+
+        def loaded(page: Sequence[MessageView]) -> None:
+            if serial == self._serial and self.at_end:
+                begin = self.messages[0].position if self.messages else 0
+                self._merge([m for m in page if m.position >= begin])
+                self.changed.emit()
+
+        self._bridge.run(self._bridge.engine.messages.list(self.room.room_id, LINES), loaded, lambda _code: None)
+
     def to_end(self) -> None:
         """Load the newest page again when the window does not reach it."""
         if self.room is not None and not self.at_end:
@@ -262,5 +277,8 @@ class RoomWindow(QObject):
                 self._members()
             if not unchanged:
                 self.room_changed.emit()
+            last = room.last_message
+            if last is not None and last.kind is not MessageKind.TEXT:
+                self._take_lines(last)
 
         self._bridge.run(self._bridge.engine.rooms.get(self.room.room_id), loaded, lambda _code: None)

@@ -142,7 +142,7 @@ class DevicesPage(QWidget):
         self._bridge.run(self._bridge.engine.devices.list(), self._listed, lambda _code: None)
 
     def _listed(self, devices: Sequence[DeviceView]) -> None:
-        self.devices = devices
+        self.devices = sorted(devices, key=lambda d: (d.role is not Role.PRIMARY, not d.current))
         self._rebuild()
 
     def _rebuild(self) -> None:

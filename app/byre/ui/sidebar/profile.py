@@ -179,8 +179,9 @@ class ProfilePane(ScrollPage):
 
 def devices_words(member: MemberView) -> str:
     """`기본 기기와 PC 1대`; own devices by their names."""
-    if member.is_self:
-        return " · ".join(one_line(d.name, 24) for d in member.devices if d.name)
+    named = " · ".join(one_line(d.name, 24) for d in member.devices if d.name)
+    if member.is_self and named:
+        return named
     pcs = sum(1 for d in member.devices if d.role == "linked")
     if not pcs:
         return tr("Primary device")

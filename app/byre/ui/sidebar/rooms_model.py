@@ -9,14 +9,14 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from byre.client.views import MessageState, RoomId, RoomKind, RoomState, RoomView, Trust
+from byre.client.views import MessageKind, MessageState, RoomId, RoomKind, RoomState, RoomView, Trust
 from byre.ui import painting, tokens, when
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import isolated, one_line, shown_name
 from byre.ui.room_marks import RoomMarks
-from byre.ui.transcript.items import state_icon, state_name
+from byre.ui.transcript.items import line_of, state_icon, state_name
 
 Index = QModelIndex | QPersistentModelIndex
 Filter = Literal["all", "unread", "groups"]
@@ -53,6 +53,8 @@ def preview(room: RoomView) -> str:
     message = room.last_message
     if message is None:
         return tr("No messages")
+    if message.kind is not MessageKind.TEXT:
+        return line_of(message)[2]
     words = one_line(message.text)
     if room.kind is RoomKind.GROUP and not message.is_own:
         return f"{isolated(shown_name(message.sender.name, message.sender.handle))}: {words}"

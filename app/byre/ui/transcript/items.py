@@ -201,10 +201,20 @@ def _subject(message: MessageView) -> str:
 
 def _line(message: MessageView, facts: RoomFacts) -> Item:
     key = message.message_id
+    tone, icon, words = line_of(message)
+    if message.text != "key_changed" or message.kind is not MessageKind.SYSTEM:
+        return Item(key, tone, words, message, icon=icon)
+    if facts.kind is RoomKind.DIRECT:  # the banner above has the button
+        return Item(key, tone, f"{words} · {when.clock(message.sent_at, facts.language)}", message, icon=icon)
+    return Item(key, tone, words, message, icon=icon, link=tr("Compare safety number"))
+
+
+def line_of(message: MessageView) -> tuple[str, str, str]:
+    """(tone, icon, sentence) of what is no text: what happened in the room, or what could not be read."""
     if message.kind is MessageKind.UNKNOWN:
-        return Item(key, "sys", tr("This message needs a newer Byre"), message, icon="package")
+        return "sys", "package", tr("This message needs a newer Byre")
     if message.kind is MessageKind.UNREADABLE:
-        return Item(key, "warn", tr("A message could not be decrypted"), message, icon="triangle-alert")
+        return "warn", "triangle-alert", tr("A message could not be decrypted")
     who = isolated(shown_name(message.sender.name, message.sender.handle))
     subject = _subject(message) or who
     table = {
@@ -229,9 +239,4 @@ def _line(message: MessageView, facts: RoomFacts) -> Item:
         ),
         "unjammed": ("ok", "check", tr("The relay agrees again: this room goes on")),
     }
-    tone, icon, words = table.get(message.text, ("sys", "info", tr("The room has changed")))
-    if message.text != "key_changed":
-        return Item(key, tone, words, message, icon=icon)
-    if facts.kind is RoomKind.DIRECT:  # the banner above has the button
-        return Item(key, tone, f"{words} · {when.clock(message.sent_at, facts.language)}", message, icon=icon)
-    return Item(key, tone, words, message, icon=icon, link=tr("Compare safety number"))
+    return table.get(message.text, ("sys", "info", tr("The room has changed")))

@@ -1,0 +1,38 @@
+"""A code that is shown once, to be written on paper: in groups, said letter by letter, never on the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout
+
+from byre.ui import tokens
+from byre.ui.look import Look
+from byre.ui.widgets.cards import Box
+from byre.ui.widgets.labels import PlainLabel
+
+
+class CodeBox(Box):
+    """`name(letters)` is what a screen reader says of it."""
+
+    def __init__(self, look: Look, code: str, name: Callable[[str], str]) -> None:
+        super().__init__(look, "field")
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(20, 18, 20, 18)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        self._label = PlainLabel(look, tokens.DISPLAY, weight=700, wrap=True, align=middle, tabular=True)
+        self._label.set_text(code.replace("-", "  "))
+        self._spoken = ", ".join(" ".join(group) for group in code.split("-"))
+        look.live(self, lambda: self._label.setAccessibleName(name(self._spoken) if self._spoken else ""))
+        inside.addWidget(self._label)
+
+    def text(self) -> str:
+        """The code as it is shown."""
+        return self._label.text()
+
+    def forget(self) -> None:
+        """Show it no more."""
+        self._spoken = ""
+        self._label.set_text("")
+        self._label.setAccessibleName("")
