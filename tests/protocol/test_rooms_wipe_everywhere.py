@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from byre.client.events import RoomErased, WipeOrdered, WipeReported
 from byre.client.views import RoomId
-from byre.client.wiping import reach
+from byre.client.wiping import parts, reach
+from byre.client.wiping.orders import read_orders
 from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.wire.ids import WipeId
 from tests.fakes.world import Client, World
@@ -98,6 +101,41 @@ async def test_a_pcs_wipe_that_is_not_undone_reaches_all_devices_and_spares_what
         assert len(await pc.engine.wipes.certificates()) == 1
 
 
+@pytest.mark.parametrize("is_undone", [False, True])
+async def test_an_order_in_parts_is_shown_undone_carried_out_and_reported_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_undone: bool
+) -> None:
+    monkeypatch.setattr(parts, "MARKS_AT_ONCE", 1)
+    async with World(tmp_path) as world:
+        anna, ben, pc, laptop, room = await family(world)
+        await world.stop(laptop)
+        certificate = await pc.engine.wipes.wipe(room)
+        ordered = await anna.wait(WipeOrdered)
+        store = anna.engine._profile.session.context.store
+
+        async def has_every_part() -> bool:
+            return len(await store.read(read_orders)) > 1
+
+        await world.until(has_every_part)
+        anna = await world.restart(anna)
+        assert await anna.engine.wipes.pending() == [ordered.order]
+        assert ordered.order.wipe_id == certificate.wipe_id
+        if is_undone:
+            await anna.engine.wipes.undo(certificate.wipe_id)
+            assert await anna.engine.wipes.pending() == []
+            await pc.wait(WipeReported)
+            expected = {"anna": "undone", "laptop": "undone"}
+        else:
+            world.clock.advance(10 * 60 + 61)
+            laptop = await world.restart(laptop)
+            await pc.wait(WipeReported, lambda event: (event.erased, event.asked) == (2, 2))
+            expected = {"anna": "erased", "laptop": "erased"}
+        assert await states(pc, certificate.wipe_id) == expected
+        for client in (anna,) if is_undone else (anna, laptop):
+            await shows(world, client, room, *(("one", "two") if is_undone else ()))
+        await shows(world, ben, room, "one", "two")
+
+
 async def test_the_other_side_is_asked_only_if_the_user_wants_it(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna, ben = await acquainted(world, "anna", "ben")
@@ -126,7 +164,7 @@ async def test_in_a_group_only_admins_ask_the_members(tmp_path: Path) -> None:
         session = ben.engine._profile.session  # a modified client asks all the same
         group_id = bytes.fromhex(room)
         forged = await session.context.store.read(
-            lambda tx: reach.order_of(tx, tx.rooms.get(group_id), session.context.own, WipeId(bytes(16)))  # type: ignore[arg-type]
+            lambda tx: reach.orders_of(tx, tx.rooms.get(group_id), session.context.own, WipeId(bytes(16)))[0]  # type: ignore[arg-type]
         )
         await session.rooms._sending.content(group_id, forged)  # type: ignore[attr-defined]
         await ben.engine.messages.send(room, "after the forged order")
@@ -150,7 +188,7 @@ async def test_an_order_that_names_what_nobody_has_said_yet_takes_nothing_of_it(
             await shows(world, client, room, "from the pc")
         session, group_id = ben.engine._profile.session, bytes.fromhex(room)
         honest = await session.context.store.read(
-            lambda tx: reach.order_of(tx, tx.rooms.get(group_id), session.context.own, WipeId(bytes(16)))  # type: ignore[arg-type]
+            lambda tx: reach.orders_of(tx, tx.rooms.get(group_id), session.context.own, WipeId(bytes(16)))[0]  # type: ignore[arg-type]
         )
         greedy = replace(honest, watermarks=tuple(replace(mark, counter=1 << 62) for mark in honest.watermarks))
         await session.rooms._sending.content(group_id, greedy)  # type: ignore[attr-defined]

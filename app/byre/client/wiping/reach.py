@@ -5,11 +5,13 @@ Runs inside a store transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from byre.client.context import OwnIdentity
+from byre.client.wiping.parts import in_parts
 from byre.store import RoomRow, Transaction
-from byre.wire.content_bodies import MOST_WATERMARKS, Watermark, Wipe
+from byre.wire.content_bodies import Watermark, Wipe
 from byre.wire.ids import AccountId, DeviceId, GroupId, RunId, WipeId
 
 _UNTOLD = "wiping.untold"
@@ -57,11 +59,11 @@ def is_primary(tx: Transaction, device_id: bytes) -> bool:
     return row is not None and row.role == "primary"
 
 
-def order_of(tx: Transaction, row: RoomRow, own: OwnIdentity, wipe_id: WipeId) -> Wipe:
-    """Return the order for others: per sending device and run the highest counter that this device has seen.
+def orders_of(tx: Transaction, row: RoomRow, own: OwnIdentity, wipe_id: WipeId) -> list[Wipe]:
+    """Return the order for others, in parts: per sending device and run the highest counter that this device has seen.
 
     Whoever wrote counts, also who has left since. Twins have counters of their own: the highest counts for all, rather
-    too much than a remnant. An order has room for 512 marks: those of whom something is shown go first.
+    too much than a remnant. Those of whom something is shown go first.
     """
     accounts, shown = tx.seen.accounts(), {bytes(own.device_id)}
     highest: dict[tuple[bytes, bytes], int] = {}
@@ -80,22 +82,30 @@ def order_of(tx: Transaction, row: RoomRow, own: OwnIdentity, wipe_id: WipeId) -
         for (device, run), counter in sorted(highest.items(), key=lambda item: item[0][0] not in shown)
         if device in accounts
     ]
-    return Wipe(wipe_id, GroupId(row.group_id), tuple(marks[:MOST_WATERMARKS]))
+    return in_parts(wipe_id, GroupId(row.group_id), marks)
 
 
-def note_untold(tx: Transaction, wipe: Wipe, *, others: bool) -> None:
+def note_untold(tx: Transaction, orders: Sequence[Wipe], *, others: bool) -> None:
     """Keep what the others are to be told, before the wipe begins: a crash must not forget it."""
-    marks = [[m.account_id.hex(), m.device_id.hex(), m.run_id.hex(), m.counter] for m in wipe.watermarks]
-    entry = {"wipe_id": wipe.wipe_id.hex(), "group_id": wipe.group_id.hex(), "marks": marks, "others": others}
-    tx.settings.put(_UNTOLD, [*_read(tx), entry])
+    entries = [
+        {
+            "wipe_id": order.wipe_id.hex(),
+            "done": orders[0].wipe_id.hex(),
+            "group_id": order.group_id.hex(),
+            "marks": [[m.account_id.hex(), m.device_id.hex(), m.run_id.hex(), m.counter] for m in order.watermarks],
+            "others": others,
+        }
+        for order in orders
+    ]
+    tx.settings.put(_UNTOLD, [*_read(tx), *entries])
 
 
 def untold(tx: Transaction) -> list[tuple[Wipe, bool]]:
     """Return the wipes that are done here and not told yet, and whether the members are to be asked."""
     found = []
     for item in _read(tx):
-        wipe_id = WipeId(bytes.fromhex(item["wipe_id"]))
-        if tx.wipes.certificate(wipe_id) is None:
+        wipe_id = WipeId(_b(item["wipe_id"]))
+        if tx.wipes.certificate(_b(item.get("done", item["wipe_id"]))) is None:  # absent: kept by an earlier version
             continue
         marks = [
             Watermark(AccountId(_b(account)), DeviceId(_b(device)), RunId(_b(run)), counter)

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from byre.client.events import WipeReported
 from byre.client.peers import Peers
 from byre.client.views import AccountId, DeviceId, WipeReceipt
+from byre.client.wiping.parts import head_of, whole
 from byre.errors import PeerError
 from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.store import Transaction, WipeReportRow
 from byre.wire.content_bodies import WipeReport
 
 ASKED, ERASED, FAILED = "asked", "erased", "failed"
+_TOLD_FIRST = (FAILED, ASKED, ERASED)
 UNDONE = "undone"
 """Document of a report that will not come: the phone's user undid the order."""
 
@@ -56,9 +58,10 @@ def undone(tx: Transaction, wipe_id: bytes, now_ms: int) -> WipeReported:
 
 
 def reported(tx: Transaction, wipe_id: bytes) -> WipeReported:
-    """Return how many of the asked devices have erased."""
-    rows = tx.wipes.reports(wipe_id)
-    return WipeReported(wipe_id.hex(), sum(row.state == ERASED for row in rows), len(rows))
+    """Return how many of the asked devices have erased, of the whole order that `wipe_id` belongs to."""
+    head = head_of(tx, wipe_id)
+    rows = _of_all_parts(tx, head)
+    return WipeReported(head.hex(), sum(row.state == ERASED for row in rows), len(rows))
 
 
 def shown_reports(tx: Transaction, wipe_id: bytes, peers: Peers) -> Sequence[WipeReceipt]:
@@ -74,6 +77,17 @@ def shown_reports(tx: Transaction, wipe_id: bytes, peers: Peers) -> Sequence[Wip
             at=row.updated_at,
             certificate_json="" if row.document == UNDONE else row.document,
         )
-        for row in tx.wipes.reports(wipe_id)
+        for row in _of_all_parts(tx, wipe_id)
     ]
     return sorted(receipts, key=lambda each: (not peers.is_own(bytes.fromhex(each.account_id)), each.handle))
+
+
+def _of_all_parts(tx: Transaction, head: bytes) -> list[WipeReportRow]:
+    """One row for each device: what it has failed at, else what it has not answered yet, else what it has erased."""
+    rows: dict[bytes, WipeReportRow] = {}
+    for wipe_id in whole(tx, head):
+        for row in tx.wipes.reports(wipe_id):
+            known = rows.setdefault(row.device_id, row)
+            if _TOLD_FIRST.index(row.state) < _TOLD_FIRST.index(known.state):
+                rows[row.device_id] = row
+    return list(rows.values())

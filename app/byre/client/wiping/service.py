@@ -21,7 +21,7 @@ from byre.client.room_keeper import AfterCommit, DeviceMessage
 from byre.client.rooms.live_room import LiveRoom, recipient_of
 from byre.client.rooms.service import room_row
 from byre.client.views import DeviceId, RoomId, WipeCertificate, WipeOrder, WipePreview, WipeReceipt
-from byre.client.wiping import reach, reports
+from byre.client.wiping import parts, reach, reports
 from byre.client.wiping.certifying import shown_certificate
 from byre.client.wiping.orders import UNDO_MS, Order, add_order, bound, cover, drop_order, read_orders
 from byre.errors import ByreError, UsageError
@@ -78,17 +78,19 @@ class Wiping:
         own, now_ms = self._context.own, self._context.clock.now_ms()
         wipe_id = WipeId(self._context.random(WIPE_ID_SIZE))
 
-        def begin(tx: Transaction) -> tuple[RoomRow, Wipe]:
+        def begin(tx: Transaction) -> RoomRow:
             row = room_row(tx, room_id)
             if others and not reach.may_ask(tx, row, own.account_id):
                 raise UsageError("Only admins may ask the members of a group to erase it.", code="not_allowed")
-            order = reach.order_of(tx, row, own, wipe_id)
             if own.is_listed:
-                reports.ask(tx, wipe_id, reach.devices(tx, row, own, others=others), now_ms)
-                reach.note_untold(tx, order, others=others)
-            return row, order
+                orders = reach.orders_of(tx, row, own, wipe_id)
+                parts.note_parts(tx, orders)
+                for order in orders:
+                    reports.ask(tx, order.wipe_id, reach.devices(tx, row, own, others=others), now_ms)
+                reach.note_untold(tx, orders, others=others)
+            return row
 
-        row, _ = await self._context.store.write(begin)
+        row = await self._context.store.write(begin)
         certificate = await self._erase(row, wipe_id, None)
         await self._tell_untold()
         return await self._shown(certificate)
@@ -105,8 +107,9 @@ class Wiping:
 
     async def pending(self) -> Sequence[WipeOrder]:
         """Return what linked PCs have ordered and this phone can still undo."""
-        orders = await self._context.store.read(read_orders)
-        return [_shown_order(order) for order in orders if order.is_undoable]
+        orders = [order for order in await self._context.store.read(read_orders) if order.is_undoable]
+        heads = parts.heads_among(order.wipe.wipe_id for order in orders)
+        return [_shown_order(order) for order in orders if order.wipe.wipe_id in heads]
 
     async def undo(self, wipe_id: str) -> None:
         """Recall a wipe that a linked PC ordered: no other device erases anything.
@@ -116,14 +119,21 @@ class Wiping:
         """
         number = WipeId(bytes.fromhex(wipe_id))
 
-        def drop(tx: Transaction) -> bool:
-            is_undoable = any(order.is_undoable and order.wipe.wipe_id == number for order in read_orders(tx))
-            return is_undoable and drop_order(tx, number)
+        def drop(tx: Transaction) -> list[WipeId]:
+            undoable = [order.wipe.wipe_id for order in read_orders(tx) if order.is_undoable]
+            if number not in undoable:
+                return []
+            going = [number, *(one for one in undoable if parts.is_part(one, number))]
+            for one in going:
+                drop_order(tx, one)
+            parts.note_undone(tx, number)
+            return going
 
         async with self._obeying:
-            if not await self._context.store.write(drop):
+            gone = await self._context.store.write(drop)
+            if not gone:
                 raise UsageError("There is no such wipe to undo.", code="wrong_state")
-        await self._tell_own_devices(WipeUndone(number))
+        await self._tell_undone(gone)
 
     def on_device_content(self, tx: Transaction, message: DeviceMessage) -> AfterCommit | None:
         """Take what an own other device says of wipes, in the transaction that received it."""
@@ -198,9 +208,11 @@ class Wiping:
             return self._obey_later(tx, row, order)
         if not self._context.own.is_primary:
             return None  # another PC's wish: the phone decides, and tells
+        if parts.is_undone(tx, wipe.wipe_id):
+            return lambda: self._context.tasks.spawn(self._tell_undone([wipe.wipe_id]), "a wipe that was undone")
         order = replace(order, due_at=now_ms + UNDO_MS, is_undoable=True)
         order = bound(tx, reach.with_twins(tx, row), order, self._context.own)
-        if not add_order(tx, order):
+        if not add_order(tx, order) or any(parts.is_part(wipe.wipe_id, one.wipe.wipe_id) for one in read_orders(tx)):
             return None
         event = WipeOrdered(_shown_order(order))
         return lambda: self._context.events.publish(event)
@@ -255,6 +267,10 @@ class Wiping:
             return body, [recipient_of(leaf) for leaf in to if WipeReport.KIND in leaf.info.content_kinds]
 
         await self._sending.chosen(order.wipe.group_id, choose)
+
+    async def _tell_undone(self, wipe_ids: Sequence[WipeId]) -> None:
+        for wipe_id in wipe_ids:
+            await self._tell_own_devices(WipeUndone(wipe_id))
 
     async def _tell_untold(self) -> None:
         """Tell the own devices, and the members if they are to be asked, of wipes that this device has done."""

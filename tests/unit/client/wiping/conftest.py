@@ -14,5 +14,6 @@ from tests.unit.store.profile import open_memory
 @pytest.fixture
 def tx(tmp_path: Path) -> Iterator[Transaction]:
     connection = open_memory(tmp_path)
+    connection.execute("BEGIN")
     yield Transaction(connection)
     connection.close()

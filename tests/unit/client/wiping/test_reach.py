@@ -39,21 +39,29 @@ def test_who_has_left_is_named_as_well(tx: Transaction) -> None:
     tx.seen.accept(row.id, GONE_DEVICE, RUN, 6)
     tx.seen.accept(row.id, LAPTOP, RUN, 2)
     tx.seen.accept(row.id, b"?" * 16, RUN, 9)  # it greeted and never wrote: nobody knows whose it was
-    order = reach.order_of(tx, row, OWN, WIPE)
+    (order,) = reach.orders_of(tx, row, OWN, WIPE)
     found = {(mark.account_id, mark.device_id, mark.counter) for mark in order.watermarks}
     assert found == {(GONE, GONE_DEVICE, 6), (ALICE, LAPTOP, 2), (ALICE, PHONE, 3)}
 
 
-def test_of_too_many_those_who_are_shown_count(tx: Transaction) -> None:
+def test_of_many_senders_every_one_is_named_and_who_is_shown_first(tx: Transaction) -> None:
     row = begun(tx)
-    devices = [number.to_bytes(16) for number in range(MOST_WATERMARKS + 20)]
+    devices = [number.to_bytes(16) for number in range(2 * MOST_WATERMARKS + 20)]
     tx.members.replace(row.id, [MemberRow(row.id, one, BOB, at, b"") for at, one in enumerate(devices)])
     for one in devices:
         tx.seen.accept(row.id, one, RUN, 1)
     tx.messages.add(text(1, "seen", account_id=BOB, device_id=devices[-1]))
-    order = reach.order_of(tx, row, OWN, WIPE)
-    assert len(order.watermarks) == MOST_WATERMARKS
-    assert order.watermarks[0].device_id == devices[-1]
+    orders = reach.orders_of(tx, row, OWN, WIPE)
+    assert [len(order.watermarks) for order in orders] == [MOST_WATERMARKS, MOST_WATERMARKS, 20]
+    assert orders[0].watermarks[0].device_id == devices[-1]
+    assert {mark.device_id for order in orders for mark in order.watermarks} == set(devices)
+    assert orders[0].wipe_id == WIPE
+    reach.note_untold(tx, orders, others=False)
+    assert reach.untold(tx) == []
+    tx.wipes.add_certificate(WipeCertificateRow(WIPE, 1, "{}", b""))  # this device's own, of the whole
+    assert [order for order, _ in reach.untold(tx)] == orders
+    reach.told(tx, orders[1].wipe_id)
+    assert [order for order, _ in reach.untold(tx)] == [orders[0], orders[2]]
 
 
 def test_the_own_other_devices_are_told_and_the_members_if_asked(tx: Transaction) -> None:
@@ -78,7 +86,7 @@ def test_who_may_ask_the_others(tx: Transaction, kind: str, account: bytes, may:
 
 def test_a_wipe_is_told_once_it_is_certified(tx: Transaction) -> None:
     row = begun(tx, next_counter=2)
-    reach.note_untold(tx, reach.order_of(tx, row, OWN, WIPE), others=True)
+    reach.note_untold(tx, reach.orders_of(tx, row, OWN, WIPE), others=True)
     assert reach.untold(tx) == []
     tx.wipes.add_certificate(WipeCertificateRow(WIPE, 1, "{}", b""))
     ((wipe, others),) = reach.untold(tx)
