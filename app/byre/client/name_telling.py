@@ -77,8 +77,14 @@ class Names:
         Args:
             speaker: True where this device changed the name, False where it heard of the change.
         """
-        for row in await self._context.store.read(lambda tx: tx.rooms.all(with_hidden=True)):
-            self.tell(row.group_id, speaker)
+
+        def find(tx: Transaction) -> list[bytes]:
+            untold = tx.peers.rooms_untold(self._context.own.account_id, changed_at_of(tx))
+            return [row.group_id for row in tx.rooms.all(with_hidden=True) if row.id in untold]
+
+        # Of the other rooms no state is read: after an unlock, somebody waits for the first one to open.
+        for group_id in await self._context.store.read(find):
+            self.tell(group_id, speaker)
 
     def tell(self, group_id: bytes, speaker: bool | None = None) -> None:
         """Tell the devices of one room that have not heard the own name, in the background."""

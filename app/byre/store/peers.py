@@ -116,6 +116,15 @@ class PeerRepository:
             [(room, device_id, name_at) for device_id in device_ids],
         )
 
+    def rooms_untold(self, own_account: bytes, name_at: int) -> set[int]:
+        """Rooms with a device of somebody else that was not told the own name of `name_at`."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT m.room FROM member m LEFT JOIN name_told t ON t.room = m.room AND t.device_id = m.device_id"
+            " WHERE m.account_id != ? AND coalesce(t.name_at, 0) < ?",
+            (own_account, name_at),
+        )
+        return {int(room) for (room,) in rows}
+
     def put_device_record(self, row: DeviceRecordRow) -> None:
         _DEVICE_RECORD.put(self._connection, row, "device_id")
 

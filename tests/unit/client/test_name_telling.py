@@ -81,6 +81,18 @@ async def test_everybody_is_told_once_and_again_after_a_change(tx: Transaction) 
     assert bench.said[1:] == [("Anne", bench.devices(bench.ben, bench.carl))]
 
 
+async def test_everywhere_is_where_somebody_has_not_heard_it(tx: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(tx)
+    looked_at: list[bytes] = []
+    tell = bench.names.tell
+    monkeypatch.setattr(bench.names, "tell", lambda group, speaker: (looked_at.append(group), tell(group, speaker)))
+    for _ in range(2):
+        await bench.names.tell_everywhere()
+        await bench.desk.settle()
+    assert bench.said == [("Anna", bench.devices(bench.ben, bench.carl))]
+    assert looked_at == [GROUP]
+
+
 async def test_who_joined_later_is_told_alone(tx: Transaction) -> None:
     bench = Bench(tx)
     tx.peers.note_told(bench.row.id, list(bench.devices(bench.ben)), NOW_MS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from byre.store import DeviceRecordRow, PeerRow, SignedListRow, Transaction
+from byre.store import DeviceRecordRow, MemberRow, PeerRow, SignedListRow, Transaction
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room
 
 BOB_ROW = PeerRow(BOB, b"k" * 32, "bob", "relay.test", NOW, name="밥")
@@ -67,3 +67,13 @@ def test_which_device_was_told_which_name(tx: Transaction) -> None:
     tx.peers.note_told(number, [LAPTOP], 6)
     assert tx.peers.told(number) == {LAPTOP: 7, PHONE: 5}
     assert tx.peers.told(number + 1) == {}
+
+
+def test_rooms_where_somebody_else_has_not_heard_the_name(tx: Transaction) -> None:
+    numbers = [tx.rooms.add(room(n)) for n in (1, 2, 3)]
+    for number in numbers:
+        own = MemberRow(room=number, device_id=PHONE, account_id=ALICE, leaf=0, address=b"", is_admin=True)
+        tx.members.replace(number, [own, replace(own, device_id=LAPTOP, account_id=BOB, leaf=1)][: 1 + (number > 1)])
+    tx.peers.note_told(2, [LAPTOP], 7)
+    assert tx.peers.rooms_untold(ALICE, 7) == {3}
+    assert tx.peers.rooms_untold(ALICE, 8) == {2, 3}
