@@ -33,6 +33,7 @@ from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
 from byre.client.rooms.standstill import Dispute, working_state
+from byre.client.rooms.waiting import Waiting
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
 from byre.identity.room_head import commit_hash, expect_commit
 from byre.mls import PendingCommit
@@ -82,7 +83,7 @@ class Commits:
         self._fan_out = fan_out
         self._claiming = claiming
         self._ports = ports
-        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._waiting = Waiting()
         self._working: set[bytes] = set()
         self._wake: dict[bytes, asyncio.Event] = {}
 
@@ -90,16 +91,17 @@ class Commits:
         """Store an intent and return when it has come true.
 
         Raises:
-            UsageError: it never can (room_too_large, not_allowed, not_member, wrong_state).
+            UsageError: it never can (room_too_large, not_allowed, not_member, wrong_state); or code locked, the profile
+                was closed meanwhile: the intent stays.
             EnvironmentFault: code relay_unreachable; the intent stays and is brought about later.
         """
         number = await self.add(group_id, intent)
-        future = self._waiting.setdefault(number, asyncio.get_running_loop().create_future())
         self.wake(group_id)
-        try:
-            await future
-        finally:
-            self._waiting.pop(number, None)
+        await self._waiting.outcome(number)
+
+    def close(self) -> None:
+        """Let nobody wait any longer: the session ends, its intents stay stored."""
+        self._waiting.close()
 
     async def add(self, group_id: bytes, intent: Intent, *, delay_ms: int = 0) -> int:
         """Store an intent to be brought about in the background; the same intent is not stored twice."""
@@ -193,7 +195,7 @@ class Commits:
         try:
             token = await self._maker.fresh_token()
         except ByreError as error:
-            self._tell(row.id, error)
+            self._waiting.tell(row.id, error)
             return Step.RETRY
         async with self._groups.held(group_id) as held:
             if held is None or held.epoch != room.epoch:
@@ -240,7 +242,7 @@ class Commits:
             pending = await self._fan_out.lay_down(room, prepared, pending)
         except (EnvironmentFault, PeerError) as error:
             log.warning("a commit was not laid down: %s", error.code)
-            self._tell(intent_of(pending), error)
+            self._waiting.tell(intent_of(pending), error)
             return Step.RETRY
         claim, outcome = await self._ask(room, prepared.made, pending)
         current = await self._groups.current(group_id)
@@ -270,7 +272,7 @@ class Commits:
             log.warning("a commit was not ordered: %s", error.code)
             told = await self._ports.home_refuses(room) if error.code == "relay_auth" else error
             if told is not None:
-                self._tell(intent_of(pending), told)
+                self._waiting.tell(intent_of(pending), told)
             return None, Unanswered()
 
     async def _merge(
@@ -317,11 +319,11 @@ class Commits:
             # A relay can answer anything: one wrong answer must not take the room away. The head itself is asked.
             if not await self._ports.head_names(room, outcome.commit_hash):
                 log.warning("a conflict names a commit that the head does not: %s", error.code)
-                self._tell(intent_of(pending), PeerError("The relay contradicts itself.", code="relay_lied"))
+                self._waiting.tell(intent_of(pending), PeerError("The relay contradicts itself.", code="relay_lied"))
                 return Step.RETRY
             await self._drop_pending(room.group_id)
             await self._context.store.write(lambda tx: tx.intents.delete(intent_of(pending)))
-            self._tell(intent_of(pending), UsageError("The room cannot be changed now.", code="wrong_state"))
+            self._waiting.tell(intent_of(pending), UsageError("The room cannot be changed now.", code="wrong_state"))
             await self._ports.jammed(room.group_id, Dispute(room.group_id, room.epoch))
             return Step.REDO
         try:
@@ -343,7 +345,7 @@ class Commits:
     async def _give_up(self, intent: int, group_id: bytes, dispute: Dispute | None) -> None:
         """The room cannot be followed any further: ask to be brought back; the intents wait for that."""
         await self._drop_pending(group_id)
-        self._tell(intent, UsageError("The room is out of step and is being rejoined.", code="wrong_state"))
+        self._waiting.tell(intent, UsageError("The room is out of step and is being rejoined.", code="wrong_state"))
         await self._ports.rejoin(group_id, dispute)
 
     async def _drop_pending(self, group_id: bytes) -> None:
@@ -358,16 +360,7 @@ class Commits:
 
     async def _end(self, row: IntentRow, error: ByreError | None) -> None:
         await self._context.store.write(lambda tx: tx.intents.delete(row.id))
-        self._tell(row.id, error)
-
-    def _tell(self, number: int, error: ByreError | None) -> None:
-        future = self._waiting.get(number)
-        if future is None or future.done():
-            return
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
+        self._waiting.tell(row.id, error)
 
     async def _wait_for_later(self, group_id: bytes, event: asyncio.Event) -> None:
         """Sleep until the next intent falls due, if there is one."""

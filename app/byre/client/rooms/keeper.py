@@ -197,6 +197,7 @@ class Keeper(Reception):
     async def stop(self) -> None:
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
         self._names.close()
+        self._commits.close()
         await self._inbox.close()
         await self._outbox.close()
 
@@ -277,8 +278,9 @@ class Keeper(Reception):
         for row in rows:
             if row.kind == REJOIN:
                 self._spawn(self._rejoining.ask_anew(row), "a refused rejoin request")
-            elif row.kind in (MESSAGE, CONTENT):
-                self._spawn(self._sending.address_anew(row), "a refused message")
+        contents = [row for row in rows if row.kind in (MESSAGE, CONTENT)]
+        if contents:
+            self._spawn(self._sending.address_anew(contents), "refused messages")
 
     def _heard(self, group_id: bytes, device_id: bytes) -> None:
         self._spawn(self._seal_again(group_id, device_id), "sealing again")

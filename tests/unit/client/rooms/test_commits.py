@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -274,6 +275,26 @@ async def test_one_forged_conflict_takes_no_room_away(tx: Transaction) -> None:
     bench.commits.wake(GROUP)
     await over(bench)
     assert bench.words[2:5] == ["claim", ("merge", 2), "fan out"]
+
+
+async def test_who_waits_while_the_profile_is_closed_hears_it_and_the_intent_stays(tx: Transaction) -> None:
+    bench = Bench(tx)
+    silence = asyncio.Event()
+
+    async def silent(*_: Any) -> Any:
+        bench.words.append("asked")
+        await silence.wait()
+
+    bench.commits._maker = SimpleNamespace(fresh_token=silent)  # type: ignore[assignment]
+    waiting = asyncio.ensure_future(bench.commits.bring_about(GROUP, Retitle("later")))
+    await until(lambda: bench.words == ["asked"])
+
+    bench.commits.close()
+
+    with pytest.raises(UsageError) as caught:
+        await waiting
+    assert (caught.value.code, len(tx.intents.of_group(GROUP))) == ("locked", 1)
+    await bench.desk.context.tasks.stop()
 
 
 @pytest.mark.parametrize(("fault", "told"), [("relay_unreachable", "relay_unreachable"), ("relay_auth", "home_gone")])

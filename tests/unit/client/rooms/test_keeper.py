@@ -60,7 +60,7 @@ class _Named:
         return noted
 
 
-AT_ONCE = {"names.close", "relay_stores.begin"}
+AT_ONCE = {"names.close", "commits.close", "relay_stores.begin"}
 ASYNC = {
     *("begin", "resume", "tell_everywhere", "run", "close", "take", "retry", "retry_kept", "seal_again", "came_back"),
     *("address_anew", "ask_anew", "joined", "epoch_changed", "ensure_rooms", "device_room", "say_back", "send"),
@@ -92,7 +92,7 @@ async def test_without_a_network_only_erasing_goes_on(tx: Transaction) -> None:
 async def test_a_stop_ends_what_comes_in_before_what_goes_out(tx: Transaction) -> None:
     bench = Bench(tx)
     await bench.keeper.stop()
-    assert await bench.words() == ["names.close", "inbox.close", "outbox.close"]
+    assert await bench.words() == ["names.close", "commits.close", "inbox.close", "outbox.close"]
 
 
 @pytest.mark.parametrize(

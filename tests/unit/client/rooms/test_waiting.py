@@ -1,0 +1,67 @@
+"""Who waits for an intent is told its end, or that the profile was closed; never nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from byre.client.rooms.waiting import Waiting
+from byre.errors import EnvironmentFault, UsageError
+
+
+async def _turns() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_who_waits_is_told() -> None:
+    waiting = Waiting()
+    first, second = asyncio.ensure_future(waiting.outcome(1)), asyncio.ensure_future(waiting.outcome(2))
+    await _turns()
+
+    waiting.tell(1, None)
+    waiting.tell(2, EnvironmentFault("The relay cannot be reached.", code="relay_unreachable"))
+
+    await first
+    with pytest.raises(EnvironmentFault) as caught:
+        await second
+    assert caught.value.code == "relay_unreachable"
+
+
+async def test_two_wait_for_one_intent_and_one_gives_up() -> None:
+    waiting = Waiting()
+    impatient, patient = asyncio.ensure_future(waiting.outcome(1)), asyncio.ensure_future(waiting.outcome(1))
+    await _turns()
+
+    impatient.cancel()
+    await _turns()
+    assert impatient.cancelled()
+    waiting.tell(1, None)
+
+    await patient
+
+
+async def test_the_end_of_the_session_ends_every_wait_also_one_that_begins_then() -> None:
+    waiting = Waiting()
+    waiter = asyncio.ensure_future(waiting.outcome(1))
+    await _turns()
+
+    waiting.close()
+
+    for late in (waiter, waiting.outcome(2)):
+        with pytest.raises(UsageError) as caught:
+            await late
+        assert caught.value.code == "locked"
+
+
+async def test_nobody_needs_to_be_there_to_be_told() -> None:
+    waiting = Waiting()
+    gone = asyncio.ensure_future(waiting.outcome(1))
+    await _turns()
+    gone.cancel()
+    await _turns()
+
+    waiting.tell(1, EnvironmentFault("The relay cannot be reached.", code="relay_unreachable"))
+    waiting.tell(2, None)
+    waiting.close()
