@@ -164,10 +164,10 @@ class RoomRepository:
             (*columns.values(), room),
         )
 
-    def take_counter(self, room: int) -> int:
-        """The next counter of this device's contents in the room; each is given out once."""
+    def take_counter(self, room: int, count: int = 1) -> int:
+        """The next counter of this device's contents in the room, the first of `count`; each is given out once."""
         row = self._connection.execute(
-            "UPDATE room SET next_counter = next_counter + 1 WHERE id = ? RETURNING next_counter - 1", (room,)
+            "UPDATE room SET next_counter = next_counter + ?2 WHERE id = ?1 RETURNING next_counter - ?2", (room, count)
         ).fetchall()
         if not row:
             raise InternalBug("no such room", code="no_such_room")

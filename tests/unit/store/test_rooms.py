@@ -42,6 +42,7 @@ def test_columns_are_changed_by_name(tx: Transaction) -> None:
 def test_each_counter_is_given_out_once(tx: Transaction) -> None:
     number = tx.rooms.add(room())
     assert [tx.rooms.take_counter(number) for _ in range(3)] == [0, 1, 2]
+    assert [tx.rooms.take_counter(number, 4), tx.rooms.take_counter(number)] == [3, 7]
     with pytest.raises(InternalBug):
         tx.rooms.take_counter(99)
 

@@ -6,18 +6,17 @@ the bytes that come of it are on the disk together or not at all, and the window
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
-from byre.client.context import Context, OwnIdentity
+from byre.client.context import Context
 from byre.client.delivery import ledger
+from byre.client.delivery.audience import audience, is_alone, is_being_filled, must_wait
 from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
+from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox
 from byre.client.rooms.groups import Groups, write_ratchets
-from byre.client.rooms.intent_codec import restored
-from byre.client.rooms.intents import AddDevices
-from byre.client.rooms.listing import unlisted_devices
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import InternalBug, UsageError
 from byre.store import MessageRow, NewMessage, OutboxRow, RoomRow, Transaction
@@ -30,6 +29,7 @@ from byre.wire.msgpack_codec import pack, unpack
 T = TypeVar("T")
 S = TypeVar("S")
 _FOR_EVER = (1 << 62) - 1
+_ENVELOPES_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,24 @@ class Sent(Generic[S]):
     is_held: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One text that is to be sent, under its id and time."""
+
+    body: Text = field(repr=False)
+    message_id: MessageId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What texts must have in common to be sent together: the room, and who looks at them."""
+
+    group_id: bytes
+    check: Callable[[Transaction, RoomRow], None]
+    show: Callable[[Transaction, RoomRow, MessageRow], Any]
+
+
 class Sending:
     """The one way by which contents leave this device."""
 
@@ -56,6 +74,8 @@ class Sending:
         self._context = context
         self._groups = groups
         self._outbox = outbox
+        self._texts = Gathering[_Way, _Said, Sent[Any]](self._send_texts, self._most_texts)
+        self._devices: dict[bytes, int] = {}
 
     async def text(
         self,
@@ -74,48 +94,76 @@ class Sending:
             UsageError: code bad_params (too long), no_such_room, wrong_state (nobody is left in the room), or what
                 `check` raises.
         """
-        context = self._context
-        body, message_id, now_ms = Text(text), MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
-        own = context.own
+        message_id = MessageId(self._context.random(MESSAGE_ID_SIZE))
+        said = _Said(Text(text), message_id, self._context.clock.now_ms())
+        sent: Sent[S] = await self._texts.ask(_Way(group_id, check, show), said)
+        return sent
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[Sent[S], Encrypted | None]:
-            check(tx, row)
-            can_send = room is not None and not _must_wait(tx, room, row, own)
-            if room is not None and can_send and _is_alone(room, row, own):
-                if not _is_being_filled(tx, room, own):
+    def _most_texts(self, way: _Way) -> int:
+        """How many texts share a transaction: in a large room each is sealed many times, and others wait to read."""
+        return max(1, min(MOST_AT_ONCE, _ENVELOPES_AT_ONCE // max(1, self._devices.get(way.group_id, 1))))
+
+    async def _send_texts(self, way: _Way, said: Sequence[_Said]) -> list[Sent[Any]]:
+        """Store and queue texts of one room, in their order and in one transaction."""
+        own = self._context.own
+
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[list[Sent[Any]], list[Encrypted]]:
+            way.check(tx, row)
+            can_send = room is not None and not must_wait(tx, room, row, own)
+            if room is not None and can_send and is_alone(room, row, own):
+                if not is_being_filled(tx, room, own):
                     raise UsageError("Nobody else is in this room any more.", code="wrong_state")
                 can_send = False
-            audience = _audience(room, own.account_id) if room is not None and can_send else set[bytes]()
-            state, unread_by = ledger.at_first(audience, own.account_id) if can_send else ("queued", 0)
-            message = tx.messages.add(
-                NewMessage(
-                    room=row.id,
-                    message_id=message_id,
-                    account_id=own.account_id,
-                    device_id=own.device_id,
-                    kind="text",
-                    state=state,
-                    is_own=True,
-                    sent_at=now_ms,
-                    received_at=now_ms,
-                    body=text,
-                    unread_by=unread_by,
-                    timer_s=row.timer_s,
-                    expires_at=now_ms + row.timer_s * 1000 if row.timer_s else None,
-                    run_id=own.run_id if can_send else None,
-                    counter=row.next_counter if can_send else None,
-                )
-            )
-            if message is None:
-                raise InternalBug("a random message id came twice")
+            hearing = audience(room, own.account_id) if room is not None and can_send else set[bytes]()
+            state, unread_by = ledger.at_first(hearing, own.account_id) if can_send else ("queued", 0)
+            messages: list[MessageRow] = []
+            for message in tx.messages.add_many(
+                [
+                    NewMessage(
+                        room=row.id,
+                        message_id=each.message_id,
+                        account_id=own.account_id,
+                        device_id=own.device_id,
+                        kind="text",
+                        state=state,
+                        is_own=True,
+                        sent_at=each.at_ms,
+                        received_at=each.at_ms,
+                        body=each.body.text,
+                        unread_by=unread_by,
+                        timer_s=row.timer_s,
+                        expires_at=each.at_ms + row.timer_s * 1000 if row.timer_s else None,
+                        run_id=own.run_id if can_send else None,
+                        counter=row.next_counter + place if can_send else None,
+                    )
+                    for place, each in enumerate(said)
+                ]
+            ):
+                if message is None:
+                    raise InternalBug("a random message id came twice")
+                messages.append(message)
             if room is None or not can_send:
-                tx.outbox.add([_held(message_id, own.account_id, own.device_id, row.id, now_ms)])
-                return Sent(show(tx, row, message), is_held=True), None
-            encrypted = self._encrypt(tx, room, row, message_id, now_ms, body, kind=MESSAGE)
-            ledger.begin(tx, message, audience)
-            return Sent(show(tx, row, message), is_held=False), encrypted
+                tx.outbox.add([_held(one.message_id, own.account_id, own.device_id, row.id, one.at_ms) for one in said])
+                return [Sent(way.show(tx, row, message), is_held=True) for message in messages], []
+            encrypted = self._encrypt_texts(tx, room, row, said)
+            for message in messages:
+                ledger.begin(tx, message, hearing)
+            return [Sent(way.show(tx, row, message), is_held=False) for message in messages], encrypted
 
-        return await self._with_room(group_id, work)
+        return await self._with_room(way.group_id, work)
+
+    def _encrypt_texts(self, tx: Transaction, room: LiveRoom, row: RoomRow, said: Sequence[_Said]) -> list[Encrypted]:
+        """Encrypt texts one after the other and store together what came of it."""
+        counter, recipients = tx.rooms.take_counter(row.id, len(said)), room.recipients()
+        self._devices[room.group_id] = len(recipients)
+        encrypted: list[Encrypted] = []
+        for place, each in enumerate(said):
+            content = Content(each.message_id, self._context.own.run_id, counter + place, each.at_ms, each.body)
+            encrypted.append(self._seal(room, row, content, kind=MESSAGE, to=recipients))
+            room = encrypted[-1].room
+        write_ratchets(tx, room.group)
+        tx.outbox.add([outgoing for each in encrypted for outgoing in each.rows])
+        return encrypted
 
     async def content(
         self, group_id: bytes, body: Body, *, to_accounts: Collection[bytes] | None = None, is_kept: bool = False
@@ -129,11 +177,11 @@ class Sending:
         context = self._context
         message_id, now_ms = MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
             if room is None:
-                return False, None
+                return False, ()
             kind = CONTENT if is_kept else PASSING
-            return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=kind, to_accounts=to_accounts)
+            return True, [self._encrypt(tx, room, row, message_id, now_ms, body, kind=kind, to_accounts=to_accounts)]
 
         return await self._with_room(group_id, work)
 
@@ -144,12 +192,12 @@ class Sending:
         context = self._context
         message_id, now_ms = MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
             made = make(tx, row)
             if made is None or room is None:
-                return False, None
+                return False, ()
             body, accounts = made
-            return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=PASSING, to_accounts=accounts)
+            return True, [self._encrypt(tx, room, row, message_id, now_ms, body, kind=PASSING, to_accounts=accounts)]
 
         return await self._with_room(group_id, work)
 
@@ -162,12 +210,12 @@ class Sending:
         context = self._context
         message_id, now_ms = MessageId(context.random(MESSAGE_ID_SIZE)), context.clock.now_ms()
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
             chosen = None if room is None else choose(tx, row, room)
             if chosen is None or room is None:
-                return False, None
+                return False, ()
             body, to = chosen
-            return True, self._encrypt(tx, room, row, message_id, now_ms, body, kind=CONTENT, recipients=to)
+            return True, [self._encrypt(tx, room, row, message_id, now_ms, body, kind=CONTENT, recipients=to)]
 
         return await self._with_room(group_id, work)
 
@@ -203,27 +251,27 @@ class Sending:
         own, now_ms = self._context.own, self._context.clock.now_ms()
         failed: list[ledger.StateChange] = []
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
             held = tx.outbox.of_kind(HELD, room=row.id)
-            if not held or room is None or _must_wait(tx, room, row, own):
-                return False, None
-            is_alone = _is_alone(room, row, own)
-            if is_alone and _is_being_filled(tx, room, own):
-                return False, None
+            if not held or room is None or must_wait(tx, room, row, own):
+                return False, ()
+            nobody_left = is_alone(room, row, own)
+            if nobody_left and is_being_filled(tx, room, own):
+                return False, ()
             tx.outbox.delete(held[0].id)
             message = tx.messages.own(MessageId(held[0].message_id))
             if message is None:
-                return True, None
-            if is_alone:  # everybody left while it waited
+                return True, ()
+            if nobody_left:  # everybody left while it waited
                 failed.extend(ledger.nobody_there(tx, message))
-                return True, None
+                return True, ()
             tx.messages.set_counter(message.id, own.run_id, row.next_counter)
             encrypted = self._encrypt(
                 tx, room, row, MessageId(message.message_id), message.sent_at, Text(message.body), kind=MESSAGE
             )
-            ledger.expect(tx, message, _audience(room, own.account_id), own.account_id, "queued")
+            ledger.expect(tx, message, audience(room, own.account_id), own.account_id, "queued")
             tx.rooms.change(row.id, last_activity=max(row.last_activity, now_ms))
-            return True, encrypted
+            return True, [encrypted]
 
         has_left = await self._with_room(group_id, work)
         for change in failed:
@@ -233,40 +281,40 @@ class Sending:
     async def _seal_one_again(self, group_id: bytes, device_id: bytes) -> bool:
         own = self._context.own
 
-        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Encrypted | None]:
+        def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
             expired = tx.outbox.of_device(device_id, room=row.id, state="expired")
             to = None if room is None else room.recipient(device_id)
             if not expired or room is None or to is None:
-                return False, None
+                return False, ()
             old = expired[0]
             tx.outbox.delete(old.id)
             body, sent_at = _body_again(tx, old)
             if body is None:
-                return True, None
+                return True, ()
             encrypted = self._encrypt(
                 tx, room, row, MessageId(old.message_id), sent_at, body, kind=old.kind, recipients=[to]
             )
             ledger.device_moved(tx, old.message_id, old.account_id, own.account_id)
-            return True, encrypted
+            return True, [encrypted]
 
         return await self._with_room(group_id, work)
 
     async def _with_room(
-        self, group_id: bytes, work: Callable[[Transaction, LiveRoom | None, RoomRow], tuple[T, Encrypted | None]]
+        self, group_id: bytes, work: Callable[[Transaction, LiveRoom | None, RoomRow], tuple[T, Sequence[Encrypted]]]
     ) -> T:
         async with self._groups.held(group_id) as room:
 
-            def in_transaction(tx: Transaction) -> tuple[T, Encrypted | None]:
+            def in_transaction(tx: Transaction) -> tuple[T, Sequence[Encrypted]]:
                 row = tx.rooms.get(group_id)
                 if row is None:
                     raise UsageError("There is no such room.", code="no_such_room")
                 return work(tx, room, row)
 
             result, encrypted = await self._context.store.write(in_transaction)
-            if encrypted is not None:
-                self._groups.put(encrypted.room)
-        if encrypted is not None:
-            self._outbox.dispatch(encrypted.rows, encrypted.echo)
+            if encrypted:
+                self._groups.put(encrypted[-1].room)
+        for each in encrypted:
+            self._outbox.dispatch(each.rows, each.echo)
         return result
 
     def _encrypt(
@@ -282,54 +330,21 @@ class Sending:
         to_accounts: Collection[bytes] | None = None,
         recipients: list[Recipient] | None = None,
     ) -> Encrypted:
-        random = self._context.random
         content = Content(message_id, self._context.own.run_id, tx.rooms.take_counter(row.id), sent_at, body)
-        group, message = room.group.encrypt(encode_content(content), random=random)
-        write_ratchets(tx, group)
         to = room.recipients(to_accounts) if recipients is None else recipients
-        rows = self._outbox.rows(
-            message_id,
-            seal_for_all(to, MLS_MESSAGE, message, random),
-            room=row.id,
-            kind=kind,
-            ttl_s=TTL_S,
-            content=pack([content.kind, body.fields(), sent_at]) if kind == CONTENT else None,
-        )
-        tx.outbox.add(rows)
+        encrypted = self._seal(room, row, content, kind=kind, to=to)
+        write_ratchets(tx, encrypted.room.group)
+        tx.outbox.add(encrypted.rows)
+        return encrypted
+
+    def _seal(self, room: LiveRoom, row: RoomRow, content: Content, *, kind: str, to: Sequence[Recipient]) -> Encrypted:
+        """Encrypt a content and seal it for `to`; nothing is stored yet."""
+        random = self._context.random
+        group, message = room.group.encrypt(encode_content(content), random=random)
+        kept = pack([content.kind, content.body.fields(), content.sent_at_ms]) if kind == CONTENT else None
+        sealed = seal_for_all(to, MLS_MESSAGE, message, random)
+        rows = self._outbox.rows(content.message_id, sealed, room=row.id, kind=kind, ttl_s=TTL_S, content=kept)
         return Encrypted(room.with_group(group), rows, echo(room.own_recipient, len(message), random))
-
-
-def _must_wait(tx: Transaction, room: LiveRoom, row: RoomRow, own: OwnIdentity) -> bool:
-    """Whether text waits: for a way back into the room, or until a device that is to hear no more of it is out."""
-    return row.state == "rejoining" or _is_being_left(room) or bool(unlisted_devices(tx, room, own))
-
-
-def _is_being_left(room: LiveRoom) -> bool:
-    """Whether somebody's leaving waits for a commit: data sent now would still be sealed to them (RFC 9420, 12.4)."""
-    if not room.group.pending_proposals:
-        return False
-    situation = room.situation()
-    return bool(situation.leaving) and situation.is_whole
-
-
-def _is_alone(room: LiveRoom, row: RoomRow, own: OwnIdentity) -> bool:
-    """Whether nobody else is in a room that is for others, so that no word in it would reach anybody."""
-    if ledger.is_ones_own(row):
-        return False
-    return all(leaf.account_id == own.account_id for leaf in room.facts.leaves)
-
-
-def _is_being_filled(tx: Transaction, room: LiveRoom, own: OwnIdentity) -> bool:
-    """Whether somebody else is to be added to the room: its first commit, or a later one, waits for the home."""
-    intents = (restored(row.kind, row.payload) for row in tx.intents.of_group(room.group_id))
-    adds = (package for intent in intents if isinstance(intent, AddDevices) for package in intent.packages)
-    return any(package.account_id != own.account_id for package in adds)
-
-
-def _audience(room: LiveRoom, own_account: bytes) -> set[bytes]:
-    """Accounts whose receipts count: the others, or in rooms of one's own one's other devices."""
-    others = room.accounts() - {own_account}
-    return others or ({own_account} if room.recipients() else set())
 
 
 def _held(message_id: bytes, account_id: bytes, device_id: bytes, room: int, now_ms: int) -> OutboxRow:

@@ -7,7 +7,7 @@ leaves verifies every credential, so the facts are read once per epoch and carri
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from byre.client.delivery.fan_out import Recipient
 from byre.client.leaf_check import check_credential, check_credential_kind, check_lifetime
@@ -82,7 +82,7 @@ class LiveRoom:
 
     def with_group(self, group: Group) -> LiveRoom:
         """Return the room with another state of the same epoch."""
-        return replace(self, group=group)
+        return LiveRoom(group, self.facts)
 
     def recipients(self, accounts: Collection[bytes] | None = None) -> list[Recipient]:
         """Return every other device (of `accounts` only, if given)."""

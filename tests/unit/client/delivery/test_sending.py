@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
@@ -40,8 +41,12 @@ class Bench:
         if self.refusal is not None:
             raise self.refusal
 
+    @staticmethod
+    def _show(tx: Transaction, row: RoomRow, message: MessageRow) -> MessageRow:
+        return message
+
     async def text(self, text: str = "hello") -> Sent[MessageRow]:
-        return await self.sending.text(GROUP, text, check=self._check, show=lambda tx, row, message: message)
+        return await self.sending.text(GROUP, text, check=self._check, show=self._show)
 
     def change(self, state: str) -> None:
         self.tx.rooms.change(self.row.id, state=state)
@@ -78,6 +83,33 @@ async def test_a_text_is_stored_and_leaves_for_every_device(tx: Transaction) -> 
     assert [content.message_id for content in read] == [each.seen.message_id for each in sent]
     assert read[0].counter < read[1].counter
     assert (sent[0].seen.state, sent[0].seen.is_own, sent[0].seen.sent_at) == ("queued", True, NOW_MS)
+
+
+async def test_texts_that_are_sent_at_once_share_a_transaction_and_keep_their_order(tx: Transaction) -> None:
+    bench = Bench(tx)
+    store: Any = bench.desk.context.store
+    write, writes = store.write, list[None]()
+
+    async def counted(work: Any) -> Any:
+        writes.append(None)
+        await asyncio.sleep(0)
+        return await write(work)
+
+    store.write = counted
+    words = [f"line {number}" for number in range(20)]
+    sent = await asyncio.gather(*(bench.text(text) for text in words))
+    assert len(writes) <= 2
+    assert [each.seen.body for each in sent] == words
+    assert [each.body for each in reversed(tx.messages.page(bench.row.id, 50))] == words
+    read = bench.read_by_ben()
+    assert [content.body for content in read] == [Text(text) for text in words]
+    first = bench.row.next_counter
+    assert [content.counter for content in read] == list(range(first, first + 20))
+    assert [each.seen.counter for each in sent] == list(range(first, first + 20))
+    assert len(tx.outbox.queued()) == 20 * len(bench.devices)
+    bench.desk.outbox.sent.clear()
+    await bench.text("after")
+    assert [content.body for content in bench.read_by_ben()] == [Text("after")]  # the ratchet goes on
 
 
 async def test_what_may_not_be_said_burns_no_key(tx: Transaction) -> None:
