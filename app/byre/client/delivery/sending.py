@@ -18,6 +18,7 @@ from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.stretch import Stretch
 from byre.errors import InternalBug, UsageError
 from byre.store import MessageRow, NewMessage, OutboxRow, RoomRow, Transaction
 from byre.wire.content import Content, encode_content
@@ -233,19 +234,26 @@ class Sending:
             sent += 1
         return sent
 
-    async def address_anew(self, refused: OutboxRow) -> None:
-        """Seal a refused content again if its device has taken another token since; else it waits to be heard."""
-        room = refused.room
+    async def address_anew(self, refused: Sequence[OutboxRow]) -> None:
+        """Seal refused contents again whose devices have taken another token since; the others wait to be heard.
 
-        def find(tx: Transaction) -> bytes | None:
-            row = None if room is None else tx.rooms.by_number(room)
-            return None if row is None else row.group_id
+        A relay that knows none of a large room's mailboxes refuses a thousand at once: they are looked at together.
+        """
+        numbers = {row.room for row in refused if row.room is not None}
 
-        group_id = await self._context.store.read(find)
-        live = None if group_id is None else await self._groups.current(group_id)
-        to = None if live is None else live.recipient(refused.device_id)
-        if group_id is not None and to is not None and to.address.token != refused.token:
-            await self.seal_again(group_id, refused.device_id)
+        def find(tx: Transaction) -> dict[int, bytes]:
+            rows = [tx.rooms.by_number(number) for number in numbers]
+            return {row.id: row.group_id for row in rows if row is not None}
+
+        stretch = Stretch()
+        for number, group_id in (await self._context.store.read(find)).items():
+            room = await self._groups.current(group_id)
+            of_room = {row.device_id: row for row in refused if row.room == number}
+            for leaf in () if room is None else room.facts.leaves:
+                row = of_room.get(leaf.device_id)
+                if row is not None and leaf.info.address.token != row.token:
+                    await self.seal_again(group_id, row.device_id)
+                await stretch.rest()
 
     async def _flush_one(self, group_id: bytes) -> bool:
         own, now_ms = self._context.own, self._context.clock.now_ms()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
 from byre.client.delivery.sending import Sending, Sent
 from byre.client.leaf_check import validate_leaf
-from byre.client.rooms.live_room import LiveRoom
 from byre.errors import EnvironmentFault, UsageError
 from byre.mls import Received
 from byre.store import MessageRow, RoomRow, Transaction
@@ -30,7 +30,7 @@ class Bench:
         self.tx = tx
         self.anna, self.ben, self.carl = (Person(name) for name in ("anna", "ben", "carl"))
         rooms = room_of(self.anna, self.ben, self.carl)
-        self.ben_room: LiveRoom = rooms["ben"]
+        self.room, self.ben_room = rooms["anna"], rooms["ben"]
         self.desk = RoomDesk(tx, self.anna, rooms["anna"])
         self.desk.context.own.run_id = b"run id 8"
         self.row: RoomRow = self.desk.write_room(rooms["anna"], **columns)
@@ -209,6 +209,20 @@ async def test_what_expired_for_a_device_is_sealed_anew_under_its_name(tx: Trans
     assert (again.message_id, again.body, again.sent_at_ms) == (sent.seen.message_id, Text("missed"), NOW_MS)
     assert again.counter > 0
     assert await bench.sending.seal_again(GROUP, bench.ben.primary.id) == 0
+
+
+async def test_what_was_refused_is_sealed_anew_only_for_whom_takes_another_token_by_now(tx: Transaction) -> None:
+    bench = Bench(tx)
+    await bench.text("missed")
+    tokens = {to.device_id: to.address.token for to in bench.room.recipients()}
+    rows = [replace(row, token=tokens[row.device_id]) for row in bench.desk.outbox.sent]
+    tx.outbox.expire(NOW_MS + 10**12)
+    bench.desk.outbox.sent.clear()
+    await bench.sending.address_anew([*rows, replace(rows[0], room=None), replace(rows[0], room=10**6)])
+    assert bench.sent == [], "the same tokens would be refused again"
+    others = [replace(row, token=b"an old one" if row.device_id == bench.ben.primary.id else row.token) for row in rows]
+    await bench.sending.address_anew([*others, replace(others[0], device_id=b"?" * 16)])
+    assert bench.sent == [(MESSAGE, bench.ben.primary.id)]
 
 
 async def test_a_kept_content_that_expired_is_sealed_anew_from_what_was_stored(tx: Transaction) -> None:
