@@ -16,9 +16,11 @@ Call = Callable[[EngineApi, Params], Awaitable[JsonObject]]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """`is_ordered`: whether it waits for the requests before it."""
+    """`is_ordered`: whether it waits for the requests before it; `is_joined`: not for others of its own name that stand
+    right before it, because the engine itself keeps their order."""
 
     name: str
     fields: tuple[Field, ...]
     call: Call
     is_ordered: bool = True
+    is_joined: bool = False

@@ -228,7 +228,7 @@ METHODS: Sequence[Method] = (
     Method("room.set_role", (_ROOM, Field("account_id", ACCOUNT_ID), Field("role", Text(16))), _room_set_role),
     Method("room.set_retention", (_ROOM, Field("seconds", Whole(0, 2**32 - 1))), _room_set_retention),
     Method("room.leave", (_ROOM,), _room_leave),
-    Method("message.send", (_ROOM, Field("text", Text(MAX_TEXT_CHARS))), _message_send),
+    Method("message.send", (_ROOM, Field("text", Text(MAX_TEXT_CHARS))), _message_send, is_joined=True),
     Method(
         "message.list",
         (_ROOM, Field("limit", LIMIT), Field("before", MESSAGE_ID, is_required=False)),

@@ -1,7 +1,8 @@
 """The loop of `byre rpc`: lines in, answers and notifications out, order kept, nothing but JSON on stdout.
 
 ```
- stdin --reader thread--> lines --loop--> ordered lane: one after the other ----> engine
+ stdin --reader thread--> lines --loop--> ordered lane: one after the other (texts that follow each other
+                                     |                  together: they share a transaction) ----> engine
                                      `--> free lane: at once --------------'
  stdout <--writer thread-- queue <-- answers, notifications (engine events)
 ```
@@ -41,6 +42,7 @@ ExtraNotices = Callable[[Notify], Callable[[], None]]
 """Subscribes a function to more notifications (method, params), as a window's `ui.shown`; returns what ends it."""
 
 GRACE_S = 10.0
+JOINED_AT_ONCE = 64
 CHUNK_BYTES = 64 * 1024
 STATES_REMEMBERED = 4096
 
@@ -175,15 +177,33 @@ class RpcServer:
         return await extension(request.params)
 
     async def _run_lane(self, requests: asyncio.Queue[Request], write: Callable[[JsonObject], None]) -> None:
+        following: Request | None = None
         while True:
-            request = await requests.get()
+            together, following = [following or await requests.get()], None
+            while self._is_joined(together[0]) and len(together) < JOINED_AT_ONCE and not requests.empty():
+                request = requests.get_nowait()
+                if request.method != together[0].method:
+                    following = request
+                    break
+                together.append(request)
             try:
-                await self._carry_out(request, write)
+                async with asyncio.TaskGroup() as group:
+                    answers = [group.create_task(self.answer(request)) for request in together]
+                    for request, answer in zip(together, answers, strict=True):
+                        self._write(request, await answer, write)
             finally:
-                requests.task_done()
+                for _ in together:
+                    requests.task_done()
+
+    def _is_joined(self, request: Request) -> bool:
+        method = self._methods.get(request.method)
+        return method is not None and method.is_joined
 
     async def _carry_out(self, request: Request, write: Callable[[JsonObject], None]) -> None:
-        response = await self.answer(request)
+        self._write(request, await self.answer(request), write)
+
+    @staticmethod
+    def _write(request: Request, response: JsonObject, write: Callable[[JsonObject], None]) -> None:
         if not request.is_notification:
             write(response)
 

@@ -62,7 +62,7 @@ def install() -> None:
 
     stamp = stamps("sender" if "rpc" in words else "receiver")
     told(Sending, "text", stamp, before="asked", after="stored")
-    told(Sending, "_encrypt", stamp, after="encrypted")
+    told(Sending, "_encrypt_texts", stamp, after="encrypted")
     told(Inbox, "on_envelopes", stamp, before="came")
     told(Opening, "take", stamp, after="decrypted")
     told(EventBus, "publish", stamp, before="told")

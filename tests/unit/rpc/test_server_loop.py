@@ -83,6 +83,34 @@ async def test_blank_lines_and_notifications_are_not_answered() -> None:
         assert (await session.request("status"))["state"] == "new"
 
 
+async def test_texts_that_follow_each_other_begin_together_and_what_comes_next_waits_for_them() -> None:
+    engine = StubEngine()
+    first, second = asyncio.Event(), asyncio.Event()
+    engine.gates["messages.send"] = first
+    engine.answers |= {"messages.send": MESSAGE, "rooms.list": []}
+    engine.answers["account.status"] = Status(ProfileState.NEW, None, False)
+
+    def line(number: int, method: str, **params: object) -> bytes:
+        return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode() + b"\n"
+
+    def texts() -> list[str]:
+        return [call[1][-1] for call in engine.calls if call[0] == "messages.send"]
+
+    async with rpc(engine) as session, asyncio.timeout(WAIT_S):
+        session.write(b"".join(line(number, "message.send", room_id=ROOM, text=f"{number}") for number in range(5)))
+        session.write(line(5, "room.list") + line(6, "message.send", room_id=ROOM, text="6") + line(7, "status"))
+        assert (await session.read())["id"] == 7  # so that all lines have come
+        engine.gates["messages.send"] = second
+        first.set()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert texts() == ["0", "1", "2", "3", "4"]
+        assert "rooms.list" not in [call[0] for call in engine.calls]
+        second.set()
+        assert [(await session.read())["id"] for _ in range(7)] == list(range(7))
+    assert texts()[5:] == ["6"]
+
+
 async def test_requests_are_carried_out_in_their_order() -> None:
     engine = StubEngine()
     gate = engine.gates["messages.send"] = asyncio.Event()
