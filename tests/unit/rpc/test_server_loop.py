@@ -97,9 +97,12 @@ async def test_texts_that_follow_each_other_begin_together_and_what_comes_next_w
         return [call[1][-1] for call in engine.calls if call[0] == "messages.send"]
 
     async with rpc(engine) as session, asyncio.timeout(WAIT_S):
-        session.write(b"".join(line(number, "message.send", room_id=ROOM, text=f"{number}") for number in range(5)))
-        session.write(line(5, "room.list") + line(6, "message.send", room_id=ROOM, text="6") + line(7, "status"))
-        assert (await session.read())["id"] == 7  # so that all lines have come
+        lines = [line(number, "message.send", room_id=ROOM, text=f"{number}") for number in (0, 1, 2, 3, 4, 6)]
+        session.write(lines[0] + line(7, "status"))
+        assert (await session.read())["id"] == 7  # the first line has come
+        session.write(b"".join([*lines[1:5], line(5, "room.list"), lines[5], line(8, "status")]))
+        assert (await session.read())["id"] == 8  # all of them have
+        assert texts() == ["0"]
         engine.gates["messages.send"] = second
         first.set()
         for _ in range(50):
