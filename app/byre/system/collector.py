@@ -5,8 +5,10 @@ full pass looks at every container there is, with all threads stopped: a tenth o
 devices is open, in the middle of whatever the user does. Hence:
 
     after the start   what is there stays there, and is left out of every later pass
-    young objects     as ever: some milliseconds at most
-    full pass         after a hundred passes over the middle generation instead of ten: some 700,000 new containers
+    young objects     as ever: a millisecond or two
+    middle ones       after three passes over the young ones instead of ten: with a large room open, ten of them
+                      would be as many milliseconds at once
+    full pass         after three hundred passes over the middle ones instead of ten: some 600,000 new containers
 
 Freed memory keeps what stood in it until it is used again. `give_back` returns it to the system, which clears it.
 """
@@ -16,7 +18,7 @@ from __future__ import annotations
 import gc
 import sys
 
-YOUNG, MIDDLE, OLD = 700, 10, 100
+YOUNG, MIDDLE, OLD = 700, 3, 300
 
 
 def settle() -> None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from byre.client.rooms.live_room import LiveRoom
 from byre.mls import Group
@@ -29,6 +31,7 @@ class Groups:
         self._store = store
         self._rooms: dict[bytes, LiveRoom] = {}
         self._locks: dict[bytes, asyncio.Lock] = {}
+        self._readings: dict[bytes, _Reading] = {}
 
     @asynccontextmanager
     async def held(self, group_id: bytes) -> AsyncIterator[LiveRoom | None]:
@@ -52,7 +55,7 @@ class Groups:
         if row is None:
             return None
         # Only the holder may keep what it reads: without the lock this row may be overwritten meanwhile.
-        return await asyncio.to_thread(_read, row, is_past=False)
+        return await self._shared(group_id, row)
 
     async def past(self, group_id: bytes, epoch: int) -> LiveRoom | None:
         """Return a past epoch, good for reading what was sent in it; None when it is no longer kept."""
@@ -61,6 +64,22 @@ class Groups:
             return None
         return await asyncio.to_thread(_read, row, is_past=True)
 
+    async def _shared(self, group_id: bytes, row: EpochRow) -> LiveRoom:
+        """Read a row on a thread; who asks for the same bytes meanwhile, as many do after a start, shares it."""
+        reading = self._readings.get(group_id)
+        if reading is None or reading.row != row:
+            value = asyncio.get_running_loop().run_in_executor(None, partial(_read, row, is_past=False))
+            reading = self._readings[group_id] = _Reading(row, value)
+            value.add_done_callback(lambda done: self._was_read(group_id, done))
+        return await asyncio.shield(reading.value)
+
+    def _was_read(self, group_id: bytes, done: asyncio.Future[LiveRoom]) -> None:
+        if not done.cancelled():
+            done.exception()  # seen: who asked for it may have been cancelled
+        reading = self._readings.get(group_id)
+        if reading is not None and reading.value is done:
+            del self._readings[group_id]
+
     def put(self, room: LiveRoom) -> None:
         """Take over a value that the store has."""
         self._rooms[room.group_id] = room
@@ -68,6 +87,14 @@ class Groups:
     def forget(self, group_id: bytes) -> None:
         """Drop the value in memory: the group was left, or is read anew."""
         self._rooms.pop(group_id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A row that a thread is reading."""
+
+    row: EpochRow
+    value: asyncio.Future[LiveRoom]
 
 
 def _read(row: EpochRow, *, is_past: bool) -> LiveRoom:

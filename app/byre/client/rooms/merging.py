@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 WELCOME_DUE_MS = 10 * 60 * 1000
 """How long a device that somebody brings back, unasked, waits for its Welcome."""
-_CROWD = 16
-_CROWD_PAUSE_S = 0.1
+_CROWD = 4
+_CROWD_PAUSE_S = 0.025
 
 
 class Merging:

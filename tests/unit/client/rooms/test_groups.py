@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any, cast
 
 import pytest
 
+from byre.client.rooms import groups as groups_module
 from byre.client.rooms.groups import PAST_EPOCH_LIFE_MS, Groups, write_epoch, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
-from byre.store import Store, Transaction
+from byre.store import EpochRow, Store, Transaction
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import PaperStore, room_of
 
@@ -50,6 +53,36 @@ async def test_what_is_put_is_what_the_next_holder_gets(tx: Transaction) -> None
     again = await groups.current(GROUP)
     assert again is not None
     assert again.group.ratchet_bytes() == after.group.ratchet_bytes()
+
+
+async def test_who_reads_at_the_same_time_shares_one_reading(tx: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
+    groups, room = groups_of(tx), stored(tx)
+    loop = asyncio.get_running_loop()
+    begun: asyncio.Queue[int] = asyncio.Queue()
+    may_end = threading.Event()
+
+    def slow(row: EpochRow, *, is_past: bool) -> LiveRoom:
+        loop.call_soon_threadsafe(begun.put_nowait, len(row.ratchet_bytes))
+        assert may_end.wait(60)
+        return read(row, is_past=is_past)
+
+    read = groups_module._read
+    monkeypatch.setattr(groups_module, "_read", slow)
+    first, second, cut_off = (loop.create_task(groups.current(GROUP)) for _ in range(3))
+    await begun.get()
+    cut_off.cancel()
+    after = encrypted(room)
+    write_ratchets(tx, after.group)
+    third = loop.create_task(groups.current(GROUP))
+    await begun.get()
+    may_end.set()
+    values: Any = await asyncio.gather(first, second, third, cut_off, return_exceptions=True)
+    assert values[0] is values[1]
+    assert isinstance(values[3], asyncio.CancelledError)
+    assert begun.empty(), "two shared one"
+    assert values[2] is not values[0], "whoever came after a write must not get what was read before it"
+    assert values[2].group.ratchet_bytes() == after.group.ratchet_bytes() != room.group.ratchet_bytes()
+    assert (await groups.current(GROUP)) is not values[2], "nothing is kept but what a holder keeps"
 
 
 async def test_a_failed_write_drops_the_value_in_memory(tx: Transaction) -> None:
