@@ -4,8 +4,9 @@ Told what to do by JSON lines on stdin, `[number, name, parameters]`; answers `[
 begins a new count and returns the one that ends, each by its worst:
 
     late_ms     how late a task came that is due every two milliseconds: how long a window would have stood still
-    held_ms     the same without the time that the loop's thread was ready to run and other processes had the processor:
-                what the loop itself and the other threads of this process cost
+    held_ms     the same without what other processes took: the time for which the loop's thread was ready to run and
+                had no processor is left out, and so is that for which whoever held the interpreter had none: no beat
+                counts for more than the processor time of all threads of this process meanwhile
     longest_ms  the longest single callback of the loop, in processor time of its thread
 """
 
@@ -66,11 +67,12 @@ class Heartbeat:
         loop = asyncio.get_running_loop()
         waits = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY)
         while True:
-            due, queued_ns = loop.time() + BEAT_S, _queued_ns(waits)
+            due, queued_ns, used_ns = loop.time() + BEAT_S, _queued_ns(waits), time.process_time_ns()
             await asyncio.sleep(BEAT_S)
             late_ms = (loop.time() - due) * 1000
             self._late_ms.append(late_ms)
-            self._held_ms = max(self._held_ms, late_ms - (_queued_ns(waits) - queued_ns) / 1e6)
+            unqueued_ms = late_ms - (_queued_ns(waits) - queued_ns) / 1e6
+            self._held_ms = max(self._held_ms, min(unqueued_ms, (time.process_time_ns() - used_ns) / 1e6))
 
     def _watch_callbacks(self) -> None:
         inner: Callable[[Any], None] = asyncio.Handle._run  # type: ignore[attr-defined]

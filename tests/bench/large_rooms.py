@@ -6,7 +6,8 @@ each engine's loop tells how long a window would have stood still (`large_room_m
 callback of each step, of whichever engine was worse. The goal is 16 ms, one frame, for all of them.
 
 `late_ms` is by the clock: on a quiet machine that is what a person sees. It also holds the time that other processes
-had the processor (five share the machine here, and `load` says what else there was); `held_ms` leaves that out.
+had the processor (five share the machine here, and `load` says what else there was); `held_ms` leaves that out, so that
+it says on any machine what the engine itself costs its loop.
 `spent_ms` is the wall time of a step.
 """
 
