@@ -535,6 +535,10 @@
       <translation>Connection</translation>
     </message>
     <message>
+      <source>Content</source>
+      <translation>Content</translation>
+    </message>
+    <message>
       <source>Continue anyway</source>
       <translation>Continue anyway</translation>
     </message>
@@ -1230,6 +1234,10 @@ it is finished at the next start.</translation>
       <translation>Making the backup</translation>
     </message>
     <message>
+      <source>Mark as read</source>
+      <translation>Mark as read</translation>
+    </message>
+    <message>
       <source>Me</source>
       <translation>Me</translation>
     </message>
@@ -1500,6 +1508,10 @@ it is finished at the next start.</translation>
     <message>
       <source>Off: until somebody erases them</source>
       <translation>Off: until somebody erases them</translation>
+    </message>
+    <message>
+      <source>Offline</source>
+      <translation>Offline</translation>
     </message>
     <message>
       <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>

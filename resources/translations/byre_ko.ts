@@ -506,6 +506,10 @@
       <translation>연결 상태</translation>
     </message>
     <message>
+      <source>Content</source>
+      <translation>내용</translation>
+    </message>
+    <message>
       <source>Continue anyway</source>
       <translation>그래도 계속</translation>
     </message>
@@ -1198,6 +1202,10 @@ it is finished at the next start.</source>
       <translation>백업을 만드는 중</translation>
     </message>
     <message>
+      <source>Mark as read</source>
+      <translation>읽음으로 표시</translation>
+    </message>
+    <message>
       <source>Me</source>
       <translation>나</translation>
     </message>
@@ -1468,6 +1476,10 @@ it is finished at the next start.</source>
     <message>
       <source>Off: until somebody erases them</source>
       <translation>끔: 지울 때까지 보관</translation>
+    </message>
+    <message>
+      <source>Offline</source>
+      <translation>오프라인</translation>
     </message>
     <message>
       <source>Old cells of flash memory; they hold only ciphertext under a dead key</source>

@@ -196,9 +196,6 @@ class FakeEngine:
             if handle in members:
                 self.room_views[room_id] = replace(self.room_views[room_id], trust=self._room_trust(members))
         self.events.publish(ev.ContactChanged(person.account_id))
-        for room_id, members in self.room_members.items():
-            if handle in members:
-                self.events.publish(ev.RoomChanged(room_id))
 
     def phone_scans(self) -> None:
         """PC side: the phone read the QR and its user agreed; digits are known on both sides."""

@@ -73,7 +73,13 @@ async def test_menu_of_a_room_makes_it_quiet(stage: Stage) -> None:
     menu = stage.messenger.findChild(QMenu, "room menu")
     assert menu is not None
     names = [action.text() for action in menu.actions() if action.text()]
-    assert names == ["새 창으로 열기", "맨 위에 고정", "조용한 채팅방으로", "이 대화를 흔적 없이 지우기"]
+    assert names == [
+        "새 창으로 열기",
+        "읽음으로 표시",
+        "맨 위에 고정",
+        "조용한 채팅방으로",
+        "이 대화를 흔적 없이 지우기",
+    ]
     next(a for a in menu.actions() if a.text() == "조용한 채팅방으로").trigger()
     menu.close()
     await settle()

@@ -191,23 +191,6 @@ async def test_group_is_renamed_and_told_how_long_to_keep(stage: Stage) -> None:
     assert ("rooms.set_retention", (room, 28 * 86_400)) in stage.engine.calls
 
 
-async def test_what_happens_in_a_room_is_told_at_once_and_in_words(stage: Stage) -> None:
-    room = stage.engine.room("디자인 시스템")
-    await stage.open("디자인 시스템")
-    rows = stage.messenger.room_pane.transcript.items
-    before = len(rows.items)
-    stage.engine.happen(room, "junho", "retention_changed")
-    await settle()
-    assert [item.icon for item in rows.items[before:]] == ["timer"]
-    assert "메시지 보관 기간" in rows.items[-1].text
-    model = stage.messenger.chats.model
-    view = next(view for view in model.shown if view.room_id == room)
-    assert model.line_of(view) == rows.items[-1].text
-    stage.engine.receive(room, "junho", "그다음 말")
-    await settle()
-    assert [item.text for item in rows.items[-2:]] == [rows.items[before].text, "그다음 말"]
-
-
 async def test_find_in_room_steps_through_hits(stage: Stage) -> None:
     await stage.open("디자인 시스템")
     pane = stage.messenger.room_pane

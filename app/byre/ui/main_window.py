@@ -62,6 +62,7 @@ class MainWindow(QWidget):
         self.preferences: Preferences | None = None
         self.desktop: Desktop | None = None
         self._painted = False
+        self._titled, self._unread = "", 0
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.resize(options.width, options.height)
@@ -191,12 +192,17 @@ class MainWindow(QWidget):
 
     def _dress(self) -> None:
         self.setStyleSheet(stylesheet(self.look.palette))
-        self._title("")
+        self._title(self._titled)
+
+    def _count(self, unread: int) -> None:
+        self._unread = unread
+        self._title(self._titled)
 
     def _title(self, words: str) -> None:
-        name = tr("Byre")
+        self._titled = words
+        name, count = tr("Byre"), f"({self._unread}) " if self._unread else ""
         suffix = f" ({one_line(self.options.title_suffix, 40)})" if self.options.title_suffix else ""
-        self.setWindowTitle((f"{one_line(words, 60)} – {name}" if words else name) + suffix)
+        self.setWindowTitle(count + (f"{one_line(words, 60)} – {name}" if words else name) + suffix)
 
     def _show(self, page: QWidget, name: str) -> None:
         if self._stack.indexOf(page) < 0:
@@ -297,6 +303,7 @@ class MainWindow(QWidget):
             messenger.link_pc.connect(self.link_pc)
             messenger.shown.connect(self.shown)
             messenger.titled.connect(self._title)
+            messenger.counted.connect(self._count)
             if self.wiping is not None:
                 parts.serve(messenger, self.look, self.asking, self.copying, self.wiping, self)
                 self.wiping.serve(messenger)
@@ -329,6 +336,7 @@ class MainWindow(QWidget):
             self._stack.removeWidget(self.messenger)
             self.messenger.deleteLater()
             self.messenger = None
+            self._count(0)
 
     def is_busy(self) -> bool:
         """Whether a sheet is open."""

@@ -23,6 +23,7 @@ from byre.ui.settings.column import SettingsColumn
 from byre.ui.settings.pane import SettingsPane
 from byre.ui.sidebar.chats import ChatsColumn
 from byre.ui.sidebar.friends import FriendsColumn
+from byre.ui.sidebar.offline_mark import OfflineMark
 from byre.ui.sidebar.profile import ProfilePane
 from byre.ui.sidebar.search import SearchColumn
 
@@ -33,7 +34,8 @@ class Messenger(QWidget):
     """Shows the places; dialogs are asked for by signals that the window answers.
 
     Signals: `new_chat`, `compare(account_id)`, `accept_key(account_id)`, `wipe(room_id)`, `full_text(str)`,
-    `invite(room_id)`, `locked`, `wipe_shown`, `link_pc`, `shown(message_id, room_id, ns)`, `titled(str)`.
+    `invite(room_id)`, `locked`, `wipe_shown`, `link_pc`, `shown(message_id, room_id, ns)`, `titled(str)`,
+    `counted(unread)`.
     """
 
     new_chat = Signal()
@@ -47,6 +49,7 @@ class Messenger(QWidget):
     link_pc = Signal()
     shown = Signal(str, str, object)
     titled = Signal(str)
+    counted = Signal(int)
     room_menu = Signal(str, QPoint)
     rename_room = Signal(str, str)
 
@@ -83,6 +86,7 @@ class Messenger(QWidget):
         self.settings_pane = SettingsPane(look, bridge)
         for pane in (self.empty, self.room_pane, self.profile, self.settings_pane):
             self.panes.addWidget(pane)
+        OfflineMark(bridge, self.chats, self.room_pane)
         self.drawer = InfoDrawer(look, bridge)
         self.drawer.follow(self.marks)
         self.drawer.hide()
@@ -238,6 +242,7 @@ class Messenger(QWidget):
 
     def _wire(self) -> None:
         self.rail.chosen.connect(self.go)
+        self.counted.connect(self.rail.set_unread)
         self.tabs.chosen.connect(self.go)
         self.chats.room_opened.connect(lambda room_id: self.open_room(RoomId(room_id)))
         self.chats.new_chat.connect(self.new_chat)
@@ -278,6 +283,7 @@ class Messenger(QWidget):
             self.reload()
         if isinstance(event, ContactChanged):
             self.reload_contacts()
+            self.reload()  # the shield of a person stands beside rooms too
 
     def _rooms(self, rooms: Sequence[RoomView]) -> None:
         self._dirty = False
@@ -287,6 +293,7 @@ class Messenger(QWidget):
         self.empty.set_first(all(room.kind is RoomKind.NOTE for room in rooms))
         self.search.rooms = {r.room_id: r for r in rooms}
         self.tabs.set_unread(self.chats.model.unread_messages())
+        self.counted.emit(self.chats.model.unread_messages(loud_only=True))
 
     def _not_listed(self, code: str) -> None:
         self._dirty = False

@@ -23,6 +23,26 @@ PLACES: tuple[tuple[str, str, Callable[[], str]], ...] = (
 )
 
 
+class _ChatsButton(IconButton):
+    """The way to the conversations: while another place is shown, with the number of unread messages."""
+
+    count = 0
+
+    def set_count(self, count: int, name: str) -> None:
+        """Show and say how many are unread."""
+        self.count = count
+        self.rename(f"{name}, {tr('%n unread', count)}" if count else name)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.count and not self.is_on:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painting.badge(painter, self._look, self.width(), 0, self.count)
+            painter.end()
+
+
 class Rail(Surface):
     """68 px. `chosen(place)` with chats, friends, note, settings, lock, wipe or profile."""
 
@@ -30,6 +50,7 @@ class Rail(Surface):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "rail")
+        self._unread = 0
         self.setFixedWidth(tokens.RAIL)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 18, 12, 17)
@@ -38,7 +59,9 @@ class Rail(Surface):
         column.addSpacing(14)
         self.buttons: dict[str, IconButton] = {}
         for place, icon, name in PLACES:
-            column.addWidget(self._button(look, place, icon, name, 22))
+            kind = _ChatsButton if place == "chats" else IconButton
+            column.addWidget(self._button(look, place, icon, name, 22, kind))
+        look.live(self, lambda: self.set_unread(self._unread))
         column.addStretch(1)
         wipe = self._button(look, "wipe", "eraser", lambda: tr("Erasing is under way"), 21)
         wipe.hide()
@@ -54,12 +77,21 @@ class Rail(Surface):
         for name, button in self.buttons.items():
             button.set_on(name == place)
 
+    def set_unread(self, count: int) -> None:
+        """The badge of the chats button."""
+        self._unread = count
+        button = self.buttons["chats"]
+        if isinstance(button, _ChatsButton):
+            button.set_count(count, PLACES[0][2]())
+
     def show_wiping(self, running: bool) -> None:
         """Show that a wipe goes on behind a closed dialog."""
         self.buttons["wipe"].setVisible(running)
 
-    def _button(self, look: Look, place: str, icon: str, name: Callable[[], str], size: int) -> IconButton:
-        button = IconButton(look, icon, name, size=44, icon_size=size, colour="rail_icon")
+    def _button(
+        self, look: Look, place: str, icon: str, name: Callable[[], str], size: int, kind: type[IconButton] = IconButton
+    ) -> IconButton:
+        button = kind(look, icon, name, size=44, icon_size=size, colour="rail_icon")
         button.clicked.connect(lambda _=False: self.chosen.emit(place))
         self.buttons[place] = button
         return button

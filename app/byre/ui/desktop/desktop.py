@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from byre.client.events import MessageReceived, RoomErased, RoomRequested
 from byre.client.views import MessageId, RoomId, RoomState, RoomView
@@ -185,8 +185,9 @@ class Desktop(QObject):
     def _happened(self, event: object) -> None:
         if isinstance(event, MessageReceived):
             room = self._room_of(event.message.room_id)
-            if room is None or room.state is RoomState.ACTIVE:
-                self.notifier.arrived(event.message)
+            is_open = room is None or room.state is RoomState.ACTIVE
+            if is_open and self.notifier.arrived(event.message) and self.messenger is not None:
+                QApplication.alert(self.messenger.window())  # marks it in the task bar, unless it is the active one
         elif isinstance(event, RoomRequested):
             self.notifier.asked(event.room_id)
         elif isinstance(event, RoomErased):
@@ -227,6 +228,10 @@ class Desktop(QObject):
             if self._room_of(room_id) is not None:
                 messenger.open_room(RoomId(room_id))
 
+    def _read(self, room_id: RoomId, last: MessageId) -> None:
+        self._bridge.run(self._bridge.engine.messages.mark_read(room_id, last))
+        self.notifier.seen(room_id)
+
     def _own_closed(self, room_id: str) -> None:
         window = self.windows.pop(room_id, None)
         if window is not None:
@@ -241,6 +246,10 @@ class Desktop(QObject):
         menu.setObjectName("room menu")
         menu.aboutToHide.connect(menu.deleteLater)
         menu.addAction(tr("Open in its own window"), lambda: self.open_own(room_id))
+        room = self._room_of(room_id)
+        if room is not None and room.unread and room.last_message is not None and room.state is RoomState.ACTIVE:
+            last = room.last_message.message_id
+            menu.addAction(tr("Mark as read"), lambda: self._read(RoomId(room_id), last))
         menu.addSeparator()
         pin = tr("Unpin") if marks.is_pinned(room_id) else tr("Pin to the top")
         menu.addAction(pin, lambda: marks.toggle_pin(room_id))

@@ -58,16 +58,17 @@ class Notifier:
         self.wishes = Wishes()
         self.is_locked = False
 
-    def arrived(self, message: MessageView) -> None:
-        """A message came."""
+    def arrived(self, message: MessageView) -> bool:
+        """A message came. Returns whether the user was told."""
         room_id = message.room_id
         if self.is_locked or not self.wishes.is_on or message.is_own or message.kind is not MessageKind.TEXT:
-            return
+            return False
         if self._is_muted(room_id) or self._watching(room_id):
-            return
+            return False
         title, body = words(message, self._room_of(room_id), self.wishes.previews)
         self._shower.show(room_id, title, body)
         self._shown.add(room_id)
+        return True
 
     def asked(self, room_id: str) -> None:
         """A stranger wants to talk: never with a name, which the stranger chose."""

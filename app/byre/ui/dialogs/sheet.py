@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QV
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
+from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
@@ -35,6 +36,8 @@ class Sheet(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # as a stop of Tab it would show nothing
+        look.live(self._scroll, lambda: self._scroll.setAccessibleName(tr("Content")))
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
         self._bar = OverlayBar(self._scroll)

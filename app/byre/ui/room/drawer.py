@@ -236,7 +236,7 @@ class InfoDrawer(Surface):
 
     def _options(self, room: RoomView) -> None:
         marks = self.marks
-        if room.kind is RoomKind.GROUP:
+        if room.kind is RoomKind.GROUP and room.state is RoomState.ACTIVE:
             title = OptionRow(self._look, "pencil", tr("Name of the group"), one_line(room.title, 24))
             title.clicked.connect(lambda: self.rename.emit(room.room_id, room.title))
             self._body.addWidget(title)

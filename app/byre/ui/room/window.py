@@ -12,6 +12,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from byre.client.events import (
+    ContactChanged,
     MessageReceived,
     MessageSent,
     MessagesErased,
@@ -19,7 +20,7 @@ from byre.client.events import (
     RoomChanged,
     RoomErased,
 )
-from byre.client.views import MemberView, MessageId, MessageKind, MessageView, RoomId, RoomView
+from byre.client.views import AccountId, MemberView, MessageId, MessageKind, MessageView, RoomId, RoomView
 from byre.ui.bridge import Bridge
 
 PAGE = 60
@@ -184,6 +185,7 @@ class RoomWindow(QObject):
                 begin = self.messages[0].position if self.messages else 0
                 self._merge([m for m in page if m.position >= begin])
                 self.changed.emit()
+                self._members()
 
         self._bridge.run(self._bridge.engine.messages.list(self.room.room_id, LINES), loaded, lambda _code: None)
 
@@ -248,7 +250,18 @@ class RoomWindow(QObject):
                 gone = set(event.message_ids)
                 self.messages = [m for m in self.messages if m.message_id not in gone]
                 self.changed.emit()
-        elif isinstance(event, RoomChanged) and event.room_id == self.room_id and not self._will_reload:
+        elif isinstance(event, ContactChanged):
+            if event.account_id == self.room.peer_account_id or self._has_member(event.account_id):
+                self._reload_soon()
+                self._members()
+        elif isinstance(event, RoomChanged) and event.room_id == self.room_id:
+            self._reload_soon()
+
+    def _has_member(self, account_id: AccountId) -> bool:
+        return any(member.account_id == account_id for member in self.members)
+
+    def _reload_soon(self) -> None:
+        if not self._will_reload:
             self._will_reload = True
             self.reload_timer.start()
 

@@ -132,6 +132,10 @@ class ChatsColumn(Column):
         self.head.setContentsMargins(16, 0, 8 if narrow else 12, 12 if narrow else 8)
         self._search.setVisible(narrow)
 
+    def show_offline(self, offline: bool) -> None:
+        """Say beside the title that there is no connection."""
+        self.state.show_state("offline", tr("Offline") if offline else "")
+
     def show_rooms(self, rooms: tuple[RoomView, ...]) -> None:
         """Show the rooms of the engine."""
         self.rooms = rooms

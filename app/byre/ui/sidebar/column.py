@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from byre.ui import tokens
 from byre.ui.look import Look
-from byre.ui.widgets.buttons import IconButton
+from byre.ui.widgets.buttons import IconButton, StateChip
 from byre.ui.widgets.cards import Surface
 from byre.ui.widgets.fields import Field
 from byre.ui.widgets.labels import PlainLabel
@@ -36,7 +37,12 @@ class Column(Surface):
         head.setSpacing(0)
         self.title = PlainLabel(look, tokens.DISPLAY, text=title)
         self.title.setMinimumHeight(40)
-        head.addWidget(self.title, 1)
+        head.addWidget(self.title)
+        head.addSpacing(10)
+        self.state = StateChip(look)
+        self.state.hide()
+        head.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(1)
         for action in actions:
             head.addWidget(action)
         self.column.addLayout(head)

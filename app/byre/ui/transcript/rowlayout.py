@@ -19,7 +19,15 @@ from byre.ui.transcript.items import Item
 
 PAD_X, PAD_Y = 14, 9
 FOLD_CHARS, FOLD_LINES = 6_000, 60
-LINK = re.compile(r"https?://[^\s<>\"'\u2028]{2,2000}", re.IGNORECASE)
+_REST = r"[^\s<>\"'\u2028]"
+_LABELS = r"(?:[a-z0-9-]{1,63}\.)+"
+LINK = re.compile(
+    rf"https?://{_REST}{{2,2000}}"
+    rf"|(?<![a-z0-9_@./:-])(?:www\.{_LABELS}[a-z]{{2,24}}(?!-|\.?[a-z0-9])|{_LABELS}[a-z]{{2,24}}(?=/))"
+    rf"(?:[/?#:]{_REST}{{0,2000}})?",
+    re.IGNORECASE,
+)
+"""With its scheme, or as people write them: `www.` before it or a path behind it. Those are opened as https."""
 
 
 @dataclass(slots=True)
@@ -100,7 +108,7 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     most = min(tokens.BUBBLE_MAX, column * (0.74 if narrow else 0.66))
     own = message.is_own
     text = message.text[:FOLD_CHARS].rstrip("\n") or " "
-    row.links = tuple(_links(text))
+    row.links = tuple(links_in(text))
     body = look.scaled(tokens.EMOJI if few_emoji(text) else tokens.BODY)
     block = lay_out(drawable(text), look.font(body), most, body.line, max_lines=FOLD_LINES)
     row.is_folded = block.is_cut or len(message.text) > FOLD_CHARS
@@ -156,11 +164,13 @@ def timer_width(words: str, look: Look) -> float:
     return QFontMetricsF(look.font(tokens.MICRO, 400, tabular=True)).horizontalAdvance(words) if words else 0.0
 
 
-def _links(text: str) -> list[tuple[int, int, str]]:
+def links_in(text: str) -> list[tuple[int, int, str]]:
+    """(start, length, address) of each link, in UTF-16 units."""
     found = []
     for match in LINK.finditer(text):
-        url = match.group().rstrip(".,;:!?)]}」』”’")
-        found.append((utf16_length(text[: match.start()]), utf16_length(url), url))
+        shown = match.group().rstrip(".,;:!?)]}」』”’")
+        url = shown if "://" in shown[:8] else f"https://{shown}"
+        found.append((utf16_length(text[: match.start()]), utf16_length(shown), url))
     return found
 
 

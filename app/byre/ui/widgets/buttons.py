@@ -311,6 +311,7 @@ class StateChip(QWidget):
         "unverified": ("shield-question-mark", "warn", "warn_soft"),
         "changed": ("shield-alert", "danger", "danger_soft"),
         "accent": ("", "link", "accent_soft"),
+        "offline": ("cloud-off", "warn", "warn_soft"),
         "mute": ("", "text2", "field"),
         "timer": ("timer", "text2", "field"),
     }

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens
+from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.widgets.overlay_bar import OverlayBar
 
@@ -150,6 +151,7 @@ class ScrollPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # as a stop of Tab it would show nothing
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        look.live(self, lambda: self.setAccessibleName(tr("Content")))
         self.content = Surface(look, colour)
         self.setWidget(self.content)
         self._bar = OverlayBar(self)
