@@ -34,7 +34,7 @@ from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
 from byre.client.rooms.standstill import Dispute, working_state
 from byre.client.rooms.waiting import Waiting
-from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.errors import ByreError, EnvironmentFault, InternalBug, PeerError, UsageError
 from byre.identity.room_head import commit_hash, expect_commit
 from byre.mls import PendingCommit
 from byre.store import IntentRow, OutboxRow, PendingCommitRow, Transaction
@@ -97,7 +97,7 @@ class Commits:
         """
         number = await self.add(group_id, intent)
         self.wake(group_id)
-        await self._waiting.outcome(number)
+        await self._waiting.outcome(group_id, number)
 
     def close(self) -> None:
         """Let nobody wait any longer: the session ends, its intents stay stored."""
@@ -143,10 +143,10 @@ class Commits:
         try:
             while event.is_set():
                 event.clear()
-                step = await self._advance(group_id)
+                step = await self._advance_or_tell(group_id)
                 while step is not None and step is not Step.RETRY:
                     failures = 0
-                    step = await self._advance(group_id)
+                    step = await self._advance_or_tell(group_id)
                 if step is Step.RETRY:
                     await self._pause(event, min(2**failures, _LONGEST_PAUSE_S))
                     failures += 1
@@ -155,6 +155,19 @@ class Commits:
                     await self._wait_for_later(group_id, event)
         finally:
             self._working.discard(group_id)
+
+    async def _advance_or_tell(self, group_id: bytes) -> Step | None:
+        """Take a step; whoever waits hears why there is none: a full disk, say, which is waited out here."""
+        try:
+            return await self._advance(group_id)
+        except EnvironmentFault as fault:
+            log.warning("a room's changes wait: %s", fault.code)
+            self._waiting.tell_all(group_id, fault)
+            return Step.RETRY
+        except Exception as error:
+            told = error if isinstance(error, ByreError) else InternalBug("Something went wrong inside Byre.")
+            self._waiting.tell_all(group_id, told)
+            raise
 
     async def _advance(self, group_id: bytes) -> Step | None:
         """Take the first due intent one step further; None when there is nothing (more) to do now."""

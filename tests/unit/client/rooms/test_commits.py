@@ -20,7 +20,7 @@ from byre.client.rooms.commits import CommitPorts, Commits
 from byre.client.rooms.intents import CommitLeaving, Package, ReAdd, RenewLeaf, Retitle, SetRole
 from byre.client.rooms.judging import judge_commit
 from byre.client.rooms.live_room import LiveRoom
-from byre.errors import EnvironmentFault, PeerError, UsageError
+from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
 from byre.identity.room_head import commit_hash
 from byre.mls import PendingCommit
 from byre.store import Transaction
@@ -275,6 +275,40 @@ async def test_one_forged_conflict_takes_no_room_away(tx: Transaction) -> None:
     bench.commits.wake(GROUP)
     await over(bench)
     assert bench.words[2:5] == ["claim", ("merge", 2), "fan out"]
+
+
+async def test_a_full_disk_is_told_and_waited_out(tx: Transaction) -> None:
+    bench = Bench(tx, GRANT)
+    faults: list[Exception] = [EnvironmentFault("The disk is full.", code="disk_full")]
+    make = bench.commits._maker.make
+
+    async def failing(*arguments: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return await make(*arguments)
+
+    bench.commits._maker.make = failing  # type: ignore[method-assign, assignment]
+    intent = RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key)
+
+    with pytest.raises(EnvironmentFault) as caught:
+        await bench.commits.bring_about(GROUP, intent)
+
+    assert (caught.value.code, len(tx.intents.of_group(GROUP))) == ("disk_full", 1)
+    bench.commits.wake(GROUP)
+    await over(bench)
+    assert ("merge", 2) in bench.words
+
+
+@pytest.mark.logs_errors
+async def test_a_bug_leaves_nobody_waiting(tx: Transaction) -> None:
+    bench = Bench(tx)
+
+    async def failing(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    bench.commits._maker.make = failing  # type: ignore[method-assign, assignment]
+    with pytest.raises(InternalBug):
+        await bench.commits.bring_about(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
 
 
 async def test_who_waits_while_the_profile_is_closed_hears_it_and_the_intent_stays(tx: Transaction) -> None:

@@ -9,6 +9,8 @@ import pytest
 from byre.client.rooms.waiting import Waiting
 from byre.errors import EnvironmentFault, UsageError
 
+GROUP = b"g" * 32
+
 
 async def _turns() -> None:
     for _ in range(3):
@@ -17,7 +19,7 @@ async def _turns() -> None:
 
 async def test_who_waits_is_told() -> None:
     waiting = Waiting()
-    first, second = asyncio.ensure_future(waiting.outcome(1)), asyncio.ensure_future(waiting.outcome(2))
+    first, second = asyncio.ensure_future(waiting.outcome(GROUP, 1)), asyncio.ensure_future(waiting.outcome(GROUP, 2))
     await _turns()
 
     waiting.tell(1, None)
@@ -31,7 +33,10 @@ async def test_who_waits_is_told() -> None:
 
 async def test_two_wait_for_one_intent_and_one_gives_up() -> None:
     waiting = Waiting()
-    impatient, patient = asyncio.ensure_future(waiting.outcome(1)), asyncio.ensure_future(waiting.outcome(1))
+    impatient, patient = (
+        asyncio.ensure_future(waiting.outcome(GROUP, 1)),
+        asyncio.ensure_future(waiting.outcome(GROUP, 1)),
+    )
     await _turns()
 
     impatient.cancel()
@@ -44,12 +49,12 @@ async def test_two_wait_for_one_intent_and_one_gives_up() -> None:
 
 async def test_the_end_of_the_session_ends_every_wait_also_one_that_begins_then() -> None:
     waiting = Waiting()
-    waiter = asyncio.ensure_future(waiting.outcome(1))
+    waiter = asyncio.ensure_future(waiting.outcome(GROUP, 1))
     await _turns()
 
     waiting.close()
 
-    for late in (waiter, waiting.outcome(2)):
+    for late in (waiter, waiting.outcome(GROUP, 2)):
         with pytest.raises(UsageError) as caught:
             await late
         assert caught.value.code == "locked"
@@ -57,7 +62,7 @@ async def test_the_end_of_the_session_ends_every_wait_also_one_that_begins_then(
 
 async def test_nobody_needs_to_be_there_to_be_told() -> None:
     waiting = Waiting()
-    gone = asyncio.ensure_future(waiting.outcome(1))
+    gone = asyncio.ensure_future(waiting.outcome(GROUP, 1))
     await _turns()
     gone.cancel()
     await _turns()
@@ -65,3 +70,19 @@ async def test_nobody_needs_to_be_there_to_be_told() -> None:
     waiting.tell(1, EnvironmentFault("The relay cannot be reached.", code="relay_unreachable"))
     waiting.tell(2, None)
     waiting.close()
+
+
+async def test_what_keeps_a_room_back_is_told_to_those_who_wait_for_that_room() -> None:
+    waiting = Waiting()
+    here = [asyncio.ensure_future(waiting.outcome(GROUP, number)) for number in (1, 2)]
+    elsewhere = asyncio.ensure_future(waiting.outcome(b"e" * 32, 3))
+    await _turns()
+
+    waiting.tell_all(GROUP, EnvironmentFault("The disk is full.", code="disk_full"))
+    waiting.tell(3, None)
+
+    await elsewhere
+    for waiter in here:
+        with pytest.raises(EnvironmentFault) as caught:
+            await waiter
+        assert caught.value.code == "disk_full"
