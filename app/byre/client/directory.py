@@ -65,17 +65,18 @@ class Directory:
         return await self._keep(entry, relay_url)
 
     async def lookup_account(self, account_id: AccountId, relay_url: str) -> VerifiedAccount:
-        """Return what the relay at `relay_url` knows of an account.
+        """Return what the relay at `relay_url` knows of an account; a relay gives handles of its own only.
 
         Raises:
             UsageError: code no_such_handle; that relay does not know the account.
             EnvironmentFault: code relay_unreachable.
-            PeerError: the relay's answer does not verify.
+            PeerError: the relay's answer does not verify, or its handle is another relay's (wrong_account).
         """
         answer = await self._context.network.relay(relay_url).directory_get(account_id=account_id)
         if answer is None:
             raise no_such_handle()
-        entry = await self._verified(answer, account_id=account_id)
+        # whoever runs a relay could otherwise sign themselves any handle of any other relay
+        entry = await self._verified(answer, account_id=account_id, host=authority_of(relay_url))
         return await self._keep(entry, relay_url)
 
     async def lookup_known(self, account_id: AccountId) -> VerifiedAccount:

@@ -68,8 +68,14 @@ async def test_a_known_account_is_asked_for_where_its_handle_lives(bench: Bench)
     bench.desk.relay.entries[ben.account_id.hex()] = answer_of(ben)
     assert (await bench.directory.lookup_known(ben.account_id)).handle == "ben"
     assert bench.asked == [RELAY]
-    await bench.directory.learn_name(ben.account_id, "https://elsewhere.example")
-    assert bench.asked == [RELAY, "https://elsewhere.example"]
+
+
+async def test_a_relay_gives_no_handle_of_another_relay(bench: Bench) -> None:
+    eve = Person("ben")  # she signs herself the handle of somebody at our relay, and her own relay serves it
+    bench.desk.relay.entries[eve.account_id.hex()] = answer_of(eve)
+    assert await refused(bench.directory.learn_name(eve.account_id, "https://eve.example")) == "wrong_account"
+    assert bench.asked == ["https://eve.example"]
+    assert bench.desk.around.store.now(lambda tx: tx.peers.get(eve.account_id)) is None
 
 
 @pytest.mark.parametrize("text", ["", "relay.example", "ftp://relay.example", "http://relay.example", "https://"])
