@@ -61,8 +61,14 @@ def hmac_each(name: HashName, key: bytes, *messages: bytes) -> list[bytes]:
     """Return HMAC of each of `messages` under `key` with the hash called `name` (RFC 2104 section 2)."""
     new, block = _HASHES[name], _BLOCK_LENGTH[name]
     padded = (key if len(key) <= block else new(key).digest()).ljust(block, b"\0")
-    inner, outer = padded.translate(_INNER_PAD), padded.translate(_OUTER_PAD)
-    return [new(outer + new(inner + message).digest()).digest() for message in messages]
+    inner, outer = new(padded.translate(_INNER_PAD)), new(padded.translate(_OUTER_PAD))
+    macs = []
+    for message in messages:
+        within, around = inner.copy(), outer.copy()
+        within.update(message)
+        around.update(within.digest())
+        macs.append(around.digest())
+    return macs
 
 
 def hmac_sha384(key: Secret | bytes, data: bytes) -> bytes:

@@ -8,8 +8,7 @@ characters are refused in names and titles, since they have no glyph and some te
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
 from byre.errors import UsageError
@@ -24,13 +23,25 @@ LARGEST_TIME_MS: Final = 2**53 - 1
 """The largest integer that JSON, SQLite and Qt carry alike; the year 287396."""
 
 
-@contextmanager
-def blaming_the_peer() -> Iterator[None]:
+class _Blame:
+    """The block that `blaming_the_peer` gives: without state, so that one does for all."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UsageError):
+            raise malformed(error.sentence) from None
+
+
+_BLAME: Final = _Blame()
+
+
+def blaming_the_peer() -> _Blame:
     """Turn a UsageError of the checks below into PeerError(code="malformed")."""
-    try:
-        yield
-    except UsageError as error:
-        raise malformed(error.sentence) from None
+    return _BLAME
 
 
 def bad_field(sentence: str) -> UsageError:
