@@ -17,6 +17,7 @@ import random as stdlib_random
 import sys
 from pathlib import Path
 
+from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
 from tests.interop.npm import NotToBeHad
 from tests.interop.recorder import UNKNOWN, Entry, Recorder, passive_client
@@ -71,6 +72,7 @@ def tree_vectors(node: NodeProcess, suite_id: int, seed: int, size: int) -> tupl
 
     someone.ask("merge")
     messages = {
+        **by_hand(bytes.fromhex(package["package"])),
         "mls_welcome": made.welcome.hex(),
         "mls_group_info": info.hex(),
         "mls_key_package": package["package"],
@@ -85,6 +87,20 @@ def tree_vectors(node: NodeProcess, suite_id: int, seed: int, size: int) -> tupl
         "private_message": someone.encrypt(b"padded").hex(),
     }
     return validation, operations, welcome, messages
+
+
+def by_hand(package: bytes) -> Entry:
+    """Return the messages that ts-mls never shows by themselves: written byte by byte, the leaf from its KeyPackage."""
+    leaf = KeyPackage.decode(package[4:]).leaf_node.encoded.hex()
+    secret = "20" + "5a" * 32
+    member = "0001000104" + "67" * 4 + "00" * 8 + "0100000000" + "00"  # mls10, PublicMessage, group, epoch, leaf 0
+    return {
+        "group_secrets": secret + "01" + secret + "00",
+        "commit": "00" + "00",
+        "update_proposal": leaf,
+        "external_init_proposal": secret,
+        "public_message_application": member + "01" + "02" + "6869" + "4040" + "a5" * 64 + secret,
+    }
 
 
 def write_all(

@@ -35,6 +35,7 @@ from byre.mls.psk import PreSharedKeyId, PskType
 from byre.mls.public_message import PublicMessage
 from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.secret_tree import SecretTree
+from tests.vectors.fields import unhex
 from tests.vectors.primitives import key_package_of, signing_key, suite_of
 from tests.vectors.report import Entry, expect
 
@@ -44,11 +45,11 @@ def run_message_protection(entry: Entry) -> None:
     suite = suite_of(entry)
     sender = _two_members(entry, suite, own_leaf_index=1)
     receiver = _two_members(entry, suite, own_leaf_index=0)
-    proposal = decode_proposal(bytes.fromhex(entry["proposal"]))
-    commit = Commit.decode(bytes.fromhex(entry["commit"]))
+    proposal = decode_proposal(unhex(entry["proposal"]))
+    commit = Commit.decode(unhex(entry["commit"]))
     for name, body in (("proposal", proposal), ("commit", commit)):
         for kind in ("priv", "pub"):
-            message = MLSMessage.decode(bytes.fromhex(entry[f"{name}_{kind}"])).message
+            message = MLSMessage.decode(unhex(entry[f"{name}_{kind}"])).message
             expect(_open(receiver, message), encode_body(body), f"{name}_{kind}")
         for wire_format in (WireFormat.PRIVATE_MESSAGE, WireFormat.PUBLIC_MESSAGE):
             content = frame_handshake(sender.epoch, body, b"", wire_format)
@@ -56,8 +57,8 @@ def run_message_protection(entry: Entry) -> None:
                 content = replace(content, confirmation_tag=bytes(suite.hash_length))
             _, sealed = seal_handshake(sender, content, os.urandom)
             expect(_open(receiver, MLSMessage.decode(sealed).message), encode_body(body), f"our own {name}")
-    application = bytes.fromhex(entry["application"])
-    given = MLSMessage.decode(bytes.fromhex(entry["application_priv"])).message
+    application = unhex(entry["application"])
+    given = MLSMessage.decode(unhex(entry["application_priv"])).message
     _, own = encrypt_application(sender, application, b"", os.urandom)
     for message in (given, MLSMessage.decode(own).message):
         assert isinstance(message, PrivateMessage)
@@ -68,13 +69,11 @@ def run_passive_client(entry: Entry) -> None:
     """Join by a Welcome and follow the group through commits of others."""
     suite = suite_of(entry)
     package = key_package_of(entry["key_package"])
-    bundle = KeyPackageBundle(
-        package, Secret(bytes.fromhex(entry["init_priv"])), Secret(bytes.fromhex(entry["encryption_priv"]))
-    )
+    bundle = KeyPackageBundle(package, Secret(unhex(entry["init_priv"])), Secret(unhex(entry["encryption_priv"])))
     for kind in ("init", "encryption"):
         public = package.init_key if kind == "init" else package.leaf_node.encryption_key
-        expect(public_of(suite.hpke.kem_id, bytes.fromhex(entry[f"{kind}_priv"])), public, f"{kind} key")
-    psks = {bytes.fromhex(psk["psk_id"]): bytes.fromhex(psk["psk"]) for psk in entry.get("external_psks") or ()}
+        expect(public_of(suite.hpke.kem_id, unhex(entry[f"{kind}_priv"])), public, f"{kind} key")
+    psks = {unhex(psk["psk_id"]): unhex(psk["psk"]) for psk in entry.get("external_psks") or ()}
     resumption: dict[tuple[bytes, int], bytes] = {}
 
     def look_up(psk_id: PreSharedKeyId) -> bytes:
@@ -85,30 +84,30 @@ def run_passive_client(entry: Entry) -> None:
         raise PeerError("no such PSK", code="unknown_psk")
 
     beside = entry.get("ratchet_tree")
-    tree = bytes.fromhex(beside) if beside else None
+    tree = None if beside in (None, "") else unhex(beside)
     group = Group.join(
-        bytes.fromhex(entry["welcome"]),
+        unhex(entry["welcome"]),
         bundle=bundle,
         signature_key=signing_key(entry["signature_priv"]),
         ratchet_tree=tree,
         psks=look_up,
     )
     expect(group.ratchet_tree, tree or group.ratchet_tree, "the tree beside the Welcome")
-    expect(group.epoch_authenticator, Secret(bytes.fromhex(entry["initial_epoch_authenticator"])), "authenticator")
+    expect(group.epoch_authenticator, Secret(unhex(entry["initial_epoch_authenticator"])), "authenticator")
     for number, case in enumerate(entry["epochs"]):
         resumption[group.group_id, group.epoch] = group.resumption_psk.reveal()
         group = Group.load(group.epoch_bytes(), group.ratchet_bytes())
         for message in case["proposals"]:
-            received = group.process(bytes.fromhex(message), psks=look_up, public_handshakes=True)
+            received = group.process(unhex(message), psks=look_up, public_handshakes=True)
             assert isinstance(received, ProposalReceived)
             group = received.group
-        staged = group.process(bytes.fromhex(case["commit"]), psks=look_up, public_handshakes=True)
+        staged = group.process(unhex(case["commit"]), psks=look_up, public_handshakes=True)
         assert isinstance(staged, StagedCommit)
         if staged.self_removed:
             expect(number, len(entry["epochs"]) - 1, "the number of the epoch that goes on without us")
             return
         group = staged.merge()
-        expect(group.epoch_authenticator, Secret(bytes.fromhex(case["epoch_authenticator"])), "authenticator")
+        expect(group.epoch_authenticator, Secret(unhex(case["epoch_authenticator"])), "authenticator")
 
 
 def _open(receiver: GroupState, message: object) -> bytes:
@@ -123,28 +122,28 @@ def _open(receiver: GroupState, message: object) -> bytes:
 def _two_members(entry: Entry, suite: CipherSuite, *, own_leaf_index: int) -> GroupState:
     """Return the state of one of the file's two members; leaf 1 holds the file's signature key."""
     key = signing_key(entry["signature_priv"])
-    expect(key.public, bytes.fromhex(entry["signature_pub"]), "signature key")
+    expect(key.public, unhex(entry["signature_pub"]), "signature key")
     tree = RatchetTree((_leaf(suite, SigningKey(bytes(32))), None, _leaf(suite, key)))
     context = GroupContext(
         suite.suite_id,
-        bytes.fromhex(entry["group_id"]),
+        unhex(entry["group_id"]),
         entry["epoch"],
-        bytes.fromhex(entry["tree_hash"]),
-        bytes.fromhex(entry["confirmed_transcript_hash"]),
+        unhex(entry["tree_hash"]),
+        unhex(entry["confirmed_transcript_hash"]),
         (),
     )
     secrets = EpochSecrets(
-        sender_data_secret=bytes.fromhex(entry["sender_data_secret"]),
+        sender_data_secret=unhex(entry["sender_data_secret"]),
         exporter_secret=b"",
         external_secret=b"",
         confirmation_key=b"",
-        membership_key=bytes.fromhex(entry["membership_key"]),
+        membership_key=unhex(entry["membership_key"]),
         resumption_psk=b"",
         epoch_authenticator=b"",
         init_secret=b"",
     )
     epoch = EpochState(suite, context, tree, own_leaf_index, {}, key, secrets, b"", b"")
-    return GroupState(epoch, SecretTree.from_encryption_secret(2, bytes.fromhex(entry["encryption_secret"])))
+    return GroupState(epoch, SecretTree.from_encryption_secret(2, unhex(entry["encryption_secret"])))
 
 
 def _leaf(suite: CipherSuite, key: SigningKey) -> LeafNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from byre.crypto import hpke
 from byre.crypto.hashes import HashName
+from tests.vectors.fields import unhex
 from tests.vectors.report import Entry, Refused, expect
 
 KDFS: dict[int, HashName] = {1: "sha256", 2: "sha384", 3: "sha512"}
@@ -55,4 +56,4 @@ def run_xwing(entry: Entry) -> None:
 
 
 def _bytes(entry: Entry, name: str) -> bytes:
-    return bytes.fromhex(entry[name])
+    return unhex(entry[name])

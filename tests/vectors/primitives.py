@@ -24,11 +24,16 @@ from byre.mls.ratchet_tree import RatchetTree
 from byre.mls.secret_tree import APPLICATION, HANDSHAKE, SecretTree, sender_data_key_nonce
 from byre.mls.welcome import GroupSecrets, Welcome, open_group_secrets
 from byre.wire.tls import Reader, opaque, varint
+from tests.vectors.fields import unhex
 from tests.vectors.report import Entry, Refused, expect
+
+LARGEST_SUITE = 0xFFFF
 
 
 def suite_of(entry: Entry) -> CipherSuite:
     """Return the entry's suite, or refuse the case."""
+    if entry["cipher_suite"] > LARGEST_SUITE:
+        raise AssertionError("cipher_suite is no cipher suite")
     try:
         return suite_by_id(entry["cipher_suite"])
     except PeerError:
@@ -37,7 +42,7 @@ def suite_of(entry: Entry) -> CipherSuite:
 
 def signing_key(text: str) -> SigningKey:
     """Return an Ed25519 key from its seed, or from seed ‖ public key as some implementations write it."""
-    data = _hex(text)
+    data = unhex(text)
     key = SigningKey(data[:32] if len(data) == 64 else data)
     expect(key.public, data[32:] or key.public, "public half of a signature key")
     return key
@@ -45,7 +50,7 @@ def signing_key(text: str) -> SigningKey:
 
 def key_package_of(text: str) -> KeyPackage:
     """Return a KeyPackage from its MLSMessage, or from itself as some implementations write it."""
-    data = _hex(text)
+    data = unhex(text)
     if not data.startswith(frame(WireFormat.KEY_PACKAGE, b"")):
         return KeyPackage.decode(data)
     package = MLSMessage.decode(data).message
@@ -57,24 +62,24 @@ def run_crypto_basics(entry: Entry) -> None:
     """RefHash, ExpandWithLabel, DeriveSecret, DeriveTreeSecret, SignWithLabel, EncryptWithLabel."""
     suite = suite_of(entry)
     case = entry["ref_hash"]
-    expect(suite.ref_hash(case["label"], _hex(case["value"])), _hex(case["out"]), "ref_hash")
+    expect(suite.ref_hash(case["label"], unhex(case["value"])), unhex(case["out"]), "ref_hash")
     case = entry["expand_with_label"]
-    expanded = suite.expand_with_label(_hex(case["secret"]), case["label"], _hex(case["context"]), case["length"])
-    expect(expanded, _hex(case["out"]), "expand_with_label")
+    expanded = suite.expand_with_label(unhex(case["secret"]), case["label"], unhex(case["context"]), case["length"])
+    expect(expanded, unhex(case["out"]), "expand_with_label")
     case = entry["derive_secret"]
-    expect(suite.derive_secret(_hex(case["secret"]), case["label"]), _hex(case["out"]), "derive_secret")
+    expect(suite.derive_secret(unhex(case["secret"]), case["label"]), unhex(case["out"]), "derive_secret")
     case = entry["derive_tree_secret"]
-    derived = suite.derive_tree_secret(_hex(case["secret"]), case["label"], case["generation"], case["length"])
-    expect(derived, _hex(case["out"]), "derive_tree_secret")
+    derived = suite.derive_tree_secret(unhex(case["secret"]), case["label"], case["generation"], case["length"])
+    expect(derived, unhex(case["out"]), "derive_tree_secret")
     case = entry["sign_with_label"]
-    public, content = _hex(case["pub"]), _hex(case["content"])
-    suite.verify_with_label(public, case["label"], content, _hex(case["signature"]))
+    public, content = unhex(case["pub"]), unhex(case["content"])
+    suite.verify_with_label(public, case["label"], content, unhex(case["signature"]))
     own = suite.sign_with_label(signing_key(case["priv"]), case["label"], content)
     suite.verify_with_label(public, case["label"], content, own)
     case = entry["encrypt_with_label"]
-    private, public, context = _hex(case["priv"]), _hex(case["pub"]), _hex(case["context"])
-    sealed = (_hex(case["kem_output"]), _hex(case["ciphertext"]))
-    plaintext = _hex(case["plaintext"])
+    private, public, context = unhex(case["priv"]), unhex(case["pub"]), unhex(case["context"])
+    sealed = (unhex(case["kem_output"]), unhex(case["ciphertext"]))
+    plaintext = unhex(case["plaintext"])
     expect(suite.decrypt_with_label(private, case["label"], context, *sealed), plaintext, "decrypt_with_label")
     again = suite.encrypt_with_label(public, case["label"], context, plaintext)
     expect(suite.decrypt_with_label(private, case["label"], context, *again), plaintext, "encrypt_with_label")
@@ -94,7 +99,7 @@ def run_tree_math(entry: Entry) -> None:
 
 def run_deserialization(entry: Entry) -> None:
     """Length headers of vectors."""
-    header = _hex(entry["vlbytes_header"])
+    header = unhex(entry["vlbytes_header"])
     expect(Reader(header).length(), entry["length"], "length")
     expect(varint(entry["length"]), header, "header")
 
@@ -102,33 +107,33 @@ def run_deserialization(entry: Entry) -> None:
 def run_key_schedule(entry: Entry) -> None:
     """A chain of epochs."""
     suite = suite_of(entry)
-    init_secret = _hex(entry["initial_init_secret"])
+    init_secret = unhex(entry["initial_init_secret"])
     for number, case in enumerate(entry["epochs"]):
         context = GroupContext(
             suite.suite_id,
-            _hex(entry["group_id"]),
+            unhex(entry["group_id"]),
             number,
-            _hex(case["tree_hash"]),
-            _hex(case["confirmed_transcript_hash"]),
+            unhex(case["tree_hash"]),
+            unhex(case["confirmed_transcript_hash"]),
             (),
         )
-        expect(context.encoded, _hex(case["group_context"]), "group_context")
+        expect(context.encoded, unhex(case["group_context"]), "group_context")
         expect(GroupContext.decode(context.encoded), context, "decoded group_context")
-        joiner = key_schedule.joiner_secret(suite, init_secret, _hex(case["commit_secret"]), context)
-        expect(joiner, _hex(case["joiner_secret"]), "joiner_secret")
-        member = key_schedule.member_secret(suite, joiner, _hex(case["psk_secret"]))
-        expect(key_schedule.welcome_secret(suite, member), _hex(case["welcome_secret"]), "welcome_secret")
+        joiner = key_schedule.joiner_secret(suite, init_secret, unhex(case["commit_secret"]), context)
+        expect(joiner, unhex(case["joiner_secret"]), "joiner_secret")
+        member = key_schedule.member_secret(suite, joiner, unhex(case["psk_secret"]))
+        expect(key_schedule.welcome_secret(suite, member), unhex(case["welcome_secret"]), "welcome_secret")
         secrets, encryption_secret = key_schedule.epoch_secrets(suite, member, context)
-        expect(encryption_secret, _hex(case["encryption_secret"]), "encryption_secret")
+        expect(encryption_secret, unhex(case["encryption_secret"]), "encryption_secret")
         for name in secrets.__slots__:
-            expect(getattr(secrets, name), _hex(case[name]), name)
+            expect(getattr(secrets, name), unhex(case[name]), name)
         public = key_schedule.external_key_pair(suite, secrets.external_secret)[1]
-        expect(public, _hex(case["external_pub"]), "external_pub")
+        expect(public, unhex(case["external_pub"]), "external_pub")
         asked = case["exporter"]
         exported = key_schedule.export_secret(
-            suite, secrets.exporter_secret, asked["label"], _hex(asked["context"]), asked["length"]
+            suite, secrets.exporter_secret, asked["label"], unhex(asked["context"]), asked["length"]
         )
-        expect(exported, _hex(asked["secret"]), "exporter")
+        expect(exported, unhex(asked["secret"]), "exporter")
         init_secret = secrets.init_secret
 
 
@@ -136,43 +141,43 @@ def run_psk_secret(entry: Entry) -> None:
     """psk_secret of external PSKs."""
     suite = suite_of(entry)
     psks = [
-        (PreSharedKeyId(PskType.EXTERNAL, _hex(psk["psk_id"]), _hex(psk["psk_nonce"])), _hex(psk["psk"]))
+        (PreSharedKeyId(PskType.EXTERNAL, unhex(psk["psk_id"]), unhex(psk["psk_nonce"])), unhex(psk["psk"]))
         for psk in entry["psks"]
     ]
-    expect(psk_secret(suite, psks), _hex(entry["psk_secret"]), "psk_secret")
+    expect(psk_secret(suite, psks), unhex(entry["psk_secret"]), "psk_secret")
 
 
 def run_secret_tree(entry: Entry) -> None:
     """Message keys of all leaves, and sender data keys."""
     suite = suite_of(entry)
     data = entry["sender_data"]
-    key = sender_data_key_nonce(suite, _hex(data["sender_data_secret"]), _hex(data["ciphertext"]))
-    expect(key, (_hex(data["key"]), _hex(data["nonce"])), "sender data key")
+    key = sender_data_key_nonce(suite, unhex(data["sender_data_secret"]), unhex(data["ciphertext"]))
+    expect(key, (unhex(data["key"]), unhex(data["nonce"])), "sender data key")
     leaf_count = tree_math.leaf_count_for(len(entry["leaves"]))
-    tree = SecretTree.from_encryption_secret(leaf_count, _hex(entry["encryption_secret"]))
+    tree = SecretTree.from_encryption_secret(leaf_count, unhex(entry["encryption_secret"]))
     for leaf_index, generations in enumerate(entry["leaves"]):
         for case in generations:
             generation = case["generation"]
             tree, key = tree.open_key(suite, leaf_index, APPLICATION, generation)
-            expect(key, (_hex(case["application_key"]), _hex(case["application_nonce"])), "application key")
+            expect(key, (unhex(case["application_key"]), unhex(case["application_nonce"])), "application key")
             tree, key = tree.open_key(suite, leaf_index, HANDSHAKE, generation)
-            expect(key, (_hex(case["handshake_key"]), _hex(case["handshake_nonce"])), "handshake key")
+            expect(key, (unhex(case["handshake_key"]), unhex(case["handshake_nonce"])), "handshake key")
 
 
 def run_transcript_hashes(entry: Entry) -> None:
     """Confirmed and interim transcript hash, confirmation tag."""
     suite = suite_of(entry)
-    content = AuthenticatedContent.decode(_hex(entry["authenticated_content"]))
-    expect(content.encode(), _hex(entry["authenticated_content"]), "encoding")
-    before = _hex(entry["interim_transcript_hash_before"])
+    content = AuthenticatedContent.decode(unhex(entry["authenticated_content"]))
+    expect(content.encode(), unhex(entry["authenticated_content"]), "encoding")
+    before = unhex(entry["interim_transcript_hash_before"])
     confirmed = transcript.confirmed_transcript_hash(
         suite, before, content.wire_format, content.content.encoded, content.signature
     )
-    expect(confirmed, _hex(entry["confirmed_transcript_hash_after"]), "confirmed")
-    tag = transcript.confirmation_tag(suite, _hex(entry["confirmation_key"]), confirmed)
+    expect(confirmed, unhex(entry["confirmed_transcript_hash_after"]), "confirmed")
+    tag = transcript.confirmation_tag(suite, unhex(entry["confirmation_key"]), confirmed)
     expect(tag, content.confirmation_tag, "confirmation tag")
     interim = transcript.interim_transcript_hash(suite, confirmed, tag)
-    expect(interim, _hex(entry["interim_transcript_hash_after"]), "interim")
+    expect(interim, unhex(entry["interim_transcript_hash_after"]), "interim")
 
 
 PROPOSAL_TYPES = {
@@ -204,9 +209,10 @@ MESSAGES: dict[str, tuple[WireFormat, ContentType | None] | None] = {
 def run_messages(entry: Entry) -> None:
     """Every kind of message decodes and encodes to the same bytes."""
     known = {name: value for name, value in entry.items() if name in MESSAGES or name in PROPOSAL_TYPES}
-    assert known, "no message of any kind"
+    missing = sorted((MESSAGES.keys() | PROPOSAL_TYPES.keys()) - known.keys())
+    assert not missing, f"missing: {', '.join(missing)}"
     for name, value in known.items():
-        data = _hex(value)
+        data = unhex(value)
         if name in PROPOSAL_TYPES:
             encoded = decode_proposal(PROPOSAL_TYPES[name].to_bytes(2) + data).encode()[2:]
         elif name == "commit":
@@ -227,15 +233,15 @@ def run_welcome(entry: Entry) -> None:
     """A Welcome's secrets and GroupInfo."""
     suite = suite_of(entry)
     package = key_package_of(entry["key_package"])
-    welcome = MLSMessage.decode(_hex(entry["welcome"])).message
+    welcome = MLSMessage.decode(unhex(entry["welcome"])).message
     assert isinstance(welcome, Welcome)
-    expect(public_of(suite.hpke.kem_id, _hex(entry["init_priv"])), package.init_key, "init key")
+    expect(public_of(suite.hpke.kem_id, unhex(entry["init_priv"])), package.init_key, "init key")
     sealed = welcome.secrets_for(package.reference(suite))
     assert sealed is not None, "no entry for the key package"
-    secrets = open_group_secrets(suite, sealed, _hex(entry["init_priv"]), welcome.encrypted_group_info)
+    secrets = open_group_secrets(suite, sealed, unhex(entry["init_priv"]), welcome.encrypted_group_info)
     member = key_schedule.member_secret(suite, secrets.joiner_secret, psk_secret(suite, []))
     info = open_group_info(suite, member, welcome.encrypted_group_info)
-    info.verify(suite, _hex(entry["signer_pub"]))
+    info.verify(suite, unhex(entry["signer_pub"]))
     epoch, _ = key_schedule.epoch_secrets(suite, member, info.group_context)
     tag = transcript.confirmation_tag(suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash)
     expect(tag, info.confirmation_tag, "confirmation tag")
@@ -261,7 +267,3 @@ def _or_none(compute: Callable[..., int], *arguments: int) -> int | None:
         return compute(*arguments)
     except UsageError:
         return None
-
-
-def _hex(text: str) -> bytes:
-    return bytes.fromhex(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from byre.errors import PeerError
+from tests.vectors.fields import check_types
 
 Entry = dict[str, Any]
 Runner = Callable[[Entry], None]
@@ -50,6 +51,7 @@ def run_cases(entries: Iterable[Entry], runner: Runner) -> FileReport:
         try:
             if not isinstance(entry, dict) or not entry:
                 raise AssertionError("no entry of any format")
+            check_types(entry)
             runner(entry)
         except Refused as refusal:
             report.refusals.append(f"case {number}: {refusal}")
