@@ -1,4 +1,4 @@
-"""`byre relay`: what to do, signals, exit codes. The options stand in `config.py`.
+"""`byre relay`: what to do, and signals. The options stand in `config.py`.
 
 byre relay [--config FILE] --data DIR --listen HOST:PORT [--admin HOST:PORT] [--origin URL…] [--tls-cert F --tls-key F]
 byre relay config                                               prints the configuration file with every default
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from byre.crypto.random import system_random
-from byre.errors import ByreError, PeerError, UsageError
+from byre.errors import PeerError, UsageError
 from byre.relay.certificate import Certificate
 from byre.relay.clock import SystemClock
 from byre.relay.config import Config, add_config_flags, config_from, documented
@@ -42,21 +42,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_relay(arguments: argparse.Namespace) -> int:
-    """Run what the flags say; return the exit code (0 drained, 2 a wrong flag, 1 anything else)."""
+    """Run what the flags say until it is done or drained; return 0.
+
+    Raises:
+        UsageError: a wrong flag, configuration or name.
+        EnvironmentFault: the machine: data directory, disk, address, certificate.
+    """
     os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="byre relay: %(levelname)s %(message)s")
-    try:
-        if arguments.action == "config":
-            sys.stdout.write(documented())
-            return 0
-        config = config_from(arguments)
-        if arguments.action != "serve":
-            return asyncio.run(_tell(arguments, config))
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(config))
-    except ByreError as error:
-        sys.stderr.write(f"byre relay: {error.sentence} [{error.code}]\n")
-        return 2 if isinstance(error, UsageError) else 1
+    if arguments.action == "config":
+        sys.stdout.write(documented())
+        return 0
+    config = config_from(arguments)
+    if arguments.action != "serve":
+        return asyncio.run(_tell(arguments, config))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(config))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

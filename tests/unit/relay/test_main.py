@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ from byre.relay.listening import Address, Listening, listen_address
 from byre.relay.main import add_arguments, run_relay
 from byre.relay.server import Relay
 from tests.fakes.relay import TEST_LIMITS, RelayClock, running_relay, seeded
+
+APP = Path(__file__).resolve().parents[3] / "app"
 
 
 def run(*words: str) -> int:
@@ -54,6 +57,15 @@ def test_anything_else_is_no_address(text: str) -> None:
         listen_address(text)
 
 
+def ends(*words: str) -> tuple[int, str]:
+    """Run `byre relay` as a process; return its exit status and the one line that it says."""
+    command = [sys.executable, "-m", "byre", "relay", *words]
+    done = subprocess.run(command, cwd=APP, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == ""
+    (said,) = done.stderr.splitlines()
+    return done.returncode, said
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -68,35 +80,41 @@ def test_anything_else_is_no_address(text: str) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_flags_are_one_clear_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
-) -> None:
+def test_wrong_flags_are_one_clear_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
     listen = () if "--listen" in words else ("--listen", "127.0.0.1:0")
-    assert run("--data", str(tmp_path / "data"), *listen, *words) == 2
-    said = capsys.readouterr().err.strip().splitlines()
-    assert len(said) == 1
-    assert said[0].startswith("byre relay: ")
+    with pytest.raises(UsageError) as caught:
+        run("--data", str(tmp_path / "data"), *listen, *words)
+    assert re.fullmatch(r"[^\n]+\.", caught.value.sentence)
 
 
-def test_a_data_directory_that_is_a_file_is_one_clear_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_data_directory_that_is_a_file_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    assert run("--data", str(tmp_path / "file"), "--listen", "127.0.0.1:0") == 1
-    assert "io_error" in capsys.readouterr().err
+    with pytest.raises(EnvironmentFault) as caught:
+        run("--data", str(tmp_path / "file"), "--listen", "127.0.0.1:0")
+    assert caught.value.code == "io_error"
 
 
-def test_disclosing_needs_a_relay_and_a_known_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("disclose", "--data", str(tmp_path), "--account", "farmer") == 1
-    assert "db_missing" in capsys.readouterr().err
+def test_exit_statuses_and_messages_are_those_of_every_command(tmp_path: Path) -> None:
+    status, said = ends("--listen", "127.0.0.1:0")
+    assert (status, said) == (2, "byre: A relay needs --data DIR. (bad_params)")
+    (tmp_path / "file").write_bytes(b"")
+    status, said = ends("--data", str(tmp_path / "file"))
+    assert (status, said) == (3, "byre: The relay's data directory cannot be used. (io_error)")
+
+
+def test_disclosing_needs_a_relay_and_a_known_account(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault) as missing:
+        run("disclose", "--data", str(tmp_path), "--account", "farmer")
+    assert missing.value.code == "db_missing"
 
     async def found() -> None:
         async with running_relay(tmp_path / "relay"):
             pass
 
     asyncio.run(found())
-    assert run("disclose", "--data", str(tmp_path / "relay"), "--account", "farmer") == 2
-    assert "no_such_handle" in capsys.readouterr().err
+    with pytest.raises(UsageError) as unknown:
+        run("disclose", "--data", str(tmp_path / "relay"), "--account", "farmer")
+    assert unknown.value.code == "no_such_handle"
 
 
 async def test_health_readiness_counters_and_metrics(tmp_path: Path) -> None:
