@@ -18,13 +18,14 @@ from typing import Final
 
 from byre.crypto.secret import Secret
 from byre.db import CLIENT_PRAGMAS, Database, load_migrations
-from byre.errors import EnvironmentFault
+from byre.errors import EnvironmentFault, InternalBug
 from byre.relay.bucket_rows import BucketRows
 from byre.relay.bucket_upgrade import seal_first_form
 from byre.relay.key_file import KeyFile
 from byre.relay.key_slots import FreshKeys
 
 GRACE_MS: Final = 60_000  # a commit that began before the end of the span may still be on its way
+LONGEST_MS: Final = 72 * 3_600_000  # nothing is held longer
 APPLICATION_ID: Final = 0x42795262  # "ByRb"
 PRAGMAS: Final = replace(CLIENT_PRAGMAS, cache_kib=4_000, wal_autocheckpoint_pages=4000, exclusive=True)
 
@@ -41,7 +42,9 @@ class Bucket:
     has_residue: bool = False
     """Rows were deleted since the last truncating checkpoint."""
     is_damaged: bool = False
-    """A page or a body of it did not hold: nothing new goes there, and the next start refuses it."""
+    """A page or a body of it did not hold: nothing new goes there, and nothing is asked of it until it is healed."""
+    is_abandoned: bool = False
+    """Nothing of it can be read: it waits for the operator's word, or until all in it would be over."""
 
 
 class Buckets:
@@ -61,6 +64,8 @@ class Buckets:
         self.fresh_keys = FreshKeys(random)
         """For bodies that are about to be held."""
         self._open: dict[int, Bucket] = {}
+        self._moved: dict[int, int] = {}
+        """Damaged file -> the file into which this process moved what could be read."""
         self._opening = asyncio.Lock()
 
     async def open_all(self) -> None:
@@ -91,7 +96,7 @@ class Buckets:
         """Return the bucket that takes new rows now."""
         start = now_ms - now_ms % self._span_ms
         async with self._opening:
-            while start in self._open and self._open[start].is_damaged:
+            while start in self._moved or (start in self._open and self._open[start].is_damaged):
                 start += 1  # another file beside it
             bucket = self._open.get(start)
             if bucket is None:
@@ -102,30 +107,43 @@ class Buckets:
         """Return the open buckets, oldest first."""
         return [self._open[start] for start in sorted(self._open)]
 
-    def note_damage(self, start: int) -> None:
-        """Something in a bucket could not be read."""
-        bucket = self._open.get(start)
-        if bucket is not None:
-            bucket.is_damaged = True
+    def key_of(self, start: int) -> Secret:
+        """Return the key of a bucket that is there."""
+        return self._keys.buckets[start]
+
+    async def replace(self, bucket: Bucket, by: Bucket) -> None:
+        """Destroy a damaged bucket; whoever asks for it is given the one that has what could be read."""
+        self._moved[bucket.start] = by.start
+        await self._destroy(bucket)
 
     def get(self, start: int) -> Bucket | None:
-        """Return one bucket, None once it is destroyed."""
+        """Return one bucket, or the one that has taken its place; None once it is destroyed."""
+        while start in self._moved:
+            start = self._moved[start]
         return self._open.get(start)
 
     async def drop_empty(self, now_ms: int) -> None:
-        """Destroy key and file of every bucket that is empty and takes nothing new."""
+        """Destroy key and file of every bucket that is empty, or can hold only what is over, and takes nothing new."""
         for bucket in self.all():
-            if bucket.messages + bucket.bodies == 0 and now_ms >= bucket.start + self._span_ms + GRACE_MS:
-                del self._open[bucket.start]
-                await bucket.database.close()
-                await asyncio.to_thread(self._keys.destroy_bucket, bucket.start)
-                self._delete_files(bucket.start)
+            end_ms = bucket.start + self._span_ms + GRACE_MS
+            is_over = bucket.is_damaged and now_ms >= end_ms + LONGEST_MS  # no row of it can be deleted any more
+            if is_over or (bucket.messages + bucket.bodies == 0 and now_ms >= end_ms):
+                await self._destroy(bucket)
 
     async def close(self) -> None:
         """Close every file."""
         for bucket in self.all():
-            await bucket.database.close()
+            with contextlib.suppress(EnvironmentFault, InternalBug):  # a damaged one must not keep the others open
+                await bucket.database.close()
         self._open.clear()
+
+    async def _destroy(self, bucket: Bucket) -> None:
+        if self._open.pop(bucket.start, None) is None:
+            return
+        with contextlib.suppress(EnvironmentFault, InternalBug):  # one that is damaged may not close
+            await bucket.database.close()
+        await asyncio.to_thread(self._keys.destroy_bucket, bucket.start)
+        self._delete_files(bucket.start)
 
     async def _make(self, start: int) -> Bucket:
         self._delete_files(start)  # the rest of an attempt that failed: nothing in it was ever confirmed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ class Parts:
     services: Services
     durable: Durable
     store: HeldStore
+    renew_store_epoch: Callable[[], Awaitable[bytes]]
 
 
 async def open_parts(
@@ -150,7 +152,6 @@ async def _opened(
     await blobs.start()
     services = Services(
         relay_id=keys.relay_id,
-        store_epoch=store_epoch,
         durability=DURABILITY_RAM if is_in_ram else DURABILITY_DISK,
         origins=origins,
         limits=limits,
@@ -187,7 +188,14 @@ async def _opened(
         commit_bytes=Quotas(limits.commit_bytes_per_address_day, clock.monotonic_s),
         has_disk_for_mailboxes=has_disk,
     )
-    return Parts(services=services, durable=durable, store=store)
+
+    async def renew_store_epoch() -> bytes:
+        if is_in_ram:
+            return random(16)
+        await asyncio.to_thread(keys.renew_store_epoch, random)
+        return keys.store_epoch
+
+    return Parts(services=services, durable=durable, store=store, renew_store_epoch=renew_store_epoch)
 
 
 def _daily(count: int, clock: Clock) -> Rates:

@@ -25,6 +25,8 @@ COUNTED: Final = {
     "quota_fail": "sends refused because a mailbox was full",
     "rate_fail": "frames refused by a rate limit",
     "disk_fail": "messages refused because the disk is full or failing",
+    "files_damaged": "files of held messages that turned out damaged while the relay ran",
+    "messages_lost": "held messages and commit bodies that could not be read any more",
     "proto_fail": "malformed or misplaced frames",
     "http_fail": "HTTP requests that broke off or made no sense",
     "dead_closed": "sockets cut because nothing was heard for two heartbeats",

@@ -13,7 +13,7 @@ for a recipient's socket. Mids are idempotent per mailbox.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from itertools import islice
 
 from byre.crypto.hashes import sha256
@@ -62,11 +62,12 @@ class Delivery:
         self._lane_of = lane_of
         self._admission = admission
         self._store = store
-        self._store_epoch = store_epoch
+        self.store_epoch = store_epoch
+        """What HELLO and STORED say: a new one tells senders that what was stored before may be gone."""
         self._holding = Holding(
             admission=admission,
             store=store,
-            store_epoch=store_epoch,
+            store_epoch=lambda: self.store_epoch,
             counters=counters,
             clock=clock,
             pump=self._pump,
@@ -159,7 +160,7 @@ class Delivery:
             # over, its row about to go: STORED would be a promise that nobody keeps, and a new row would go too
             raise Refusal("busy", retry_after_ms=1000 * CLEAN_S)
         elif entry.bucket is not None:
-            sender.stored(mid, self._store_epoch)
+            sender.stored(mid, self.store_epoch)
         else:
             if entry.sender is not None and entry.sender is not sender:
                 entry.sender.release(mid)
@@ -358,6 +359,17 @@ class Delivery:
         entry = lane.entries.get(mid)
         if entry is not None and entry.bucket is not None:
             self._holding.forget(lane, entry)
+
+    def forget_lost(self, lanes: Iterable[Lane], bucket: int, saved: Container[bytes]) -> None:
+        """A file was damaged: what it held and was not saved is unknown from now on, so that it may be sent again.
+
+        Args:
+            saved: mailbox ‖ mid of what was.
+        """
+        for lane in lanes:
+            for entry in list(lane.entries.values()):
+                if entry.bucket == bucket and lane.mailbox + entry.mid not in saved:
+                    self._holding.forget(lane, entry)
 
     def settle_all(self, lanes: Iterable[Lane]) -> None:
         """Drain: put everything that is only in memory onto the disk."""

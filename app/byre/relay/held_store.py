@@ -13,21 +13,20 @@ fsyncs and a single message waits for nothing. A deletion is followed by a trunc
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from byre.errors import ByreError, EnvironmentFault, UsageError
-from byre.relay.bucket_rows import NewRow, sealed_row
+from byre.relay.bucket_rows import BucketRows, NewRow, sealed_row
 from byre.relay.buckets import Bucket, Buckets
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.counters import Counters
+from byre.relay.healing import Healing
 
 RETRY_S: Final = 1.0
-
-log = logging.getLogger(__name__)
+TRIES: Final = 3  # the file, what took its place, and what took the place of that
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,9 @@ class HeldStore:
         self._idle = asyncio.Event()
         self._idle.set()
         self._checkpointing: asyncio.Task[None] | None = None
-        self.is_damaged = False
-        """A file of held messages turned out not to hold."""
+        self.healing = Healing(buckets, expiry=expiry, counters=counters)
+        self._late_erasures: dict[int, list[tuple[bytes, bytes]]] = {}
+        """Those of files that are being healed."""
         self.pending_bytes = 0
         """Bytes given to `put` that are not on the disk yet."""
 
@@ -91,50 +91,82 @@ class HeldStore:
         self._wake()
 
     async def erase_mailbox(self, mailbox: bytes) -> None:
-        """Erase everything held for a mailbox."""
-        for bucket in self._buckets.all():
-            deleted = await bucket.rows.erase_mailbox(mailbox)
-            if deleted > 0:
-                bucket.messages -= deleted
-                self._note_residue(bucket)
+        """Erase everything held for a mailbox.
+
+        Raises:
+            EnvironmentFault: not everything could be erased now.
+        """
+        for bucket in await self._whole():
+            deleted = await self._asked(bucket.start, lambda rows: rows.erase_mailbox(mailbox))
+            if deleted:
+                now = self._buckets.get(bucket.start)
+                if now is not None:
+                    now.messages -= deleted
+                    self._note_residue(now)
 
     async def rows(self, mailbox: bytes) -> list[HeldRow]:
-        """Return what is held for a mailbox, in order."""
-        found: list[HeldRow] = []
-        for bucket in self._buckets.all():
-            try:
-                rows = await bucket.rows.listed(mailbox)
-            except UsageError:  # dropped while we waited: it was empty
-                continue
-            found += [HeldRow(mid, seq, size, expires_at, bucket.start) for mid, seq, size, expires_at in rows]
-        return sorted(found, key=lambda row: row.seq)
+        """Return what is held for a mailbox, in order; what a damaged file has lost is left out.
+
+        Raises:
+            EnvironmentFault: a file cannot be read now.
+        """
+        found: dict[bytes, HeldRow] = {}  # by mid: what moved while we asked was perhaps seen twice
+        for bucket in await self._whole():
+            rows = await self._asked(bucket.start, lambda rows: rows.listed(mailbox))
+            for mid, seq, size, expires_at in rows or ():
+                found[mid] = HeldRow(mid, seq, size, expires_at, bucket.start)
+        return sorted(found.values(), key=lambda row: row.seq)
 
     async def bodies(self, start: int, mailbox: bytes, mids: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the bodies of these messages by mid; erased ones are left out, and those that cannot be read any more.
+        """Return the bodies of these messages by mid; erased ones are left out, and those that were lost.
 
         Raises:
             EnvironmentFault: they cannot be read now.
         """
-        bucket = self._buckets.get(start)
-        if bucket is None:
-            return {}
-        try:
-            return await bucket.rows.bodies(mailbox, mids)
-        except EnvironmentFault as fault:
-            if fault.code != "db_damaged":
-                raise
-        self._note_damage(start)
-        found: dict[bytes, bytes] = {}
-        for mid in mids:  # one bad page must not silence a mailbox
-            with contextlib.suppress(EnvironmentFault):
-                found |= await bucket.rows.bodies(mailbox, [mid])
-        return found
+        return await self._asked(start, lambda rows: rows.bodies(mailbox, mids)) or {}
 
-    def _note_damage(self, start: int) -> None:
+    async def _whole(self) -> list[Bucket]:
+        await self.healing.done()
+        return [bucket for bucket in self._buckets.all() if not bucket.is_abandoned]
+
+    async def _asked(self, start: int, question: Callable[[BucketRows], Awaitable[T]]) -> T | None:
+        """Ask one file; one that turns out damaged is healed first, and what took its place is asked.
+
+        Returns:
+            None when the file is gone: it was empty, or nothing of it can be read.
+
+        Raises:
+            EnvironmentFault: it cannot be read or written now, nor be healed.
+        """
+        for _ in range(TRIES):
+            await self.healing.done()
+            bucket = self._buckets.get(start)
+            if bucket is None or bucket.is_abandoned:
+                return None
+            try:
+                return await question(bucket.rows)
+            except UsageError:  # closed while we waited
+                if not bucket.is_damaged:
+                    return None
+            except EnvironmentFault as fault:
+                if not self._is_damage(bucket, fault):
+                    raise
+        raise EnvironmentFault("a file of held messages is damaged and cannot be healed now", code="db_damaged")
+
+    def _is_damage(self, bucket: Bucket, fault: ByreError) -> bool:
+        """Tell whether a fault means that a file is damaged; its healing begins."""
+        if fault.code != "db_damaged":
+            return False
         self._counters.count("disk_fail")
-        self._buckets.note_damage(start)
-        self.is_damaged = True
-        log.warning("a file of held messages is damaged: restart the relay and see `byre relay losses`")
+        self.healing.begin(bucket, self._resume_erasures)
+        return True
+
+    def _resume_erasures(self) -> None:
+        late, self._late_erasures = self._late_erasures, {}
+        for start, pairs in late.items():
+            self._erasures.setdefault(start, []).extend(pairs)
+        if late:
+            self._wake()
 
     # --- commit bodies ------------------------------------------------------------------------------------------
 
@@ -144,14 +176,29 @@ class HeldStore:
         Raises:
             EnvironmentFault: "disk_full" or the like; nothing was written.
         """
-        bucket = await self._buckets.current(self._expiry.now_ms())
-        bucket.bodies += await bucket.rows.put_commit(group_tag, epoch, claim_id, expires_at, body)
+        for is_second in (False, True):
+            bucket = await self._buckets.current(self._expiry.now_ms())
+            try:
+                bucket.bodies += await bucket.rows.put_commit(group_tag, epoch, claim_id, expires_at, body)
+            except ByreError as fault:
+                if is_second or not (self._is_damage(bucket, fault) or bucket.is_damaged):
+                    raise
+            else:
+                break
         return bucket.start
 
     async def commit_body(self, start: int, group_tag: bytes, epoch: int, claim_id: bytes) -> bytes | None:
-        """Return a commit's sealed body, None once it has expired."""
-        bucket = self._buckets.get(start)
-        return None if bucket is None else await bucket.rows.commit_body(group_tag, epoch, claim_id)
+        """Return a commit's sealed body, None once it has expired.
+
+        Raises:
+            EnvironmentFault: it cannot be read now.
+        """
+        is_there = self._buckets.get(start) is not None  # a file that an earlier run healed: the body is in another
+        for each in (start,) if is_there else [bucket.start for bucket in await self._whole()]:
+            body = await self._asked(each, lambda rows: rows.commit_body(group_tag, epoch, claim_id))
+            if body is not None:
+                return body
+        return None
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -190,12 +237,16 @@ class HeldStore:
         now_ms = self._expiry.now_ms()
         gone: list[tuple[bytes, bytes]] = []
         for bucket in self._buckets.all():
+            if bucket.is_damaged:
+                self.healing.begin(bucket, self._resume_erasures)  # again, if the disk was full
+                continue
             try:
                 messages, bodies = await bucket.rows.expire(now_ms)
             except UsageError:  # dropped while we waited: it was empty
                 continue
-            except EnvironmentFault:
-                self._counters.count("disk_fail")
+            except EnvironmentFault as fault:
+                if not self._is_damage(bucket, fault):
+                    self._counters.count("disk_fail")
                 continue
             if messages or bodies:
                 bucket.messages -= len(messages)
@@ -211,7 +262,7 @@ class HeldStore:
         """Truncate the log of every file in which rows were deleted; False when one has to be tried again."""
         is_done = True
         for bucket in self._buckets.all():
-            if not bucket.has_residue:
+            if not bucket.has_residue or bucket.is_damaged:
                 continue
             bucket.has_residue = False
             try:
@@ -220,7 +271,9 @@ class HeldStore:
                     continue
             except UsageError:  # dropped while we waited, key and file
                 continue
-            except EnvironmentFault:
+            except EnvironmentFault as fault:
+                if self._is_damage(bucket, fault):
+                    continue
                 self._counters.count("disk_fail")
                 bucket.has_residue, is_done = True, False
                 continue
@@ -230,6 +283,7 @@ class HeldStore:
     async def close(self) -> None:
         """Write what is queued, erase residue, close the files."""
         await self._write_gathered()
+        await self.healing.stop()
         if self._checkpointing is not None:
             self._checkpointing.cancel()
             await asyncio.gather(self._checkpointing, return_exceptions=True)
@@ -260,8 +314,7 @@ class HeldStore:
             bucket = await self._buckets.current(self._expiry.now_ms())
             added = await bucket.rows.put([row for row, _, _ in puts])
         except ByreError as fault:
-            if bucket is not None and fault.code == "db_damaged" and not is_second:
-                self._note_damage(bucket.start)
+            if bucket is not None and not is_second and (self._is_damage(bucket, fault) or bucket.is_damaged):
                 await self._write_puts(puts, is_second=True)  # into another file
                 return
             self._counters.count("disk_fail", len(puts))
@@ -281,12 +334,18 @@ class HeldStore:
 
     async def _write_erasures(self, start: int, pairs: list[tuple[bytes, bytes]]) -> None:
         bucket = self._buckets.get(start)
-        if bucket is None:
+        if bucket is None or bucket.is_abandoned:
+            return
+        if bucket.is_damaged:
+            self._late_erasures.setdefault(start, []).extend(pairs)
             return
         try:
             deleted = await bucket.rows.erase(pairs)
-        except ByreError:  # a full disk: the log cannot grow. Expiry or the next try erases them.
-            self._counters.count("disk_fail")
+        except ByreError as fault:
+            if self._is_damage(bucket, fault) or bucket.is_damaged:
+                self._late_erasures.setdefault(start, []).extend(pairs)
+                return
+            self._counters.count("disk_fail")  # a full disk: the log cannot grow. Expiry or the next try erases them.
             asyncio.get_running_loop().call_later(RETRY_S, self._retry_erasures, start, pairs)
             return
         bucket.messages -= deleted
@@ -303,7 +362,7 @@ class HeldStore:
             self._checkpointing = asyncio.get_running_loop().create_task(self._checkpoint_soon())
 
     async def _checkpoint_soon(self) -> None:
-        while any(bucket.has_residue for bucket in self._buckets.all()):
+        while any(bucket.has_residue and not bucket.is_damaged for bucket in self._buckets.all()):
             await asyncio.sleep(self._erase_delay_s)
             if not await self.erase_residue():
                 await asyncio.sleep(RETRY_S)

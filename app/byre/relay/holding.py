@@ -32,7 +32,7 @@ class Holding:
         *,
         admission: Admission,
         store: HeldStore,
-        store_epoch: bytes,
+        store_epoch: Callable[[], bytes],
         counters: Counters,
         clock: Clock,
         pump: Callable[[Lane], None],
@@ -74,7 +74,7 @@ class Holding:
                 return
             entry.body = None
             if entry.sender is not None:
-                entry.sender.stored(entry.mid, self._store_epoch)
+                entry.sender.stored(entry.mid, self._store_epoch())
                 entry.sender = None
             self._pump(lane)
 

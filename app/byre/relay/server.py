@@ -40,6 +40,8 @@ class Relay:
         self._directory = directory
         self._durable = parts.durable
         self._store = store
+        self._renew_store_epoch = parts.renew_store_epoch
+        store.healing.on_loss = self._note_loss
         self._probed_s = float("-inf")
         self._noted_writes = 0
         self.sockets = Sockets(services, trusts_proxy=trusts_proxy)
@@ -118,7 +120,7 @@ class Relay:
         reasons = ["drain"] if self.sockets.is_draining else []
         if self._directory.free_percent() < services.limits.free_disk_store_percent:
             reasons.append("disk")
-        elif self._store.is_damaged or not await self._can_store():
+        elif self._store.healing.is_needed or not await self._can_store():
             reasons.append("store")
         if services.expiry.is_off():
             reasons.append("clock")
@@ -153,6 +155,13 @@ class Relay:
         services.key_packages.forget_repeats()
         await services.mailboxes.clean()
         await self._note_time()
+
+    async def _note_loss(self, bucket: int, saved: frozenset[bytes]) -> None:
+        """Something that was held is lost: forget it, and let senders know by a new store epoch, as after a restart."""
+        services = self.services
+        services.delivery.store_epoch = await self._renew_store_epoch()
+        services.delivery.forget_lost(services.mailboxes.lanes(), bucket, saved)
+        self.sockets.renew_senders()
 
     async def _note_time(self) -> None:
         """Keep the time of now with the data, so that it never goes back over a kill: only when something was written,

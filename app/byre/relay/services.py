@@ -26,7 +26,6 @@ class Services:
     """The parts of one relay. `origins` are the base URLs by which clients may dial it."""
 
     relay_id: bytes
-    store_epoch: bytes
     durability: int
     origins: tuple[str, ...]
     limits: Limits

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from byre.relay.addresses import Addresses, counted_address
+from byre.relay.send_socket import SendSocket
 from byre.relay.services import Services
 from byre.relay.socket import CLOSE_RESTART, CLOSE_S, RelaySocket
 from byre.wire.frames import WIRE_VERSION, Drain, Hello, encode_frame
@@ -107,7 +108,7 @@ class Sockets:
                 relay_id=services.relay_id,
                 nonce=nonce,
                 time_ms=services.expiry.now_ms(),
-                store_epoch=services.store_epoch,
+                store_epoch=services.delivery.store_epoch,
                 durability=services.durability,
                 limits=services.limits.announced(),
             )
@@ -132,9 +133,19 @@ class Sockets:
     def announce_drain(self) -> None:
         """Take no new sockets; tell every open one when to come back."""
         self.is_draining = True
-        services = self.services
         for socket in list(self._open):
-            socket.push(Drain(int.from_bytes(services.random(2)) * services.limits.drain_jitter_ms >> 16))
+            self._tell_drain(socket)
+
+    def renew_senders(self) -> None:
+        """Let every sender come again, soon and not all at once: HELLO has news for them."""
+        for socket in list(self._open):
+            if isinstance(socket, SendSocket):
+                self._tell_drain(socket)
+                socket.close_soon(CLOSE_RESTART)
+
+    def _tell_drain(self, socket: RelaySocket) -> None:
+        services = self.services
+        socket.push(Drain(int.from_bytes(services.random(2)) * services.limits.drain_jitter_ms >> 16))
 
     def close_all(self) -> None:
         """Close every socket once what is queued for it is written."""
