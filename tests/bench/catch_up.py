@@ -25,6 +25,7 @@ from byre.client.delivery.fan_out import seal_for_all
 from byre.client.events import MessageReceived
 from byre.client.views import RoomId
 from byre.crypto.random import system_random
+from byre.system.collector import settle
 from byre.wire.content import Content, encode_content
 from byre.wire.content_bodies import Text
 from byre.wire.envelope import MLS_MESSAGE
@@ -68,6 +69,7 @@ async def measure(messages: int, one_by_one: int) -> dict[str, Any]:
             envelopes = await held_for(sender, rooms, [_text(dice, number) for number in range(messages + one_by_one)])
             await world.stop(sender)
             fsync_ms = _fsync_ms(Path(folder))
+            settle()  # as every process of ours does when it stands
             bursts = await _fed(receiver, envelopes[:messages], TAKEN_AT_ONCE)
             singles = await _fed(receiver, envelopes[messages:], 1)
             await _check(receiver, rooms, messages + one_by_one)

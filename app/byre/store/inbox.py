@@ -67,18 +67,17 @@ class InboxRepository:
 
     def take_mids(self, mailbox_id: bytes, mids: Sequence[bytes], now_ms: int) -> set[bytes]:
         """Record relay mids; returns those that were not taken before."""
-        new = set(mids)
-        for first in range(0, len(mids), MIDS_AT_ONCE):
-            page = mids[first : first + MIDS_AT_ONCE]
-            marks = ", ".join("?" * len(page))
-            taken = self._connection.execute(
-                f"SELECT mid FROM received_mid WHERE mailbox_id = ? AND mid IN ({marks})", (mailbox_id, *page)
-            )
-            new -= {bytes(mid) for (mid,) in taken}
-        self._connection.executemany(
-            "INSERT INTO received_mid (mailbox_id, mid, received_at) VALUES (?, ?, ?)",
-            [(mailbox_id, mid, now_ms) for mid in sorted(new)],
-        )
+        new: set[bytes] = set()
+        ordered = sorted(set(mids))  # neighbours share pages
+        for first in range(0, len(ordered), MIDS_AT_ONCE):
+            page = ordered[first : first + MIDS_AT_ONCE]
+            rows = ", ".join(f"(?1, ?{number}, ?2)" for number in range(3, len(page) + 3))
+            written = self._connection.execute(
+                f"INSERT INTO received_mid (mailbox_id, mid, received_at) VALUES {rows}"
+                " ON CONFLICT (mailbox_id, mid) DO NOTHING RETURNING mid",
+                (mailbox_id, now_ms, *page),
+            ).fetchall()
+            new.update(mid for (mid,) in written)
         return new
 
     def is_taken(self, mailbox_id: bytes, mid: bytes) -> bool:

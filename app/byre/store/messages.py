@@ -291,13 +291,14 @@ class MessageRepository:
         """Which (message id, room, author) with one of these ids are stored or were wiped."""
         found: set[tuple[bytes, int, int]] = set()
         for page in pages(message_ids, AT_ONCE):
-            marks = ", ".join("?" * len(page))
-            for table in ("message", "seen_message"):
-                found.update(
-                    self._connection.execute(
-                        f"SELECT message_id, room, author FROM {table} WHERE message_id IN ({marks})", page
-                    )
+            marks = ", ".join(f"?{number}" for number in range(1, len(page) + 1))
+            found.update(
+                self._connection.execute(
+                    f"SELECT message_id, room, author FROM message WHERE message_id IN ({marks}) UNION ALL"
+                    f" SELECT message_id, room, author FROM seen_message WHERE message_id IN ({marks})",
+                    page,
                 )
+            )
         return found
 
     def _update_rooms(self, added: Sequence[_Placed]) -> None:
@@ -306,23 +307,21 @@ class MessageRepository:
         for each in added:
             by_room.setdefault(each[1].room, []).append(each)
         for room, came in by_room.items():
-            read_up_to, last = self._connection.execute(
-                "SELECT read_up_to, coalesce(last_message, -1) FROM room WHERE id = ?", (room,)
-            ).fetchone() or (0, -1)
-            self._connection.execute(
-                "UPDATE room SET last_activity = max(last_activity, ?), unread = unread + ? WHERE id = ?",
-                (
-                    max(min(message.sent_at, message.received_at) for _, message, _ in came),
-                    sum(at > read_up_to and not m.is_own and m.kind != "system" for at, m, _ in came),
-                    room,
-                ),
-            )
+            read_up_to, last, unread = self._connection.execute(
+                "SELECT read_up_to, coalesce(last_message, -1), unread FROM room WHERE id = ?", (room,)
+            ).fetchone() or (0, -1, 0)
+            latest = max(min(message.sent_at, message.received_at) for _, message, _ in came)
+            unread += sum(at > read_up_to and not m.is_own and m.kind != "system" for at, m, _ in came)
             position, message, author = max(came, key=itemgetter(0))
+            seen = "last_activity = max(last_activity, ?), unread = ?"
             if position > last:
                 self._connection.execute(
-                    "UPDATE room SET last_message = ?, last_kind = ?, last_text = ?, last_author = ? WHERE id = ?",
-                    (position, message.kind, message.body[:PREVIEW_CHARACTERS], author, room),
+                    f"UPDATE room SET {seen}, last_message = ?, last_kind = ?, last_text = ?, last_author = ?"
+                    " WHERE id = ?",
+                    (latest, unread, position, message.kind, message.body[:PREVIEW_CHARACTERS], author, room),
                 )
+            else:
+                self._connection.execute(f"UPDATE room SET {seen} WHERE id = ?", (latest, unread, room))
 
     def _one(self, tail: str, *parameters: Any) -> MessageRow | None:
         row = self._connection.execute(f"{_FROM} {tail}", parameters).fetchone()

@@ -20,7 +20,13 @@ WINDOW = 4096
 _BITMAP_BYTES = WINDOW // 8
 _MASK = (1 << WINDOW) - 1
 _HIGHEST_COUNTER = (1 << 62) - 1
-_OF_A_RUN = "room = ? AND device_id = ? AND run_id = ?"
+_OF_A_RUN = "room = ?1 AND device_id = ?2 AND run_id = ?3"
+_SEEN, _WIPED, _LATE = range(3)
+_WINDOW = (
+    f"SELECT {_SEEN}, highest, bitmap FROM seen_window WHERE {_OF_A_RUN}"
+    f" UNION ALL SELECT {_WIPED}, counter, NULL FROM wipe_watermark WHERE {_OF_A_RUN}"
+    f" UNION ALL SELECT {_LATE}, counter, until FROM wipe_late WHERE {_OF_A_RUN}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +84,13 @@ class SeenRepository:
 
     def window(self, room: int, device_id: bytes, run_id: bytes) -> SeenWindow:
         """The window of a device's run as it is stored; an empty one when nothing was seen."""
-        key = (room, device_id, run_id)
-        row = self._connection.execute(f"SELECT highest, bitmap FROM seen_window WHERE {_OF_A_RUN}", key).fetchone()
-        mark = self._connection.execute(f"SELECT counter FROM wipe_watermark WHERE {_OF_A_RUN}", key).fetchone()
-        covered = -1 if mark is None else int(mark[0])
-        late = self._connection.execute(f"SELECT counter, until FROM wipe_late WHERE {_OF_A_RUN}", key).fetchall()
-        if row is None:
+        rows = self._connection.execute(_WINDOW, (room, device_id, run_id)).fetchall()
+        seen = next((row for row in rows if row[0] == _SEEN), None)
+        covered = max((int(row[1]) for row in rows if row[0] == _WIPED), default=-1)
+        late = [(row[1], row[2]) for row in rows if row[0] == _LATE]
+        if seen is None:
             return SeenWindow(covered=covered, late=late)
-        return SeenWindow(int(row[0]), int.from_bytes(row[1], "little"), covered=covered, late=late)
+        return SeenWindow(int(seen[1]), int.from_bytes(seen[2], "little"), covered=covered, late=late)
 
     def save(self, room: int, device_id: bytes, run_id: bytes, window: SeenWindow) -> None:
         """Store what a window accepted."""
@@ -141,7 +146,9 @@ class SeenRepository:
         for mark in watermarks:
             key = (room, mark.device_id, mark.run_id)
             named = (*key, mark.counter, until)
-            self._connection.execute(f"DELETE FROM wipe_late WHERE {_OF_A_RUN} AND counter <= ? AND until <= ?", named)
+            self._connection.execute(
+                f"DELETE FROM wipe_late WHERE {_OF_A_RUN} AND counter <= ?4 AND until <= ?5", named
+            )
             self._connection.execute(
                 "INSERT INTO wipe_late (room, device_id, run_id, counter, until) SELECT ?1, ?2, ?3, ?4, ?5"
                 " WHERE NOT EXISTS (SELECT 1 FROM wipe_late WHERE room = ?1 AND device_id = ?2 AND run_id = ?3"
