@@ -119,7 +119,8 @@ class PeerRepository:
     def rooms_untold(self, own_account: bytes, name_at: int) -> set[int]:
         """Rooms with a device of somebody else that was not told the own name of `name_at`."""
         rows = self._connection.execute(
-            "SELECT DISTINCT m.room FROM member m LEFT JOIN name_told t ON t.room = m.room AND t.device_id = m.device_id"
+            "SELECT DISTINCT m.room FROM member m"
+            " LEFT JOIN name_told t ON t.room = m.room AND t.device_id = m.device_id"
             " WHERE m.account_id != ? AND coalesce(t.name_at, 0) < ?",
             (own_account, name_at),
         )

@@ -1,4 +1,4 @@
-"""What a person typed into the search box, as an FTS5 expression and as a pattern over one message.
+"""What a person typed into the search box, as an FTS5 expression and as a look at one message.
 
 Parts are separated by spaces and must all be there. Within a part, runs of Hangul and CJK match anywhere inside a word,
 the last word may be unfinished; "quoted words" stand one after the other. Every other character is only a separator:
@@ -16,22 +16,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from byre.store.bigrams import (
-    CJK,
-    EMOJI,
     FILE_TOKEN,
-    RUN,
     Run,
     author_token,
     bigrams,
     emoji_token,
+    is_of_word,
+    lowered,
     normalised,
+    placed_runs,
     room_token,
+    runs_of,
+    spelled,
 )
 from byre.store.hangul_typing import endings_of
 
 _PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_BETWEEN = f"(?:(?![{CJK}{EMOJI}])\\W|_)*"
-_WORD = f"(?:(?![{CJK}])\\w)"
+_JOINS = re.compile("[\u1160-\u11ff\u314f-\u3163\ud7b0-\ud7fb\uff9e\uff9f\uffc2-\uffdc]")
+"""The later letters of a syllable."""
 _ONE_BY_ONE = re.compile("[\x20-\x7e\n\uac00-\ud7a3\u3131-\u3163\U0001f300-\U0001f64f]*")
 """Text of which normalising makes each character one, or joins letters: if it gets no shorter, none was joined."""
 
@@ -73,34 +75,52 @@ class _Part:
 
     @property
     def is_plain(self) -> bool:
-        """Whether `pattern` is nothing but a text to look for."""
-        return len(self.runs) == 1 and bool(self.runs[0][0]) and not self.endings
+        """Whether it stands wherever its text does."""
+        return len(self.runs) == 1 and not self.runs[0][2] and not self.endings
 
     def literals(self) -> tuple[str, ...]:
-        """Texts that a match holds in any case: looking for them first spares most patterns."""
+        """Texts that a match holds in any case: looking for them first spares most looks."""
         whole = [cjk or emoji or word for cjk, emoji, word in self.runs]
         return tuple(text for text in (*whole[:-1], whole[-1][:-1] if self.endings else whole[-1]) if text)
 
-    def pattern(self) -> str:
-        """A regular expression for the part in normalised text; it begins and ends where the match is shown."""
-        pieces = []
-        for at, (cjk, emoji, word) in enumerate(self.runs):
-            is_last = at == len(self.runs) - 1
-            if cjk:
-                lookbehind = f"(?<![{CJK}])" if at else ""
-                pieces.append(lookbehind + (self._cjk_end(cjk) if is_last else f"{re.escape(cjk)}(?![{CJK}])"))
-            elif emoji:
-                pieces.append(re.escape(emoji))
-            else:
-                pieces.append(f"(?<!{_WORD}){re.escape(word)}" + ("" if is_last else f"(?!{_WORD})"))
-        return _BETWEEN.join(pieces)
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where the part stands in a normalised text; the same answer as the index gives."""
+        if len(self.runs) > 1:
+            return self._among(list(placed_runs(text)))
+        places = self._last_in(text)
+        if not self.runs[0][2]:
+            return places
+        return [(start, end) for start, end in places if start == 0 or not is_of_word(text[start - 1])]
 
-    def _cjk_end(self, cjk: str) -> str:
-        if not self.endings:
-            return re.escape(cjk)
-        singles = "".join(ending for ending in self.endings if len(ending) == 1)
-        longer = [re.escape(ending) for ending in self.endings if len(ending) > 1]
-        return re.escape(cjk[:-1]) + "(?:" + "|".join([f"[{singles}]", *longer]) + ")"
+    def _among(self, placed: Sequence[tuple[int, Run]]) -> list[tuple[int, int]]:
+        """Where all runs stand one after the other, the first at the end of one, the last at the beginning of one."""
+        before, last = self.runs[:-1], self.runs[-1]
+        kind = next(at for at, text in enumerate(last) if text)
+        found = []
+        for at in range(len(before), len(placed)):
+            start, run = placed[at]
+            if not run[kind] or not _is_end(placed[at - len(before)][1], before[0]):
+                continue
+            if any(run != other for run, (_, other) in zip(before[1:], placed[at - len(before) + 1 : at], strict=True)):
+                continue
+            first, (cjk, emoji, word) = placed[at - len(before)]
+            first += len(cjk or emoji or word) - len("".join(before[0]))
+            found += [(first, start + end) for begin, end in self._last_in(run[kind]) if begin == 0]
+        return found
+
+    def _last_in(self, text: str) -> list[tuple[int, int]]:
+        """Where the last run, or what it may become, stands in a text."""
+        cjk, emoji, word = self.runs[-1]
+        wanted = cjk[:-1] if self.endings else cjk or emoji or word
+        found, at = [], text.find(wanted)
+        while 0 <= at < len(text):
+            end = at + len(wanted)
+            if self.endings:
+                end = next((end + length for length in (1, 2) if text[end : end + length] in self.endings), 0)
+            if end > at:
+                found.append((at, end))
+            at = text.find(wanted, max(at + 1, end))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +134,7 @@ class SearchQuery:
         """Read what was typed; anything is a query, perhaps one without parts."""
         parts = []
         for quoted, plain in _PARTS.findall(normalised(text)):
-            runs = tuple(RUN.findall(quoted or plain))
+            runs = tuple(runs_of(quoted or plain))
             if runs:
                 parts.append(_Part(runs))
         return cls(tuple(parts))
@@ -152,15 +172,15 @@ class SearchQuery:
 
     def matcher(self) -> Callable[[str], bool]:
         """Whether a message has all parts: the same answer as the index gives."""
-        patterns = [re.compile(part.pattern()) for part in self.parts]
         literals = [literal for part in self.parts for literal in part.literals()]
+        in_runs = [part for part in self.parts if not part.is_plain]
 
         def matches(body: str) -> bool:
             text = normalised(body)
             for literal in literals:
                 if literal not in text:
                     return False
-            return all(pattern.search(text) for pattern in patterns)
+            return all(part.places(text) for part in in_runs)
 
         return matches
 
@@ -169,16 +189,16 @@ class SearchQuery:
         return self.highlighter()(body)
 
     def highlighter(self) -> Callable[[str], tuple[tuple[int, int], ...]]:
-        """`highlights` for many messages: the patterns are made once."""
-        finders = [_finder(part) for part in self.parts]
+        """`highlights` for many messages."""
+        parts = self.parts
 
         def spans(text: str) -> list[tuple[int, int]]:
-            if len(finders) == 1:
-                return finders[0](text)
-            return [span for find in finders for span in find(text)]
+            if len(parts) == 1:
+                return parts[0].places(text)
+            return [span for part in parts for span in part.places(text)]
 
         def highlights(body: str) -> tuple[tuple[int, int], ...]:
-            text = body.lower()
+            text = lowered(body)
             if body.isascii() or (len(text) == len(body) and unicodedata.is_normalized("NFKC", text)):
                 return _merged(spans(text))  # as nearly all text is: every character stands where it stood
             if _ONE_BY_ONE.fullmatch(body) and len(normal := normalised(body)) == len(body):
@@ -190,24 +210,6 @@ class SearchQuery:
         return highlights
 
 
-def _finder(part: _Part) -> Callable[[str], list[tuple[int, int]]]:
-    """Where a part stands in normalised text. Syllables without anything around them need no pattern."""
-    if part.is_plain:
-        literal, length = part.runs[0][0], len(part.runs[0][0])
-
-        def plain(text: str) -> list[tuple[int, int]]:
-            found = []
-            at = text.find(literal)
-            while at >= 0:
-                found.append((at, at + length))
-                at = text.find(literal, at + length)
-            return found
-
-        return plain
-    pattern = re.compile(part.pattern())
-    return lambda text: [match.span() for match in pattern.finditer(text)]
-
-
 def match_expression(query: str, room: int | None = None) -> str:
     """The FTS5 expression for what a person typed; empty if there is nothing to look for."""
     return SearchQuery.parse(query).expression(room=room) if SearchQuery.parse(query).parts else ""
@@ -215,7 +217,7 @@ def match_expression(query: str, room: int | None = None) -> str:
 
 def piece_expression(piece: str) -> str:
     """The FTS5 expression for a piece cut out of a message, perhaps within words; empty if nothing is left."""
-    runs = RUN.findall(normalised(piece))
+    runs = runs_of(normalised(piece))
     if runs and runs[0][2]:
         runs = runs[1:]  # the end of a word is not in the index
     return _phrase(runs) if runs else ""
@@ -231,12 +233,17 @@ def _phrase(runs: Sequence[Run], *, is_open: bool = True) -> str:
     for cjk, emoji, word in runs[:-1] if is_open else runs:
         words += [*bigrams(cjk), cjk[-1]] if cjk else [word or emoji_token(emoji)]
     if not is_open:
-        return f'"{" ".join(words)}"'
+        return f'"{" ".join(spelled(words))}"'
     cjk, emoji, word = runs[-1]
     if len(cjk) > 1 or emoji:
         # The last bigram is complete: without the prefix mark it can only match there.
-        return f'"{" ".join([*words, *(bigrams(cjk) if cjk else [emoji_token(emoji)])])}"'
-    return f'"{" ".join([*words, cjk or word])}" *'
+        return f'"{" ".join(spelled([*words, *(bigrams(cjk) if cjk else [emoji_token(emoji)])]))}"'
+    return f'"{" ".join(spelled([*words, cjk or word]))}" *'
+
+
+def _is_end(run: Run, wanted: Run) -> bool:
+    """Whether a run of syllables ends as is wanted; a word or an emoji must be it."""
+    return run[0].endswith(wanted[0]) if wanted[0] and run[0] else run == wanted
 
 
 def _with_origin(body: str) -> tuple[str, list[int]]:
@@ -261,7 +268,8 @@ def _clusters(body: str) -> Iterator[tuple[int, str]]:
 
 
 def _continues(character: str) -> bool:
-    return unicodedata.combining(character) != 0 or "\u1160" <= character <= "\u11ff"
+    """Whether a character may become one with the one before it."""
+    return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None
 
 
 def _ends_of(origin: Sequence[int], length: int) -> dict[int, int]:

@@ -1,0 +1,96 @@
+"""What a search should find, said again in the plainest way: every message, character by character, no index, no
+pattern, nothing of the product. Slow, and for tests only.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from itertools import pairwise
+
+_IN_PARTS = (
+    *("HANGUL ", "CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HIRAGANA ", "KATAKANA", "COMBINING KATAKANA"),
+    *("IDEOGRAPHIC ITERATION", "IDEOGRAPHIC CLOSING", "IDEOGRAPHIC NUMBER ZERO", "THAI ", "LAO ", "MYANMAR ", "KHMER "),
+)
+_EMOJI = (*((0x2300, 0x23FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1F3FA), (0x1F400, 0x1FAFF)),)
+
+Run = tuple[str, str, int]
+"""(kind: `part`, `word` or `emoji`, text, where it begins)."""
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    return "".join("σ" if one == "ς" else one.lower() for one in unicodedata.normalize("NFKC", text))
+
+
+@cache
+def kind(one: str) -> str:
+    category, name = unicodedata.category(one), unicodedata.name(one, "")
+    if any(first <= ord(one) <= last for first, last in _EMOJI) and category[0] != "N":
+        return "emoji"
+    if name.startswith("VARIATION SELECTOR") or not (category[0] in "LN" or category in ("Mn", "Mc")):
+        return ""
+    in_parts = name.startswith(_IN_PARTS) or "KANA-HIRAGANA" in name
+    return "part" if one == "〇" or (in_parts and category[0] != "N") else "word"
+
+
+@lru_cache(maxsize=4096)
+def runs(text: str) -> Sequence[Run]:
+    found: list[Run] = []
+    before = ""
+    for at, one in enumerate(text):
+        now = kind(one)
+        if now and now == before and now != "emoji":
+            found[-1] = (now, found[-1][1] + one, found[-1][2])
+        elif now:
+            found.append((now, one, at))
+        before = now
+    return found
+
+
+def parts(query: str) -> list[Sequence[Run]]:
+    pieces, current, is_quoted = [], "", False
+    for one in folded(query):
+        if one == '"' or (one.isspace() and not is_quoted):
+            pieces.append(current)
+            current, is_quoted = "", is_quoted != (one == '"')
+        else:
+            current += one
+    return [found for piece in [*pieces, current] if (found := runs(piece))]
+
+
+def marked(wanted: Sequence[Run], text: str) -> set[int]:
+    """Which characters of a folded text the part covers, in all the places where it stands; empty: nowhere."""
+    body = runs(text)
+    covered: set[int] = set()
+    for at in range(len(body) - len(wanted) + 1):
+        here = body[at : at + len(wanted)]
+        if any(one[0] != two[0] for one, two in zip(wanted, here, strict=True)):
+            continue
+        for first, end in _places([one[1] for one in wanted], here):
+            covered.update(range(first, end))
+    return covered
+
+
+def holds(query: str, text: str) -> bool:
+    wanted = parts(query)
+    return bool(wanted) and all(marked(part, folded(text)) for part in wanted)
+
+
+def _places(wanted: list[str], here: Sequence[Run]) -> list[tuple[int, int]]:
+    (form, text, start), (_, last, last_start) = here[0], here[-1]
+    if len(wanted) == 1:
+        if form != "part":
+            return [(start, start + len(wanted[0]))] if text.startswith(wanted[0]) else []
+        places = (at for at in range(len(text)) if text.startswith(wanted[0], at))
+        return [(start + at, start + at + len(wanted[0])) for at in places]
+    begins = text.endswith(wanted[0]) if form == "part" else text == wanted[0]
+    middle = all(one == two[1] for one, two in zip(wanted[1:-1], here[1:-1], strict=True))
+    if not (begins and middle and last.startswith(wanted[-1])):
+        return []
+    return [(start + len(text) - len(wanted[0]), last_start + len(wanted[-1]))]
+
+
+def is_in_order(spans: tuple[tuple[int, int], ...]) -> bool:
+    return all(first < end for first, end in spans) and all(one[1] < two[0] for one, two in pairwise(spans))
