@@ -15,6 +15,7 @@ import { treeHash, treeHashRoot } from "ts-mls/treeHash.js"
 import { encode } from "ts-mls/codec/tlsEncoder.js"
 import { greaseValues } from "ts-mls/grease.js"
 import { computationsOf } from "./computations.mjs"
+import { forgingOf } from "./forging.mjs"
 import { XWing } from "@hpke/hybridkem-x-wing"
 import { shake256 } from "@noble/hashes/sha3.js"
 
@@ -373,7 +374,7 @@ const operations = {
   },
 }
 
-Object.assign(operations, computationsOf(suiteOf))
+Object.assign(operations, computationsOf(suiteOf), forgingOf(memberOf, proposalOf))
 
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
