@@ -244,3 +244,21 @@ async def test_a_letter_that_we_stumble_over_does_not_stand_before_the_others(
         held.go_on()
         await ben.engine._profile.session.rooms._inbox.retry_kept(bytes.fromhex(room))  # type: ignore[attr-defined]
         await shows(world, ben, room, *others, "line 3")
+
+
+async def test_an_engine_that_stops_in_a_burst_of_texts_has_each_of_them_whole_or_not_at_all(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), room)
+        words = [f"line {number}" for number in range(100)]
+        sends = [asyncio.ensure_future(anna.engine.messages.send(room, text)) for text in words]
+        await world.until(lambda: any(send.done() for send in sends))
+        await world.stop(anna)
+        answers = await asyncio.gather(*sends, return_exceptions=True)
+        stored = [text for text, answer in zip(words, answers, strict=True) if not isinstance(answer, BaseException)]
+        assert stored == words[: len(stored)]
+        assert {getattr(answer, "code", None) for answer in answers if isinstance(answer, BaseException)} <= {"locked"}
+        anna = await world.restart(anna)
+        await shows(world, ben, room, *stored)
+        assert await texts(anna, room) == sorted(stored)

@@ -100,6 +100,10 @@ class Sending:
         sent: Sent[S] = await self._texts.ask(_Way(group_id, check, show), said)
         return sent
 
+    async def close(self) -> None:
+        """Store what is begun and refuse what waits; texts that come later are refused, too (code locked)."""
+        await self._texts.close()
+
     def _most_texts(self, way: _Way) -> int:
         """How many texts share a transaction: in a large room each is sealed many times, and others wait to read."""
         return max(1, min(MOST_AT_ONCE, _ENVELOPES_AT_ONCE // max(1, self._devices.get(way.group_id, 1))))

@@ -198,6 +198,7 @@ class Keeper(Reception):
         """End delivery; the context's tasks are stopped by their owner, the store has all that counts."""
         self._names.close()
         self._commits.close()
+        await self._sending.close()
         await self._inbox.close()
         await self._outbox.close()
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from byre.client.delivery import gathering
 from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.errors import EnvironmentFault, UsageError
+from tests.refusals import refused
 
 
 class Desk:
@@ -108,6 +110,33 @@ async def test_who_is_cancelled_in_time_has_asked_for_nothing_and_the_others_are
     assert first[0].cancelled()
 
 
+async def test_what_is_begun_ends_before_the_close_and_what_waits_is_refused() -> None:
+    desk = Desk()
+    asked = desk.ask(1)
+    await turns()
+    asked += desk.ask(2)
+    await turns()
+    closing = asyncio.ensure_future(desk.gathering.close())
+    await turns()
+    assert await refused(asked[1]) == "locked"
+    assert not closing.done()
+    desk.open.set()
+    await closing
+    assert await asked[0] == "a1"
+    assert await refused(desk.gathering.ask("a", 3)) == "locked"
+    assert desk.done == [("a", [1])]
+    assert not desk.gathering._tasks
+
+
+async def test_the_close_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "LAST_S", 0.0)
+    desk = Desk()
+    (asked,) = desk.ask(1)
+    await turns()
+    await desk.gathering.close()
+    assert await refused(asked) == "locked"
+
+
 async def test_nobody_waits_for_a_loop_that_ends() -> None:
     desk = Desk()
     asked = desk.ask(1)
@@ -118,7 +147,6 @@ async def test_nobody_waits_for_a_loop_that_ends() -> None:
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await serving
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(answer) for answer in answers] == [asyncio.CancelledError] * 2
+    assert [await refused(each) for each in asked] == ["locked"] * 2
     desk.open.set()
     assert await asyncio.gather(*desk.ask(3)) == ["a3"]

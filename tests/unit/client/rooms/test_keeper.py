@@ -92,7 +92,7 @@ async def test_without_a_network_only_erasing_goes_on(tx: Transaction) -> None:
 async def test_a_stop_ends_what_comes_in_before_what_goes_out(tx: Transaction) -> None:
     bench = Bench(tx)
     await bench.keeper.stop()
-    assert await bench.words() == ["names.close", "commits.close", "inbox.close", "outbox.close"]
+    assert await bench.words() == ["names.close", "commits.close", "sending.close", "inbox.close", "outbox.close"]
 
 
 @pytest.mark.parametrize(
