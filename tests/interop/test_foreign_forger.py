@@ -1,4 +1,4 @@
-"""Illegal handshakes that ts-mls signs and seals properly, in a live group: refused, and nothing is changed by them.
+"""Illegal handshakes and Welcomes that ts-mls signs and seals properly, of a live group: refused, and nothing changes.
 
 The forger keeps its own ratchet, so that its next legal message has the generation of the refused one: a key that a
 refusal had burnt would be missed at once (Rule 1).
@@ -6,12 +6,15 @@ refusal had burnt would be missed at once (Rule 1).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from byre.crypto.secret import Secret
+from byre.crypto.signature import SigningKey
 from byre.errors import PeerError
-from byre.mls import ProposalReceived, Received, StagedCommit
+from byre.mls import Group, KeyPackage, KeyPackageBundle, ProposalReceived, Received, StagedCommit
 from byre.mls.profile import HYBRID
 from byre.mls.psk import PreSharedKeyId
 from tests.fakes.mls import NOW_S
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.xdist_group("interop")
 OURS, TS = "ours", "ts-mls"
 SUITE_1 = "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519"
 HASH_BYTES = 32
+MESSAGE_HEAD_BYTES = 4
 
 
 class Stage:
@@ -34,16 +38,17 @@ class Stage:
         self.room.add("t", ("o", OURS))
         self.room.add("o", ("v", OURS), ("u", TS))
         self.room.commit("t")
+        self.room.commit("o")
         self.forger: TsMember = self.room.ts("t")
         self.judge: OurMember = self.room.ours("o")
         packages = {"newcomer": self.room.new("w", TS), "member": self.room.members["v"]}
         self._packages = {name: member.key_package().hex() for name, member in packages.items()}
         self._leaves = {"self": self.forger.leaf_of("t"), "other": self.forger.leaf_of("v"), "nobody": 300}
 
-    def refusal(self, operation: str = "forge_commit", **asked: Any) -> str:
+    def refusal(self, operation: str = "forge_commit", by: TsMember | None = None, **asked: Any) -> str:
         """Return the code by which `o` refuses a forgery, 'taken' when it does not; its state is as before."""
         before = self._stored()
-        message = bytes.fromhex(self.forger.ask(operation, **asked)["message"])
+        message = bytes.fromhex((by or self.forger).ask(operation, **asked)["message"])
         try:
             outcome = self.judge.group.process(message, now_s=NOW_S, public_handshakes=True, psks=no_psk)
         except PeerError as error:
@@ -212,6 +217,74 @@ def test_a_list_of_proposals_against_the_rules_is_refused(
 )
 def test_a_proposal_by_reference_is_judged_as_far_as_it_can_be(stage: Stage, name: str, wrong: Json, code: str) -> None:
     assert stage.refusal("forge_proposal", proposal=stage.proposals(name)[0], **wrong) == code
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        ("nothing", "taken"),
+        ("no_path", "invalid_commit"),
+        ("no_init", "invalid_commit"),
+        ("two_inits", "invalid_commit"),
+        ("adds", "invalid_commit"),
+        ("extends", "invalid_commit"),
+        ("removes_two", "invalid_commit"),
+        ("removes_another", "bad_signature"),  # its leaf was signed for another place than the one that falls vacant
+        ("refers", "missing_proposal"),
+        ("leaf_signature", "bad_signature"),
+        ("ciphertexts", "unreadable_path"),
+        ("signature", "bad_signature"),
+        ("tag", "bad_confirmation_tag"),
+        ("kem", "bad_confirmation_tag"),
+    ],
+)
+def test_an_external_commit_that_is_wrong_in_one_thing_is_refused(stage: Stage, spoil: str, code: str) -> None:
+    stranger = stage.room.new("s", TS)
+    assert isinstance(stranger, TsMember)
+    stranger.package()
+    assert stage.refusal("forge_external", by=stranger, into=stage.forger.handle, spoil=spoil) == code
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        ("nothing", "taken"),
+        ("tag", "invalid_welcome"),
+        ("path_secret", "invalid_welcome"),
+        ("signature", "bad_signature"),
+        ("signer", "bad_signature"),
+        ("extension", "invalid_leaf"),
+        ("no_tree", "missing_tree"),
+        ("tree_hash", "invalid_tree"),
+        ("trailing_blank", "malformed"),
+        ("parent_hash", "invalid_tree"),
+        ("parent_key_is_a_leafs", "invalid_tree"),
+        ("parent_blanked", "invalid_tree"),
+        ("unmerged_is_nobody", "invalid_tree"),
+        ("unmerged_twice", "malformed"),
+        ("leaf_signature", "invalid_tree"),
+        ("leaf_blanked", "invalid_tree"),
+        ("leaf_twice", "invalid_tree"),
+        ("newcomer_missing", "invalid_tree"),
+    ],
+)
+def test_a_welcome_that_is_wrong_in_one_thing_is_refused(stage: Stage, spoil: str, code: str) -> None:
+    newcomer = stage.room.new("n", TS)
+    assert isinstance(newcomer, TsMember)
+    made = newcomer.package()
+    package = KeyPackage.decode(bytes.fromhex(made["package"])[MESSAGE_HEAD_BYTES:])
+    bundle = KeyPackageBundle(
+        package, *(Secret(bytes.fromhex(made[name])) for name in ("init_priv", "encryption_priv"))
+    )
+    welcome = stage.forger.ask("forge_welcome", newcomer=newcomer.handle, spoil=spoil)["message"]
+    key = SigningKey(bytes.fromhex(made["signature_priv"]))
+    joined = partial(Group.join, bytes.fromhex(welcome), bundle=bundle, signature_key=key, now_s=NOW_S)
+    if code == "taken":
+        assert joined().epoch == stage.judge.group.epoch + 1
+        return
+    with pytest.raises(PeerError) as caught:
+        joined()
+    assert caught.value.code == code
 
 
 def test_the_hybrid_refuses_alike_and_everybody_goes_on(node: NodeProcess) -> None:

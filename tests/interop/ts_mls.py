@@ -77,11 +77,11 @@ class TsMember:
         self.options = options
         self._process = process
         self._suite_id = suite_id
-        self._handle = scope + name
+        self.handle = scope + name
 
     def ask(self, operation: str, **arguments: object) -> Json:
         """Ask for an operation on this member."""
-        return self._process.ask(operation, member=self._handle, psks=_hex_map(self.psks), **arguments)
+        return self._process.ask(operation, member=self.handle, psks=_hex_map(self.psks), **arguments)
 
     def package(self) -> Json:
         """Make a KeyPackage; return it with its private keys, in hex."""

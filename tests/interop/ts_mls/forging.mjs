@@ -3,16 +3,26 @@
 // createCommit looks at what it commits; here its parts are put together without looking.
 
 import { makeProposalRef } from "ts-mls/authenticatedContent.js"
-import { nextEpochContext } from "ts-mls/clientState.js"
-import { createConfirmationTag, createContentCommitSignature, signFramedContentApplicationOrProposal } from "ts-mls/framedContent.js"
+import { exportSecret, nextEpochContext } from "ts-mls/clientState.js"
+import { encode } from "ts-mls/codec/tlsEncoder.js"
+import { createGroupInfo } from "ts-mls/createCommit.js"
+import {
+  createConfirmationTag,
+  createContentCommitSignature,
+  signFramedContentApplicationOrProposal,
+  signFramedContentTBS,
+} from "ts-mls/framedContent.js"
+import { makeKeyPackageRef } from "ts-mls/keyPackage.js"
 import { initializeEpoch } from "ts-mls/keySchedule.js"
 import { signLeafNodeCommit } from "ts-mls/leafNode.js"
 import { encodeMlsMessage } from "ts-mls"
 import { protect } from "ts-mls/messageProtection.js"
 import { protectPublicMessage } from "ts-mls/messageProtectionPublic.js"
 import { getCommitSecret } from "ts-mls/pathSecrets.js"
+import { addLeafNode, decodeRatchetTree, ratchetTreeEncoder } from "ts-mls/ratchetTree.js"
 import { treeHashRoot } from "ts-mls/treeHash.js"
 import { createUpdatePath } from "ts-mls/updatePath.js"
+import { encryptGroupInfo, encryptGroupSecrets } from "ts-mls/welcome.js"
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex")
 const raw = (text) => new Uint8Array(Buffer.from(text ?? "", "hex"))
@@ -63,6 +73,34 @@ async function sign(path, state, suite, changes, groupId, leafIndex) {
   const info = { parentHash: leaf.parentHash, extensions: leaf.extensions, leafNodeSource: "commit", ...place }
   const signed = await signLeafNodeCommit({ ...leaf, ...info, info }, state.signaturePrivateKey, suite.signature)
   path.leafNode = { ...leaf, signature: signed.signature }
+}
+
+// What can be wrong with the tree of a Welcome; its hash, the keys and the signature follow the tree as it is then.
+const parentIn = (tree) => tree.find((node) => node?.nodeType === "parent").parent
+const leafIn = (tree) => tree.find((node) => node?.nodeType === "leaf").leaf
+const treeSpoilers = {
+  none() {},
+  parent_hash: (tree) => void (parentIn(tree).parentHash = new Uint8Array(32)),
+  parent_key_is_a_leafs: (tree) => void (parentIn(tree).hpkePublicKey = leafIn(tree).hpkePublicKey),
+  parent_blanked(tree) {
+    tree[tree.findIndex((node) => node?.nodeType === "parent")] = undefined
+  },
+  unmerged_is_nobody: (tree) => void (parentIn(tree).unmergedLeaves = [301]),
+  unmerged_twice: (tree) => void (parentIn(tree).unmergedLeaves = [0, 0]),
+  leaf_signature: (tree) => void (leafIn(tree).signature = flipped(leafIn(tree).signature)),
+  leaf_blanked: (tree) => void (tree[2] = undefined),
+  leaf_twice: (tree) => void (tree[2] = { nodeType: "leaf", leaf: leafIn(tree) }),
+  newcomer_missing(tree, place) {
+    tree[place] = undefined
+  },
+}
+
+// An encoded tree with a blank parent and a blank leaf behind its last leaf.
+function withBlank(encoded) {
+  const body = encoded.slice(1 << (encoded[0] >> 6))
+  const length = body.length + 2
+  if (length >= 16384) throw new Error("the tree is too large for this test")
+  return new Uint8Array([0x40 | (length >>> 8), length & 255, ...body, 0, 0])
 }
 
 export function forgingOf(memberOf, proposalOf) {
@@ -128,6 +166,80 @@ export function forgingOf(memberOf, proposalOf) {
       const message = await seal(member, signed.framedContent, auth, isPublic)
       if (request.membership === "flipped") message.publicMessage.membershipTag = flipped(message.publicMessage.membershipTag)
       return { message: hex(encodeMlsMessage(message)) }
+    },
+
+    // An external commit; `spoil` is what is wrong with it, and nothing else is.
+    async forge_external(request) {
+      const { package: keyPackage, keys, suite } = memberOf(request)
+      const { state } = memberOf({ member: request.into })
+      const { spoil } = request
+      const [before, key] = [state.groupContext, keys.signaturePrivateKey]
+      const pair = await suite.hpke.deriveKeyPair(state.keySchedule.externalSecret)
+      const { enc, secret } = await exportSecret(await suite.hpke.exportPublicKey(pair.publicKey), suite)
+      const [grown, place] = addLeafNode(state.ratchetTree, keyPackage.leafNode)
+      const [after, path, secrets] = await createUpdatePath(grown, place / 2, before, key, suite)
+      const byValue = (proposal) => ({ proposalOrRefType: "proposal", proposal })
+      const init = byValue({ proposalType: "external_init", externalInit: { kemOutput: spoil === "kem" ? flipped(enc) : enc } })
+      const lists = {
+        no_init: [],
+        two_inits: [init, init],
+        adds: [init, byValue({ proposalType: "add", add: { keyPackage } })],
+        removes_another: [byValue({ proposalType: "remove", remove: { removed: 0 } }), init],
+        removes_two: [0, 1].map((removed) => byValue({ proposalType: "remove", remove: { removed } })).concat(init),
+        extends: [init, byValue({ proposalType: "group_context_extensions", groupContextExtensions: { extensions: [] } })],
+        refers: [init, { proposalOrRefType: "reference", reference: new Uint8Array(suite.kdf.size) }],
+      }
+      if (spoil === "leaf_signature") path.leafNode.signature = flipped(path.leafNode.signature)
+      if (spoil === "ciphertexts") spoilers.ciphertexts_broken(path)
+      const commit = { proposals: lists[spoil] ?? [init], path: spoil === "no_path" ? undefined : path }
+      const sender = { senderType: "new_member_commit" }
+      const content = { contentType: "commit", commit, groupId: before.groupId, epoch: before.epoch, sender, authenticatedData: new Uint8Array() }
+      const wireformat = "mls_public_message"
+      const tbs = { protocolVersion: "mls10", wireformat, content, senderType: "new_member_commit", context: before }
+      const signed = await signFramedContentTBS(key, tbs, suite.signature)
+      const signature = spoil === "signature" ? flipped(signed) : signed
+      const last = secrets.at(-1)
+      const commitSecret = await getCommitSecret(after, last.nodeIndex, last.secret, suite.kdf)
+      const hash = await treeHashRoot(after, suite.hash)
+      const next = await nextEpochContext(before, wireformat, content, signature, hash, state.confirmationTag, suite.hash)
+      const epoch = await initializeEpoch(secret, commitSecret, next, new Uint8Array(suite.kdf.size), suite.kdf)
+      const made = await createConfirmationTag(epoch.keySchedule.confirmationKey, next.confirmedTranscriptHash, suite.hash)
+      const auth = { contentType: "commit", signature, confirmationTag: spoil === "tag" ? flipped(made) : made }
+      const publicMessage = { content, auth, senderType: "new_member_commit" }
+      return { message: hex(encodeMlsMessage({ version: "mls10", wireformat, publicMessage })) }
+    },
+
+    // A Welcome of an Add without a path; `spoil` is what is wrong with the tree or beside it.
+    async forge_welcome(request) {
+      const { state, suite } = memberOf(request)
+      const { package: keyPackage } = memberOf({ member: request.newcomer })
+      const [grown, place] = addLeafNode(state.ratchetTree, keyPackage.leafNode)
+      const tree = structuredClone(grown)
+      await (treeSpoilers[request.spoil] ?? treeSpoilers.none)(tree, place)
+      const none = new Uint8Array(suite.kdf.size)
+      const treeHash = await treeHashRoot(tree, suite.hash)
+      const context = { ...state.groupContext, epoch: state.groupContext.epoch + 1n, treeHash }
+      if (request.spoil === "tree_hash") context.treeHash = flipped(treeHash)
+      if (request.spoil === "extension") context.extensions = [{ extensionType: 0xfe04, extensionData: none }]
+      const epoch = await initializeEpoch(state.keySchedule.initSecret, none, context, none, suite.kdf)
+      const made = await createConfirmationTag(epoch.keySchedule.confirmationKey, context.confirmedTranscriptHash, suite.hash)
+      const tag = request.spoil === "tag" ? flipped(made) : made
+      const encoded = encode(ratchetTreeEncoder)(tree)
+      const shown = request.spoil === "trailing_blank" ? withBlank(encoded) : encoded
+      const extensions = request.spoil === "no_tree" ? [] : [{ extensionType: "ratchet_tree", extensionData: shown }]
+      const signer = request.spoil === "signer" ? { ...state, privatePath: { ...state.privatePath, leafIndex: 1 } } : state
+      const info = await createGroupInfo(context, tag, signer, extensions, suite)
+      if (request.spoil === "signature") info.signature = flipped(info.signature)
+      const encryptedGroupInfo = await encryptGroupInfo(info, epoch.welcomeSecret, suite)
+      const secrets = { joinerSecret: epoch.joinerSecret, psks: [], pathSecret: request.spoil === "path_secret" ? none : undefined }
+      const sealed = await encryptGroupSecrets(await suite.hpke.importPublicKey(keyPackage.initKey), encryptedGroupInfo, secrets, suite.hpke)
+      const newMember = await makeKeyPackageRef(keyPackage, suite.hash)
+      const welcome = {
+        cipherSuite: suite.name,
+        secrets: [{ newMember, encryptedGroupSecrets: { kemOutput: sealed.enc, ciphertext: sealed.ct } }],
+        encryptedGroupInfo,
+      }
+      return { message: hex(encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome })) }
     },
 
     async forge_proposal(request) {
