@@ -43,7 +43,7 @@ async def test_wrong_passphrase_waits_longer_and_right_one_opens(build: Build) -
     lock._try()
     await settle()
     assert stage.window.page_name == "chats"
-    assert stage.window.windowTitle() == "외양간"
+    assert stage.window.windowTitle() == "(17) 외양간"
 
 
 async def test_unavailable_key_store_asks_and_never_deletes(build: Build) -> None:
@@ -118,6 +118,8 @@ async def test_wipe_asks_with_counts_shows_steps_and_certifies(stage: Stage, pic
     assert isinstance(certificate, CertificateSheet)
     assert "남은 흔적 0" in words(certificate)
     assert "디자인 시스템" not in words(certificate)
+    await settle()
+    assert "디자인 시스템" not in [view.title for view in stage.messenger.chats.rooms]
     target = pictures / "certificate.json"
     wiping.write(target, stage.engine.wipes.done[0].certificate_json)
     assert json.loads(target.read_text()) == {"wipe_id": "sample"}

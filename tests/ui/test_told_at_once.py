@@ -73,6 +73,15 @@ async def test_a_room_is_marked_as_read_from_its_menu(stage: Stage) -> None:
     menu.close()
 
 
+async def test_what_was_unread_when_one_left_does_not_stay_unread(stage: Stage) -> None:
+    room = stage.engine.room("보안 리뷰")
+    assert stage.engine.room_views[room].unread
+    await stage.engine.rooms.leave(room)
+    await stage.open("보안 리뷰")
+    assert not stage.messenger.room_pane.bar.isHidden()
+    assert stage.engine.room_views[room].unread == 0
+
+
 async def test_the_list_says_offline_where_no_open_room_does(stage: Stage) -> None:
     chip = stage.messenger.chats.state
     assert chip.isHidden()

@@ -224,6 +224,8 @@ class MainWindow(QWidget):
             self.lock.stuck.connect(self.copying.stuck)
         self._title("")
         self.asking.close()
+        if self.wiping is not None:
+            self.wiping.close()
         self._drop_messenger()
         self._show(self.lock, "lock")
         status = bridge.engine.account.status()

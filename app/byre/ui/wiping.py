@@ -87,6 +87,11 @@ class Wiping(QObject):
             sheet.again.connect(lambda: self.ask(room_id))
         self._open(sheet)
 
+    def close(self) -> None:
+        """Show no sheet: the conversations close."""
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+
     def _open(self, sheet: Sheet) -> None:
         if self.sheet is not None:
             self.sheet.close_sheet()
@@ -109,8 +114,9 @@ class Wiping(QObject):
         def done(certificate: WipeCertificate) -> None:
             flow.certified(certificate)
             self.hidden.emit(False)
-            self.ended.emit(flow.room_id)
             self.show_certificate(certificate)
+            if self.sheet is not None:  # the room is nowhere to be seen behind the certificate
+                self.sheet.finished.connect(lambda: self.ended.emit(flow.room_id))
 
         def failed(code: str) -> None:
             flow.failed(code)

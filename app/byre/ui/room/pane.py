@@ -192,7 +192,9 @@ class RoomPane(Surface):
         room = self.room
         if room is None or not self.isVisible() or not self.window().isActiveWindow() or not self.transcript.sticks:
             return
-        if room.state is not RoomState.ACTIVE or not self.window_model.at_end or not self.bar.isHidden():
+        is_over = room.state in (RoomState.LEFT, RoomState.REMOVED)  # nobody is told of it any more
+        may_tell = room.state is RoomState.ACTIVE and self.bar.isHidden()
+        if not self.window_model.at_end or not (is_over or may_tell):
             return
         last = next((m for m in reversed(self.window_model.messages) if not m.is_own), None)
         if last is not None and last.message_id != self._marked:
