@@ -19,6 +19,7 @@ from typing import TypeVar
 from byre.crypto.random import Random
 from byre.db import Connection, Database, open_connection
 from byre.errors import EnvironmentFault
+from byre.store import wipe_images
 from byre.store.damage import SLICE_PAGES, DamageWatch
 from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.messages import NEWEST
@@ -26,6 +27,7 @@ from byre.store.schema import APPLICATION_ID, MIGRATIONS
 from byre.store.snapshots import Snapshots
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
+from byre.store.vault_sources import KeyMode
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_erase import count_content
 from byre.store.wipe_report import Certifier, Progress
@@ -49,8 +51,10 @@ class Store:
         database: Database,
         make_routine: Callable[[Progress], WipeRoutine],
         watch: DamageWatch,
+        clock_ms: Callable[[], int],
     ) -> None:
         self._vault = vault
+        self._clock_ms = clock_ms
         self._database = database
         self._make_routine = make_routine
         self._wiping = asyncio.Lock()
@@ -103,7 +107,7 @@ class Store:
         def make_routine(progress: Progress) -> WipeRoutine:
             return WipeRoutine(vault, certify=certify, clock_ms=clock_ms, random=random, on_progress=progress)
 
-        store = cls(vault, database, make_routine, watch)
+        store = cls(vault, database, make_routine, watch, clock_ms)
         try:
             if is_wiping:
                 try:
@@ -134,6 +138,9 @@ class Store:
             EnvironmentFault: `key_unavailable`, `disk_full`, `io_error`: nothing was changed.
         """
         async with self._wiping:
+            if self._vault.mode() is KeyMode.C:
+                now_ms = self._clock_ms()
+                await self._database.write(lambda connection: wipe_images.note_leaving(connection, now_ms))
             mode = await self._vault.change(current, passphrase=passphrase, use_key_store=use_key_store)
         return mode.value
 

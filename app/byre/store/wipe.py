@@ -30,6 +30,7 @@ from byre.db import Connection, open_connection
 from byre.db.faults import translated
 from byre.db.transaction import write_transaction
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
+from byre.store import wipe_images
 from byre.store.archive import EXPORTS
 from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
@@ -88,6 +89,7 @@ class WipeRoutine:
         if (is_of_rooms and not scope.rooms) or any(tx.rooms.by_number(room) is None for room in scope.rooms):
             raise UsageError("there is no such room to wipe", code="no_such_room")
         scope = scope.begun(max(self._clock_ms(), newest_moment(connection, scope)))
+        wipe_images.note_reach(connection, scope)
         counts = count_content(connection, scope)
         needles = choose_needles(content_of(connection, scope, counts["messages"]))
         key = Secret(self._random(32))
@@ -179,7 +181,8 @@ class WipeRoutine:
         if has_index_entries(connection, scope):
             scan += Scan((Finding(_INDEX_REMNANT, b""),))
         exports = exports_of(Transaction(connection).settings.get(EXPORTS))
-        report = self._report(journal, scan + self._raw, needles, exports)
+        images = wipe_images.limits_of_images(connection)
+        report = self._report(journal, scan + self._raw, needles, exports, images)
 
         def write(inside: Connection) -> WipeCertificateRow | None:
             tx = Transaction(inside)
@@ -190,6 +193,7 @@ class WipeRoutine:
                 tx.wipes.add_certificate(certificate)
             tx.wipes.end()
             tx.settings.delete(DEBT)
+            wipe_images.end(inside)
             return certificate
 
         certificate = write_transaction(connection, write)
@@ -215,7 +219,9 @@ class WipeRoutine:
             checked.result()
         return scan
 
-    def _report(self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet, exports: tuple[str, ...]) -> WipeReport:
+    def _report(
+        self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet, exports: tuple[str, ...], images: tuple[str, ...]
+    ) -> WipeReport:
         mode = self._vault.mode()
         key_mode = "" if mode is None else mode.value
         return WipeReport(
@@ -232,7 +238,7 @@ class WipeRoutine:
             remnants=scan.places(),
             generation=self._vault.generation,
             key_mode=key_mode,
-            limits=limits_of(key_mode),
+            limits=tuple(dict.fromkeys((*limits_of(key_mode), *images))),
             exports=exports,
         )
 
