@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from byre.client.engine import open_engine
 from byre.client.events import StatusChanged
 from byre.client.views import ProfileState, Role
 from byre.errors import EnvironmentFault, UsageError
+from byre.store import ProfileVault
 from tests.fakes.rooms import DEVICE_ROOM, RoomHub
 from tests.fakes.world import World
 
@@ -107,6 +109,38 @@ async def test_a_relay_that_is_away_leaves_the_profile_new(tmp_path: Path) -> No
         assert client.engine.account.status().state is ProfileState.NEW
         await world.relay.start()
         await client.engine.account.create(handle="cow", name="Cow", relay=url)
+
+
+async def test_what_is_being_made_or_given_up_is_no_locked_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        client = await world.client("cow")
+        seen: list[ProfileState] = []
+
+        def looking(name: str) -> None:
+            done = getattr(ProfileVault, name)
+
+            async def look(vault: ProfileVault, *arguments: Any, **options: Any) -> Any:
+                result = await done(vault, *arguments, **options)
+                seen.append(client.engine.account.status().state)
+                return result
+
+            monkeypatch.setattr(ProfileVault, name, look)
+
+        destroy = ProfileVault.destroy
+
+        async def look_first(vault: ProfileVault, **options: Any) -> None:
+            seen.append(client.engine.account.status().state)
+            await destroy(vault, **options)
+
+        looking("create")
+        monkeypatch.setattr(ProfileVault, "destroy", look_first)
+        await client.engine.account.create(handle="cow", name="Cow", relay=world.relay.url)
+        await client.engine.account.panic()
+
+        ready, new = ProfileState.READY, ProfileState.NEW
+        assert seen == [new, ready, new]  # made; its keys destroyed while it is open; its files destroyed
 
 
 async def test_a_profile_opens_again_with_the_same_identity(tmp_path: Path) -> None:

@@ -83,17 +83,18 @@ class Profile(ProfileStates):
         Raises:
             UsageError: code passphrase_required. EnvironmentFault: disk_full and the like; nothing remains then.
         """
-        await self._vault.create(passphrase)
-        try:
-            store = await self._open_store()
-            await store.write(lambda tx: self._fill(store, tx, fill))
-            await raise_mark(self._vault, store)
-            await store.fold()  # `open` destroys a store without an account: a lost WAL must not make one of it
-        except BaseException:
-            await self._close_store()
-            await self._vault.destroy()
-            raise
-        self._session = Session(self._surroundings, store, own, self._vault.returning)
+        with self._between():
+            await self._vault.create(passphrase)
+            try:
+                store = await self._open_store()
+                await store.write(lambda tx: self._fill(store, tx, fill))
+                await raise_mark(self._vault, store)
+                await store.fold()  # `open` destroys a store without an account: a lost WAL must not make one of it
+            except BaseException:
+                await self._close_store()
+                await self._vault.destroy()
+                raise
+            self._session = Session(self._surroundings, store, own, self._vault.returning)
         return self._session
 
     async def begin_anew(self, own: OwnIdentity, fill: Fill) -> Session:
@@ -188,15 +189,16 @@ class Profile(ProfileStates):
 
         A crash half way leaves a profile without an account, which the next `open` destroys.
         """
-        await self._vault.create(passphrase)
-        try:
-            now_ms = self._surroundings.clock.now_ms()
-            await self._vault.copies.read_backup(backup, code, now_ms=now_ms, on_progress=on_progress)
-            session = await self.open(passphrase)
-        except BaseException:
-            await self._close_store()
-            await self._vault.destroy()
-            raise
+        with self._between():
+            await self._vault.create(passphrase)
+            try:
+                now_ms = self._surroundings.clock.now_ms()
+                await self._vault.copies.read_backup(backup, code, now_ms=now_ms, on_progress=on_progress)
+                session = await self.open(passphrase)
+            except BaseException:
+                await self._close_store()
+                await self._vault.destroy()
+                raise
         return _expected(session)
 
     async def salvage(self, passphrase: str | None) -> tuple[Salvage, Session]:
@@ -245,8 +247,9 @@ class Profile(ProfileStates):
             await self._vault.destroy(keys_only=True)
         except EnvironmentFault as error:
             fault = error
-        await self.close()
-        await self._vault.destroy()
+        with self._between():
+            await self.close()
+            await self._vault.destroy()
         self._was_found_damaged = False
         if fault is not None:
             raise fault
@@ -267,8 +270,9 @@ class Profile(ProfileStates):
             raise InternalBug("a complete profile is not to be destroyed")
         if self._store is not None and await self._store.read(_counts):
             raise UsageError("There is an account here already.", code="wrong_state")
-        await self.close()
-        await self._vault.destroy()
+        with self._between():
+            await self.close()
+            await self._vault.destroy()
         self._was_found_damaged = False
 
     def _fill(self, store: Store, tx: Transaction, fill: Fill) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from byre.client.session import Session
 from byre.client.views import ProfileState
@@ -18,6 +19,7 @@ class ProfileStates:
         self._vault = vault
         self._session: Session | None = None
         self._was_found_damaged = False
+        self._counts_as_new = False
         self._tell_damage: Callable[[], None] = lambda: None
 
     def when_damaged(self, tell: Callable[[], None]) -> None:
@@ -36,8 +38,17 @@ class ProfileStates:
             return ProfileState.LOCKED
         if self._session is not None:
             return ProfileState.READY if self._session.is_complete else ProfileState.NEW
-        locked = self._vault.state() is not VaultState.NEW
+        locked = not self._counts_as_new and self._vault.state() is not VaultState.NEW
         return ProfileState.LOCKED if locked else ProfileState.NEW
+
+    @contextlib.contextmanager
+    def _between(self) -> Iterator[None]:
+        """While the files are made or destroyed: what lies there then is no locked profile."""
+        self._counts_as_new = True
+        try:
+            yield
+        finally:
+            self._counts_as_new = False
 
     @property
     def is_damaged(self) -> bool:
