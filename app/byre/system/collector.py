@@ -8,7 +8,8 @@ devices is open, in the middle of whatever the user does. Hence:
     young objects     as ever: a millisecond or two
     middle ones       after three passes over the young ones instead of ten: with a large room open, ten of them
                       would be as many milliseconds at once
-    full pass         after three hundred passes over the middle ones instead of ten: some 600,000 new containers
+    full pass         after three thousand passes over the middle ones instead of ten: some eight million new
+                      containers, of which a few thousand are in cycles that nobody uses any more
 
 Freed memory keeps what stood in it until it is used again. `give_back` returns it to the system, which clears it.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 import gc
 import sys
 
-YOUNG, MIDDLE, OLD = 700, 3, 300
+YOUNG, MIDDLE, OLD = 700, 3, 3000
 
 
 def settle() -> None:
