@@ -55,6 +55,7 @@ async def test_unavailable_key_store_asks_and_never_deletes(build: Build) -> Non
     lock._try()
     await settle()
     assert "열쇠 저장소가 답하지 않습니다" in lock.why.text()
+    assert lock.title.text() == "대화를 열지 못했습니다"
     assert lock.button.text() == "다시 시도"
     buttons = {b.text() for b in lock.findChildren(Button)}
     assert buttons == {"다시 시도", "무엇을 할 수 있나요?"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from byre.ui.placement import looks_in, placement_of, show_at
+from byre.ui.placement import fitting, looks_in, placement_of, show_at
 
 
 @pytest.fixture
@@ -67,3 +67,11 @@ def test_a_lock_page_keeps_the_look_that_was_chosen(window: QWidget) -> None:
     assert looks_in("40,30,400,300,normal") == looks_in("1,dark,fr") == looks_in("") == (None, None)
     show_at(window, "40,30,400,300,normal,dark,en")
     assert placement_of(window) == "40,30,400,300,normal"
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [((1920, 1080), (1280, 820)), ((1366, 768), (1280, 728)), ((1024, 600), (1024, 560)), ((1280, 860), (1280, 820))],
+)
+def test_a_window_fits_a_small_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
+    assert fitting(QSize(1280, 820), QSize(*screen)) == QSize(*size)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ _PLACEMENT = re.compile(
     r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5}),(normal|maximized|minimized)(?:,\w+)*\Z", re.ASCII
 )
 _LOOKS = re.compile(r".*,(system|light|dark),(ko|en)\Z", re.ASCII)
+_TITLE = 40
 _VISIBLE = 80  # so much of a window must lie on a screen, in pixels, that it can be taken hold of
 
 
@@ -40,6 +41,9 @@ def show_at(window: QWidget, placement: str) -> None:
     """Show `window` where the placement says, as far as a screen is there; else as it is."""
     parsed = _PLACEMENT.match(placement)
     if parsed is None:
+        screen = window.screen()
+        if QGuiApplication.platformName() != "offscreen":  # its screen is nobody's
+            window.resize(fitting(window.size(), screen.availableGeometry().size()))
         window.show()
         return
     x, y, width, height = (int(number) for number in parsed.groups()[:4])
@@ -50,6 +54,11 @@ def show_at(window: QWidget, placement: str) -> None:
     if state is not None:
         window.setWindowState(state)
     window.show()
+
+
+def fitting(wanted: QSize, screen: QSize) -> QSize:
+    """The size of a window that is wanted, or what a smaller screen leaves for it and its title."""
+    return wanted.boundedTo(QSize(screen.width(), screen.height() - _TITLE))
 
 
 def _is_within(place: QRect, screen: QRect) -> bool:

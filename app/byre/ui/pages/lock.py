@@ -37,7 +37,8 @@ class LockPage(ScrollPage):
         column.addStretch(214)
         column.addWidget(Logo(look, 72), 0, middle)
         column.addSpacing(24)
-        column.addWidget(PlainLabel(look, tokens.H1, wrap=True, align=middle, text=lambda: tr("Locked")))
+        self.title = PlainLabel(look, tokens.H1, wrap=True, align=middle)
+        column.addWidget(self.title)
         column.addSpacing(6)
         self.why = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, align=middle, line_height=20)
         column.addWidget(self.why)
@@ -167,6 +168,7 @@ class LockPage(ScrollPage):
             why = tr("Enter the passphrase to open your conversations again.")
         else:
             why = tr("The key store of this PC opens your conversations again.")
+        self.title.set_text(tr("Byre could not open your conversations") if self._is_stuck() else tr("Locked"))
         self.why.set_text(why)
         self.forgot.relabel(self._help_words())
         self.forgot.setVisible(self._needs or self._is_stuck())
