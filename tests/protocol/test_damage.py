@@ -115,7 +115,7 @@ def chosen(pages: int, kind: str, *, has_snapshot: bool) -> list[int]:
     return sorted(random.Random(kind).sample(range(1, pages), 3))[has_snapshot:]
 
 
-@pytest.mark.timeout(3600 if EVERYTHING else 120)
+@pytest.mark.timeout(3600 if EVERYTHING else 300)
 async def test_any_page_may_be_damaged(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna, _, room = await talked(world)

@@ -245,7 +245,7 @@ LossyRoom.TestCase.settings = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-TestLossyRoom: Any = pytest.mark.timeout(120 + 5 * EXAMPLES)(LossyRoom.TestCase)
+TestLossyRoom: Any = pytest.mark.timeout(300 + 5 * EXAMPLES)(LossyRoom.TestCase)
 
 
 @pytest.mark.parametrize("what", FORGERIES)

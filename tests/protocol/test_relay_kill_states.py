@@ -89,7 +89,7 @@ def is_over(state: str, mid: bytes, code: str, retry_after_ms: int) -> bool:
     return "expir" in state and code == "busy" and retry_after_ms > 0
 
 
-@pytest.mark.timeout(60 + 30 * KILLS)
+@pytest.mark.timeout(300 + 30 * KILLS)
 @pytest.mark.xdist_group("kill")
 @pytest.mark.parametrize("state", STATES)
 async def test_killed_in_a_state_it_loses_doubles_and_reorders_nothing(tmp_path: Path, state: str) -> None:

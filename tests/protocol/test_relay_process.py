@@ -38,7 +38,7 @@ async def patient(client: BlobClient, made: object, index: int, chunk: bytes) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.xdist_group("kill")
 async def test_an_upload_survives_kills_and_is_whole(tmp_path: Path) -> None:
     dice = random.Random(20261122)
