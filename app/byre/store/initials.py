@@ -1,6 +1,7 @@
 """초성 search: names by their leading consonants, in memory only.
 
-`ㅎㅇ` finds 회의, `회ㅇ` finds 회의 but not 하의. Nothing is written to the disk: the names are few.
+`ㅎㅇ` finds 회의, `회ㅇ` finds 회의 but not 하의; `ㄳ`, as which a keyboard may show ㄱ and ㅅ, finds 감사. Full-width
+and decomposed text is the same text. Nothing is written to the disk: the names are few.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _INITIAL_SET = frozenset(_INITIALS)
 _FIRST, _LAST = 0xAC00, 0xD7A3  # 가, 힣
 _PER_INITIAL = 588  # syllables that share an initial
+_TWO = ("ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ")
+_PAIRS = str.maketrans(dict(zip("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ", _TWO, strict=True)))
+_LONE = {0x1100 + number: letter for number, letter in enumerate(_INITIALS)}
+"""What NFKC makes of a lone consonant, back to what was typed."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -55,8 +60,8 @@ class NameIndex(Generic[K]):
 
 
 def _fold(text: str) -> str:
-    # NFC, not NFKC: NFKC would turn the lone consonants of a query (ㅎ) into conjoining jamo.
-    return unicodedata.normalize("NFC", text).casefold()
+    # Pairs first: NFKC would take one for the end of the syllable before it.
+    return unicodedata.normalize("NFKC", text.translate(_PAIRS)).casefold().translate(_LONE)
 
 
 def _is_syllable(character: str) -> bool:

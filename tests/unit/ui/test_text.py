@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from datetime import datetime
 
 import pytest
@@ -50,6 +51,9 @@ def test_names_are_readable_in_dark_bubbles() -> None:
         ("ㅎㅇ", "프로젝트 회의록", (5, 7)),
         ("mia", "Mia Chen", (0, 3)),
         ("A C", "Mia Chen", (2, 5)),
+        ("ㄳ", "늘 감사", (2, 4)),
+        ("ㄳ", "ㄳ방", (0, 1)),
+        ("하은", unicodedata.normalize("NFD", "박하은 님"), (3, 8)),
         ("ㄱㄴ", "하은", None),
         ("", "하은", None),
         ("하은이", "하은", None),
