@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from byre.db import Connection, dump_schema, load_migrations, open_connection
+from byre.db import Connection, dump_schema, load_migrations, migrate, open_connection
 from byre.store import EpochRow, SearchFilter, Transaction
 from byre.store.archive import KEPT, LEFT_OUT
 from byre.store.index_upkeep import bring_index_up_to_date
-from byre.store.schema import SCHEMA_VERSION, create_database, open_database
+from byre.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, create_database, open_database
 from tests.migrations.first_schema import KEY, POSITION, RELEASED_FILE, VERSION, write_first_schema
 from tests.unit.store.profile import found
 
@@ -77,6 +77,25 @@ def test_a_migrated_file_has_the_schema_of_a_new_one(migrated: Connection, tmp_p
     assert migrated.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     migrated.close()
     new.close()
+
+
+@pytest.mark.parametrize("version", range(VERSION, SCHEMA_VERSION))
+def test_a_file_of_any_version_in_between_opens_with_all_that_it_holds(old_file: Path, version: int) -> None:
+    between = open_connection(old_file, KEY)
+    migrate(between, MIGRATIONS[:version], application_id=APPLICATION_ID)
+    assert between.execute("PRAGMA user_version").fetchone() == (version,)
+    held = {name: _rows(between, name) for name in tables(between)}
+    between.close()
+    opened = open_database(old_file, KEY)
+    assert opened.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    for name, (columns, rows) in held.items():
+        assert opened.execute(f"SELECT {columns} FROM {name}").fetchall() == rows, name
+    opened.close()
+
+
+def _rows(connection: Connection, table: str) -> tuple[str, list[tuple[object, ...]]]:
+    columns = ", ".join(str(name) for (name,) in connection.execute(f"SELECT name FROM pragma_table_info('{table}')"))
+    return columns, connection.execute(f"SELECT {columns} FROM {table}").fetchall()
 
 
 def test_account_and_people_are_read(migrated: Connection) -> None:
