@@ -115,14 +115,19 @@ class Typist:
         self.act("after the switch", lambda: press("Return"), "안녕")
         self._escape()
 
-    def _click(self) -> None:
+    def _composed(self) -> None:
+        """Type, and wait until the method has answered every key: what is no key overtakes those it still has."""
         self.write(*ANNYEONG)
+        until(lambda: self.state() == ("안", "녕"))
+
+    def _click(self) -> None:
+        self._composed()
         button = self._opened.messenger.room_pane.composer_bar.send_button
         place = self.ask(lambda: button.mapToGlobal(button.rect().center()))
         subprocess.run(["xdotool", "mousemove", "--sync", str(place.x()), str(place.y()), "click", "1"], check=True)
 
     def _switch(self) -> None:
-        self.write(*ANNYEONG)
+        self._composed()
         for title in ("Mia Chen", "엄마"):
             self.ask(lambda room=title: self._opened.messenger.open_room(self._opened.engine.room(room)))
             until(lambda room=title: self.ask(lambda: self._shown() == room))
