@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
 
 from byre.client.views import Trust
 from byre.ui.transcript.rowlayout import links_in
@@ -71,6 +73,18 @@ async def test_a_room_is_marked_as_read_from_its_menu(stage: Stage) -> None:
     menu = next(m for m in stage.messenger.findChildren(QMenu, "room menu") if m.isVisible())
     assert "읽음으로 표시" not in [a.text() for a in menu.actions()]
     menu.close()
+
+
+async def test_the_menu_of_a_room_chooses_no_other_room(stage: Stage, qtbot: QtBot) -> None:
+    await stage.open("디자인 시스템")
+    chats = stage.messenger.chats
+    other = chats.model.index(chats.model.row_of(stage.engine.room("엄마")), 0)
+    place = chats.list.visualRect(other).center()
+    qtbot.mouseClick(chats.list.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert chats.model.shown[chats.list.currentIndex().row()].title == "디자인 시스템"
+    qtbot.mouseClick(chats.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    await settle()
+    assert stage.messenger.room_pane.header.title.text() == "엄마"
 
 
 async def test_what_was_unread_when_one_left_does_not_stay_unread(stage: Stage) -> None:

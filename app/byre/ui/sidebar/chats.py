@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QFrame, QHBoxLayout, QListView
 
 from byre.client.views import RoomId, RoomView
@@ -52,6 +52,11 @@ class PlainList(QListView):
         """Repaint the rows; Qt would lay the whole list out again, and heights never change here."""
         for row in range(first.row(), last.row() + 1):
             self.update(self.model().index(row, 0))
+
+    @guarded(None)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:  # the others would choose a row without opening it
+            super().mousePressEvent(event)
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:
