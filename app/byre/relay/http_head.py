@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
 END: Final = b"\r\n\r\n"
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, 5.5: a line break alone among them
 _ACCEPT_KEY: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 
 
@@ -47,6 +49,9 @@ def upgrade_in(head: bytes) -> Upgrade | None:
         method == b"GET"
         and version == b"HTTP/1.1"
         and headers.get(b"sec-websocket-version") == [b"13"]
+        and len(headers.get(b"host", [])) == 1  # RFC 9112, 3.2
+        and headers[b"host"][0] != b""
+        and not _CONTROL.search(head.replace(b"\r\n", b""))
         and len(keys) == 1
         and _is_key(keys[0])
         and b"content-length" not in headers

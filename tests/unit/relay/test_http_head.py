@@ -31,7 +31,7 @@ def test_the_example_of_the_standard() -> None:
 
 def test_names_and_lists_are_read_as_http_says() -> None:
     found = upgrade_in(
-        b"GET /s?x=1 HTTP/1.1\r\nUPGRADE: h2c, WebSocket\r\nconnection:keep-alive , UPGRADE\r\n"
+        b"GET /s?x=1 HTTP/1.1\r\nHOST: relay.example\r\nUPGRADE: h2c, WebSocket\r\nconnection:keep-alive , UPGRADE\r\n"
         b"sec-websocket-key: " + KEY.encode() + b"\r\nSec-WebSocket-Version:13\r\n"
         b"Sec-WebSocket-Protocol: rly.2, rly.1\r\nSec-WebSocket-Protocol: other\r\n"
         b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 198.51.100.1"
@@ -74,6 +74,12 @@ def test_what_does_not_ask_for_a_websocket_is_somebody_elses(other: bytes) -> No
         head(Content_Length="5"),
         head(Transfer_Encoding="chunked"),
         head() + b"\r\nSec-WebSocket-Key: " + KEY.encode(),
+        head(without="Host"),
+        head(Host=""),
+        head() + b"\r\nHost: other.example",
+        head(X_Note="a\0b"),
+        head(X_Note="a\nUpgrade: h2c"),
+        head(X_Note="a\rb"),
     ],
 )
 def test_a_wrong_handshake_is_a_fault(wrong: bytes) -> None:
