@@ -2,7 +2,8 @@
 
 An outcome is a value; what is not stored in the end was never true. All of it runs where it is wanted, on the store's
 thread: threads of its own were measured and made a catching-up device slower by a third, since every message is a
-dozen short calls and the interpreter's lock changed hands at each.
+dozen short calls and the interpreter's lock changed hands at each. Decrypting one page in the loop while the thread
+writes the one before it was measured, too: half as much CPU again for each message, and fewer of them a second.
 """
 
 from __future__ import annotations
