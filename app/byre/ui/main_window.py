@@ -15,6 +15,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.options import WindowOptions
 from byre.ui.pages.starting import StartingPage
+from byre.ui.painting import avatar_index
 from byre.ui.plain import one_line, shown_name
 from byre.ui.sentences import error_sentence
 from byre.ui.stylesheet import stylesheet
@@ -315,7 +316,8 @@ class MainWindow(QWidget):
                 self.desktop.begin(messenger)
                 parts.install_keys(messenger, self.desktop, self.quit, self.is_busy)
             status = bridge.engine.account.status()
-            messenger.rail.avatar.show_for(shown_name(status.name or "", status.handle or ""), 0)
+            name, colour = shown_name(status.name or "", status.handle or ""), avatar_index(status.account_id or "")
+            messenger.rail.avatar.show_for(name, colour)
             can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
             messenger.rail.buttons["lock"].setVisible(can_lock)
             self.erasing.serve(messenger)

@@ -12,6 +12,8 @@ from byre.ui.look import Look
 from byre.ui.widgets.cards import Box
 from byre.ui.widgets.labels import PlainLabel
 
+_IN_A_ROW = 4
+
 
 class CodeBox(Box):
     """`name(letters)` is what a screen reader says of it."""
@@ -22,14 +24,16 @@ class CodeBox(Box):
         inside.setContentsMargins(20, 18, 20, 18)
         middle = Qt.AlignmentFlag.AlignHCenter
         self._label = PlainLabel(look, tokens.DISPLAY, weight=700, wrap=True, align=middle, tabular=True)
-        self._label.set_text(code.replace("-", "  "))
-        self._spoken = ", ".join(" ".join(group) for group in code.split("-"))
+        groups = code.split("-")
+        rows = (groups[at : at + _IN_A_ROW] for at in range(0, len(groups), _IN_A_ROW))
+        self._label.set_text("\u2028".join("  ".join(row) for row in rows))
+        self._spoken = ", ".join(" ".join(group) for group in groups)
         look.live(self, lambda: self._label.setAccessibleName(name(self._spoken) if self._spoken else ""))
         inside.addWidget(self._label)
 
     def text(self) -> str:
         """The code as it is shown."""
-        return self._label.text()
+        return self._label.text().replace("\u2028", "  ")
 
     def forget(self) -> None:
         """Show it no more."""
