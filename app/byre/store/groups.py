@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from byre.db import Connection
 from byre.store.table import Table
 
-PAST_EPOCHS_KEPT = 5
+PAST_EPOCHS_KEPT = 24
+"""What was written without a connection comes late, in the epoch of then: rooms of 50 have seven commits a day."""
+PAST_EPOCHS_SURE = 5
+PAST_BYTES = 2 << 20
+"""Of large rooms fewer are kept: their epochs hold every member's leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class GroupRepository:
     ) -> None:
         """Make an epoch a past one, stripped to the given bytes; only the newest `keep` past ones stay.
 
-        `ended_by`: hash of the commit that ended it, where it is known.
+        Of large rooms fewer stay. `ended_by`: hash of the commit that ended it, where it is known.
         """
         self._connection.execute(
             "UPDATE mls_epoch SET expires_at = ?, bytes = coalesce(?, bytes), ended_by = ?"
@@ -132,9 +136,16 @@ class GroupRepository:
         )
         if ratchet_bytes is not None:
             self.save_ratchets(group_id, epoch, ratchet_bytes)
-        surplus = self.past(group_id)[keep:]
-        for row in surplus:
-            self._delete(group_id, row.epoch)
+        past = self._connection.execute(
+            "SELECT epoch, length(bytes) FROM mls_epoch WHERE group_id = ? AND expires_at IS NOT NULL"
+            " ORDER BY epoch DESC",
+            (group_id,),
+        ).fetchall()
+        total_bytes = 0
+        for place, (past_epoch, size_bytes) in enumerate(past, 1):
+            total_bytes += size_bytes
+            if place > keep or (place > PAST_EPOCHS_SURE and total_bytes > PAST_BYTES):
+                self._delete(group_id, past_epoch)
 
     def drop_expired(self, now_ms: int) -> int:
         """Delete past epochs whose time is over; returns how many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from byre.store import EpochRow, IntentRow, PendingCommitRow, Transaction
+from byre.store.groups import PAST_BYTES
 from tests.unit.store.profile import NOW
 
 G, H = b"g" * 32, b"h" * 32
@@ -28,6 +29,20 @@ def test_past_epochs_are_bounded(tx: Transaction) -> None:
     assert [(row.epoch, row.epoch_bytes) for row in tx.groups.past(G)] == [(n, b"stripped") for n in (6, 5, 4)]
     assert tx.groups.at(G, 5) == EpochRow(G, 5, b"stripped", b"r", NOW + 6)
     assert tx.groups.at(G, 2) is None
+
+
+def test_of_large_rooms_fewer_past_epochs_are_kept(tx: Transaction) -> None:
+    for epoch in range(1, 31):
+        size = PAST_BYTES // 10 if epoch > 15 else 1
+        tx.groups.save_epoch(G, epoch, b"e", b"r")
+        tx.groups.end_epoch(G, epoch, expires_at=1, epoch_bytes=bytes(size))
+        if epoch == 15:
+            assert len(tx.groups.past(G)) == 15
+    assert [row.epoch for row in tx.groups.past(G)] == list(range(30, 20, -1))
+
+    tx.groups.save_epoch(G, 31, b"e", b"r")
+    tx.groups.end_epoch(G, 31, expires_at=1, epoch_bytes=bytes(PAST_BYTES))
+    assert [row.epoch for row in tx.groups.past(G)] == [31, 30, 29, 28, 27]
 
 
 def test_a_past_epoch_names_the_commit_that_ended_it(tx: Transaction) -> None:
