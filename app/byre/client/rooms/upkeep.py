@@ -21,13 +21,15 @@ from byre.client.rooms.founding import package_of
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import ReAdd, RemoveDevices
 from byre.client.rooms.listing import newest_list, unlisted_devices
-from byre.errors import ByreError
+from byre.errors import ByreError, EnvironmentFault
 from byre.store import JoiningRow, Transaction
 from byre.wire.ids import AccountId, DeviceId
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 30
+READD_AGAIN_MS = 5 * 60_000
+"""How long a re-Add that found no relay waits for the next try."""
 STRANGER_PAUSE_MS = 10_000
 """An account's own devices remove its listed-out device first; others follow if they do not."""
 _ONLINE_AT = "delivery.online_at"
@@ -139,11 +141,15 @@ class Upkeep:
         """Re-Add devices that never answered their Welcome, each with a fresh package."""
         now_ms = self._context.clock.now_ms()
         for row in await self._context.store.read(lambda tx: tx.joins.due(now_ms)):
-            await self._context.store.write(lambda tx, r=row: _put_off(tx, r, now_ms))  # type: ignore[misc]
+            later_ms = now_ms + WELCOME_ANSWER_MS
+            await self._context.store.write(lambda tx, r=row, at=later_ms: _put_off(tx, r, at))  # type: ignore[misc]
             try:
                 taken = await self._key_packages.take_device(AccountId(row.account_id), DeviceId(row.device_id))
             except ByreError as error:
                 log.warning("a device that did not answer cannot be added again now: %s", error.code)
+                if isinstance(error, EnvironmentFault):  # it is the line to the relay: no reason to wait for days
+                    soon_ms = now_ms + READD_AGAIN_MS
+                    await self._context.store.write(lambda tx, r=row, at=soon_ms: _put_off(tx, r, at))  # type: ignore[misc]
                 continue
             await self._commits.add(row.group_id, ReAdd(package_of(taken)))
 
@@ -162,5 +168,5 @@ def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChang
     return ledger.devices_moved(tx, moved, own_account)
 
 
-def _put_off(tx: Transaction, row: JoiningRow, now_ms: int) -> None:
-    tx.joins.put(replace(row, next_at=now_ms + WELCOME_ANSWER_MS))
+def _put_off(tx: Transaction, row: JoiningRow, next_at: int) -> None:
+    tx.joins.put(replace(row, next_at=next_at))
