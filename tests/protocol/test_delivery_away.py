@@ -6,6 +6,7 @@ from pathlib import Path
 
 from byre.client.events import MessageStateChanged
 from byre.client.views import MessageState, RoomId, RoomState
+from byre.store.groups import PAST_EPOCHS_KEPT
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_devices, has_members, has_state, joined, lines, shows
 
@@ -45,6 +46,32 @@ async def test_held_messages_arrive_when_the_device_comes_back(tmp_path: Path) -
         ben = await world.restart(ben)
         await shows(world, ben, room, *(f"held {number}" for number in range(5)))
         await has_message_state(world, anna, room, "held 0", MessageState.DELIVERED)
+
+
+async def test_what_was_written_before_many_commits_is_sealed_again(tmp_path: Path) -> None:
+    commits = PAST_EPOCHS_KEPT + 2
+    async with World(tmp_path) as world:
+        anna, ben, carl = await acquainted(world, "anna", "ben", "carl")
+        room = await anna.engine.rooms.create(["ben", "carl"], title="team")
+        await joined((ben, carl), room)
+        await anna.engine.messages.send(room, "first")
+        for client in (ben, carl):
+            await shows(world, client, room, "first")
+        await world.relay.stop()
+        for number in range(3):
+            await ben.engine.messages.send(room, f"on the train {number}")
+        await world.stop(ben)
+        await world.relay.start()
+        for number in range(commits):
+            await anna.engine.rooms.rename(room, f"title {number}")
+        ben = await world.restart(ben)
+        written = [f"on the train {number}" for number in range(3)]
+        for client in (anna, carl):
+            await shows(world, client, room, "first", *written)
+        await ben.engine.messages.send(room, "arrived")
+        for client in (anna, ben, carl):
+            await shows(world, client, room, "first", *written, "arrived")
+        await has_message_state(world, ben, room, written[0], MessageState.DELIVERED)
 
 
 async def test_messages_of_an_offline_sender_go_out_later(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from byre.store.table import Table
 PAST_EPOCHS_KEPT = 24
 """What was written without a connection comes late, in the epoch of then: rooms of 50 have seven commits a day."""
 PAST_EPOCHS_SURE = 5
+"""So many every member keeps, whatever the size of the room."""
 PAST_BYTES = 2 << 20
 """Of large rooms fewer are kept: their epochs hold every member's leaf."""
 
@@ -106,6 +107,14 @@ class GroupRepository:
             f"{_EPOCHS} WHERE e.group_id = ? AND e.expires_at IS NOT NULL ORDER BY e.epoch DESC", (group_id,)
         )
         return [EpochRow(*row) for row in rows]
+
+    def expiries(self, group_id: bytes) -> list[int]:
+        """When each past epoch expires, in milliseconds, newest first."""
+        rows = self._connection.execute(
+            "SELECT expires_at FROM mls_epoch WHERE group_id = ? AND expires_at IS NOT NULL ORDER BY epoch DESC",
+            (group_id,),
+        )
+        return [int(expires_at) for (expires_at,) in rows]
 
     def ended_by(self, group_id: bytes, epoch: int) -> bytes | None:
         """Hash of the commit that ended a past epoch; None where it is not known."""

@@ -114,24 +114,6 @@ class OutboxRepository:
         ).rowcount
         return self.by_mid(mid) if changed else None
 
-    def seal_again(
-        self,
-        number: int,
-        *,
-        mid: bytes,
-        ciphertext: bytes,
-        relay: str,
-        mailbox_id: bytes,
-        token: bytes,
-        expires_at: int,
-    ) -> None:
-        """Queue a row again under a new mid with new bytes."""
-        self._connection.execute(
-            "UPDATE outbox SET mid = ?, ciphertext = ?, relay = ?, mailbox_id = ?, token = ?, expires_at = ?,"
-            " state = 'queued', sent_at = NULL, attempts = attempts + 1 WHERE id = ?",
-            (mid, ciphertext, relay, mailbox_id, token, expires_at, number),
-        )
-
     def settle(self, message_id: bytes, device_id: bytes) -> bool:
         """Delete the row: the device confirmed end to end. False if there was none."""
         return bool(
@@ -160,6 +142,20 @@ class OutboxRepository:
             (now_ms, room, device_id),
         )
         return due
+
+    def expire_sealed_long_ago(self, room: int, *, sealed_by: int, handed_over_from: int) -> set[bytes]:
+        """Mark a room's contents as expired that were sealed up to one time and not handed over before another.
+
+        Nobody may have their key any more by the time they arrive. Returns the devices that they are for.
+        """
+        rows = self._connection.execute(
+            "UPDATE outbox SET state = 'expired', ciphertext = NULL, mid = NULL"
+            " WHERE room = ? AND kind IN ('message', 'content')"
+            " AND state IN ('queued', 'relayed', 'stored', 'acked', 'expired')"
+            " AND created_at <= ? AND (sent_at IS NULL OR sent_at >= ?) RETURNING device_id",
+            (room, sealed_by, handed_over_from),
+        )
+        return {bytes(device_id) for (device_id,) in rows.fetchall()}
 
     def delete_device(self, device_id: bytes, *, room: int | None = None) -> int:
         """Delete what waits for a device that left; returns how many rows."""

@@ -102,7 +102,7 @@ def test_a_receipt_ends_a_row(tx: Transaction) -> None:
     assert [row.device_id for row in tx.outbox.of_message(ROW.message_id)] == [PHONE]
 
 
-def test_what_expired_is_sealed_again_under_a_new_mid(tx: Transaction) -> None:
+def test_what_expired_has_neither_bytes_nor_mid(tx: Transaction) -> None:
     tx.outbox.add([ROW, COMMIT])
     tx.outbox.set_state(b"a" * 16, "stored", now_ms=NOW)
     assert tx.outbox.expire(NOW + 59_999) == []
@@ -110,27 +110,21 @@ def test_what_expired_is_sealed_again_under_a_new_mid(tx: Transaction) -> None:
     assert tx.outbox.by_mid(b"a" * 16) is None
     expired = tx.outbox.of_device(LAPTOP, room=1, state="expired")
     assert [(row.ciphertext, row.mid) for row in expired] == [(None, None)]
-    tx.outbox.seal_again(
-        expired[0].id,
-        mid=b"n" * 16,
-        ciphertext=b"new",
-        relay="http://other.test",
-        mailbox_id=b"o" * 16,
-        token=b"u" * 32,
-        expires_at=NOW + 120_000,
-    )
-    row = tx.outbox.by_mid(b"n" * 16)
-    assert row == replace(
-        ROW,
-        id=expired[0].id,
-        mid=b"n" * 16,
-        ciphertext=b"new",
-        relay="http://other.test",
-        mailbox_id=b"o" * 16,
-        token=b"u" * 32,
-        expires_at=NOW + 120_000,
-        attempts=1,
-    )
+
+
+def test_what_was_sealed_long_ago_expires_unless_it_was_handed_over_then(tx: Transaction) -> None:
+    handed_over = replace(TO_PHONE, sent_at=NOW + 10)
+    early = replace(ROW, message_id=b"e" * 16, mid=b"e" * 16, sent_at=NOW + 1)
+    later = replace(ROW, message_id=b"l" * 16, mid=b"l" * 16, created_at=NOW + 11)
+    tx.outbox.add([ROW, handed_over, COMMIT, early, later])
+
+    def expire(room: int) -> set[bytes]:
+        return tx.outbox.expire_sealed_long_ago(room, sealed_by=NOW + 10, handed_over_from=NOW + 5)
+
+    assert expire(2) == set()
+    assert expire(1) == {LAPTOP, PHONE}
+    assert {row.mid for row in tx.outbox.unconfirmed()} == {COMMIT.mid, early.mid, later.mid}
+    assert expire(1) == {LAPTOP, PHONE}  # not sealed again yet: a crash came between
 
 
 def test_rows_go_with_their_device_room_or_number(tx: Transaction) -> None:

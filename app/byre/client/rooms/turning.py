@@ -15,7 +15,7 @@ from byre.client.rooms.catch_up import CatchUp, Word
 from byre.client.rooms.claiming import Claiming, Standing
 from byre.client.rooms.commit_rows import state_of
 from byre.client.rooms.commits import Commits
-from byre.client.rooms.groups import Groups
+from byre.client.rooms.groups import PAST_EPOCH_LIFE_MS, Groups
 from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
@@ -24,12 +24,15 @@ from byre.client.rooms.standstill import BRING_BACK_AFTER_MS, LOOK_EVERY_S, Disp
 from byre.client.rooms.upkeep import Upkeep
 from byre.errors import ByreError
 from byre.store import Transaction
+from byre.store.groups import PAST_EPOCHS_SURE
 from byre.wire.content_bodies import Back, Joined, Receipt
 
 log = logging.getLogger(__name__)
 
 
 AWAY_MS = 24 * 3600 * 1000
+MERGING_MS = 600_000
+"""At a connection what waits is handed over at once; the commits that were missed are merged within this time."""
 COMMITS_KEPT_MS = 72 * 3600 * 1000
 """How long a home keeps what ended an epoch."""
 
@@ -86,6 +89,7 @@ class Turning:
                 await self._compare(dispute)
         self._tell_name(group_id)
         await self._upkeep.check_listing(group_id)
+        await self._seal_again(group_id)
         await self._sending.flush_held(group_id)
         self._commits.wake(group_id)
         self._leaving.proposal_came(group_id)
@@ -99,6 +103,20 @@ class Turning:
         for device_id in await self._context.store.read(lambda tx: _unheard(tx, group_id)):
             await self._sending.seal_again(group_id, device_id)
         await self.epoch_changed(group_id, None)
+
+    async def _seal_again(self, group_id: bytes) -> None:
+        """Seal again what was written before commits that were missed: by now its readers may have lost that epoch."""
+
+        def expire(tx: Transaction) -> set[bytes]:
+            row, expiries = tx.rooms.get(group_id), tx.groups.expiries(group_id)
+            if row is None or len(expiries) < PAST_EPOCHS_SURE:
+                return set()
+            left_at = expiries[PAST_EPOCHS_SURE - 1] - PAST_EPOCH_LIFE_MS
+            before = left_at - MERGING_MS  # what was handed over earlier comes to its reader before the commits
+            return tx.outbox.expire_sealed_long_ago(row.id, sealed_by=left_at, handed_over_from=before)
+
+        for device_id in await self._context.store.write(expire):
+            await self._sending.seal_again(group_id, device_id)
 
     async def _compare(self, dispute: Dispute) -> None:
         """Compare a merged commit, an own one, too, with the head; a grant that the home forgot is asked for again."""
