@@ -10,9 +10,11 @@ stopped; the process is hardened before a key is in memory.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -108,7 +110,7 @@ def run_window(
 
 
 def run_rpc(profile: Path, *, proxy: str | None = None, ca_file: Path | None = None) -> int:
-    """Run `byre rpc`: the engine of `profile` on stdin and stdout until stdin ends.
+    """Run `byre rpc`: the engine of `profile` on stdin and stdout until stdin ends. SIGTERM stops it in order, too.
 
     A profile that cannot be opened (in use, damaged) answers every request with that error.
     """
@@ -118,7 +120,10 @@ def run_rpc(profile: Path, *, proxy: str | None = None, ca_file: Path | None = N
     harden_process()
     shorten()
     _log_to_stderr()
-    asyncio.run(_rpc(profile, _route(proxy, ca_file)))
+    try:
+        asyncio.run(_rpc(profile, _route(proxy, ca_file)))
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
     return 0
 
 
@@ -216,11 +221,25 @@ class _Refusing:
         raise self._reason
 
 
+def _cancel_at_sigterm() -> None:
+    """Let a first SIGTERM cancel the current task, so that what it holds is closed; a second one ends the process."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGTERM)
+        if task is not None:
+            task.cancel()
+
+    with contextlib.suppress(NotImplementedError):  # Windows knows no such signal
+        loop.add_signal_handler(signal.SIGTERM, stop)
+
+
 async def _rpc(profile: Path, route: Route | None) -> None:
     from byre.client.events import EventBus
     from byre.system.collector import settle
     from byre.system.instance import ProfileLock
 
+    _cancel_at_sigterm()
     try:
         lock = ProfileLock(profile)
     except ByreError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,20 @@ async def test_a_second_instance_on_one_profile_is_refused(cast: Cast) -> None:
         assert await second.stop() == 0
     assert (await anna.call("status"))["state"] == "ready"
     assert "Traceback" not in logs_of(cast)
+
+
+async def test_sigterm_closes_the_profile_before_the_process_ends(cast: Cast) -> None:
+    anna = await cast.account("anna")
+    room_id = (await anna.call("room.list"))["rooms"][0]["room_id"]
+    text = new_text()
+    await anna.call("message.send", room_id=room_id, text=text)
+    anna.rpc.process.terminate()
+    assert await anna.rpc.process.wait() == 128 + signal.SIGTERM
+    assert not list(profile_of(anna).glob("*-wal"))  # closed in order: nothing is left to be recovered
+    assert logs_of(cast) == ""
+    await anna.start()
+    (message,) = (await anna.call("message.list", room_id=room_id, limit=5))["messages"]
+    assert message["text"] == text
 
 
 @pytest.mark.timeout(300)
