@@ -8,7 +8,7 @@ from byre.relay.clock import Clock
 from byre.relay.counters import Counters
 from byre.relay.held_store import HeldStore
 from byre.relay.lane import Entry, Lane
-from byre.relay.rates import Rates
+from byre.relay.rates import PAUSE_S, Rates
 from byre.relay.refusal import Refusal
 from byre.relay.settings import Limits
 from byre.wire.frames import TOKEN_SLOW
@@ -37,7 +37,7 @@ class Admission:
         self._counters = counters
         self._free_disk_percent = free_disk_percent
         self._is_memory_short = is_memory_short
-        self._normal = Rates(limits.token_burst, limits.token_per_s, clock.monotonic_s)
+        self._normal = Rates(limits.token_burst, limits.token_per_s, clock.monotonic_s, pause_s=PAUSE_S)
         self._slow = Rates(limits.slow_token_burst, limits.slow_token_per_hour / 3600, clock.monotonic_s)
 
     def check_rate(self, kind: int, token_hash: bytes, now_s: float) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from byre.errors import EnvironmentFault
 from byre.relay.lane import Lane
-from byre.relay.rates import Rate
+from byre.relay.rates import PAUSE_S, Rate
 from byre.relay.refusal import Refusal, refusal_of
 from byre.relay.requests import Handler, Requests
 from byre.relay.services import Services
@@ -61,7 +61,8 @@ class SendSocket(RelaySocket):
         self._address = address
         self._moment: tuple[float, int] | None = None
         """Monotonic and expiry time of what is being read: the clocks are asked once for many messages."""
-        self._rate = Rate(services.limits.socket_burst, services.limits.socket_per_s, services.clock.monotonic_s())
+        limits = services.limits
+        self._rate = Rate(limits.socket_burst, limits.socket_per_s, services.clock.monotonic_s(), PAUSE_S)
         self._requests: Requests | None = None
         self._unanswered: dict[bytes, int] = {}
         self._unanswered_bytes = 0

@@ -44,6 +44,7 @@ ANSWERS_PAUSE_S = 0.1
 stands before the next message on its way to the disk."""
 RETRY_S = 10.0
 _HANDFUL = 32
+_FOR_EVER = (1 << 62) - 1
 _Send = tuple[str, bytes | None, bytes, bytes, int, bytes | None]
 """(relay, mid, mailbox, token, TTL in seconds, envelope)."""
 
@@ -268,3 +269,24 @@ def _unconfirmed(tx: Transaction) -> list[OutboxRow]:
         rows += page
         after = page[-1].id
     return rows
+
+
+def held_row(message_id: bytes, account_id: bytes, device_id: bytes, room: int, now_ms: int) -> OutboxRow:
+    """A row that stands for all devices until the room can send."""
+    return OutboxRow(
+        id=0,
+        message_id=message_id,
+        device_id=device_id,
+        account_id=account_id,
+        room=room,
+        kind=HELD,
+        relay="",
+        mailbox_id=b"",
+        token=b"",
+        mid=None,
+        ciphertext=None,
+        state="queued",
+        ttl_s=TTL_S,
+        created_at=now_ms,
+        expires_at=_FOR_EVER,
+    )

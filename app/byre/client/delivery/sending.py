@@ -15,7 +15,7 @@ from byre.client.delivery import ledger
 from byre.client.delivery.audience import audience, is_alone, is_being_filled, must_wait
 from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
 from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
-from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox
+from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox, held_row
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.stretch import Stretch
@@ -29,8 +29,8 @@ from byre.wire.msgpack_codec import pack, unpack
 
 T = TypeVar("T")
 S = TypeVar("S")
-_FOR_EVER = (1 << 62) - 1
 _ENVELOPES_AT_ONCE = 256
+CLOSE_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Sending:
         self._outbox = outbox
         self._texts = Gathering[_Way, _Said, Sent[Any]](self._send_texts, self._most_texts)
         self._devices: dict[bytes, int] = {}
+        self._last_ms = 0
 
     async def text(
         self,
@@ -96,9 +97,15 @@ class Sending:
                 `check` raises.
         """
         message_id = MessageId(self._context.random(MESSAGE_ID_SIZE))
-        said = _Said(Text(text), message_id, self._context.clock.now_ms())
+        said = _Said(Text(text), message_id, self._time_ms())
         sent: Sent[S] = await self._texts.ask(_Way(group_id, check, show), said)
         return sent
+
+    def _time_ms(self) -> int:
+        """Return now; of what is sent in one millisecond each is later, so that everybody shows it in this order."""
+        now_ms = self._context.clock.now_ms()
+        self._last_ms = self._last_ms + 1 if now_ms <= self._last_ms < now_ms + CLOSE_MS else now_ms
+        return self._last_ms
 
     async def close(self) -> None:
         """Store what is begun and refuse what waits; texts that come later are refused, too (code locked)."""
@@ -148,7 +155,9 @@ class Sending:
                     raise InternalBug("a random message id came twice")
                 messages.append(message)
             if room is None or not can_send:
-                tx.outbox.add([_held(one.message_id, own.account_id, own.device_id, row.id, one.at_ms) for one in said])
+                tx.outbox.add(
+                    [held_row(one.message_id, own.account_id, own.device_id, row.id, one.at_ms) for one in said]
+                )
                 return [Sent(way.show(tx, row, message), is_held=True) for message in messages], []
             encrypted = self._encrypt_texts(tx, room, row, said)
             for message in messages:
@@ -357,27 +366,6 @@ class Sending:
         sealed = seal_for_all(to, MLS_MESSAGE, message, random)
         rows = self._outbox.rows(content.message_id, sealed, room=row.id, kind=kind, ttl_s=TTL_S, content=kept)
         return Encrypted(room.with_group(group), rows, echo(room.own_recipient, len(message), random))
-
-
-def _held(message_id: bytes, account_id: bytes, device_id: bytes, room: int, now_ms: int) -> OutboxRow:
-    """A row that stands for all devices until the room can send."""
-    return OutboxRow(
-        id=0,
-        message_id=message_id,
-        device_id=device_id,
-        account_id=account_id,
-        room=room,
-        kind=HELD,
-        relay="",
-        mailbox_id=b"",
-        token=b"",
-        mid=None,
-        ciphertext=None,
-        state="queued",
-        ttl_s=TTL_S,
-        created_at=now_ms,
-        expires_at=_FOR_EVER,
-    )
 
 
 def _body_again(tx: Transaction, old: OutboxRow) -> tuple[Body | None, int]:

@@ -106,10 +106,20 @@ async def test_texts_that_are_sent_at_once_share_a_transaction_and_keep_their_or
     first = bench.row.next_counter
     assert [content.counter for content in read] == list(range(first, first + 20))
     assert [each.seen.counter for each in sent] == list(range(first, first + 20))
+    assert [content.sent_at_ms for content in read] == list(range(NOW_MS, NOW_MS + 20))  # shown in this order by all
     assert len(tx.outbox.queued()) == 20 * len(bench.devices)
     bench.desk.outbox.sent.clear()
     await bench.text("after")
     assert [content.body for content in bench.read_by_ben()] == [Text("after")]  # the ratchet goes on
+
+
+async def test_a_clock_that_was_put_back_is_believed(tx: Transaction) -> None:
+    bench = Bench(tx)
+    times = []
+    for step_s in (0, 0, -0.5, -3600):
+        bench.desk.context.clock.advance(step_s)
+        times.append((await bench.text()).seen.sent_at - NOW_MS)
+    assert times == [0, 1, 2, -3_600_500]
 
 
 async def test_what_may_not_be_said_burns_no_key(tx: Transaction) -> None:
