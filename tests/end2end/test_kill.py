@@ -24,6 +24,12 @@ RELAY_KILLS = 3
 SETTLE_S = 150.0
 
 
+@pytest.fixture(autouse=True)
+def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases alone: a key store's own process does not always outlive clients that die while it answers them."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+
+
 class Writer:
     """Writes numbered texts from one device, across its restarts, and remembers which were confirmed."""
 
