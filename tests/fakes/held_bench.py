@@ -44,6 +44,7 @@ class HeldBench:
 
     async def start(self) -> None:
         await self.buckets.open_all()
+        await self.store.healing.heal_unopened()
         self.running = asyncio.create_task(self.store.run())
 
     async def stop(self) -> None:

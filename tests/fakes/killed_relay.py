@@ -18,16 +18,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from byre.relay import bucket_rows, server
+from byre.relay.bucket_rows import BucketRows
+from byre.relay.buckets import Buckets
 from byre.relay.counters import Counters
 from byre.relay.delivery import Delivery
+from byre.relay.healing import Healing
 from byre.relay.held_store import HeldStore
 from byre.relay.holding import Holding
+from byre.relay.key_file import KeyFile
 from byre.relay.key_packages import KeyPackages
 from byre.relay.lane import Lane
 from byre.relay.main import add_arguments, free_port, run_relay
 from byre.relay.receive_socket import ReceiveSocket
 from byre.relay.send_socket import SendSocket
 from byre.relay.sockets import Sockets
+from byre.relay.wreck import Wreck
 from byre.wire.frames import Acked, Msg, Relayed, Stored
 
 START_S: Final = 30.0
@@ -176,11 +181,25 @@ RECORD_STATES: Final[dict[str, Callable[[Countdown], None]]] = {
 }
 """The same for key packages and room heads."""
 
+HEALING_STATES: Final[dict[str, Callable[[Countdown], None]]] = {
+    "damage found": lambda kill: _before(Healing, "_move", kill),
+    "names read": lambda kill: _after(Wreck, "names", kill),
+    "file beside it made": lambda kill: _after_waiting(Buckets, "beside", kill),
+    "rows read": lambda kill: _after(Wreck, "held", kill),
+    "some moved": lambda kill: _after_waiting(BucketRows, "put", kill),
+    "all moved": lambda kill: _before(Buckets, "replace", kill),
+    "keys written anew": lambda kill: _before(os, "replace", kill),
+    "key gone": lambda kill: _after(KeyFile, "destroy_bucket", kill),
+    "file gone": lambda kill: _after(Buckets, "_delete_files", kill),
+    "loss told": lambda kill: _after(server.Relay, "_note_loss", kill),
+}
+"""The same for the healing of a damaged file of held messages."""
+
 
 def _run(path: str, port: int, state: str, times: int, ready: str) -> None:
     server.CLEAN_S = 1  # type: ignore[misc]  # expiry every second
     if state:
-        (STATES | RECORD_STATES)[state](Countdown(times))
+        (STATES | RECORD_STATES | HEALING_STATES)[state](Countdown(times))
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     arguments = parser.parse_args(["--data", path, "--listen", f"127.0.0.1:{port}", *FLAGS])

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from byre.relay.bucket_rows import BucketRows
 from byre.relay.bucket_upgrade import seal_first_form
 from byre.relay.key_file import KeyFile
 from byre.relay.key_slots import FreshKeys
+from byre.relay.wreck import Wreck
 
 GRACE_MS: Final = 60_000  # a commit that began before the end of the span may still be on its way
 LONGEST_MS: Final = 72 * 3_600_000  # nothing is held longer
@@ -66,13 +68,18 @@ class Buckets:
         self._open: dict[int, Bucket] = {}
         self._moved: dict[int, int] = {}
         """Damaged file -> the file into which this process moved what could be read."""
+        self.unopened: list[int] = []
+        """Damaged files that the start has found, oldest first: to be healed before anything is asked of the others."""
         self._opening = asyncio.Lock()
 
     async def open_all(self) -> None:
         """Open every bucket that has a key; delete files that have none.
 
+        A file of which a page does not hold is left unopened, to be healed.
+
         Raises:
-            EnvironmentFault: a file is damaged ("db_damaged"), or lost or emptied ("db_missing"); nothing was changed.
+            EnvironmentFault: nothing of a file can be read ("db_damaged"), or it is lost or emptied ("db_missing");
+                nothing was changed.
         """
         for start in sorted(self._keys.buckets):
             path = self._path(start)
@@ -82,14 +89,21 @@ class Buckets:
                 )
         for start, key in sorted(self._keys.buckets.items()):
             path = self._path(start)
-            if path.exists():
-                bucket = self._open[start] = await self._connect(start, key, create=False)
-                await self._note_made(bucket)
-                bucket.has_residue = True  # the last run may have ended between an erasure and its checkpoint
-            else:
+            if not path.exists():
                 await asyncio.to_thread(self._keys.destroy_bucket, start)
+                continue
+            try:
+                bucket = await self._connect(start, key, create=False)
+            except EnvironmentFault as fault:
+                if fault.code != "db_damaged" or not await asyncio.to_thread(self.wreck(start).can_be_read):
+                    raise
+                self.unopened.append(start)
+                continue
+            self._open[start] = bucket
+            await self._note_made(bucket)
+            bucket.has_residue = True  # the last run may have ended between an erasure and its checkpoint
         for path in sorted(self._directory.glob("held-*")):
-            if not any(path.name.startswith(self._path(start).name) for start in self._open):
+            if not any(path.name.startswith(self._path(start).name) for start in self._keys.buckets):
                 path.unlink()
 
     async def current(self, now_ms: int) -> Bucket:
@@ -111,10 +125,38 @@ class Buckets:
         """Return the key of a bucket that is there."""
         return self._keys.buckets[start]
 
-    async def replace(self, bucket: Bucket, by: Bucket) -> None:
-        """Destroy a damaged bucket; whoever asks for it is given the one that has what could be read."""
-        self._moved[bucket.start] = by.start
-        await self._destroy(bucket)
+    def wreck(self, start: int) -> Wreck:
+        """Return what can still be read of a damaged file."""
+        return Wreck(self._path(start), self.key_of(start), PRAGMAS)
+
+    async def beside(self, start: int) -> Bucket:
+        """Return the file that takes what can be read of a damaged one: the same after a kill half-way, and later.
+
+        Else what was moved the first time would lie in two files, and be erased in one of them.
+        """
+        async with self._opening:
+            whole = [each for each in self._open if is_beside(each, start) and not self._open[each].is_damaged]
+            if whole:
+                return self._open[max(whole)]
+            others = {*self._open, *self._moved, *self.unopened}
+            fresh = 1 + max(each for each in (start, *others) if each == start or is_beside(each, start))
+            self._open[fresh] = bucket = await self._make(fresh)
+            return bucket
+
+    async def replace(self, start: int, by: Bucket, *, is_lossy: bool) -> None:
+        """Destroy a damaged file; whoever asks for it is given the one that has what could be read.
+
+        Args:
+            is_lossy: something of it is lost: the store epoch is renewed in the same step.
+
+        Raises:
+            EnvironmentFault: its key could not be destroyed: nothing has changed.
+        """
+        renewed_by = self._random if is_lossy else None
+        await asyncio.to_thread(partial(self._keys.destroy_bucket, start, renewed_by=renewed_by))
+        self._moved[start] = by.start
+        self._open.pop(start, None)
+        self._delete_files(start)
 
     def get(self, start: int) -> Bucket | None:
         """Return one bucket, or the one that has taken its place; None once it is destroyed."""
@@ -138,11 +180,10 @@ class Buckets:
         self._open.clear()
 
     async def _destroy(self, bucket: Bucket) -> None:
-        if self._open.pop(bucket.start, None) is None:
-            return
         with contextlib.suppress(EnvironmentFault, InternalBug):  # one that is damaged may not close
             await bucket.database.close()
         await asyncio.to_thread(self._keys.destroy_bucket, bucket.start)
+        self._open.pop(bucket.start, None)
         self._delete_files(bucket.start)
 
     async def _make(self, start: int) -> Bucket:
@@ -179,6 +220,11 @@ class Buckets:
 
     def _path(self, start: int) -> Path:
         return bucket_path(self._directory, start)
+
+
+def is_beside(start: int, damaged: int) -> bool:
+    """Tell whether a file was made to take the place of a damaged one: spans begin at whole seconds."""
+    return start > damaged and start // 1000 == damaged // 1000
 
 
 def bucket_path(directory: Path, start: int) -> Path:

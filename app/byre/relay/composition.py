@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -42,7 +41,8 @@ class Parts:
     services: Services
     durable: Durable
     store: HeldStore
-    renew_store_epoch: Callable[[], Awaitable[bytes]]
+    store_epoch_after_loss: Callable[[], bytes]
+    """What HELLO says from now on, when something that was held is lost."""
 
 
 async def open_parts(
@@ -92,7 +92,7 @@ async def _opened(
     files = BlobFiles(directory.path / "blobs", random)
     memory = Memory(limits.memory_bytes, clock)
     store = HeldStore(buckets, clock=clock, expiry=expiry, counters=counters, erase_delay_s=erase_delay_s)
-    store_epoch, is_memory_short = keys.store_epoch, memory.is_short
+    is_memory_short = memory.is_short
     if is_in_ram:
         store = in_ram = RamStore(
             buckets,
@@ -102,10 +102,14 @@ async def _opened(
             erase_delay_s=erase_delay_s,
             most_bytes=limits.held_ram_bytes,
         )
-        store_epoch = random(16)  # whatever was held is lost with the process: senders send it again
 
         def is_memory_short() -> bool:
             return memory.is_short() or in_ram.is_nearly_full()
+
+    await store.healing.heal_unopened()
+
+    def store_epoch() -> bytes:
+        return random(16) if is_in_ram else keys.store_epoch  # in memory: whatever was held is lost with the process
 
     admission = Admission(
         store=store,
@@ -120,7 +124,7 @@ async def _opened(
         lane_of=mailboxes.lane,
         admission=admission,
         store=store,
-        store_epoch=store_epoch,
+        store_epoch=store_epoch(),
         limits=limits,
         counters=counters,
         clock=clock,
@@ -189,13 +193,7 @@ async def _opened(
         has_disk_for_mailboxes=has_disk,
     )
 
-    async def renew_store_epoch() -> bytes:
-        if is_in_ram:
-            return random(16)
-        await asyncio.to_thread(keys.renew_store_epoch, random)
-        return keys.store_epoch
-
-    return Parts(services=services, durable=durable, store=store, renew_store_epoch=renew_store_epoch)
+    return Parts(services=services, durable=durable, store=store, store_epoch_after_loss=store_epoch)
 
 
 def _daily(count: int, clock: Clock) -> Rates:

@@ -60,7 +60,7 @@ class HeldStore:
         self._idle = asyncio.Event()
         self._idle.set()
         self._checkpointing: asyncio.Task[None] | None = None
-        self.healing = Healing(buckets, expiry=expiry, counters=counters)
+        self.healing = Healing(buckets, counters=counters)
         self._late_erasures: dict[int, list[tuple[bytes, bytes]]] = {}
         """Those of files that are being healed."""
         self.pending_bytes = 0
@@ -193,8 +193,8 @@ class HeldStore:
         Raises:
             EnvironmentFault: it cannot be read now.
         """
-        is_there = self._buckets.get(start) is not None  # a file that an earlier run healed: the body is in another
-        for each in (start,) if is_there else [bucket.start for bucket in await self._whole()]:
+        others = [bucket.start for bucket in await self._whole() if bucket.start != start]  # an earlier run healed it
+        for each in (start, *others):
             body = await self._asked(each, lambda rows: rows.commit_body(group_tag, epoch, claim_id))
             if body is not None:
                 return body

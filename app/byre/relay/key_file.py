@@ -130,13 +130,30 @@ class KeyFile:
             raise
         return key
 
-    def destroy_bucket(self, start: int) -> None:
-        """Forget a bucket's key, in the file and in memory: its data is unreadable from now on."""
-        key = self._buckets.pop(start, None)
-        self._made_buckets.discard(start)
-        if key is not None:
-            key.wipe()
+    def destroy_bucket(self, start: int, *, renewed_by: Random | None = None) -> None:
+        """Forget a bucket's key, in the file and in memory: its data is unreadable from now on.
+
+        Args:
+            renewed_by: something in it is lost: with the same write the store epoch is renewed, so that a kill at any
+                moment leaves both or neither.
+
+        Raises:
+            EnvironmentFault: "io_error": nothing has changed.
+        """
+        if start not in self._buckets:
+            self._made_buckets.discard(start)
+            return
+        before = (self._buckets, self._made_buckets, self.store_epoch)
+        self._buckets = {each: key for each, key in self._buckets.items() if each != start}
+        self._made_buckets = self._made_buckets - {start}
+        if renewed_by is not None:
+            self.store_epoch = renewed_by(16)
+        try:
             self._write()
+        except EnvironmentFault:
+            self._buckets, self._made_buckets, self.store_epoch = before
+            raise
+        before[0][start].wipe()
 
     def _write(self) -> None:
         data = msgpack.packb(

@@ -8,6 +8,7 @@ commit bodies were is known: their rooms' heads lie in relay.db. A lost relay.db
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,13 +18,14 @@ from typing import Any, Final
 
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault
-from byre.relay.buckets import bucket_files, bucket_path, open_bucket
+from byre.relay.buckets import PRAGMAS, bucket_files, bucket_path, open_bucket
 from byre.relay.clock import Clock, ExpiryClock
 from byre.relay.disk import DataDirectory
 from byre.relay.durable import Durable
 from byre.relay.key_file import KeyFile
 from byre.relay.settings import Limits
 from byre.relay.tasks import Tasks
+from byre.relay.wreck import Wreck
 
 VERSION: Final = 1
 LOST_BUCKETS: Final = "lost_buckets"
@@ -70,7 +72,7 @@ def _known(keys: KeyFile) -> list[tuple[int, Secret]]:
 
 
 async def _state(path: Path, start: int, key: Secret, random: Callable[[int], bytes]) -> str:
-    """Return what is wrong with a bucket's file; nothing when it opens."""
+    """Return what is wrong with a bucket's file; nothing when it opens, or will be healed by the next start."""
     file = bucket_path(path, start)
     if not file.exists():
         return "missing"
@@ -80,7 +82,7 @@ async def _state(path: Path, start: int, key: Secret, random: Callable[[int], by
         database = await open_bucket(file, key, random)
     except EnvironmentFault as fault:
         if fault.code == "db_damaged":
-            return "damaged"
+            return "" if await asyncio.to_thread(Wreck(file, key, PRAGMAS).can_be_read) else "damaged"
         raise
     await database.close()
     return ""

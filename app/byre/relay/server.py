@@ -40,7 +40,7 @@ class Relay:
         self._directory = directory
         self._durable = parts.durable
         self._store = store
-        self._renew_store_epoch = parts.renew_store_epoch
+        self._store_epoch_after_loss = parts.store_epoch_after_loss
         store.healing.on_loss = self._note_loss
         self._probed_s = float("-inf")
         self._noted_writes = 0
@@ -156,10 +156,10 @@ class Relay:
         await services.mailboxes.clean()
         await self._note_time()
 
-    async def _note_loss(self, bucket: int, saved: frozenset[bytes]) -> None:
+    def _note_loss(self, bucket: int, saved: frozenset[bytes]) -> None:
         """Something that was held is lost: forget it, and let senders know by a new store epoch, as after a restart."""
         services = self.services
-        services.delivery.store_epoch = await self._renew_store_epoch()
+        services.delivery.store_epoch = self._store_epoch_after_loss()
         services.delivery.forget_lost(services.mailboxes.lanes(), bucket, saved)
         self.sockets.renew_senders()
 

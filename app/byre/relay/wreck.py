@@ -35,6 +35,8 @@ _TREES: Final = {
     ),
 }
 """A table and its indexes: each names all rows."""
+_TABLES: Final = (*_TREES, "key_slot")
+_SCHEMA: Final = f"SELECT count(*) FROM sqlite_schema WHERE name IN ({', '.join(map(repr, _TABLES))})"
 _HELD: Final = (
     "SELECT mailbox, mid, seq, expires_at, key, body FROM held JOIN key_slot ON key_slot.id = slot WHERE held.id = ?"
 )
@@ -66,22 +68,25 @@ class Wreck:
         self._key = key
         self._pragmas = pragmas
 
-    def names(self, table: str) -> list[int]:
-        """Return the row numbers of `held` or `commit_body`, as far as any tree tells them.
+    def can_be_read(self) -> bool:
+        """Tell whether it opens and has the tables of today; else there is another file, another key, no first page."""
+        try:
+            found = self._asked(lambda connection: connection.execute(_SCHEMA).fetchone())
+        except (EnvironmentFault, InternalBug):
+            return False
+        return bool(found and found[0] == len(_TABLES))
 
-        Raises:
-            EnvironmentFault: nothing at all can be read: another file, another key, or its first page.
-        """
+    def names(self, table: str) -> tuple[list[int], bool]:
+        """Return the row numbers of `held` or `commit_body` that its trees tell, and whether those are all."""
         found: set[int] = set()
-        self._asked(lambda connection: connection.execute("SELECT count(*) FROM sqlite_schema").fetchone())
         for statement in _TREES[table]:
             for text in (statement, f"{statement} DESC"):  # from the other end: what lies behind a bad page
                 try:
                     self._asked(partial(_collect, text, found))
                 except (EnvironmentFault, InternalBug):
                     continue
-                return sorted(found)
-        return sorted(found)
+                return sorted(found), True
+        return sorted(found), False
 
     def held(self, numbers: Sequence[int]) -> list[NewRow]:
         """Return those of these messages that can be read and opened."""

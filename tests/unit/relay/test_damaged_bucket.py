@@ -8,6 +8,7 @@ import pytest
 
 from byre.errors import EnvironmentFault
 from byre.relay.buckets import Bucket
+from byre.relay.key_file import KeyFile
 from tests.fakes.held_bench import MAILBOX, HeldBench
 from tests.fakes.sqlcipher_pages import PAGE, plain_pages
 
@@ -27,21 +28,67 @@ def flip(bench: HeldBench, page: int) -> None:
     name.write_bytes(data)
 
 
-async def test_any_page_that_does_not_hold_is_refused_at_the_start(tmp_path: Path) -> None:
-    bench, _ = await filled(tmp_path)
+@pytest.mark.logs_errors
+async def test_any_page_that_does_not_hold_is_found_and_healed_at_the_start(tmp_path: Path) -> None:
+    bench, mids = await filled(tmp_path)
     await bench.stop()
-    file = tmp_path / bench.files()[0]
-    whole = file.read_bytes()
-    for page in range(len(whole) // PAGE):
-        file.write_bytes(whole)
+    whole = contents(tmp_path)
+    (name,) = bench.files()
+    for page, kind in enumerate(pages(bench, name)):
+        restore(tmp_path, whole)
         flip(bench, page)
-        with pytest.raises(EnvironmentFault) as caught:
-            await HeldBench(tmp_path).buckets.open_all()
-        assert caught.value.code == "db_damaged"
-    file.write_bytes(whole)
+        again = HeldBench(tmp_path)
+        epoch = again.keys.store_epoch
+        if not page:  # nothing of it can be read
+            with pytest.raises(EnvironmentFault) as caught:
+                await again.start()
+            assert caught.value.code == "db_damaged"
+            assert contents(tmp_path).keys() == whole.keys()
+            await again.buckets.close()
+            continue
+        await again.start()
+        rows = [row.mid for row in await again.store.rows(MAILBOX)]
+        assert rows == [mid for mid in mids if mid in rows]
+        assert len(await read_all(again)) == len(rows)
+        lost = again.counters.snapshot()["messages_lost"]
+        if kind[:1] in LEAVES:
+            assert len(rows) >= 60 - ON_A_PAGE
+            assert lost == 60 - len(rows)
+        assert (lost > 0) == (len(rows) < 60) == (again.keys.store_epoch != epoch), page
+        assert again.counters.snapshot()["files_damaged"] == 1
+        assert name not in again.files()
+        await again.stop()
+    restore(tmp_path, whole)
     again = HeldBench(tmp_path)
     await again.start()
     assert len(await again.store.rows(MAILBOX)) == 60
+    await again.stop()
+
+
+@pytest.mark.logs_errors
+async def test_what_was_moved_before_a_kill_is_not_moved_into_a_second_file_hours_later(tmp_path: Path) -> None:
+    bench, mids = await filled(tmp_path)
+    bench, bucket = await reopened(bench)
+    flip_leaf(bench, mids[30])
+    damaged = contents(tmp_path)
+    found = await bench.store.bodies(bucket.start, MAILBOX, mids)
+    await bench.stop()
+    half = contents(tmp_path)
+    keys = KeyFile.restore(tmp_path / "relay.keys", damaged["relay.keys"])
+    moved = KeyFile.restore(tmp_path / "relay.keys", half["relay.keys"]).buckets
+    restore(tmp_path, damaged | {name: data for name, data in half.items() if name.startswith("held-")})
+    (start,) = moved
+    keys.add_bucket(start, lambda size: moved[start].reveal())
+    keys.note_bucket(start)
+    again = HeldBench(tmp_path)
+    again.clock.advance(7 * 3600)
+    await again.start()
+    assert [row.mid for row in await again.store.rows(MAILBOX)] == list(found)
+    assert [bucket.start for bucket in again.buckets.all()] == [start]
+    assert again.store.held_now() == len(found)
+    again.store.erase(start, MAILBOX, mids[0])
+    await again.store.flush()
+    assert mids[0] not in [row.mid for row in await again.store.rows(MAILBOX)]
     await again.stop()
 
 
@@ -120,7 +167,7 @@ async def test_whatever_page_turns_out_damaged_its_own_rows_alone_are_lost_and_n
         flip(bench, page)
         told: list[frozenset[bytes]] = []
 
-        async def lost(start: int, saved: frozenset[bytes], told: list[frozenset[bytes]] = told) -> None:
+        def lost(start: int, saved: frozenset[bytes], told: list[frozenset[bytes]] = told) -> None:
             told.append(saved)
 
         bench.store.healing.on_loss = lost
@@ -188,28 +235,39 @@ async def test_a_file_of_which_nothing_can_be_read_is_left_to_the_operator_until
 
 
 @pytest.mark.logs_errors
+@pytest.mark.parametrize("step", ["beside", "replace"])
 async def test_a_healing_that_fails_is_tried_again_and_nothing_is_forgotten_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     bench, mids = await filled(tmp_path)
     bench, bucket = await reopened(bench)
     flip_leaf(bench, mids[30])
 
-    async def full(now_ms: int) -> object:
+    epoch, told = bench.keys.store_epoch, []
+    bench.store.healing.on_loss = lambda start, saved: told.append(len(saved))
+
+    def full(*arguments: object) -> object:
         raise EnvironmentFault("the disk is full", code="disk_full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.buckets, "current", full)
+        patch.setattr(*{"beside": (bench.buckets, "beside"), "replace": (bench.keys, "_write")}[step], full)
         with pytest.raises(EnvironmentFault):
             await bench.store.bodies(bucket.start, MAILBOX, mids)
         with pytest.raises(EnvironmentFault):
             await bench.store.rows(MAILBOX)
         bench.store.erase(bucket.start, MAILBOX, mids[0])
         await bench.store.flush()
+        await bench.store.expire()
+        await bench.store.healing.done()
+        assert bench.store.healing.is_needed
+        assert (told, bench.keys.store_epoch) == ([], epoch)
     await bench.store.expire()
     rows = await bench.store.rows(MAILBOX)
     await bench.store.flush()
     assert 40 < len(rows) < 60
+    assert told == [60 - bench.counters.snapshot()["messages_lost"]]
+    assert bench.keys.store_epoch != epoch
+    assert bucket.start not in bench.keys.buckets
     assert mids[0] not in [row.mid for row in await bench.store.rows(MAILBOX)]
     assert not bench.store.healing.is_needed
     await bench.stop()
@@ -252,6 +310,8 @@ async def test_commit_bodies_move_too_and_are_found_by_the_name_of_their_old_fil
     await bench.stop()
     again = HeldBench(tmp_path)  # which knows nothing of the move
     await again.start()
+    assert found == [await again.store.commit_body(start, b"t" * 16, epoch, b"c" * 16) for epoch in range(40)]
+    assert await again.store.put_commit(b"t" * 16, 41, b"c" * 16, end, b"later") == start  # of the same name
     assert found == [await again.store.commit_body(start, b"t" * 16, epoch, b"c" * 16) for epoch in range(40)]
     await again.stop()
 
