@@ -56,6 +56,13 @@ def is_damage(error: dbapi2.Error, *, was_met: bool) -> bool:
     return primary in _DAMAGED or (was_met and primary in _POISONED)
 
 
+def says_damaged(error: Exception) -> bool:
+    """Whether an error, the driver's or ours, calls a file damaged, whichever it is about."""
+    if isinstance(error, dbapi2.Error):
+        return is_damage(error, was_met=False)
+    return isinstance(error, EnvironmentFault) and error.code == "db_damaged"
+
+
 def _primary(error: dbapi2.Error) -> int | None:
     code = getattr(error, "sqlite_errorcode", None)
     return code & _PRIMARY if isinstance(code, int) else None

@@ -71,10 +71,11 @@ class Snapshots:
             await self._copied(lambda: self._copies.write_backup(target, code, on_progress))
 
     async def _copied(self, copy: Callable[[], None]) -> None:
-        """Run `copy` on a thread; where its connection met damage, the open store is told."""
+        """Run `copy` on a thread; where it met damage, the database is looked at: it may be the copy's alone."""
         try:
             await asyncio.get_running_loop().run_in_executor(None, copy)
         except EnvironmentFault as fault:
-            if fault.code == "db_damaged":
-                await self._watch.confirm()
-            raise
+            if fault.code != "db_damaged":
+                raise
+            await self._watch.confirm()
+            raise EnvironmentFault("the copy cannot be written; the database is whole", code="io_error") from None

@@ -20,14 +20,15 @@ either case, and nothing that was acknowledged is lost: g counts until g+1 does.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.db import Connection, open_connection
-from byre.db.faults import translated
+from byre.db.faults import says_damaged, translated
 from byre.db.transaction import write_transaction
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
 from byre.store import wipe_images
@@ -36,10 +37,12 @@ from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
 from byre.store.forensics_profile import left_behind
+from byre.store.page_check import is_whole
 from byre.store.schema import open_database
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import sync_file, sync_folder
+from byre.store.vault_rotation import NextGeneration
 from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
 from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
 from byre.store.wipe_rebuild import check_copy, export_to
@@ -118,14 +121,17 @@ class WipeRoutine:
         Raises:
             EnvironmentFault: `disk_full`, `key_unavailable`, …: `connection` stays open and counts; call again later.
         """
-        self._on_step("journalled")
-        self._on_progress("delete", 0.05)
         journal = _journal(connection)
         scope, needles = _scope(journal), _needles(journal)
+        with _blamed_rightly(self._vault.database_path, self._vault.database_key):
+            return self._rebuilt(connection, scope, needles)
+
+    def _rebuilt(self, connection: Connection, scope: WipeScope, needles: NeedleSet) -> tuple[Path, Connection]:
+        self._on_step("journalled")
+        self._on_progress("delete", 0.05)
         rotation = self._vault.rotation()
         following = rotation.begin()
-        source, key = self._vault.database_path, self._vault.database_key
-        export_to(connection, following, scope, self._on_progress, open_beside=lambda: open_connection(source, key))
+        self._write(following, scope)
         sync_file(following.path)
         sync_folder(self._vault.directory)
         self._on_step("rebuilt")
@@ -146,6 +152,15 @@ class WipeRoutine:
         connection.close()
         self._on_step("reopened")
         return following.path, opened
+
+    def _write(self, following: NextGeneration, scope: WipeScope) -> None:
+        """Step 3, over connections of its own: where a write failed, what was attached may stay, and stay broken."""
+        source, key = self._vault.database_path, self._vault.database_key
+        inside = open_connection(source, key)
+        try:
+            export_to(inside, following, scope, self._on_progress, open_beside=lambda: open_connection(source, key))
+        finally:
+            inside.close()
 
     def old_generation(self, connection: Connection) -> tuple[int, NeedleSet]:
         """What `destroy` needs to know of the journal."""
@@ -248,6 +263,18 @@ def _journal(connection: Connection) -> WipeJournalRow:
     if journal is None:
         raise InternalBug("there is no wipe to go on with", code="no_wipe")
     return journal
+
+
+@contextmanager
+def _blamed_rightly(path: Path, key: Secret) -> Iterator[None]:
+    """Two files are open: where one is called damaged, and the profile's own is whole, it was the one being written."""
+    try:
+        yield
+    except Exception as error:
+        if not says_damaged(error) or not is_whole(path, key):
+            raise
+        sentence = "what is written in the database's place does not come out as it should; the database is whole"
+        raise EnvironmentFault(sentence, code="io_error") from None
 
 
 def _check(path: Path, key: Secret) -> None:

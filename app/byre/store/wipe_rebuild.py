@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from byre.db import Connection
 from byre.db.connection import key_literal
+from byre.db.faults import translated
 from byre.db.transaction import require_sound
-from byre.errors import EnvironmentFault, InternalBug
+from byre.errors import ByreError, EnvironmentFault, InternalBug
 from byre.store import message_index
 from byre.store.messages import PREVIEW_CHARACTERS
 from byre.store.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -115,14 +117,21 @@ def _unbound(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def _attached(connection: Connection, name: str, path: str, key: str) -> Iterator[None]:
-    """A database attached; at the end a transaction that failed is rolled back."""
+    """A database attached; at the end a transaction that failed is rolled back.
+
+    What a database without a journal says of that, is not what went wrong: it calls itself damaged.
+    """
     connection.execute(f"ATTACH DATABASE ? AS {name} KEY ?", (path, key))
     try:
         yield
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.execute(f"DETACH DATABASE {name}")
+    except BaseException:
+        with suppress(ByreError), translated(Path(path)):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        with suppress(ByreError), translated(Path(path)):
+            connection.execute(f"DETACH DATABASE {name}")
+        raise
+    connection.execute(f"DETACH DATABASE {name}")
 
 
 @contextmanager

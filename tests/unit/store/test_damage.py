@@ -183,7 +183,7 @@ async def test_damage_that_only_the_copy_meets_is_told_too(tmp_path: Path, monke
         raise EnvironmentFault("damaged", code="db_damaged")
 
     monkeypatch.setattr(vault.copies, "write_backup", fails)
-    assert await code_of(store.snapshots.write_backup(tmp_path / "b", "code")) == "db_damaged"
+    assert await code_of(store.snapshots.write_backup(tmp_path / "b", "code")) == "io_error"
     assert told == []  # it was the copy that did not hold together
     flip(path, path.stat().st_size // PAGE)
     assert await code_of(store.snapshots.write_backup(tmp_path / "b", "code")) == "db_damaged"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from byre.store import message_index
+from byre.errors import EnvironmentFault
+from byre.store import message_index, wipe
+from byre.store.forensics_pages import PAGE_BYTES
 from tests.unit.store.examiner import Examiner
 from tests.unit.store.profile import open_store, text
 from tests.unit.store.wiped_profile import GONE, check_completed, profile_with_rooms, readable
@@ -46,4 +50,64 @@ async def test_whatever_keeps_a_wipe_from_ending_does_not_keep_the_profile_shut(
     assert await store.resume_wipe() is not None
     rows = await store.read(lambda tx: tx.messages.page(2, 1))
     assert [row.body for row in rows] == ["still here"]
+    await store.close()
+
+
+@contextmanager
+def files_of_at_most(pages: int) -> Iterator[None]:
+    """Whatever this process writes beyond so many pages of a file fails, as on a disk that is worn."""
+    resource = pytest.importorskip("resource", reason="limits of a process are POSIX's")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (pages * PAGE_BYTES, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("pages", [0, 1, 9, 30])
+async def test_a_database_is_not_damaged_because_the_next_one_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    write = wipe.export_to
+
+    def on_a_worn_disk(*args: object, **named: object) -> None:
+        with files_of_at_most(pages):
+            write(*args, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wipe, "export_to", on_a_worn_disk)
+        for attempt in (store.wipe([1]), store.resume_wipe()):
+            with pytest.raises(EnvironmentFault) as caught:
+                await attempt
+            assert caught.value.code == "io_error"
+        assert not store.is_damaged
+        assert not vault.damage.is_known()
+        await store.write(lambda tx: tx.drafts.put(2, "goes on", 1))
+    assert await store.resume_wipe() is not None
+    await check_completed(vault, store)
+    await store.close()
+
+
+async def test_a_copy_that_does_not_hold_is_no_damage_and_a_database_that_does_not_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+
+    def refused(*_: object, **__: object) -> None:
+        raise EnvironmentFault("the rebuilt database does not hold together", code="db_damaged")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wipe, "check_copy", refused)
+        with pytest.raises(EnvironmentFault) as caught:
+            await store.wipe([1])
+        assert caught.value.code == "io_error"
+        await store.fold()
+        database = bytearray(vault.database_path.read_bytes())
+        database[len(database) // 2] ^= 1
+        vault.database_path.write_bytes(database)
+        with pytest.raises(EnvironmentFault) as caught:
+            await store.resume_wipe()
+        assert caught.value.code == "db_damaged"
     await store.close()
