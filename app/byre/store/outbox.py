@@ -143,20 +143,6 @@ class OutboxRepository:
         )
         return due
 
-    def expire_sealed_long_ago(self, room: int, *, sealed_by: int, handed_over_from: int) -> set[bytes]:
-        """Mark a room's contents as expired that were sealed up to one time and not handed over before another.
-
-        Nobody may have their key any more by the time they arrive. Returns the devices that they are for.
-        """
-        rows = self._connection.execute(
-            "UPDATE outbox SET state = 'expired', ciphertext = NULL, mid = NULL"
-            " WHERE room = ? AND kind IN ('message', 'content')"
-            " AND state IN ('queued', 'relayed', 'stored', 'acked', 'expired')"
-            " AND created_at <= ? AND (sent_at IS NULL OR sent_at >= ?) RETURNING device_id",
-            (room, sealed_by, handed_over_from),
-        )
-        return {bytes(device_id) for (device_id,) in rows.fetchall()}
-
     def delete_device(self, device_id: bytes, *, room: int | None = None) -> int:
         """Delete what waits for a device that left; returns how many rows."""
         return self._connection.execute(
@@ -166,6 +152,38 @@ class OutboxRepository:
     def count(self) -> int:
         row = self._connection.execute("SELECT count(*) FROM outbox").fetchone()
         return int(row[0]) if row else 0
+
+
+class ResealRepository:
+    """What is to be sealed anew, content by content, for members of its room."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def oldest_expired(self, room: int, device_id: bytes | None = None) -> list[OutboxRow]:
+        """Rows of the oldest content that expired in a room: for one device, or for all members."""
+        return self._oldest("state = 'expired' AND (?2 IS NULL OR device_id = ?2)", (room, device_id))
+
+    def oldest_sealed_long_ago(self, room: int, *, sealed_by: int, handed_over_from: int) -> list[OutboxRow]:
+        """Rows of a room's oldest content that was sealed up to one time and not handed over before another.
+
+        Nobody may have its key any more by the time it arrives.
+        """
+        which = (
+            "kind IN ('message', 'content') AND state IN ('queued', 'relayed', 'stored', 'acked', 'expired')"
+            " AND created_at <= ?2 AND (sent_at IS NULL OR sent_at >= ?3)"
+        )
+        return self._oldest(which, (room, sealed_by, handed_over_from))
+
+    def _oldest(self, which: str, values: tuple[object, ...]) -> list[OutboxRow]:
+        """Rows for members of room `?1` that belong to the oldest content of those."""
+        due = f"room = ?1 AND {which} AND device_id IN (SELECT device_id FROM member WHERE room = ?1)"
+        oldest = f"SELECT message_id FROM outbox WHERE {due} ORDER BY id LIMIT 1"
+        return _OUTBOX.all(self._connection, f"WHERE {due} AND message_id = ({oldest}) ORDER BY id", values)
+
+    def rooms(self) -> list[int]:
+        """The rooms in which something waits for a confirmation."""
+        return [int(room) for (room,) in self._connection.execute("SELECT DISTINCT room FROM outbox WHERE room > 0")]
 
 
 class AnswerRepository:

@@ -14,7 +14,7 @@ from byre.store.inbox import InboxRepository
 from byre.store.joins import JoinRepository
 from byre.store.key_packages import KeyPackageRepository, TokenRepository
 from byre.store.messages import MessageRepository
-from byre.store.outbox import AnswerRepository, DeliveryRepository, OutboxRepository
+from byre.store.outbox import AnswerRepository, DeliveryRepository, OutboxRepository, ResealRepository
 from byre.store.peers import PeerRepository, SignedListRepository
 from byre.store.receipts import ReceiptRepository
 from byre.store.rooms import DraftRepository, MemberRepository, RoomRepository
@@ -46,6 +46,7 @@ class Transaction:
         "own_devices",
         "peers",
         "receipts",
+        "reseals",
         "rooms",
         "search",
         "seen",
@@ -71,6 +72,7 @@ class Transaction:
         self.search = SearchRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.answers = AnswerRepository(connection)
+        self.reseals = ResealRepository(connection)
         self.deliveries = DeliveryRepository(connection)
         self.receipts = ReceiptRepository(connection)
         self.seen = SeenRepository(connection)

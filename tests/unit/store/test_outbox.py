@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from byre.store import OutboxRow, Transaction
+from byre.store import MemberRow, OutboxRow, Transaction
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room, text
 
 ROW = OutboxRow(
@@ -112,19 +112,49 @@ def test_what_expired_has_neither_bytes_nor_mid(tx: Transaction) -> None:
     assert [(row.ciphertext, row.mid) for row in expired] == [(None, None)]
 
 
-def test_what_was_sealed_long_ago_expires_unless_it_was_handed_over_then(tx: Transaction) -> None:
+def test_the_oldest_content_that_was_sealed_long_ago_unless_it_was_handed_over_then(tx: Transaction) -> None:
+    number = tx.rooms.add(room())
     handed_over = replace(TO_PHONE, sent_at=NOW + 10)
     early = replace(ROW, message_id=b"e" * 16, mid=b"e" * 16, sent_at=NOW + 1)
+    next_one = replace(ROW, message_id=b"n" * 16, mid=b"n" * 16)
     later = replace(ROW, message_id=b"l" * 16, mid=b"l" * 16, created_at=NOW + 11)
-    tx.outbox.add([ROW, handed_over, COMMIT, early, later])
+    tx.outbox.add([early, ROW, handed_over, next_one, COMMIT, later])
 
-    def expire(room: int) -> set[bytes]:
-        return tx.outbox.expire_sealed_long_ago(room, sealed_by=NOW + 10, handed_over_from=NOW + 5)
+    def oldest(room: int) -> list[tuple[bytes, bytes]]:
+        rows = tx.reseals.oldest_sealed_long_ago(room, sealed_by=NOW + 10, handed_over_from=NOW + 5)
+        return [(row.message_id, row.device_id) for row in rows]
 
-    assert expire(2) == set()
-    assert expire(1) == {LAPTOP, PHONE}
-    assert {row.mid for row in tx.outbox.unconfirmed()} == {COMMIT.mid, early.mid, later.mid}
-    assert expire(1) == {LAPTOP, PHONE}  # not sealed again yet: a crash came between
+    assert oldest(number) == [], "nobody of whom it is for is in the room"
+    _let_in(tx, number, LAPTOP, PHONE)
+    assert oldest(number + 1) == []
+    assert oldest(number) == [(ROW.message_id, LAPTOP), (ROW.message_id, PHONE)]
+    for row in tx.outbox.of_message(ROW.message_id):
+        tx.outbox.delete(row.id)
+    assert oldest(number) == [(next_one.message_id, LAPTOP)]
+
+
+def test_the_oldest_content_that_expired_for_one_device_or_for_all(tx: Transaction) -> None:
+    number = tx.rooms.add(room())
+    second = replace(ROW, message_id=b"s" * 16, mid=b"s" * 16)
+    tx.outbox.add([TO_PHONE, ROW, second])
+    _let_in(tx, number, LAPTOP, PHONE)
+    assert tx.reseals.oldest_expired(number) == []
+    tx.outbox.expire(NOW, room=number)
+    assert [row.device_id for row in tx.reseals.oldest_expired(number)] == [PHONE, LAPTOP]
+    assert [row.device_id for row in tx.reseals.oldest_expired(number, LAPTOP)] == [LAPTOP]
+    tx.outbox.settle(ROW.message_id, LAPTOP)
+    assert [row.message_id for row in tx.reseals.oldest_expired(number, LAPTOP)] == [second.message_id]
+    assert tx.reseals.oldest_expired(number + 1) == []
+
+
+def test_the_rooms_in_which_something_waits(tx: Transaction) -> None:
+    assert tx.reseals.rooms() == []
+    tx.outbox.add([ROW, TO_PHONE, replace(COMMIT, room=None), replace(ROW, message_id=b"o" * 16, mid=None, room=7)])
+    assert sorted(tx.reseals.rooms()) == [1, 7]
+
+
+def _let_in(tx: Transaction, number: int, *devices: bytes) -> None:
+    tx.members.replace(number, [MemberRow(number, device, ALICE, 1, b"") for device in devices])
 
 
 def test_rows_go_with_their_device_room_or_number(tx: Transaction) -> None:

@@ -240,12 +240,26 @@ class Sending:
             sent += 1
         return sent
 
-    async def seal_again(self, group_id: bytes, device_id: bytes) -> int:
-        """Encrypt anew, for one device that was heard, what expired for it; returns how many contents."""
-        sent = 0
-        while await self._seal_one_again(group_id, device_id):
-            sent += 1
-        return sent
+    async def seal_again(self, group_id: bytes, device_id: bytes | None = None) -> int:
+        """Encrypt anew what expired for one device that was heard, or for all members; returns how many contents."""
+        return await self.replace(group_id, lambda tx, row: tx.reseals.oldest_expired(row.id, device_id))
+
+    async def replace(self, group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]]) -> int:
+        """Encrypt contents anew for the devices whose rows `oldest` names, one content a time, until it names none.
+
+        The old rows go in the transaction that brings the new ones: a crash leaves the one or the other. `oldest` gives
+        rows of one content for members of the room, and never rows that were made here after it was asked first.
+        """
+
+        def is_due(tx: Transaction) -> bool:
+            row = tx.rooms.get(group_id)
+            return row is not None and bool(oldest(tx, row))
+
+        replaced = 0
+        if await self._context.store.read(is_due):
+            while await self._replace_one(group_id, oldest):
+                replaced += 1
+        return replaced
 
     async def address_anew(self, refused: Sequence[OutboxRow]) -> None:
         """Seal refused contents again whose devices have taken another token since; the others wait to be heard.
@@ -299,23 +313,24 @@ class Sending:
             self._context.events.publish(change.event())
         return has_left
 
-    async def _seal_one_again(self, group_id: bytes, device_id: bytes) -> bool:
+    async def _replace_one(self, group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]]) -> bool:
         own = self._context.own
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
-            expired = tx.outbox.of_device(device_id, room=row.id, state="expired")
-            to = None if room is None else room.recipient(device_id)
-            if not expired or room is None or to is None:
+            rows = [] if room is None else oldest(tx, row)
+            devices = {each.device_id for each in rows}
+            to = [] if room is None else [each for each in room.recipients() if each.device_id in devices]
+            if room is None or not to:
                 return False, ()
-            old = expired[0]
-            tx.outbox.delete(old.id)
+            old = rows[0]
+            tx.answers.end([each.id for each in rows])
             body, sent_at = _body_again(tx, old)
             if body is None:
                 return True, ()
             encrypted = self._encrypt(
-                tx, room, row, MessageId(old.message_id), sent_at, body, kind=old.kind, recipients=[to]
+                tx, room, row, MessageId(old.message_id), sent_at, body, kind=old.kind, recipients=to
             )
-            ledger.device_moved(tx, old.message_id, old.account_id, own.account_id)
+            ledger.devices_moved(tx, [ledger.Moved(old.message_id, each.account_id) for each in to], own.account_id)
             return True, [encrypted]
 
         return await self._with_room(group_id, work)

@@ -23,7 +23,7 @@ from byre.client.rooms.rejoining import Rejoining
 from byre.client.rooms.standstill import BRING_BACK_AFTER_MS, LOOK_EVERY_S, Dispute, Standstill
 from byre.client.rooms.upkeep import Upkeep
 from byre.errors import ByreError
-from byre.store import Transaction
+from byre.store import OutboxRow, RoomRow, Transaction
 from byre.store.groups import PAST_EPOCHS_SURE
 from byre.wire.content_bodies import Back, Joined, Receipt
 
@@ -100,23 +100,24 @@ class Turning:
         if room is not None:
             await self._compare(Dispute(group_id, room.epoch))
         await self._sending.content(group_id, Joined())
-        for device_id in await self._context.store.read(lambda tx: _unheard(tx, group_id)):
-            await self._sending.seal_again(group_id, device_id)
+        await self._sending.seal_again(group_id)
         await self.epoch_changed(group_id, None)
 
     async def _seal_again(self, group_id: bytes) -> None:
         """Seal again what was written before commits that were missed: by now its readers may have lost that epoch."""
+        began_at = self._context.clock.now_ms()
 
-        def expire(tx: Transaction) -> set[bytes]:
-            row, expiries = tx.rooms.get(group_id), tx.groups.expiries(group_id)
-            if row is None or len(expiries) < PAST_EPOCHS_SURE:
-                return set()
+        def oldest(tx: Transaction, row: RoomRow) -> list[OutboxRow]:
+            expiries = tx.groups.expiries(group_id)
+            if len(expiries) < PAST_EPOCHS_SURE:
+                return []
             left_at = expiries[PAST_EPOCHS_SURE - 1] - PAST_EPOCH_LIFE_MS
             before = left_at - MERGING_MS  # what was handed over earlier comes to its reader before the commits
-            return tx.outbox.expire_sealed_long_ago(row.id, sealed_by=left_at, handed_over_from=before)
+            return tx.reseals.oldest_sealed_long_ago(
+                row.id, sealed_by=min(left_at, began_at - 1), handed_over_from=before
+            )
 
-        for device_id in await self._context.store.write(expire):
-            await self._sending.seal_again(group_id, device_id)
+        await self._sending.replace(group_id, oldest)
 
     async def _compare(self, dispute: Dispute) -> None:
         """Compare a merged commit, an own one, too, with the head; a grant that the home forgot is asked for again."""
@@ -153,6 +154,8 @@ class Turning:
     async def came_back(self) -> None:
         """After a connection: whoever was away for a day fetches commits first and then says `back` everywhere."""
         await self.look_again()
+        for group_id in await self._context.store.read(_with_something_to_deliver):
+            await self._seal_again(group_id)  # where a crash came between
         away_ms = await self._upkeep.away_ms()
         if away_ms > AWAY_MS and not await self._catch_up_all(is_late=away_ms > COMMITS_KEPT_MS):
             return  # the next connection tries again
@@ -236,8 +239,6 @@ def _kind_of(tx: Transaction, group_id: bytes) -> str:
     return "" if row is None else row.kind
 
 
-def _unheard(tx: Transaction, group_id: bytes) -> set[bytes]:
-    """Return the devices for which own contents expired in a room."""
-    row = tx.rooms.get(group_id)
-    members = [] if row is None else tx.members.of_room(row.id)
-    return {m.device_id for m in members if tx.outbox.of_device(m.device_id, room=m.room, state="expired")}
+def _with_something_to_deliver(tx: Transaction) -> list[bytes]:
+    rows = [tx.rooms.by_number(number) for number in tx.reseals.rooms()]
+    return [row.group_id for row in rows if row is not None]

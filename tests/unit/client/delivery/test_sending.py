@@ -221,6 +221,22 @@ async def test_what_expired_for_a_device_is_sealed_anew_under_its_name(tx: Trans
     assert await bench.sending.seal_again(GROUP, bench.ben.primary.id) == 0
 
 
+async def test_what_expired_for_several_devices_is_encrypted_once_for_all_of_them(tx: Transaction) -> None:
+    bench = Bench(tx)
+    for text in ("first", "second"):
+        await bench.text(text)
+    to = {device for _, device in bench.sent}
+    assert len(to) > 1
+    bench.read_by_ben()
+    tx.outbox.expire(NOW_MS + 10**12)
+    bench.desk.outbox.sent.clear()
+    assert await bench.sending.seal_again(GROUP) == 2
+    assert [row.kind for row in tx.outbox.of_kind(MESSAGE)] == [MESSAGE] * 2 * len(to)
+    again = bench.read_by_ben()
+    assert [each.body for each in again] == [Text("first"), Text("second")]
+    assert again[1].counter == again[0].counter + 1
+
+
 async def test_what_was_refused_is_sealed_anew_only_for_whom_takes_another_token_by_now(tx: Transaction) -> None:
     bench = Bench(tx)
     await bench.text("missed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,17 +10,18 @@ import pytest
 
 from byre.client.rooms.catch_up import Word
 from byre.client.rooms.claiming import Standing
+from byre.client.rooms.groups import PAST_EPOCH_LIFE_MS
 from byre.client.rooms.standstill import BRING_BACK_AFTER_MS, Dispute
 from byre.client.rooms.turning import AWAY_MS, COMMITS_KEPT_MS, Turning
 from byre.errors import EnvironmentFault
-from byre.store import MemberRow, Transaction
+from byre.store import MemberRow, OutboxRow, RoomRow, Transaction
 from byre.wire.content_bodies import Back, Joined, Receipt
 from tests.fakes.identities import NOW_MS, RELAY, Person
 from tests.fakes.room_desk import Notes, RoomDesk, outbox_row
 
 GROUP = b"g" * 32
 ASKED = ["ask_back", "retry"]
-ALL_TURN = ["tell_name", "check_listing", "flush_held", "wake", "proposal_came"]
+ALL_TURN = ["tell_name", "check_listing", "replace", "flush_held", "wake", "proposal_came"]
 
 
 class Bench:
@@ -126,13 +128,39 @@ async def test_who_joined_says_so_and_looks_whether_the_home_knows_the_room(tx: 
 
 async def test_who_was_brought_back_sends_again_what_nobody_on_the_head_could_read(tx: Transaction) -> None:
     bench = Bench(tx, word=Word.AGREES)
+    bench.desk.write_room()
+    await bench.turning.joined(GROUP)
+    assert ("seal_again", GROUP) in bench.notes
+
+
+@pytest.mark.parametrize(("epochs", "sealed"), [(4, 0), (5, 1)])
+async def test_what_was_sealed_before_many_missed_commits_is_sealed_again(
+    tx: Transaction, epochs: int, sealed: int
+) -> None:
+    """After a commit, and at a connection, where a crash came between: and never what is sealed now."""
+    bench = Bench(tx, word=Word.AGREES)
     row = bench.desk.write_room()
     device = b"d" * 16
     tx.members.replace(row.id, [MemberRow(row.id, device, b"b" * 32, 1, b"")])
-    tx.outbox.add([outbox_row(b"m" * 16, "message", room=row.id, device_id=device, account_id=b"b" * 32)])
-    tx.outbox.expire(NOW_MS, room=row.id)
-    await bench.turning.joined(GROUP)
-    assert ("seal_again", GROUP, device) in bench.notes
+    for epoch in range(epochs):
+        tx.groups.save_epoch(GROUP, epoch, b"e", b"r")
+        tx.groups.end_epoch(GROUP, epoch, expires_at=NOW_MS - 1 + PAST_EPOCH_LIFE_MS)
+    at = {"room": row.id, "device_id": device, "account_id": b"b" * 32}
+    tx.outbox.add(
+        [outbox_row(b"m" * 16, "message", created_at=NOW_MS - 1, **at), outbox_row(b"n" * 16, "message", **at)]
+    )
+    found: list[OutboxRow] = []
+
+    async def replace(group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]]) -> int:
+        found.extend(oldest(tx, row))
+        return 0
+
+    bench.upkeep.replace = replace
+    bench.upkeep.away_ms = _answer(0)
+    await bench.turning.epoch_changed(GROUP, None)
+    assert [each.message_id for each in found] == [b"m" * 16] * sealed
+    await bench.turning.came_back()
+    assert [each.message_id for each in found] == [b"m" * 16] * 2 * sealed
 
 
 async def test_an_accepted_room_without_due_receipts_tells_the_own_devices(tx: Transaction) -> None:
