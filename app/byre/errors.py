@@ -8,6 +8,8 @@ sentence a user reads is chosen in `ui/` by code. Messages never hold a secret, 
 
 from __future__ import annotations
 
+import errno
+
 
 class ByreError(Exception):
     """Any error of ours.
@@ -47,3 +49,17 @@ class InternalBug(ByreError):
     """A state that our own code must make impossible."""
 
     default_code = "internal"
+
+
+def told(error: Exception) -> ByreError:
+    """Return what a caller hears of any exception: never its own words, which may hold what a user wrote.
+
+    What the operating system refused (no descriptor left, a full disk) is the machine's fault, all else ours.
+    """
+    if isinstance(error, ByreError):
+        return error
+    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return EnvironmentFault("The disk is full.", code="disk_full")
+        return EnvironmentFault("The system refused a file or a connection.", code="io_error")
+    return InternalBug("Something went wrong inside Byre.")

@@ -7,16 +7,16 @@
  stdout <--writer thread-- queue <-- answers, notifications (engine events)
 ```
 Reading and writing block on threads of their own, so that a caller that does not read its pipe stalls nobody but
-itself. End of input, or a closed stdout, is an orderly stop: requests under way may finish for `GRACE_S`, then
-`run_rpc` returns. Starting and stopping the engine is the caller's, so that the same loop also serves the engine of
-a running window. An error never shows more than its sentence and code: tracebacks may hold plaintext.
+itself: none of its requests begins while more than `MOST_UNREAD_BYTES` wait to be read. End of input, or a closed
+stdout, is an orderly stop: requests under way may finish for `GRACE_S`, then `run_rpc` returns. Starting and stopping
+the engine is the caller's, so that the same loop also serves the engine of a running window. An error never shows more
+than its sentence and code: tracebacks may hold plaintext.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,12 +24,13 @@ from typing import BinaryIO
 
 from byre.client.api import EngineApi
 from byre.client.events import Event, MessageStateChanged
-from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
+from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError, told
 from byre.rpc import views
-from byre.rpc.lines import JsonObject, LineError, LineSplitter, Request, RequestId, decode_line, encode_line
+from byre.rpc.lines import JsonObject, LineError, LineSplitter, Request, RequestId, decode_line
 from byre.rpc.method import Method
 from byre.rpc.methods import METHODS
 from byre.rpc.parameters import check_params
+from byre.rpc.writer import LineWriter
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ async def run_rpc(
         extra_notices: a source of notifications beside the engine's events.
     """
     server = RpcServer(engine, extensions or {})
-    writer = _LineWriter(stdout, on_closed=server.end_threadsafe)
+    writer = LineWriter(stdout, on_closed=server.end_threadsafe, patience_s=GRACE_S)
 
     def write_notice(method: str, params: Mapping[str, object]) -> None:
         writer.write({"jsonrpc": "2.0", "method": method, "params": dict(params)})
@@ -99,7 +100,7 @@ async def run_rpc(
     reader = threading.Thread(target=_read_lines, args=(stdin, server), name="rpc-stdin", daemon=True)
     reader.start()
     try:
-        await server.serve(writer.write)
+        await server.serve(writer)
     finally:
         for unsubscribe in endings:
             unsubscribe()
@@ -117,28 +118,36 @@ class RpcServer:
         self._extensions = dict(extensions)
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._is_ended = asyncio.Event()
+        self._over_s: float | None = None
 
     def feed_threadsafe(self, line: bytes) -> None:
         """Take one line from any thread."""
-        self._put_threadsafe(line)
+        self._call_threadsafe(self._lines.put_nowait, line)
 
     def end_threadsafe(self) -> None:
         """Say from any thread that no more lines come."""
-        self._put_threadsafe(None)
+        self._call_threadsafe(self._end)
 
-    def _put_threadsafe(self, line: bytes | None) -> None:
+    def _end(self) -> None:
+        self._lines.put_nowait(None)
+        self._over_s = self._over_s or self._loop.time() + GRACE_S
+        self._is_ended.set()
+
+    def _call_threadsafe(self, function: Callable[..., object], *arguments: object) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            self._loop.call_soon_threadsafe(function, *arguments)
         except RuntimeError:  # the loop is closed: the process is going down
             return
 
-    async def serve(self, write: Callable[[JsonObject], None]) -> None:
+    async def serve(self, writer: LineWriter) -> None:
         """Carry out lines until the end; then let requests under way finish for `GRACE_S`."""
+        write = writer.write
         ordered: asyncio.Queue[Request] = asyncio.Queue()
         free: set[asyncio.Task[None]] = set()
-        lane = asyncio.create_task(self._run_lane(ordered, write), name="rpc-ordered")
+        lane = asyncio.create_task(self._run_lane(ordered, writer), name="rpc-ordered")
         try:
-            while (line := await self._lines.get()) is not None:
+            while (line := await self._lines.get()) is not None and await self._is_read(writer):
                 request = self._decode(line, write)
                 if request is None:
                     continue
@@ -150,12 +159,31 @@ class RpcServer:
                     free.add(task)
                     task.add_done_callback(free.discard)
             waiting = [asyncio.create_task(ordered.join()), *free]
-            await asyncio.wait(waiting, timeout=GRACE_S)
+            await asyncio.wait(waiting, timeout=self._left_s())
         finally:
             ending = [lane, *free]
             for task in ending:
                 task.cancel()
             await asyncio.gather(*ending, return_exceptions=True)
+
+    async def _is_read(self, writer: LineWriter) -> bool:
+        """Wait until the caller reads what it is told; False when the input has ended and it does not."""
+        if writer.is_read:
+            return True
+        reading = asyncio.create_task(writer.until_read())
+        ended = asyncio.create_task(self._is_ended.wait())
+        try:
+            await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({reading}, timeout=self._left_s())
+            return reading.done()
+        finally:
+            reading.cancel()
+            ended.cancel()
+            await asyncio.gather(reading, ended, return_exceptions=True)
+
+    def _left_s(self) -> float:
+        """Seconds that requests under way have to finish, from the end of the input."""
+        return GRACE_S if self._over_s is None else max(0.0, self._over_s - self._loop.time())
 
     async def answer(self, request: Request) -> JsonObject:
         """Carry out one request and return the whole response object."""
@@ -165,7 +193,7 @@ class RpcServer:
             return error_response(request.request_id, error)
         except Exception as error:
             log.error("method failed: %s", type(error).__name__)
-            return error_response(request.request_id, ByreError("Something went wrong inside Byre."))
+            return error_response(request.request_id, told(error))
 
     async def _result(self, request: Request) -> JsonObject:
         method = self._methods.get(request.method)
@@ -176,10 +204,12 @@ class RpcServer:
             raise UsageError("There is no such method.", code="no_such_method")
         return await extension(request.params)
 
-    async def _run_lane(self, requests: asyncio.Queue[Request], write: Callable[[JsonObject], None]) -> None:
+    async def _run_lane(self, requests: asyncio.Queue[Request], writer: LineWriter) -> None:
         following: Request | None = None
         while True:
             together, following = [following or await requests.get()], None
+            if not writer.is_read:
+                await writer.until_read()
             while self._is_joined(together[0]) and len(together) < JOINED_AT_ONCE and not requests.empty():
                 request = requests.get_nowait()
                 if request.method != together[0].method:
@@ -190,7 +220,7 @@ class RpcServer:
                 async with asyncio.TaskGroup() as group:
                     answers = [group.create_task(self.answer(request)) for request in together]
                     for request, answer in zip(together, answers, strict=True):
-                        self._write(request, await answer, write)
+                        self._write(request, await answer, writer.write)
             finally:
                 for _ in together:
                     requests.task_done()
@@ -267,31 +297,3 @@ def _read_lines(stdin: BinaryIO, server: RpcServer) -> None:
     except (OSError, ValueError):
         log.debug("stdin was closed")
     server.end_threadsafe()
-
-
-class _LineWriter:
-    """Writes lines on its own thread, in order; tells once when the other side has closed the pipe."""
-
-    def __init__(self, stdout: BinaryIO, *, on_closed: Callable[[], None]) -> None:
-        self._stdout = stdout
-        self._on_closed = on_closed
-        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="rpc-stdout", daemon=True)
-        self._thread.start()
-
-    def write(self, value: JsonObject) -> None:
-        """Queue one line."""
-        self._queue.put(encode_line(value))
-
-    def close(self) -> None:
-        """Write what is queued and end; gives up after `GRACE_S` when nobody reads."""
-        self._queue.put(None)
-        self._thread.join(GRACE_S)
-
-    def _run(self) -> None:
-        try:
-            while (line := self._queue.get()) is not None:
-                self._stdout.write(line)
-                self._stdout.flush()
-        except (OSError, ValueError):
-            self._on_closed()

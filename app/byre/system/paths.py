@@ -14,6 +14,8 @@ from pathlib import Path
 from byre.errors import EnvironmentFault
 
 APP = "byre"
+MOST_PATH_BYTES = 440
+"""SQLite opens paths of up to 512 bytes; the rest is for the names of a profile's files."""
 
 
 def data_folder(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
@@ -45,8 +47,11 @@ def private_folder(folder: Path) -> Path:
     """Create `folder` (and its parents) for its owner only and return it.
 
     Raises:
-        EnvironmentFault: `no_folder`: it cannot be made, or something else has its name.
+        EnvironmentFault: `no_folder`: it cannot be made, something else has its name, or its path is too long.
     """
+    if len(os.fsencode(folder.absolute())) > MOST_PATH_BYTES:
+        sentence = f"the path of the folder is too long: it may have {MOST_PATH_BYTES} bytes"
+        raise EnvironmentFault(sentence, code="no_folder")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix" and folder.stat().st_mode & 0o077:

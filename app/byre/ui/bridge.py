@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from byre.client.api import EngineApi
-from byre.errors import ByreError
+from byre.errors import ByreError, told
 
 T = TypeVar("T")
 _log = logging.getLogger("byre.ui")
@@ -78,7 +78,7 @@ class Bridge(QObject):
         except Exception as error:
             # never the message: it may hold what the user typed
             _log.error("intent broke: %s", type(error).__name__)
-            code = "internal"
+            code = told(error).code
         else:
             if then is not None:
                 self._tell(lambda: then(result))

@@ -46,6 +46,10 @@ class Session:
             os.close(self._to_rpc)
             self._to_rpc = -1
 
+    def close_output(self) -> None:
+        """Go away without having read the rest."""
+        self._reader.close()
+
     async def close(self) -> None:
         self.end_input()
         await self.task

@@ -12,10 +12,11 @@ import pytest
 
 from byre.client.events import MessageStateChanged
 from byre.client.views import MessageId, MessageState, ProfileState, RoomId, Status
-from byre.rpc import run_rpc, server
+from byre.rpc import run_rpc, server, writer
 from byre.rpc.lines import MAX_LINE_BYTES
+from tests.fakes.relay_user import until
 from tests.patience import WAIT_S
-from tests.unit.rpc.session import rpc
+from tests.unit.rpc.session import Session, rpc
 from tests.unit.rpc.stub import StubEngine
 
 ROOM, MESSAGE = "cc" * 16, "dd" * 16
@@ -191,3 +192,49 @@ async def test_a_whole_script_may_be_piped_in_at_once() -> None:
     script = b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"room.list"}\n' % n for n in range(5))
     await run_rpc(engine, io.BytesIO(script), out)  # type: ignore[arg-type]
     assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == [0, 1, 2, 3, 4]
+
+
+async def test_a_caller_that_does_not_read_is_carried_out_no_further_until_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "MOST_UNREAD_BYTES", 1000)
+    engine = StubEngine()
+    engine.answers |= {"rooms.list": [], "account.status": Status(ProfileState.NEW, None, False)}
+    pipe_bytes = 200_000  # more than the pipe takes
+    engine.answers["messages.send"] = MessageId("d" * pipe_bytes)
+    names = ["message.send", "room.list", "status"]
+    params = {"message.send": {"room_id": ROOM, "text": "x"}}
+
+    def asked() -> list[str]:
+        return [call[0] for call in engine.calls]
+
+    async with rpc(engine) as session, asyncio.timeout(WAIT_S):
+        for number, name in enumerate(names):
+            if number == 1:
+                await until(lambda: asked() == ["messages.send"], "the first is carried out")
+            request = {"jsonrpc": "2.0", "id": number, "method": name, "params": params.get(name, {})}
+            session.write(json.dumps(request).encode() + b"\n")
+        for _ in range(200):
+            await asyncio.sleep(0.001)
+        assert asked() == ["messages.send"]
+        assert sorted([(await session.read())["id"] for _ in names]) == [0, 1, 2]
+        assert sorted(asked()[1:]) == ["account.status", "rooms.list"]
+
+
+@pytest.mark.parametrize("ended", ["stdin", "stdout"])
+async def test_a_caller_that_ends_without_having_read_is_left(monkeypatch: pytest.MonkeyPatch, ended: str) -> None:
+    monkeypatch.setattr(writer, "MOST_UNREAD_BYTES", 1000)
+    monkeypatch.setattr(server, "GRACE_S", 0.2)
+    engine = StubEngine()
+    engine.answers |= {"messages.send": MessageId("d" * 200_000), "rooms.list": []}
+    session = Session(engine)
+    request = {"jsonrpc": "2.0", "id": 1, "method": "message.send", "params": {"room_id": ROOM, "text": "x"}}
+    async with asyncio.timeout(WAIT_S):
+        session.write(json.dumps(request).encode() + b"\n" + b'{"jsonrpc":"2.0","id":2,"method":"room.list"}\n' * 3)
+        await until(lambda: bool(engine.calls), "the first is carried out")
+        if ended == "stdin":
+            session.end_input()
+            await session.task
+            assert [call[0] for call in engine.calls] == ["messages.send"]
+        session.close_output()
+        await session.close()

@@ -1,11 +1,12 @@
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
 from byre.errors import EnvironmentFault
-from byre.system.paths import data_folder, default_profile, private_folder, runtime_folder
+from byre.system.paths import MOST_PATH_BYTES, data_folder, default_profile, private_folder, runtime_folder
 
 
 def test_linux_follows_the_xdg_variable() -> None:
@@ -53,3 +54,18 @@ def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault) as caught:
         private_folder(tmp_path / "file" / "profile")
     assert caught.value.code == "no_folder"
+
+
+def test_a_path_that_sqlite_would_not_open_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    def folder(size_bytes: int) -> Path:
+        made = tmp_path
+        while (left := size_bytes - len(os.fsencode(made))) > 200:
+            made = made / ("한" * 50)
+        return made / ("x" * (left - 1))
+
+    longest = private_folder(folder(MOST_PATH_BYTES))
+    sqlite3.connect(longest / ("n" * 60)).close()
+    with pytest.raises(EnvironmentFault, match="too long") as caught:
+        private_folder(folder(MOST_PATH_BYTES + 1))
+    assert caught.value.code == "no_folder"
+    assert not folder(MOST_PATH_BYTES + 1).exists()

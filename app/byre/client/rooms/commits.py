@@ -34,7 +34,7 @@ from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
 from byre.client.rooms.standstill import Dispute, working_state
 from byre.client.rooms.waiting import Waiting
-from byre.errors import ByreError, EnvironmentFault, InternalBug, PeerError, UsageError
+from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError, told
 from byre.identity.room_head import commit_hash, expect_commit
 from byre.mls import PendingCommit
 from byre.store import IntentRow, OutboxRow, PendingCommitRow, Transaction
@@ -165,8 +165,7 @@ class Commits:
             self._waiting.tell_all(group_id, fault)
             return Step.RETRY
         except Exception as error:
-            told = error if isinstance(error, ByreError) else InternalBug("Something went wrong inside Byre.")
-            self._waiting.tell_all(group_id, told)
+            self._waiting.tell_all(group_id, told(error))
             raise
 
     async def _advance(self, group_id: bytes) -> Step | None:
