@@ -196,8 +196,12 @@ class Wiping:
         """Carry out the orders that are due."""
         async with self._obeying:
             for order in await self._context.store.read(read_orders):
-                if order.due_at <= self._context.clock.now_ms():
+                if order.due_at > self._context.clock.now_ms():
+                    continue
+                try:
                     await self._obey(order)
+                except ByreError as error:  # it stays; the others need not wait for it
+                    log.warning("an ordered wipe waits: %s", error.code)
 
     def _on_order(self, tx: Transaction, message: DeviceMessage, wipe: Wipe, now_ms: int) -> AfterCommit | None:
         row, device_id = tx.rooms.get(wipe.group_id), message.sender_device_id
@@ -222,19 +226,13 @@ class Wiping:
         order = bound(tx, rooms, order, self._context.own)
         cover(tx, [room.id for room in rooms], order)
         add_order(tx, order)
-        return lambda: self._context.tasks.spawn(self._obey_now(order), "a wipe that was ordered")
-
-    async def _obey_now(self, order: Order) -> None:
-        """At once; an order whose wipe is done already (it was this device's own) is only answered."""
-        await self.run_ordered()
-        done = await self._context.store.read(lambda tx: tx.wipes.certificate(order.wipe.wipe_id))
-        if done is not None and order.wipe.wipe_id not in await self._open_orders():
-            await self._answer(order, done)
-
-    async def _open_orders(self) -> set[bytes]:
-        return {bytes(order.wipe.wipe_id) for order in await self._context.store.read(read_orders)}
+        done = tx.wipes.certificate(order.wipe.wipe_id)  # this device's own wipe, or a copy of an order that was done
+        return lambda: self._context.tasks.spawn(
+            self.run_ordered() if done is None else self._answer(order, done), "a wipe that was ordered"
+        )
 
     async def _obey(self, order: Order) -> None:
+        """Erase, tell, answer; only then the order is forgotten: whatever a crash cuts off is done again."""
         wipe, own = order.wipe, self._context.own
 
         def find(tx: Transaction) -> tuple[RoomRow | None, WipeCertificateRow | None]:
@@ -250,10 +248,10 @@ class Wiping:
             await self._erase(row, wipe.wipe_id, order)
         if order.is_undoable:
             await self._tell_own_devices(wipe)
-        await self._context.store.write(lambda tx: drop_order(tx, wipe.wipe_id))
         done = await self._context.store.read(lambda tx: tx.wipes.certificate(wipe.wipe_id))
-        if done is not None and (order.reply_to or order.is_undoable):
+        if done is not None:
             await self._answer(order, done)
+        await self._context.store.write(lambda tx: drop_order(tx, wipe.wipe_id))
 
     async def _answer(self, order: Order, done: WipeCertificateRow) -> None:
         """Send this device's certificate to who ordered: in the device room, or to the asking account in the room."""
