@@ -14,9 +14,12 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from byre.client.api import EngineApi
-from byre.client.views import ProfileState, Role
+from byre.client.events import RoomErased
+from byre.client.views import ProfileState, Role, RoomId
 from byre.errors import EnvironmentFault
 from byre.ui.app import Automation, WindowOptions, window_main
+from byre.ui.desktop.renewal import Renewal
+from byre.ui.dialogs.sheet import Sheet
 from byre.ui.main_window import MainWindow
 from tests.fakes.engine import FakeEngine
 
@@ -149,3 +152,34 @@ def test_a_profile_that_was_not_open_or_is_damaged_stays_on_its_page(qapp: QAppl
     options = replace(OPTIONS, start_anew=placements.append)
     assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]
     assert placements == []
+
+
+@pytest.mark.parametrize("is_wiped", [True, False])
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_what_was_wiped_ends_the_process_that_has_no_lock_once_nobody_is_there(
+    qapp: QApplication, passphrase: str | None, is_wiped: bool
+) -> None:
+    engine = FakeEngine(state=ProfileState.READY, role=Role.LINKED, passphrase=passphrase, sample=True)
+    placements: list[str] = []
+    options = replace(OPTIONS, placement="40,30,900,700,normal", start_anew=placements.append)
+    tried: list[list[str]] = []
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        window = window_of()
+        (renewal,) = window.findChildren(Renewal)
+        renewal.watch.idle_ms = lambda: 10**9  # type: ignore[method-assign]
+        if is_wiped:
+            engine.events.publish(RoomErased(RoomId("room")))
+        window.asking.open(sheet := Sheet(window.look, window, width=300))
+        renewal.watch.look()
+        tried.append([*placements])
+        sheet.close_sheet()
+        renewal.watch.look()
+        if passphrase is None and is_wiped:
+            await asyncio.Event().wait()
+        window.close()
+
+    assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+    assert tried == [[]]
+    assert placements == (["40,30,900,700,normal,light,ko"] if is_wiped and passphrase is None else [])
+    assert engine.stopped

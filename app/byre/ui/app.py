@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import qasync
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from byre.errors import ByreError
@@ -73,7 +73,7 @@ async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: A
     painted = asyncio.Event()
     window.first_painted.connect(painted.set)
     if options.start_anew is not None:
-        _start_anew_after_lock(window, options.start_anew)
+        _start_anew_in_time(window, options.start_anew)
     show_at(window, options.placement)
     life = asyncio.ensure_future(_life(open_engine, window, automation, attach, painted))
     closed = asyncio.ensure_future(window.closed.wait())
@@ -94,17 +94,28 @@ async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: A
     return code
 
 
-def _start_anew_after_lock(window: MainWindow, start_anew: Callable[[str], None]) -> None:
-    """Texts and copies of the key stay in the memory of a process that had conversations open: a lock ends it."""
+def _start_anew_in_time(window: MainWindow, start_anew: Callable[[str], None]) -> None:
+    """Texts and copies of the key stay in the memory of a process that had conversations open: a lock ends it.
+
+    Where there is no lock, what was wiped ends it, as soon as nobody is there.
+    """
     was_open = False
+    renewal: QObject | None = None
+
+    def begin() -> None:
+        start_anew(f"{placement_of(window)},{window.look.theme},{window.look.language}")
+        window.closed.set()
 
     def page_shown(name: str) -> None:
-        nonlocal was_open
+        nonlocal was_open, renewal
         status = window.bridge.engine.account.status() if window.bridge is not None else None
         if name == "lock" and was_open and status is not None and not status.is_damaged:
-            start_anew(f"{placement_of(window)},{window.look.theme},{window.look.language}")
-            window.closed.set()
+            begin()
         was_open = name == "chats" or (was_open and name != "lock")
+        if name == "chats" and renewal is None and window.bridge is not None:
+            from byre.ui.desktop.renewal import Renewal
+
+            renewal = Renewal(window, window.bridge, begin)
 
     window.page_shown.connect(page_shown)
 
