@@ -24,6 +24,7 @@ from byre.client.profile_states import ProfileStates
 from byre.client.rewound import begin_anew, raise_mark
 from byre.client.session import Session, Surroundings
 from byre.client.views import ProfileState
+from byre.client.wiping.fading import erase_overdue
 from byre.crypto.secret import Secret
 from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
 from byre.store import Certifier, ProfileVault, Store, Transaction
@@ -171,6 +172,7 @@ class Profile(ProfileStates):
             own = await store.read(read_own)
             if own is None:
                 await store.sweep_all()  # before it is given up for empty
+            await erase_overdue(store, self._surroundings.clock.now_ms())
         except BaseException as error:
             await self._close_store()
             self._vault.lock()

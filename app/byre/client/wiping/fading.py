@@ -19,7 +19,7 @@ from byre.client.events import Event, MessageReceived, MessageSent, MessagesEras
 from byre.client.views import MessageId, RoomId
 from byre.client.wiping.erasing import settle
 from byre.errors import EnvironmentFault
-from byre.store import Transaction
+from byre.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,11 @@ IDLE_S = 10 * 60
 DEBT_ALLOWED = 20
 DEBT_DUE_AFTER_S = 24 * 3600
 ROTATE_AT_MOST_EVERY_S = 3600
+CLOCK_SLACK_MS = 2000
+"""What a clock that is kept right by the network may go back."""
 _AT_ONCE = 200
+_FEW = 1000
+_MANY_AT_ONCE = 5000
 _LOOK_EVERY_S = 60
 PAUSE_S = 1.0
 """A timer runs for five seconds at least: what starts one is looked at a moment later, once for all that came in it and
@@ -46,7 +50,8 @@ class Fading:
         self._context = context
         self._wake = asyncio.Event()
         self._turning = asyncio.Lock()
-        self._active_at = context.clock.now_ms()
+        self._active_at = self._looked_at = context.clock.now_ms()
+        self._has_looked = False
         context.events.subscribe(self._heard)
 
     async def run(self) -> None:
@@ -72,6 +77,7 @@ class Fading:
     async def turn(self) -> float:
         """Erase what is due now, rotate if it is time; returns after how many seconds to look again."""
         async with self._turning:
+            await self._follow_clock()
             while await self._erase_due():
                 pass
             await self._rotate_if_idle()
@@ -79,6 +85,17 @@ class Fading:
         if next_due is None:
             return _LOOK_EVERY_S
         return min(_LOOK_EVERY_S, max(0.0, (next_due - self._context.clock.now_ms()) / 1000))
+
+    async def _follow_clock(self) -> None:
+        """A clock that was set back, here or while Byre did not run, lets nothing live longer than was agreed."""
+        store, now_ms = self._context.store, self._context.clock.now_ms()
+        if not self._has_looked:
+            self._looked_at = await store.read(lambda tx: tx.erasures.newest())
+            self._has_looked = True
+        if now_ms < self._looked_at - CLOCK_SLACK_MS:
+            await store.write(lambda tx: tx.erasures.shorten(now_ms))
+            self._active_at = min(self._active_at, now_ms)
+        self._looked_at = now_ms
 
     def look(self) -> None:
         """A timer has started: look when it runs out."""
@@ -95,18 +112,7 @@ class Fading:
             return positions
 
         def work(tx: Transaction) -> list[tuple[RoomId, MessageId]]:
-            positions = due(tx)
-            rows = [row for row in map(tx.messages.at, positions) if row is not None]
-            rooms = {number: tx.rooms.by_number(number) for number in {row.room for row in rows}}
-            for number, room in rooms.items():
-                if room is not None:
-                    note_erased(tx, room, [row for row in rows if row.room == number])
-            tx.erasures.erase(positions)
-            return [
-                (RoomId(room.group_id.hex()), MessageId(row.message_id.hex()))
-                for row in rows
-                if (room := rooms[row.room]) is not None
-            ]
+            return _erase(tx, due(tx))
 
         if not await self._context.store.read(due):  # most looks find nothing: they cost no write
             return False
@@ -126,7 +132,7 @@ class Fading:
         def is_due(tx: Transaction) -> bool:
             rotated_at = tx.settings.get(ROTATED_AT)
             since_s = (now_ms - rotated_at) / 1000 if isinstance(rotated_at, int) else DEBT_DUE_AFTER_S
-            if since_s < ROTATE_AT_MOST_EVERY_S:
+            if 0 <= since_s < ROTATE_AT_MOST_EVERY_S:  # below 0: the clock was set back
                 return False
             debt = tx.erasures.debt()
             return debt >= DEBT_ALLOWED or (debt > 0 and since_s >= DEBT_DUE_AFTER_S)
@@ -142,3 +148,37 @@ class Fading:
             self.look()
         elif isinstance(event, RoomChanged):
             self.look()  # somebody has read: the timers of what was read have started
+
+
+async def erase_overdue(store: Store, now_ms: int) -> None:
+    """Erase what disappeared while Byre did not run, before anybody can ask for it. Timers only; see `Fading`.
+
+    A disk that refuses keeps nobody out: `Fading` tries again.
+    """
+    count = await store.read(lambda tx: len(tx.erasures.due(now_ms, _FEW + 1)))
+    words, at_once = count <= _FEW, _AT_ONCE if count <= _FEW else _MANY_AT_ONCE
+    try:
+        if not count:
+            return
+        while await store.write(lambda tx: _erase(tx, tx.erasures.due(now_ms, at_once), words=words)):
+            pass
+        await store.fold()
+        await store.snapshots.drop()
+    except EnvironmentFault as error:
+        if error.code == "db_damaged":
+            raise
+        log.warning("disappearing messages wait: %s", error.code)
+
+
+def _erase(tx: Transaction, positions: list[int], *, words: bool = True) -> list[tuple[RoomId, MessageId]]:
+    rows = [row for row in map(tx.messages.at, positions) if row is not None]
+    rooms = {number: tx.rooms.by_number(number) for number in {row.room for row in rows}}
+    for number, room in rooms.items():
+        if room is not None:
+            note_erased(tx, room, [row for row in rows if row.room == number])
+    tx.erasures.erase(positions, words=words)
+    return [
+        (RoomId(room.group_id.hex()), MessageId(row.message_id.hex()))
+        for row in rows
+        if (room := rooms[row.room]) is not None
+    ]

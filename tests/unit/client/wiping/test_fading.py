@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from byre.client.events import RoomChanged
 from byre.client.views import RoomId
-from byre.client.wiping.fading import PAUSE_S, Fading
+from byre.client.wiping import fading as fading_module
+from byre.client.wiping.fading import DEBT_ALLOWED, IDLE_S, PAUSE_S, ROTATE_AT_MOST_EVERY_S, Fading, erase_overdue
+from byre.errors import EnvironmentFault
+from byre.store.erasures import DEBT
 from tests.fakes.delivery_context import DeliveryContext
+from tests.unit.store.profile import found, room, text
 
 
 async def test_a_look_waits_for_what_else_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,4 +42,87 @@ async def test_a_look_waits_for_what_else_happens(tmp_path: Path, monkeypatch: p
     assert len(looks) == 2
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    await around.close()
+
+
+async def done() -> None:
+    pass
+
+
+def with_texts(around: DeliveryContext, *, count: int, expires_in_ms: int | None) -> None:
+    """So many texts under a timer of a minute; without `expires_in_ms` nobody has read them."""
+    now_ms = around.clock.now_ms()
+    at = None if expires_in_ms is None else now_ms + expires_in_ms
+    around.store.fold = done  # type: ignore[attr-defined]
+    around.store.snapshots = SimpleNamespace(drop=done)  # type: ignore[attr-defined]
+    around.store.now(lambda tx: tx.rooms.add(room(1, last_activity=now_ms)))
+    texts = [text(n, f"fades {n}", timer_s=60, expires_at=at, sent_at=now_ms) for n in range(count)]
+    around.store.now(lambda tx: tx.messages.add_many(texts))
+
+
+def left(around: DeliveryContext) -> int:
+    return len(around.store.now(lambda tx: tx.messages.page(1, 99)))
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_a_clock_that_was_set_back_lets_nothing_live_longer(tmp_path: Path, is_new: bool) -> None:
+    """While Byre runs, or while it did not."""
+    around = DeliveryContext(tmp_path)
+    with_texts(around, count=3, expires_in_ms=60_000)
+    fading = Fading(around.context)
+    assert await fading.turn() == 60
+    around.clock.advance(-30 * 86_400)
+    if is_new:
+        fading = Fading(around.context)
+    assert await fading.turn() == 60
+    assert left(around) == 3
+    around.clock.advance(60)
+    await fading.turn()
+    assert left(around) == 0
+    await around.close()
+
+
+async def test_a_clock_that_was_set_back_does_not_keep_the_profile_from_being_written_anew(tmp_path: Path) -> None:
+    around, rotations = DeliveryContext(tmp_path), list[int]()
+    with_texts(around, count=0, expires_in_ms=None)
+
+    async def rotate() -> None:
+        rotations.append(around.clock.now_ms())
+
+    around.store.rotate = rotate  # type: ignore[attr-defined]
+    fading = Fading(around.context)
+    back_s = -30 * 86_400
+    for jump_s, expected in ((IDLE_S, 1), (60, 1), (back_s, 1), (IDLE_S, 2), (ROTATE_AT_MOST_EVERY_S - 1, 2), (1, 3)):
+        around.store.now(lambda tx: tx.settings.put(DEBT, DEBT_ALLOWED))
+        around.clock.advance(jump_s)
+        await fading.turn()
+        assert len(rotations) == expected
+    await around.close()
+
+
+@pytest.mark.parametrize("few", [2, 3])
+async def test_what_disappeared_meanwhile_is_erased_before_anybody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(fading_module, "_FEW", few)
+    around = DeliveryContext(tmp_path)
+    with_texts(around, count=3, expires_in_ms=-1)
+    await erase_overdue(around.store, around.clock.now_ms())  # type: ignore[arg-type]
+    assert left(around) == 0
+    assert around.store.now(lambda tx: (found(tx, "fades", 9), tx.erasures.debt())) == ([], 3)
+    writes = around.store.writes
+    await erase_overdue(around.store, around.clock.now_ms())  # type: ignore[arg-type]
+    assert around.store.writes == writes
+    await around.close()
+
+
+async def test_a_full_disk_keeps_nobody_out_and_damage_does(tmp_path: Path) -> None:
+    around = DeliveryContext(tmp_path)
+    with_texts(around, count=1, expires_in_ms=-1)
+    around.store.fault = EnvironmentFault("the disk is full", code="disk_full")
+    await erase_overdue(around.store, around.clock.now_ms())  # type: ignore[arg-type]
+    around.store.fault = EnvironmentFault("damaged", code="db_damaged")
+    with pytest.raises(EnvironmentFault):
+        await erase_overdue(around.store, around.clock.now_ms())  # type: ignore[arg-type]
+    assert left(around) == 1
     await around.close()
