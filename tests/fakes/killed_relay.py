@@ -28,12 +28,13 @@ from byre.relay.holding import Holding
 from byre.relay.key_file import KeyFile
 from byre.relay.key_packages import KeyPackages
 from byre.relay.lane import Lane
-from byre.relay.main import add_arguments, free_port, run_relay
+from byre.relay.main import add_arguments, run_relay
 from byre.relay.receive_socket import ReceiveSocket
 from byre.relay.send_socket import SendSocket
 from byre.relay.sockets import Sockets
 from byre.relay.wreck import Wreck
 from byre.wire.frames import Acked, Msg, Relayed, Stored
+from tests.fakes.kept_port import KeptPort
 
 START_S: Final = 30.0
 _ANSWERS: Final = frozenset({Relayed.TYPE, Acked.TYPE, Stored.TYPE})
@@ -223,7 +224,8 @@ class KilledRelay:
 
     def __init__(self, path: Path, *, preload: tuple[str, ...] = ()) -> None:
         self.path = path
-        self.port = free_port("127.0.0.1")
+        self._place = KeptPort()
+        self.port = self._place.number
         self.url = f"http://127.0.0.1:{self.port}"
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["tests.fakes.killed_relay", *preload])

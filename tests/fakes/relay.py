@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from byre.relay.listening import Address, Listening
-from byre.relay.main import free_port
 from byre.relay.server import Relay
 from byre.relay.settings import Limits
+from tests.fakes.kept_port import KeptPort
 
 TEST_LIMITS = replace(
     Limits(),
@@ -115,7 +115,8 @@ async def running_relay(
         origin: how clients dial it, when that is not its own address.
     """
     clock = RelayClock()
-    port = free_port("127.0.0.1")
+    place = KeptPort()  # also while it is stopped
+    port = place.number
     relay, listening = await _start(path, port, limits, clock, trusts_proxy, is_in_ram, origin)
     url = f"http://127.0.0.1:{port}"
     running = RunningRelay(url, path, port, limits, clock, trusts_proxy, is_in_ram, relay, listening, origin)

@@ -38,16 +38,26 @@ def pages_and_files(folder: Path) -> Iterator[bytes]:
 
 def readable(folder: Path, bodies: Iterable[bytes]) -> list[bytes]:
     """Return the bodies whose beginning can be read in a relay's files, in the clear or with a key that is there."""
-    everything = b"\0".join(pages_and_files(folder))
+    bodies = list(bodies)
+    everything = b"\0".join(dict.fromkeys(pages_and_files(folder)))  # a page that was cleared is like many others
     keys = {match for match in SLOT.findall(everything) if any(match)}
     masks = [aead.seal(key, bytes(NEEDLE_BYTES), b"", NONCE)[:NEEDLE_BYTES] for key in keys]
     masks.append(bytes(NEEDLE_BYTES))  # in the clear
-    # thousands of bodies under hundreds of keys: one look-up each, and a search for what is found there
-    starts = {everything[at : at + START_BYTES] for at in range(len(everything) - START_BYTES + 1)}
-    return [body for body in bodies if _is_readable(everything, starts, masks, body[:NEEDLE_BYTES])]
+    # thousands of bodies under hundreds of keys, or megabytes under a few: a look-up each in the smaller of both
+    places = range(len(everything) - START_BYTES + 1)
+    if len(bodies) * len(masks) < len(places):
+        sought = {each[:START_BYTES] for body in bodies for each in _sealed(body, masks)}
+        starts = sought & {start for at in places if (start := everything[at : at + START_BYTES]) in sought}
+    else:
+        starts = {everything[at : at + START_BYTES] for at in places}
+    return [
+        body
+        for body in bodies
+        if any(each[:START_BYTES] in starts and each in everything for each in _sealed(body, masks))
+    ]
 
 
-def _is_readable(everything: bytes, starts: set[bytes], masks: list[bytes], needle: bytes) -> bool:
+def _sealed(body: bytes, masks: list[bytes]) -> Iterator[bytes]:
+    needle = body[:NEEDLE_BYTES]
     number, size = int.from_bytes(needle), len(needle)
-    sought = ((number ^ int.from_bytes(mask[:size])).to_bytes(size) for mask in masks)
-    return any(each[:START_BYTES] in starts and each in everything for each in sought)
+    return ((number ^ int.from_bytes(mask[:size])).to_bytes(size) for mask in masks)

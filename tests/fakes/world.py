@@ -12,7 +12,6 @@ Nothing is faked but the clock (real time that can jump), the key store (memory)
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import ssl
 from collections.abc import Callable, Coroutine
@@ -31,6 +30,7 @@ from byre.relay.server import Relay
 from byre.relay.settings import Limits
 from byre.store import PassphraseCosts
 from tests.fakes.clock import JumpingClock
+from tests.fakes.kept_port import KeptPort
 from tests.fakes.rooms import RoomHub
 from tests.patience import WAIT_S
 
@@ -83,6 +83,7 @@ class RunningRelay:
     host: str = "127.0.0.1"
     tls: ssl.SSLContext | None = None
     is_in_ram: bool = False
+    _place: KeptPort | None = None
 
     @property
     def url(self) -> str:
@@ -90,7 +91,8 @@ class RunningRelay:
 
     async def start(self) -> None:
         if not self.port:
-            self.port = _free_port()
+            self._place = KeptPort()
+            self.port = self._place.number
         self.relay = await Relay.open(
             self.folder,
             origins=(self.url,),
@@ -308,10 +310,3 @@ class World:
 
 def _no_wipes(*_: Any) -> Any:
     raise AssertionError("nothing is wiped here")
-
-
-def _free_port() -> int:
-    import socket
-
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        return int(probe.getsockname()[1])

@@ -12,10 +12,10 @@ import pytest
 
 from byre.client.connection import Progress
 from byre.relay.listening import Address, Listening
-from byre.relay.main import free_port
 from byre.relay.server import Relay
 from tests.fakes.frame_proxy import FrameProxy, mistreated, split
 from tests.fakes.hasty_clock import HastyClock
+from tests.fakes.kept_port import KeptPort
 from tests.fakes.ledger import Ledger
 from tests.fakes.relay import TEST_LIMITS, RelayClock, seeded
 from tests.fakes.relay_user import User, until
@@ -23,7 +23,8 @@ from tests.fakes.relay_user import User, until
 
 @asynccontextmanager
 async def behind_a_proxy(path: Path, seed: int) -> AsyncIterator[tuple[Relay, FrameProxy, str]]:
-    proxy = FrameProxy(free_port("127.0.0.1"), free_port("127.0.0.1"), random.Random(seed))
+    places = KeptPort(), KeptPort()
+    proxy = FrameProxy(places[0].number, places[1].number, random.Random(seed))
     url = f"http://127.0.0.1:{proxy.port}"
     relay = await Relay.open(path, origins=(url,), limits=TEST_LIMITS, clock=RelayClock(), random=seeded(seed))
     listening = await Listening.start(relay, Address("127.0.0.1", proxy.target), admin=None, tls=None)

@@ -15,8 +15,8 @@ from byre.client.clock import SystemClock
 from byre.client.connection import Progress
 from byre.client.connection.requester import TIMEOUT_S
 from byre.relay.listening import Address, Listening
-from byre.relay.main import free_port
 from byre.relay.server import Relay
+from tests.fakes.kept_port import KeptPort
 from tests.fakes.relay import TEST_LIMITS, RelayClock, seeded
 from tests.fakes.relay_user import User, until
 
@@ -78,7 +78,8 @@ class FaultyWire:
 
 @asynccontextmanager
 async def faulty_relay(path: Path, seed: int) -> AsyncIterator[tuple[Relay, FaultyWire, str]]:
-    wire = FaultyWire(free_port("127.0.0.1"), free_port("127.0.0.1"), random.Random(seed))
+    places = KeptPort(), KeptPort()
+    wire = FaultyWire(places[0].number, places[1].number, random.Random(seed))
     url = f"http://127.0.0.1:{wire.port}"
     relay = await Relay.open(path, origins=(url,), limits=TEST_LIMITS, clock=RelayClock(), random=seeded(seed))
     listening = await Listening.start(relay, Address("127.0.0.1", wire.target), admin=None, tls=None)

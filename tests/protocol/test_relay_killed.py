@@ -22,8 +22,8 @@ import pytest
 from byre.client.clock import SystemClock
 from byre.client.connection import Found, Granted, Progress
 from byre.client.connection.requester import TIMEOUT_S
-from byre.relay.main import free_port
 from byre.wire.ids import ClaimId
+from tests.fakes.kept_port import KeptPort
 from tests.fakes.relay_user import User, until
 from tests.protocol.test_relay_heads import Room
 
@@ -46,7 +46,8 @@ class RelayProcess:
         self.path = path
         self.environment = environment or {}
         self.flags = flags
-        self.port = free_port("127.0.0.1")
+        self._place = KeptPort()
+        self.port = self._place.number
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: asyncio.subprocess.Process | None = None
 
