@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
@@ -183,3 +184,15 @@ def test_what_was_wiped_ends_the_process_that_has_no_lock_once_nobody_is_there(
     assert tried == [[]]
     assert placements == (["40,30,900,700,normal,light,ko"] if is_wiped and passphrase is None else [])
     assert engine.stopped
+
+
+def test_the_loop_of_the_window_logs_no_value_at_debug(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        given = "카나리아"
+        assert await asyncio.get_running_loop().run_in_executor(None, "{} sings".format, given) == f"{given} sings"
+        window_of().close()
+
+    assert run(lambda: window_main(lambda: FakeEngine(), OPTIONS, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+    assert "카나리아" not in caplog.text

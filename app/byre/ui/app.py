@@ -65,6 +65,7 @@ def run_window(open_engine: OpenEngine, options: WindowOptions | None = None, at
 
 async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: Attach | None) -> int:
     """The main task: show, open the engine, wait for the close, stop in order."""
+    _keep_values_out_of_the_log()
     theme, language = looks_in(options.placement)
     theme, language = options.theme or theme or "system", options.language or language or system_language()
     look = Look(resources_folder(), theme=theme, language=language)
@@ -92,6 +93,11 @@ async def window_main(open_engine: OpenEngine, options: WindowOptions, attach: A
         look.close()
         window.deleteLater()
     return code
+
+
+def _keep_values_out_of_the_log() -> None:
+    """At DEBUG qasync prints what its threads are given and return: texts, names, keys."""
+    logging.getLogger("qasync").setLevel(logging.WARNING)
 
 
 def _start_anew_in_time(window: MainWindow, start_anew: Callable[[str], None]) -> None:
