@@ -156,7 +156,7 @@ class Blobs:
             try:
                 async with self._request(relay_url, method, path, headers=headers, body=body) as response:
                     if response.status in expected:
-                        return await response.content.read(_ANSWER_BYTES)
+                        return await _body(response)
                     if response.status not in _WAITED_OUT:
                         raise await _refusal(response)
                     fault = _busy()
@@ -198,6 +198,16 @@ def _bearer(capability: bytes) -> dict[str, str]:
     return {"Authorization": f"Bearer {capability.hex()}"}
 
 
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """Return the whole of a small answer: one read would give what has come so far."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > _ANSWER_BYTES:
+            raise _lied()
+    return bytes(body)
+
+
 def _frame(body: bytes) -> Frame:
     try:
         return decode_frame(body)
@@ -207,7 +217,7 @@ def _frame(body: bytes) -> Frame:
 
 async def _refusal(response: aiohttp.ClientResponse) -> PeerError:
     """Return the relay's refusal as an error; what is no refusal of ours is a lie."""
-    frame = _frame(await response.content.read(_ANSWER_BYTES))
+    frame = _frame(await _body(response))
     if not isinstance(frame, Err) or frame.code not in _REFUSALS:
         return _lied()
     return PeerError("The relay refused.", code=f"relay_{frame.code}")

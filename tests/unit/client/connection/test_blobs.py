@@ -25,9 +25,10 @@ BLOB_ID, WRITE, READ = b"i" * 16, b"w" * 32, (b"1" * 32, b"2" * 32)
 class Refused:
     status: int
     frame: Frame | None = None
+    body: bytes = b"?"
 
     def response(self) -> web.Response:
-        return web.Response(status=self.status, body=b"?" if self.frame is None else encode_frame(self.frame))
+        return web.Response(status=self.status, body=self.body if self.frame is None else encode_frame(self.frame))
 
 
 @dataclass
@@ -42,6 +43,7 @@ class PaperRelay:
     refusals: list[Refused] = field(default_factory=list)
     readers: int = len(READ)
     cut_at: int | None = None
+    answers_cut: int = 0
     content: bytes = BLOB
 
     @asynccontextmanager
@@ -68,8 +70,17 @@ class PaperRelay:
         self.made.append(frame)
         if self.refusals:
             return self.refusals.pop(0).response()
-        made = BlobMade(frame.req_id, BLOB_ID, WRITE, READ[: self.readers], CHUNK, 1)
-        return web.Response(status=201, body=encode_frame(made))
+        made = encode_frame(BlobMade(frame.req_id, BLOB_ID, WRITE, READ[: self.readers], CHUNK, 1))
+        response = web.StreamResponse(status=201, headers={"Content-Length": str(len(made))})
+        await response.prepare(request)
+        await response.write(made[:50])
+        if self.answers_cut:
+            self.answers_cut -= 1
+            assert request.transport is not None
+            request.transport.close()
+        else:
+            await response.write(made[50:])
+        return response
 
     async def _put(self, request: web.Request) -> web.Response:
         if self.refusals:
@@ -147,6 +158,20 @@ async def test_a_cut_transfer_goes_on_where_it_was() -> None:
         assert await blobs.get(relay.url, BLOB_ID, READ[0], len(BLOB)) == BLOB
         assert relay.ranges[0] is None
         assert len(relay.ranges) == 2
+
+
+async def test_an_answer_that_is_cut_off_is_no_lie_and_asked_for_again() -> None:
+    async with pair(PaperRelay(answers_cut=2)) as (relay, blobs):
+        stored = await blobs.put(relay.url, BLOB, mailbox=b"m" * 16, token=b"t" * 32, readers=2, ttl_s=60)
+        assert stored.read_capabilities == READ
+        assert [each.req_id for each in relay.made] == [relay.made[0].req_id] * 3
+
+
+async def test_an_answer_longer_than_any_is_a_lie() -> None:
+    async with pair(PaperRelay(refusals=[Refused(404, body=bytes(80_000))])) as (relay, blobs):
+        with pytest.raises(PeerError) as caught:
+            await blobs.get(relay.url, BLOB_ID, READ[0], len(BLOB))
+        assert caught.value.code == "relay_lied"
 
 
 async def test_fetched_is_said_and_may_be_repeated() -> None:
