@@ -11,6 +11,7 @@ and a profile that is given up for it. Every refusal leaves all files as they ar
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -293,6 +294,8 @@ class ProfileVault:
             raise UsageError("the passphrase is wrong", code="wrong_passphrase") from None
         if not to_salvage:
             self.damage.settle(manifest, keys.key)
+        with suppress(EnvironmentFault):  # no reason to keep the profile shut
+            self._files.destroy_half_written(manifest.generation)
         return keys
 
     def _destroy(self) -> None:

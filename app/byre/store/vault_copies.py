@@ -68,13 +68,15 @@ class Copies:
         generation = keys.manifest.generation
         path = snapshot_path(self._files.directory, generation)
         built = path.with_suffix(".new.db")
-        overwrite_and_unlink(built, self._random)
+        self._files.destroy_half_written(generation)
         write_archive(self._files.database(generation), keys.key, built, snapshot_key(keys.key))
         replace_over(built, path, self._random)
 
     def drop_snapshot(self) -> None:
-        """Destroy the snapshot; blocking. A missing one is fine."""
-        overwrite_and_unlink(snapshot_path(self._files.directory, self._keys().manifest.generation), self._random)
+        """Destroy the snapshot, and one that never came to its end; blocking. A missing one is fine."""
+        generation = self._keys().manifest.generation
+        overwrite_and_unlink(snapshot_path(self._files.directory, generation), self._random)
+        self._files.destroy_half_written(generation)
 
     def write_backup(self, target: Path, code: str, on_progress: Progress = _ignore) -> None:
         """Write a backup; blocking, on a thread of its own. See `backup.write_backup`."""

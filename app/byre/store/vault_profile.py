@@ -139,6 +139,14 @@ class ProfileFiles:
         if self.directory.is_dir():
             sync_folder(self.directory)
 
+    def destroy_half_written(self, generation: int) -> None:
+        """What a crash left of a key file or a snapshot that never counted: another way to the key, an old text."""
+        snapshot = snapshot_path(self.directory, generation).stem
+        for name in (f"{MANIFEST}.part", f"{self.key(generation).name}.part"):
+            overwrite_and_unlink(self.directory / name, self._random)
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            overwrite_and_unlink(self.directory / f"{snapshot}.new.db{suffix}", self._random)
+
     def set_aside(self) -> None:
         """Move all files of the profile into a folder `kept.<n>` inside it: what is left counts as new.
 

@@ -50,3 +50,30 @@ async def test_snapshot_salvage_and_backup_work_on_the_generation_that_is_open(t
     assert await vault.copies.read_backup(tmp_path / "b", "code", now_ms=NOW) == 60
     vault.copies.drop_snapshot()
     assert not (tmp_path / "p" / "snapshot.2.db").exists()
+
+
+@pytest.mark.parametrize("is_dropped", [False, True])
+async def test_what_a_crash_left_half_written_goes_with_the_snapshot_or_at_the_next_unlock(
+    tmp_path: Path, is_dropped: bool
+) -> None:
+    """A key file under a lock that never came to be would be another way to the key; a snapshot holds old texts."""
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+    await store.close()
+    before = {path.name for path in vault.directory.iterdir()}
+    suffixes = ("", "-wal", "-shm", "-journal")
+    for name in ("key.1.part", "manifest.part", *(f"snapshot.1.new.db{suffix}" for suffix in suffixes)):
+        (vault.directory / name).write_bytes(b"half")
+    if is_dropped:
+        vault.copies.drop_snapshot()
+    else:
+        await vault_at(tmp_path / "p").unlock("pass")
+    assert {path.name for path in vault.directory.iterdir()} == before
+
+
+async def test_what_cannot_be_removed_keeps_nobody_out(tmp_path: Path) -> None:
+    vault = vault_at(tmp_path / "p")
+    await vault.create("pass")
+    (vault.directory / "key.1.part").mkdir()
+    again = vault_at(tmp_path / "p")
+    await again.unlock("pass")
+    assert again.database_key == vault.database_key
