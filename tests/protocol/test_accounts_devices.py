@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from byre.client.connection import DirectoryAnswer, RelayClient
-from byre.client.events import DeviceLinked, DeviceRevoked
+from byre.client.events import DeviceLinked, DeviceRevoked, DevicesChanged
 from byre.client.views import DeviceId, ProfileState, Role
 from tests.fakes.rooms import DEVICE_ROOM, RoomHub
 from tests.fakes.world import Client, World
@@ -43,6 +43,28 @@ async def test_the_primary_removes_a_pc_everywhere(tmp_path: Path) -> None:
         assert await pc.wait(DeviceRevoked) == DeviceRevoked(gone)  # the relay dropped its mailbox
         await world.until(lambda: _heard(other, DeviceRevoked(gone)), step_s=61)  # it looks at the directory by then
         await world.until(lambda: pc.engine.account.status().is_removed)
+
+
+async def test_own_devices_tell_each_other_what_they_are_called(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone = await world.account("cow")
+        pc = await world.linked_pc(phone, "pc")
+
+        async def called(client: Client, named: Client, name: str) -> bool:
+            devices = {device.device_id: device for device in await client.engine.devices.list()}
+            return devices[device_of(named)].name == name
+
+        for client in (phone, pc):
+            own = next(device for device in await client.engine.devices.list() if device.current)
+            assert own.name
+            for other in (phone, pc):
+                await world.until(lambda at=other, name=own.name, of=client: called(at, of, name))
+        before = phone.events.count(DevicesChanged())
+        await pc.engine.devices.rename("  서재   PC ")
+        await world.until(lambda: called(phone, pc, "서재 PC"))
+        assert phone.events.count(DevicesChanged()) == before + 1
+        await phone.engine.devices.rename("휴대전화")
+        await world.until(lambda: called(pc, phone, "휴대전화"))
 
 
 async def test_a_linked_pc_asks_and_the_primary_removes(tmp_path: Path) -> None:

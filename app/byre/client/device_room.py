@@ -12,7 +12,7 @@ from typing import assert_never
 from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.devices import Devices, want_removal
-from byre.client.events import ContactChanged, DeviceLinked
+from byre.client.events import ContactChanged, DeviceLinked, DevicesChanged
 from byre.client.names import OwnName
 from byre.client.own_list import OwnList
 from byre.client.peers import shown_account
@@ -90,8 +90,10 @@ class DeviceRoom:
     def _named(self, tx: Transaction, body: DeviceName) -> AfterCommit | None:
         row = tx.own_devices.get(body.device_id)
         if row is not None:
+            if row.name == body.name:
+                return None
             tx.own_devices.put(dataclasses.replace(row, name=body.name))
-            return None
+            return self._changed
         now_ms = self._context.clock.now_ms()
         tx.own_devices.put(OwnDeviceRow(body.device_id, body.name, "linked", linked_at=now_ms))
         event = DeviceLinked(ShownDeviceId(body.device_id.hex()), body.name)
@@ -103,9 +105,12 @@ class DeviceRoom:
 
         return after
 
+    def _changed(self) -> None:
+        self._context.events.publish(DevicesChanged())
+
     def _removal_wanted(self, tx: Transaction, body: RemovalWanted) -> AfterCommit | None:
         if not want_removal(tx, body.device_id, self._context.clock.now_ms()):
             return None
         if not self._context.own.is_primary or body.device_id == self._context.own.device_id:
-            return None
+            return self._changed
         return lambda: self._context.tasks.spawn(self._devices.execute_removals(), "remove device")

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from byre.client.admission import is_list_pending
 from byre.client.context import Context
+from byre.client.events import DevicesChanged
 from byre.client.own_list import OwnList
 from byre.client.room_keeper import RoomKeeper
 from byre.client.views import DeviceId as ShownDeviceId
@@ -81,6 +82,7 @@ class Devices:
                 tx.own_devices.put(dataclasses.replace(row, name=name))
 
         await self._context.store.write(put)
+        self._context.events.publish(DevicesChanged())
         if await self._keeper.has_device_room():
             await self._keeper.send_to_own_devices(DeviceName(own.device_id, name))
 

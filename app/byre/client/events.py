@@ -123,6 +123,11 @@ class DeviceRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """An own device is called otherwise now, or its role became known, or its removal is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContactChanged:
     """A contact is new, was verified, or its key changed."""
 
@@ -225,6 +230,7 @@ Event = (
     | KeyReturned
     | DeviceLinked
     | DeviceRevoked
+    | DevicesChanged
     | ContactChanged
     | KeyChanged
     | OwnListForked

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from byre.client.context import FORK, FORK_ACCEPTED, Context, keep_list
 from byre.client.directory import Directory
-from byre.client.events import DeviceRevoked
+from byre.client.events import DeviceRevoked, DevicesChanged
 from byre.client.registration import Registration
 from byre.client.views import DeviceId as ShownDeviceId
 from byre.client.views import SignedListView
@@ -123,13 +123,17 @@ class OwnList:
         """Ask the directory for the newest own list, and for the roles of the devices on it."""
         account = await self._directory.lookup_account(self._context.own.account_id, self._context.own.relay)
 
-        def note_roles(tx: Transaction) -> None:
+        def note_roles(tx: Transaction) -> bool:
+            is_new = False
             for device_id, record in account.devices.items():
                 row, role = tx.own_devices.get(device_id), record.certificate.role.name.lower()
                 if row is not None and row.role != role:
                     tx.own_devices.put(dataclasses.replace(row, role=role, certificate=record.certificate.encoded))
+                    is_new = True
+            return is_new
 
-        await self._context.store.write(note_roles)
+        if await self._context.store.write(note_roles):
+            self._context.events.publish(DevicesChanged())
 
     def learn(self, device_list: DeviceList) -> None:
         """Take a newer own list that was verified elsewhere."""

@@ -10,7 +10,7 @@ import pytest
 
 from byre.client.context import FORK, FORK_ACCEPTED
 from byre.client.directory import Directory
-from byre.client.events import DeviceRevoked
+from byre.client.events import DeviceRevoked, DevicesChanged
 from byre.client.own_list import RENEW_AFTER_MS, OwnList
 from byre.client.peers import Peers
 from byre.client.registration import Registration, read_recovery, write_recovery
@@ -110,6 +110,9 @@ async def test_the_directory_tells_who_is_the_phone(bench: Bench) -> None:
     await bench.list.refresh()
     rows = bench.desk.around.store.now(lambda tx: tx.own_devices.all())
     assert {row.device_id: row.role for row in rows} == {bench.person.primary.id: "primary", bench.pc.id: "linked"}
+    assert bench.desk.around.told == [DevicesChanged()]
+    await bench.list.refresh()
+    assert bench.desk.around.told == [DevicesChanged()]  # what is known is no news
 
 
 async def test_a_directory_that_holds_lists_back_is_not_believed(bench: Bench) -> None:

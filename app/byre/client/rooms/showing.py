@@ -138,21 +138,30 @@ class Showing:
         )
 
     def members(self, tx: Transaction, row: RoomRow, live: LiveRoom | None) -> list[MemberView]:
-        """Return the accounts of a room, oneself first, then by handle."""
+        """Return the accounts of a room, oneself first, then by handle. Only own devices have names here."""
         by_account: dict[bytes, list[MemberRow]] = {}
         for member in tx.members.of_room(row.id):
             by_account.setdefault(member.account_id, []).append(member)
         leaves = () if live is None else live.facts.leaves
         primaries = {bytes(leaf.device_id) for leaf in leaves if leaf.credential.role == DeviceRole.PRIMARY}
         own = None if live is None else live.own_seat.device_id
-        views = [self._member(tx, account_id, rows, primaries, own) for account_id, rows in by_account.items()]
+        names = {device.device_id: device.name for device in tx.own_devices.all()}
+        views = [self._member(tx, account_id, rows, primaries, own, names) for account_id, rows in by_account.items()]
         if live is not None:
             views = [_with_rights(view, live, live.own_seat.account_id) for view in views]
         return sorted(views, key=lambda view: (not view.is_self, view.handle, view.account_id))
 
     def _member(
-        self, tx: Transaction, account_id: bytes, rows: Sequence[MemberRow], primaries: set[bytes], own: bytes | None
+        self,
+        tx: Transaction,
+        account_id: bytes,
+        rows: Sequence[MemberRow],
+        primaries: set[bytes],
+        own: bytes | None,
+        names: Mapping[bytes, str],
     ) -> MemberView:
+        """`names` of the own devices: another account's device cannot borrow one of them."""
+        is_self = self._peers.is_own(account_id)
         return MemberView(
             account_id=AccountId(account_id.hex()),
             handle=self._peers.handle_of(tx, account_id),
@@ -160,14 +169,14 @@ class Showing:
             devices=tuple(
                 DeviceView(
                     device_id=DeviceId(row.device_id.hex()),
-                    name="",
+                    name=names.get(row.device_id, "") if is_self else "",
                     role=Role.PRIMARY if row.device_id in primaries else Role.LINKED,
                     current=row.device_id == own,
                 )
                 for row in rows
             ),
             trust=self._peers.trust_of(tx, account_id),
-            is_self=self._peers.is_own(account_id),
+            is_self=is_self,
             is_admin=any(row.is_admin for row in rows),
         )
 

@@ -64,7 +64,7 @@ class MemberRow(PlainButton):
         words.addWidget(PlainLabel(look, tokens.META, "text2", text=about))
         words.addStretch(1)
         row.addLayout(words, 1)
-        for device in member.devices[:3]:
+        for device in sorted(member.devices, key=lambda each: each.role is not Role.PRIMARY)[:3]:
             row.addWidget(Icon(look, "smartphone" if device.role is Role.PRIMARY else "monitor", "text2", 16))
         row.setSpacing(6)
         self.setAccessibleName(f"{spoken}, {about}")

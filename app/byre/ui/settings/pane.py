@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre import __version__
-from byre.client.events import ConnectionChanged, DeviceLinked, DeviceRevoked, StatusChanged
+from byre.client.events import ConnectionChanged, DeviceLinked, DeviceRevoked, DevicesChanged, StatusChanged
 from byre.client.views import Role, WipeCertificate
 from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
@@ -114,7 +114,7 @@ class SettingsPane(ScrollPage):
             self._rebuild()
 
     def _happened(self, event: object) -> None:
-        if isinstance(event, DeviceLinked | DeviceRevoked):
+        if isinstance(event, DeviceLinked | DeviceRevoked | DevicesChanged):
             self.devices.reload()
         elif isinstance(event, ConnectionChanged) and self.page == "network":
             self._connected.set_text(tr("Connected") if event.connected else tr("Not connected"))

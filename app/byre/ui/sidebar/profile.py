@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from byre.client.views import AccountId, ContactView, MemberView, RoomKind, RoomView, Trust
+from byre.client.views import AccountId, ContactView, DeviceView, MemberView, Role, RoomKind, RoomView, Trust
 from byre.ui import painting, tokens
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
@@ -177,12 +177,15 @@ class ProfilePane(ScrollPage):
             label.set_text(value())
 
 
+def _called(device: DeviceView) -> str:
+    return one_line(device.name, 24) or (tr("Primary device") if device.role is Role.PRIMARY else tr("Linked PC"))
+
+
 def devices_words(member: MemberView) -> str:
     """`기본 기기와 PC 1대`; own devices by their names."""
-    named = " · ".join(one_line(d.name, 24) for d in member.devices if d.name)
-    if member.is_self and named:
-        return named
-    pcs = sum(1 for d in member.devices if d.role == "linked")
+    if member.is_self and any(d.name for d in member.devices):
+        return " · ".join(_called(d) for d in sorted(member.devices, key=lambda d: d.role is not Role.PRIMARY))
+    pcs = sum(1 for d in member.devices if d.role is Role.LINKED)
     if not pcs:
         return tr("Primary device")
     return tr("Primary device and %n PCs", pcs)

@@ -9,7 +9,7 @@ import pytest
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.showing import Showing, member_rows
 from byre.client.views import MessageKind, Trust
-from byre.store import MessageRow, NewMessage, Transaction
+from byre.store import MessageRow, NewMessage, OwnDeviceRow, Transaction
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import room_of
 from tests.fakes.room_desk import RoomDesk
@@ -158,3 +158,13 @@ def test_members_come_by_handle_oneself_first_with_what_may_be_made_of_them(tx: 
     assert [view.may_be_removed for view in views] == [False, is_live, is_live]
     assert [view.role for view in views[:2]] == (["owner", "member"] if is_live else [views[0].role, views[1].role])
     assert bool(views[1].roles_to_give) is is_live
+
+
+def test_own_devices_have_names_and_nobody_elses(tx: Transaction) -> None:
+    bench = Bench(tx)
+    row = bench.desk.write_room(bench.room)
+    for device_id, name in ((bench.anna.primary.id, "휴대전화"), (bench.ben.primary.id, "borrowed")):
+        tx.own_devices.put(OwnDeviceRow(device_id, name, "primary", 1))
+    views = bench.showing.members(tx, row, bench.room)
+    assert [view.devices[0].name for view in views if view.is_self] == ["휴대전화"]
+    assert [view.devices[0].name for view in views if not view.is_self] == ["", ""]
