@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-HELD_S: Final = 0.002
+HELD_S: Final = 0.001
 STEPS: Final = 32
 
 

