@@ -234,6 +234,36 @@ def message_protection(suite: SecondSuite, dice: stdlib_random.Random, size: int
     ]
 
 
+def secret_tree(suite: SecondSuite, dice: stdlib_random.Random, size: int) -> list[Entry]:
+    """Return the message keys of a tree of `size` leaves: some generations of each, in no order and far apart."""
+    root, sender_data, sample = dice.randbytes(NH), dice.randbytes(NH), dice.randbytes(dice.choice([16, NH, 90]))
+    level = [root]
+    while len(level) < size:
+        level = [expand_with_label(secret, "tree", side, NH) for secret in level for side in (b"left", b"right")]
+
+    def pair(secret: bytes, label_context: bytes) -> tuple[str, str]:
+        key = expand_with_label(secret, "key", label_context, suite.key_length)
+        return key.hex(), expand_with_label(secret, "nonce", label_context, NONCE).hex()
+
+    leaves, far = [], dice.randrange(size)
+    for leaf, leaf_secret in enumerate(level[:size]):
+        asked = [dice.randrange(2500 if leaf == far else 6) for _ in range(dice.randrange(4))]
+        found: dict[int, dict[str, object]] = {each: {"generation": each} for each in asked}
+        for kind in ("application", "handshake"):
+            ratchet = expand_with_label(leaf_secret, kind, b"", NH)
+            for generation in range(max(asked, default=-1) + 1):
+                if generation in found:
+                    key, nonce = pair(ratchet, number(generation, 4))
+                    found[generation] |= {f"{kind}_key": key, f"{kind}_nonce": nonce}
+                ratchet = derive_tree_secret(ratchet, "secret", generation, NH)
+        leaves.append([found[each] for each in asked])
+    key, nonce = pair(sender_data, sample[:NH])
+    data = {"sender_data_secret": sender_data.hex(), "ciphertext": sample.hex(), "key": key, "nonce": nonce}
+    return [
+        {"cipher_suite": suite.suite_id, "encryption_secret": root.hex(), "sender_data": data, "leaves": leaves},
+    ]
+
+
 def tree_math(dice: stdlib_random.Random) -> list[Entry]:
     """Return index arithmetic of full trees, by recursion."""
     entries = []
@@ -290,6 +320,7 @@ OF_A_SUITE: dict[str, Callable[[SecondSuite, stdlib_random.Random, int], list[En
     "treekem": treekem,
     "transcript-hashes": transcript_hashes,
     "message-protection": message_protection,
+    "secret-tree": secret_tree,
 }
 
 

@@ -158,9 +158,9 @@ def run_secret_tree(entry: Entry) -> None:
     for leaf_index, generations in enumerate(entry["leaves"]):
         for case in generations:
             generation = case["generation"]
-            tree, key = tree.open_key(suite, leaf_index, APPLICATION, generation)
+            _, key = tree.open_key(suite, leaf_index, APPLICATION, generation)  # of the whole tree: in any order
             expect(key, (unhex(case["application_key"]), unhex(case["application_nonce"])), "application key")
-            tree, key = tree.open_key(suite, leaf_index, HANDSHAKE, generation)
+            _, key = tree.open_key(suite, leaf_index, HANDSHAKE, generation)
             expect(key, (unhex(case["handshake_key"]), unhex(case["handshake_nonce"])), "handshake key")
 
 

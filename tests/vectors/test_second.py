@@ -25,7 +25,7 @@ def _no_vector_case(record_property: Any) -> None:
 
 def test_every_file_of_the_second_computation_passes(tmp_path: Path) -> None:
     paths = write_all(tmp_path, 5, SIZES)
-    assert len(paths) == 7
+    assert len(paths) == 8
     for path in paths:
         report = run_file(path)
         assert (report.failures, report.refusals) == ([], []), path.name
