@@ -21,6 +21,7 @@ from tests.fakes.relay_user import User, until
 
 KILLS = int(os.environ.get("BYRE_RELAY_KILLS", "1"))
 SEED = int(os.environ.get("BYRE_KILL_SEED", "20261122"))
+MOST_QUEUED = 500
 
 
 class Traffic:
@@ -53,14 +54,16 @@ class Traffic:
     async def until_dead(self, state: str) -> None:
         """Write, come and go until the kill point is reached."""
         ttl_s = 1 if "expir" in state else 0
-        for _ in range(4000):
+        for turn in range(4000):
             if not self.relay.is_alive:
                 return
-            if self.dice.random() < 0.5:
-                self.away.detach()
-            else:
-                self.away.attach()
-            for _ in range(self.dice.randrange(1, 8)):
+            if turn % (1 + turn // 100) == 0:  # a relay that gets little of its machine is given longer and longer
+                if self.dice.random() < 0.5:
+                    self.away.detach()
+                else:
+                    self.away.attach()
+            is_behind = len(self.alice.relay._queue) > MOST_QUEUED
+            for _ in range(0 if is_behind else self.dice.randrange(1, 8)):
                 receiver = self.dice.choice([self.there, self.away])
                 size = self.dice.choice([100, 512, 4096])
                 if receiver is self.away and ttl_s and self.dice.random() < 0.5:
