@@ -463,6 +463,10 @@
       <translation>Choose a passphrase</translation>
     </message>
     <message>
+      <source>Choose a passphrase, the key store, or both.</source>
+      <translation>Choose a passphrase, the key store, or both.</translation>
+    </message>
+    <message>
       <source>Choose a picture of the code</source>
       <translation>Choose a picture of the code</translation>
     </message>
@@ -665,6 +669,10 @@
     <message>
       <source>Enter sends · Shift+Enter breaks the line</source>
       <translation>Enter sends · Shift+Enter breaks the line</translation>
+    </message>
+    <message>
+      <source>Enter the passphrase of this profile.</source>
+      <translation>Enter the passphrase of this profile.</translation>
     </message>
     <message>
       <source>Enter the passphrase to open your conversations again.</source>
@@ -2174,12 +2182,12 @@ this PC from the phone at any time.</translation>
       <translation>The key store alone opens Byre now.</translation>
     </message>
     <message>
-      <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
-      <translation>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</translation>
+      <source>The key store of this device does not answer. Unlock it and try again. Nothing was deleted.</source>
+      <translation>The key store of this device does not answer. Unlock it and try again. Nothing was deleted.</translation>
     </message>
     <message>
-      <source>The key store of this PC opens your conversations again.</source>
-      <translation>The key store of this PC opens your conversations again.</translation>
+      <source>The key store of this device opens your conversations again.</source>
+      <translation>The key store of this device opens your conversations again.</translation>
     </message>
     <message>
       <source>The key was not given</source>
@@ -2434,10 +2442,6 @@ this PC from the phone at any time.</translation>
       <translation>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</translation>
     </message>
     <message>
-      <source>This PC has no key store. Choose a passphrase to protect your conversations.</source>
-      <translation>This PC has no key store. Choose a passphrase to protect your conversations.</translation>
-    </message>
-    <message>
       <source>This PC is linked to
 **{address}**.</source>
       <translation>This PC is linked to
@@ -2486,6 +2490,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This device belongs to another account.</source>
       <translation>This device belongs to another account.</translation>
+    </message>
+    <message>
+      <source>This device has no key store. Choose a passphrase to protect your conversations.</source>
+      <translation>This device has no key store. Choose a passphrase to protect your conversations.</translation>
     </message>
     <message>
       <source>This device has no key store: a passphrase is needed at every start.</source>
@@ -2824,6 +2832,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Yes, it says so</source>
       <translation>Yes, it says so</translation>
+    </message>
+    <message>
+      <source>You are invited: {title}</source>
+      <translation>You are invited: {title}</translation>
     </message>
     <message>
       <source>You are no longer in this room</source>

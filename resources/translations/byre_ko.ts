@@ -434,6 +434,10 @@
       <translation>암호 정하기</translation>
     </message>
     <message>
+      <source>Choose a passphrase, the key store, or both.</source>
+      <translation>암호와 열쇠 저장소 가운데 하나는 써야 합니다.</translation>
+    </message>
+    <message>
       <source>Choose a picture of the code</source>
       <translation>코드 사진 선택</translation>
     </message>
@@ -636,6 +640,10 @@
     <message>
       <source>Enter sends · Shift+Enter breaks the line</source>
       <translation>Enter 보내기 · Shift+Enter 줄바꿈</translation>
+    </message>
+    <message>
+      <source>Enter the passphrase of this profile.</source>
+      <translation>이 프로필의 암호를 입력하세요.</translation>
     </message>
     <message>
       <source>Enter the passphrase to open your conversations again.</source>
@@ -2138,12 +2146,12 @@ this PC from the phone at any time.</source>
       <translation>이제 열쇠 저장소만으로 열립니다.</translation>
     </message>
     <message>
-      <source>The key store of this PC does not answer. Unlock it and try again. Nothing was deleted.</source>
-      <translation>이 PC의 열쇠 저장소가 답하지 않습니다. 잠금을 풀고 다시 시도하세요. 지운 것은 없습니다.</translation>
+      <source>The key store of this device does not answer. Unlock it and try again. Nothing was deleted.</source>
+      <translation>이 기기의 열쇠 저장소가 응답하지 않습니다. 잠금을 풀고 다시 시도하세요. 지운 것은 없습니다.</translation>
     </message>
     <message>
-      <source>The key store of this PC opens your conversations again.</source>
-      <translation>이 PC의 열쇠 저장소로 대화를 다시 엽니다.</translation>
+      <source>The key store of this device opens your conversations again.</source>
+      <translation>이 기기의 열쇠 저장소로 대화를 다시 엽니다.</translation>
     </message>
     <message>
       <source>The key was not given</source>
@@ -2398,10 +2406,6 @@ this PC from the phone at any time.</source>
       <translation>이 PC에는 열쇠 저장소가 없어 암호로 대화를 지킵니다. 켤 때마다 묻습니다.</translation>
     </message>
     <message>
-      <source>This PC has no key store. Choose a passphrase to protect your conversations.</source>
-      <translation>이 PC에는 열쇠 저장소가 없습니다. 대화를 지킬 암호를 정해 주세요.</translation>
-    </message>
-    <message>
       <source>This PC is linked to
 **{address}**.</source>
       <translation>이 PC가
@@ -2451,6 +2455,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>This device belongs to another account.</source>
       <translation>이 기기는 다른 계정의 것입니다.</translation>
+    </message>
+    <message>
+      <source>This device has no key store. Choose a passphrase to protect your conversations.</source>
+      <translation>이 기기에는 열쇠 저장소가 없습니다. 대화를 지킬 암호를 정해 주세요.</translation>
     </message>
     <message>
       <source>This device has no key store: a passphrase is needed at every start.</source>
@@ -2787,6 +2795,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Yes, it says so</source>
       <translation>네, 그렇게 나옵니다</translation>
+    </message>
+    <message>
+      <source>You are invited: {title}</source>
+      <translation>초대받은 방입니다: {title}</translation>
     </message>
     <message>
       <source>You are no longer in this room</source>

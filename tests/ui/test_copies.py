@@ -77,6 +77,9 @@ async def test_new_device_becomes_that_of_a_backup(build: Build, new_engine: Fak
     assert "8자 이상" in sheet.passphrase.line.text()
     sheet.passphrase.field.set_text("long enough words")
     sheet.code.field.submitted.emit()
+    assert "두 암호가 다릅니다" in sheet.repeated.line.text()
+    sheet.repeated.field.set_text("long enough words")
+    sheet.code.field.submitted.emit()
     await settle()
     assert stage.engine.calls[-1] != ("backups.restore", None)
     assert ("backups.restore", (str(tmp_path / "file"), BACKUP_CODE.lower(), "long enough words")) in stage.engine.calls
@@ -162,9 +165,15 @@ async def test_lost_key_comes_back_from_the_phone(build: Build) -> None:
     sheet = stage.window.asking.sheet
     assert isinstance(sheet, AskPhone)
     assert sheet.qr._uri.startswith("byre://key#")
+    assert sheet.left.text() == "남은 시간 5:00"
+    stage.window.look.now_ms = lambda: stage.engine.now_ms + 61_000  # type: ignore[method-assign]
+    sheet.count_down()
+    assert sheet.left.text() == "남은 시간 3:59"
+    stage.window.look.now_ms = lambda: stage.engine.now_ms  # type: ignore[method-assign]
     stage.engine.events.publish(LinkCodeShown(CODE, "seoyeon", "relay.example", stage.engine.now_ms + 300_000))
     assert sheet.digits.accessibleName() == "숫자: 4 8 2 9 1 6"
     assert "seoyeon@relay.example" in sheet.told.text()
+    assert sheet.left.text().startswith("남은 시간 5:00 · ")
     stage.engine._become(ProfileState.READY)
     stage.engine.events.publish(KeyReturned())
     await settle()
@@ -180,6 +189,16 @@ async def test_phone_that_has_no_copy_is_told_and_closing_cancels(build: Build) 
     assert isinstance(sheet, AskPhone)
     stage.engine.events.publish(LinkEnded("no_key_copy"))
     assert "사본이 없습니다" in sheet.told.text()
+    assert (sheet.no.text(), sheet.left.isHidden(), sheet.anew.hasFocus()) == ("닫기", True, True)
+    sheet.anew.click()
+    await settle()
+    assert (sheet.no.text(), sheet.left.isHidden(), sheet.anew.isHidden()) == ("취소", False, True)
+    assert [call for call, _ in stage.engine.calls].count("key_recovery.ask_phone") == 2
+    stage.engine.events.publish(LinkEnded("offer_expired"))
+    await settle()
+    assert (sheet.anew.isHidden(), sheet.left.text()) == (True, "남은 시간 5:00")
+    assert [call for call, _ in stage.engine.calls].count("key_recovery.ask_phone") == 3
+    stage.engine.events.publish(LinkEnded("no_key_copy"))
     sheet.close_sheet()
     stage.window.copying.ask_phone()
     await settle()

@@ -54,7 +54,7 @@ async def test_unavailable_key_store_asks_and_never_deletes(build: Build) -> Non
     assert lock is not None
     lock._try()
     await settle()
-    assert "열쇠 저장소가 답하지 않습니다" in lock.why.text()
+    assert "열쇠 저장소가 응답하지 않습니다" in lock.why.text()
     assert lock.title.text() == "대화를 열지 못했습니다"
     assert lock.button.text() == "다시 시도"
     buttons = {b.text() for b in lock.findChildren(Button)}

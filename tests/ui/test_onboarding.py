@@ -44,8 +44,11 @@ async def test_qr_digits_question_and_chats(build: Build, new_engine: FakeEngine
     confirm = page(stage.window, LinkConfirmPage)
     assert confirm.question.text() == "내 휴대전화에 이 PC가 seoyeon@relay.example에 연결됐다고 나옵니까?"
     assert not any(call == "linking.finish" for call, _ in new_engine.calls)
+    pages: list[str] = []
+    stage.window.page_shown.connect(pages.append)
     confirm.yes.click()
     await settle()
+    assert set(pages) == {"chats"}  # no other page flashes up on the way
     assert ("linking.finish", True) in new_engine.calls
     assert stage.window.page_name == "chats"
     assert len(stage.messenger.chats.model.shown) == 12

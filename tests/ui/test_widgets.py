@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from byre.client.views import ProfileState
 from byre.ui.dialogs.safety import SafetyNumber
+from byre.ui.look import Look
+from byre.ui.pages.forms import FormRow, chain
 from byre.ui.widgets.pressing import PlainButton
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
@@ -148,3 +150,29 @@ async def test_enter_presses_the_button_that_has_the_focus(stage: Stage, qtbot: 
     button.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(button, Qt.Key.Key_Return)
     assert stage.messenger.place == "friends"
+
+
+def test_enter_goes_on_to_what_is_missing_and_then_sends(look: Look, qtbot: QtBot) -> None:
+    holder = QWidget()
+    sent: list[int] = []
+    qtbot.addWidget(holder)
+    column = QVBoxLayout(holder)
+    rows = [FormRow(look, lambda name=name: name, is_optional=name == "three") for name in ("one", "two", "three")]
+    for row in rows:
+        column.addWidget(row)
+    chain(rows, lambda: sent.append(1))
+    holder.show()
+    rows[0].field.setFocus()
+    qtbot.keyClick(rows[0].field.line, Qt.Key.Key_Return)
+    assert sent == [1]  # nothing is written: the form says what is missing
+    rows[0].field.set_text("a")
+    qtbot.keyClick(rows[0].field.line, Qt.Key.Key_Return)
+    assert holder.focusWidget() is rows[1].field.line
+    assert sent == [1]
+    rows[1].field.set_text("b")
+    qtbot.keyClick(rows[1].field.line, Qt.Key.Key_Return)
+    assert sent == [1, 1]
+    rows[1].field.clear()
+    rows[1].hide()
+    qtbot.keyClick(rows[0].field.line, Qt.Key.Key_Return)
+    assert sent == [1, 1, 1]

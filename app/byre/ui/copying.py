@@ -145,7 +145,9 @@ class Copying(QObject):
 
         def happened(event: object) -> None:
             if isinstance(event, LinkCodeShown):
-                sheet.show_digits(event.code, shown_address(event.handle, event.host))
+                sheet.show_digits(event.code, shown_address(event.handle, event.host), event.expires_at)
+            elif isinstance(event, LinkEnded) and event.code == "offer_expired":
+                sheet.begin_anew()  # a new code by itself, as on the first screen
             elif isinstance(event, LinkEnded):
                 sheet.fail(event.code)
             elif isinstance(event, KeyReturned):
@@ -154,13 +156,17 @@ class Copying(QObject):
                 self.opened.emit()
 
         def offered(offer: LinkOffer) -> None:
-            sheet.show_offer(offer.uri)
+            sheet.show_offer(offer.uri, offer.expires_at)
+
+        def ask() -> None:
+            bridge.run(recovery.ask_phone(relay), offered, sheet.fail)
 
         bridge.happened.connect(happened)
         sheet.finished.connect(lambda: bridge.happened.disconnect(happened))
         sheet.cancelled.connect(lambda: bridge.run(recovery.cancel(), None, lambda _code: None))
+        sheet.again.connect(ask)
         self._asking.open(sheet)
-        bridge.run(recovery.ask_phone(relay), offered, sheet.fail)
+        ask()
 
     def set_aside(self) -> None:
         """Keep what cannot be opened in a folder of its own, and begin anew."""

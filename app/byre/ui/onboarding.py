@@ -14,7 +14,7 @@ from byre.client.views import Created, DeviceId, LinkOffer
 from byre.ui.bridge import Bridge
 from byre.ui.flows import link_pc
 from byre.ui.flows.first_run import Form, RecoveryCheck
-from byre.ui.flows.link_pc import CodeShown, Command, Confirming, Finishing, PcLink
+from byre.ui.flows.link_pc import CodeShown, Command, Confirming, Finishing, Linked, PcLink
 from byre.ui.look import Look
 from byre.ui.pages.account import AccountPage
 from byre.ui.pages.first_run import FirstRunPage
@@ -216,6 +216,8 @@ class Onboarding(QObject):
 
     def _render(self) -> None:
         state, now = self.flow.state, self._look.now_ms()
+        if isinstance(state, Linked):
+            return  # the messenger is next: the first page in between would be a flash
         if isinstance(state, CodeShown):
             page = self._code or self._make(LinkCodePage, lambda p: p.cancelled.connect(self._cancel))
             self._code = page

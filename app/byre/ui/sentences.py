@@ -12,9 +12,9 @@ def error_sentence(code: str) -> str:
     """The sentence for `code` in the current language."""
     table = {
         "wrong_passphrase": tr("That is not the passphrase."),
-        "passphrase_required": tr("This PC has no key store. Choose a passphrase to protect your conversations."),
+        "passphrase_required": tr("This device has no key store. Choose a passphrase to protect your conversations."),
         "key_unavailable": tr(
-            "The key store of this PC does not answer. Unlock it and try again. Nothing was deleted."
+            "The key store of this device does not answer. Unlock it and try again. Nothing was deleted."
         ),
         "no_such_handle": tr("There is nobody with this address."),
         "handle_taken": tr("This name is already taken. Choose another one."),
@@ -64,7 +64,9 @@ def error_sentence(code: str) -> str:
         "newer_version": tr("This was made by a newer Byre. Update the app; nothing was changed."),
         "db_missing": tr("The store of this profile is missing. Nothing was deleted; look for the folder or a backup."),
         "db_foreign": tr("This is not a store of Byre. Nothing was changed."),
-        "key_missing": tr("The key store of this PC does not answer. Unlock it and try again. Nothing was deleted."),
+        "key_missing": tr(
+            "The key store of this device does not answer. Unlock it and try again. Nothing was deleted."
+        ),
         "key_file_damaged": tr("The key file of this profile is damaged. Nothing was deleted."),
         "no_folder": tr("The folder of this profile cannot be used. Nothing was deleted."),
         "wrong_account": tr("This device belongs to another account."),

@@ -10,7 +10,7 @@ from byre.ui.dialogs.sheet import Sheet
 from byre.ui.flows.first_run import MIN_PASSPHRASE
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.pages.forms import FormRow
+from byre.ui.pages.forms import FormRow, chain
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.code_box import CodeBox
@@ -113,12 +113,15 @@ class BackupEntry(Sheet):
         )
         self.code = FormRow(look, lambda: tr("Code of the backup"))
         self.passphrase = FormRow(
-            look, lambda: tr("New passphrase"), secret=True,
+            look, lambda: tr("New passphrase"), secret=True, is_optional=True,
             hint=lambda: tr("Needed at every start. Leave empty to use this device's key store."),
         )  # fmt: skip
+        self.repeated = FormRow(look, lambda: tr("Passphrase again"), secret=True)
+        self.repeated.hide()
+        self.passphrase.field.edited.connect(lambda text: self.repeated.setVisible(bool(text)))
         self.bar = ProgressBar(look)
-        for row in (self.code, self.passphrase):
-            row.field.submitted.connect(self._send)
+        chain((self.code, self.passphrase, self.repeated), self._send)
+        for row in (self.code, self.passphrase, self.repeated):
             self.body.addWidget(row)
             self.body.addSpacing(12)
         self.body.addWidget(self.bar)
@@ -154,6 +157,8 @@ class BackupEntry(Sheet):
             self.code.set_error("wrong_backup_code")
         elif passphrase and len(passphrase) < MIN_PASSPHRASE:
             self.passphrase.set_error("passphrase_short")
+        elif passphrase != self.repeated.text():
+            self.repeated.set_error("passphrase_differs")
         else:
             self._busy(True)
             self.sent.emit(code, passphrase)

@@ -9,7 +9,7 @@ from byre.ui.dialogs.sheet import Sheet
 from byre.ui.flows.first_run import MIN_PASSPHRASE
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.pages.forms import FormRow
+from byre.ui.pages.forms import FormRow, chain
 from byre.ui.widgets.buttons import Button
 
 
@@ -28,8 +28,8 @@ class PassphraseEntry(Sheet):
         )
         self.first = FormRow(look, lambda: tr("Passphrase"), secret=True, hint=lambda: tr("At least 8 characters."))
         self.second = FormRow(look, lambda: tr("Passphrase again"), secret=True)
+        chain((self.first, self.second), self._done)
         for row in (self.first, self.second):
-            row.field.submitted.connect(self._done)
             self.body.addWidget(row)
             self.body.addSpacing(12)
         cancel = Button(look, lambda: tr("Cancel"), "secondary")

@@ -9,7 +9,7 @@ from byre.ui.dialogs.sheet import Sheet
 from byre.ui.flows.first_run import MIN_PASSPHRASE
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.pages.forms import FormRow
+from byre.ui.pages.forms import FormRow, chain
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.check_row import CheckRow
 
@@ -28,8 +28,8 @@ class LockChange(Sheet):
         self.current = FormRow(look, lambda: tr("Passphrase now"), secret=True)
         self.first = FormRow(look, lambda: tr("New passphrase"), secret=True, hint=lambda: tr("At least 8 characters."))
         self.second = FormRow(look, lambda: tr("New passphrase again"), secret=True)
+        chain((self.current, self.first, self.second), self._send)
         for row in (self.current, self.first, self.second):
-            row.field.submitted.connect(self._send)
             self.body.addWidget(row)
             self.body.addSpacing(10 if row is not self.current or has_passphrase else 0)
         if not has_passphrase:
@@ -65,7 +65,7 @@ class LockChange(Sheet):
         elif words != self.second.text():
             self.second.set_error("passphrase_differs")
         elif not words and not self.store.isChecked():
-            self.first.set_error("passphrase_required")
+            self.first.set_error("nothing_locks")
         elif self.yes.isEnabled():
             self.yes.setEnabled(False)
             self.sent.emit(self.current.text(), words, self.store.isChecked())

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from byre.client.views import SalvageView
-from byre.ui import tokens
+from byre.ui import tokens, when
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.pages.forms import FormRow
+from byre.ui.pages.forms import FormRow, chain
 from byre.ui.pages.link_code import Digits
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button, Kind
@@ -82,7 +82,7 @@ class Salvage(Sheet):
             self._needs = True
             self.row.show()
         self.told.set_text("" if self.row.isVisibleTo(self) and code.endswith("passphrase") else error_sentence(code))
-        self.row.set_error(code if code in ("passphrase_required", "wrong_passphrase") else "")
+        self.row.set_error({"passphrase_required": "passphrase_wanted", "wrong_passphrase": code}.get(code, ""))
 
     def _fill(self) -> None:
         look, found = self.look, self._found
@@ -148,11 +148,11 @@ class CodeEntry(Sheet):
             "code": FormRow(look, lambda: tr("Recovery code")),
             "handle": FormRow(look, lambda: tr("Handle")),
             "relay": FormRow(look, lambda: tr("Relay"), placeholder=lambda: "https://relay.example"),
-            "passphrase": FormRow(look, lambda: tr("Passphrase, if there was one"), secret=True),
+            "passphrase": FormRow(look, lambda: tr("Passphrase, if there was one"), secret=True, is_optional=True),
         }
         self.rows["relay"].field.set_text(relay)
+        chain(tuple(self.rows.values()), self._send)
         for row in self.rows.values():
-            row.field.submitted.connect(self._send)
             self.body.addWidget(row)
             self.body.addSpacing(10)
         no = Button(look, lambda: tr("Cancel"), "secondary")
@@ -173,7 +173,7 @@ class CodeEntry(Sheet):
             "relay_certificate": "relay", "proxy_unreachable": "relay", "relay_failed": "relay", "relay_busy": "relay",
             "passphrase_required": "passphrase", "wrong_passphrase": "passphrase",
         }.get(code, "code")  # fmt: skip
-        self.rows[place].set_error(code)
+        self.rows[place].set_error("passphrase_wanted" if code == "passphrase_required" else code)
         self.rows[place].field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _send(self) -> None:
@@ -184,13 +184,18 @@ class CodeEntry(Sheet):
 
 
 class AskPhone(Sheet):
-    """The QR code that asks the phone for the key, then the digits. Closing it cancels: `cancelled`."""
+    """The QR code that asks the phone for the key, then the digits, and how long they hold.
+
+    Closing it cancels: `cancelled`. What ended without the key can be begun anew: `again`.
+    """
 
     cancelled = Signal()
+    again = Signal()
 
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__(look, window, width=480)
         self.is_done = False
+        self._expires_at = 0
         self.head(
             lambda: tr("Get the key back from your phone"),
             lambda: tr("On the phone, choose Link a PC and scan this code. Then type the digits that appear here."),
@@ -204,29 +209,76 @@ class AskPhone(Sheet):
         self.body.addSpacing(12)
         self.told = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True)
         self.body.addWidget(self.told)
-        self.no = Button(look, lambda: tr("Cancel"), "secondary")
+        self.left = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, tabular=True)
+        self.left.hide()
+        self.body.addWidget(self.left)
+        self.no = Button(look, lambda: tr("Close") if self.is_done else tr("Cancel"), "secondary")
         self.no.clicked.connect(self.close_sheet)
-        self.foot(self.no)
+        self.anew = Button(look, lambda: tr("Try again"))
+        self.anew.clicked.connect(self.begin_anew)
+        self.anew.hide()
+        self.foot(self.no, self.anew)
+        self.timer = QTimer(self)
+        self.timer.setInterval(500)
+        self.timer.timeout.connect(self.count_down)
+        look.live(self, self.count_down)
 
-    def show_offer(self, uri: str) -> None:
-        """The code to scan."""
+    def show_offer(self, uri: str, expires_at: int) -> None:
+        """The code to scan, and until when (ms UTC)."""
         self.qr.show_uri(uri)
+        self._expires_at = expires_at
+        self.timer.start()
+        self.count_down()
 
-    def show_digits(self, code: str, address: str) -> None:
+    def show_digits(self, code: str, address: str, expires_at: int) -> None:
         """The phone has scanned: digits to type there."""
+        self._expires_at = expires_at
         self.qr.hide()
         self.digits.show()
         self.digits.show_code(code)
         self.told.set_text(tr("The account of this phone: {address}", address=address))
+        self.timer.start()
+        self.count_down()
         self._place()
+
+    def count_down(self) -> None:
+        """Say how long the code still holds."""
+        if self.is_done or not self._expires_at:
+            return
+        time = when.countdown(self._expires_at - self.look.now_ms())
+        if self.digits.isHidden():
+            words = tr("{time} left", time=time)
+        else:
+            words = tr("{time} left · after three wrong tries start again", time=time)
+        self.left.set_text(words)
+        self.left.show()
 
     def fail(self, code: str) -> None:
         """It ended without the key."""
         self.is_done = True
         self.qr.hide()
         self.digits.hide()
+        self.timer.stop()
+        self.left.hide()
         self.told.set_text(error_sentence(code))
+        self.no.relabel(tr("Close"))
+        self.anew.show()
+        self.anew.setFocus(Qt.FocusReason.OtherFocusReason)
         self._place()
+
+    def begin_anew(self) -> None:
+        """Ask for another code."""
+        self.is_done, self._expires_at = False, 0
+        self.anew.hide()
+        self.no.relabel(tr("Cancel"))
+        self.told.set_text("")
+        self.left.hide()
+        self.digits.hide()
+        self.qr.show_preparing()
+        self.qr.show()
+        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._place()
+        self.again.emit()
 
     def close_sheet(self) -> None:
         if not self.is_done:

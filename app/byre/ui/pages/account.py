@@ -11,7 +11,7 @@ from byre.ui.flows.first_run import Form, problems
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.pages.forms import FormRow
+from byre.ui.pages.forms import FormRow, chain
 from byre.ui.pages.link_steps import StepPage
 from byre.ui.pages.top_bar import TopBar
 from byre.ui.sentences import error_sentence
@@ -57,8 +57,7 @@ class AccountPage(StepPage):
         self._row(
             "passphrase",
             FormRow(
-                look, lambda: tr("Passphrase"), secret=True,
-                hint=self._passphrase_hint,
+                look, lambda: tr("Passphrase"), secret=True, hint=self._passphrase_hint, is_optional=True,
             ),
         )  # fmt: skip
         self._row("repeated", FormRow(look, lambda: tr("Passphrase again"), secret=True))
@@ -67,7 +66,7 @@ class AccountPage(StepPage):
         self.rows["relay"].field.set_text(relay)
         for row in self.rows.values():
             column.addWidget(row)
-            row.field.submitted.connect(self._send)
+        chain(tuple(self.rows.values()), self._send)
         self.told = PlainLabel(look, tokens.LABEL, "danger", weight=400, wrap=True)
         self.told.hide()
         column.addWidget(self.told)
@@ -138,6 +137,7 @@ class AccountPage(StepPage):
     def require_passphrase(self) -> None:
         """There is no key store here: say so before anything is sent."""
         self.passphrase_required = True
+        self.rows["passphrase"].is_optional = False
         self.rows["passphrase"].say()
         self.rows["repeated"].show()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from byre.ui import tokens
@@ -12,6 +14,23 @@ from byre.ui.look import Look
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.fields import Field
 from byre.ui.widgets.labels import PlainLabel
+
+
+def chain(rows: Sequence[FormRow], done: Callable[[], None]) -> None:
+    """Let Enter in a row go on to the next one while nothing is written there, and be `done` otherwise.
+
+    `rows` in the order in which they lie; what is hidden then, or comes after a row that is `optional`, is not missing.
+    """
+
+    def entered(at: int) -> None:
+        after = [row for row in rows[at + 1 :] if not row.isHidden()]
+        if rows[at].text() and after and not after[0].text() and not after[0].is_optional:
+            after[0].field.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            done()
+
+    for at, row in enumerate(rows):
+        row.field.submitted.connect(partial(entered, at))
 
 
 class FormRow(QWidget):
@@ -25,8 +44,10 @@ class FormRow(QWidget):
         hint: Callable[[], str] | None = None,
         placeholder: Callable[[], str] | None = None,
         secret: bool = False,
+        is_optional: bool = False,
     ) -> None:
         super().__init__()
+        self.is_optional = is_optional
         self._look = look
         self._hint = hint
         self._error = ""
@@ -67,6 +88,10 @@ class FormRow(QWidget):
             words = tr("The two passphrases differ.")
         elif self._error == "passphrase_short":
             words = tr("At least 8 characters.")
+        elif self._error == "passphrase_wanted":
+            words = tr("Enter the passphrase of this profile.")
+        elif self._error == "nothing_locks":
+            words = tr("Choose a passphrase, the key store, or both.")
         elif self._error == "bad_timer" and self._hint is not None:
             words = self._hint()
         elif self._error:

@@ -167,7 +167,7 @@ class LockPage(ScrollPage):
         elif self._needs:
             why = tr("Enter the passphrase to open your conversations again.")
         else:
-            why = tr("The key store of this PC opens your conversations again.")
+            why = tr("The key store of this device opens your conversations again.")
         self.title.set_text(tr("Byre could not open your conversations") if self._is_stuck() else tr("Locked"))
         self.why.set_text(why)
         self.forgot.relabel(self._help_words())

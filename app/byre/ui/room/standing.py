@@ -28,7 +28,9 @@ def standing_of(room: RoomView, *, is_removed: bool, host: str) -> Standing | No
     if is_removed:
         return Standing("unlink", tr("This PC was removed"))
     if room.state is RoomState.REQUEST:
-        words = tr("{name} wants to talk to you", name=isolated(room_title(room)))
+        name = isolated(room_title(room))
+        is_group = room.kind is RoomKind.GROUP
+        words = tr("You are invited: {title}", title=name) if is_group else tr("{name} wants to talk to you", name=name)
         if room.peer_handle:  # the name is what the stranger chose, the handle is what the relay knows
             words += f" · {isolated(shown_address(room.peer_handle, host, 60))}"
         return Standing(

@@ -83,10 +83,11 @@ class Field(QWidget):
         self.setFixedHeight(height)
         self.line = _Line(self)
         self.line.setFrame(False)
-        self._fonts: tuple[QFont, ...] = (
+        self._plain: tuple[QFont, ...] = (
             look.font(style, 400),
             look.font(style, 500 if style is tokens.LABEL else 400),
         )
+        self._fonts: tuple[QFont, ...] = self._plain
         self.line.setFont(self._fonts[0])
         self.line.setStyleSheet("background:transparent;border:none;padding:0")
         self.line.textChanged.connect(self._changed)
@@ -111,7 +112,7 @@ class Field(QWidget):
             row.addWidget(self._clear)
         if secret:
             self.line.setEchoMode(QLineEdit.EchoMode.Password)
-            self._fonts = tuple(_spaced(font) for font in self._fonts)
+            self._fonts = tuple(_spaced(font) for font in self._plain)
             self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
             self._eye = IconButton(look, "eye", self._eye_words, size=36)
             self._eye.clicked.connect(self._toggle_eye)
@@ -182,6 +183,8 @@ class Field(QWidget):
     def _toggle_eye(self) -> None:
         hidden = self.line.echoMode() == QLineEdit.EchoMode.Password
         self.line.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
+        self._fonts = self._plain if hidden else tuple(_spaced(font) for font in self._plain)
+        self.line.setFont(self._fonts[1 if self.line.text() else 0])
         if self._eye is not None:
             self._eye.set_icon("eye-off" if hidden else "eye")
             self._eye.rename(self._eye_words())
