@@ -8,6 +8,7 @@ What is still being typed (`회으`) is read in its wider sense only if nothing 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -27,6 +28,8 @@ _MERGED_PAGES = 64
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30
 _ELLIPSIS = "…"
+_JOINER = "\u200d"
+_LONGEST_SIGN = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,18 @@ class SearchRepository:
         top = where.end_position if before is None else min(before, where.end_position)
         rows = self._rows(query, limit, where, top)
         wider = None if rows else query.typing()
-        if wider is not None and not (before is not None and self._rows(query, 1, where, where.end_position)):
+        if wider is not None and not (before is not None and self._was_exact(query, where, before)):
             query = wider
             rows = self._rows(query, limit, where, top)
         highlights = query.highlighter()
         return [_hit(row, highlights(row.body)) for row in rows]
+
+    def _was_exact(self, query: SearchQuery, where: SearchFilter, before: int) -> bool:
+        """Whether the page that ended at `before` held what was typed as it stands, whatever has arrived since."""
+        last = select_messages(self._connection, "WHERE m.id = ?", (before,))
+        if last:
+            return query.matcher()(last[0].body)
+        return bool(self._rows(query, 1, where, where.end_position))
 
     def tend(self) -> bool:
         """Write a small part of what makes searches quicker, when nobody waits; True while there is more to do."""
@@ -170,5 +180,22 @@ def _window(body: str, highlights: tuple[tuple[int, int], ...]) -> tuple[int, in
     """Which part of a long body its snippet shows, and what stands for what is left out."""
     first = next(iter(highlights), (0, 0))[0]
     start = min(max(0, first - _SNIPPET_LEAD), len(body) - _SNIPPET_CHARACTERS)
-    end = start + _SNIPPET_CHARACTERS
+    start, end = _between_signs(body, start), _between_signs(body, start + _SNIPPET_CHARACTERS)
     return start, end, _ELLIPSIS if start else "", _ELLIPSIS if end < len(body) else ""
+
+
+def _between_signs(body: str, at: int) -> int:
+    """The next place that does not cut what is shown as one: a decomposed syllable, an accented letter, an emoji."""
+    end = min(len(body), at + _LONGEST_SIGN)
+    while 0 < at < end and (_goes_on(body[at]) or body[at - 1] == _JOINER):
+        at += 1
+    return at
+
+
+def _goes_on(character: str) -> bool:
+    return (
+        "\u1160" <= character <= "\u11ff"  # the vowel or the last consonant of a decomposed syllable
+        or character == _JOINER
+        or "\U0001f3fb" <= character <= "\U0001f3ff"  # the colour of a skin
+        or unicodedata.category(character).startswith("M")
+    )

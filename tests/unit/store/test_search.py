@@ -94,6 +94,29 @@ def test_a_text_that_is_there_as_typed_is_not_widened(corpus: Transaction) -> No
     assert corpus.search.find("회으", 9, before=hit.message.id) == []
 
 
+@pytest.mark.parametrize("sign", ["각", "é", "👩🏽\u200d🚀", "❤️", "요"])
+@pytest.mark.parametrize("shift", range(5))
+def test_a_snippet_does_not_cut_what_is_shown_as_one(tx: Transaction, sign: str, shift: int) -> None:
+    sign = unicodedata.normalize("NFD", sign)
+    tx.rooms.add(room(1))
+    tx.messages.add(text(1, f"{'x' * shift} {sign * 60} here {sign * 60}"))
+    (hit,) = tx.search.find("here", 9)
+    shown = hit.snippet.strip("…").replace("here", "").replace("x", "").replace(" ", "")
+    assert shown == sign * (len(shown) // len(sign))
+    ((start, end),) = hit.snippet_highlights
+    assert hit.snippet[start:end] == "here"
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_pages_that_began_wider_stay_wider_when_what_was_typed_arrives(corpus: Transaction, is_deleted: bool) -> None:
+    (first,) = corpus.search.find("회으", 1)
+    if is_deleted:  # the message that the first page ended with: then what is there now decides
+        corpus.erasures.erase([first.message.id])
+    else:
+        corpus.messages.add(text(77, "회으", at=9000))
+    assert bodies(corpus.search.find("회으", 9, before=first.message.id)) == ["주간회의실", "회의 하나"]
+
+
 def test_hidden_rooms_are_left_out_either_way(corpus: Transaction) -> None:
     corpus.wipes.begin(JOURNAL, {1: 0})
     assert bodies(corpus.search.find("회", 9)) == bodies(corpus.search.find("회의", 9)) == ["파일 회의록"]
