@@ -16,6 +16,7 @@ import { encode } from "ts-mls/codec/tlsEncoder.js"
 import { greaseValues } from "ts-mls/grease.js"
 import { computationsOf } from "./computations.mjs"
 import { forgingOf } from "./forging.mjs"
+import { textForgingOf } from "./forging_text.mjs"
 import { XWing } from "@hpke/hybridkem-x-wing"
 import { shake256 } from "@noble/hashes/sha3.js"
 
@@ -374,7 +375,7 @@ const operations = {
   },
 }
 
-Object.assign(operations, computationsOf(suiteOf), forgingOf(memberOf, proposalOf))
+Object.assign(operations, computationsOf(suiteOf), forgingOf(memberOf, proposalOf), textForgingOf(memberOf))
 
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
