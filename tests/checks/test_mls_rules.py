@@ -16,6 +16,7 @@ from tests.checks.source import PACKAGE, ROOT
 
 ITEM = re.compile(r"^(\d+)\. \*\*", re.MULTILINE)
 SPOKEN = re.compile(r"\bRules? (\d+)((?:, \d+)*(?: (?:and|to) \d+)?)")
+TEST = re.compile(r"\btest_\w+\b")
 MODULE = re.compile(r"`((?:group/)?[a-z_]+)`")
 
 
@@ -100,6 +101,9 @@ def test_the_table_of_the_rfc_names_what_is_there() -> None:
     named = {name for line in table.splitlines() if line.startswith("| ") for name in MODULE.findall(line)}
     assert sorted(name for name in named if name.startswith("group/") and name not in files) == []
     assert len(named & files) > 25
+    known = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    known |= {name for path in (ROOT / "tests").rglob("test_*.py") for name in TEST.findall(path.read_text())}
+    assert sorted(set(TEST.findall(table)) - known - {"test_rule_N_"}) == []
     assert spoken_in(table) <= set(ALL)
 
 
