@@ -238,6 +238,12 @@ async def test_day_is_chosen_and_its_first_message_is_shown(stage: Stage, qtbot:
     assert first.message_id in [item.key for item in shown]
     assert "2026년 10월 30일 금요일" in [item.text for item in shown]
     assert not pane.jump_button.isHidden()
+    qtbot.keyClick(stage.window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    again = stage.window.asking.sheet
+    assert isinstance(again, DayPicker)
+    seen = next(item.message for item in shown if item.message is not None)
+    assert midnight(again.grid.cursor_day) <= seen.sent_at < midnight(again.grid.cursor_day) + 86_400_000
+    assert again.month.text() == "2026년 10월"
 
 
 async def test_days_to_come_cannot_be_chosen(stage: Stage, qtbot: QtBot) -> None:

@@ -47,7 +47,10 @@ class Searching(QObject):
 
     def day(self, pane: RoomPane) -> None:
         """Go to a day of the room in `pane`."""
-        sheet = DayPicker(self._look, self._window, self._look.now_ms())
+        rows = pane.transcript.items.items
+        seen = [rows[at].message for at, _, _ in pane.transcript.visible if at < len(rows)]
+        first = next((message.sent_at for message in seen if message is not None), None)
+        sheet = DayPicker(self._look, self._window, self._look.now_ms(), first)
         sheet.chosen.connect(pane.go_to_day)
         self._asking.open(sheet)
 

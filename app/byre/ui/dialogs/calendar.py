@@ -196,12 +196,13 @@ class _Calendar(Sheet):
 
 
 class DayPicker(_Calendar):
-    """`chosen(ms)`: the beginning of the day."""
+    """`chosen(ms)`: the beginning of the day. Begins at the day of `at_ms`, where the reader is."""
 
     chosen = Signal(object)
 
-    def __init__(self, look: Look, window: QWidget, now_ms: int) -> None:
+    def __init__(self, look: Look, window: QWidget, now_ms: int, at_ms: int | None = None) -> None:
         super().__init__(look, window, now_ms)
+        self._at = self._today if at_ms is None else day_of(at_ms)
         self.fill(self._fill)
 
     def pick(self, day: date) -> None:
@@ -211,6 +212,7 @@ class DayPicker(_Calendar):
     def _fill(self) -> None:
         self.head(lambda: tr("Go to a date"))
         self.build()
+        self.grid.go(self._at)
         close = Button(self.look, lambda: tr("Cancel"), "secondary")
         close.clicked.connect(self.close_sheet)
         first = Button(self.look, lambda: tr("First message"), "ghost", padding=12)

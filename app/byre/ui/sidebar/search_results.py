@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -13,16 +14,17 @@ from byre.ui import painting, tokens, when
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name, utf16_length
+from byre.ui.plain import one_line, shown_name, utf16_length, utf16_slice
 from byre.ui.sidebar.rooms_model import room_colour, room_title
 from byre.ui.textblock import Span, lay_out
 
 Index = QModelIndex | QPersistentModelIndex
 RESULT_ROLE = Qt.ItemDataRole.UserRole + 1
 SPACE = " "
+Ranges = tuple[tuple[int, int], ...]
 
 
-def line_of(hit: SearchHitView) -> tuple[str, tuple[tuple[int, int], ...]]:
+def line_of(hit: SearchHitView) -> tuple[str, Ranges]:
     """One safe line around the hit and the marked ranges in it, in the units of Qt."""
     text = hit.snippet
     line = "".join(one_char(char) or SPACE for char in text)
@@ -31,6 +33,21 @@ def line_of(hit: SearchHitView) -> tuple[str, tuple[tuple[int, int], ...]]:
         if 0 <= start < end <= len(text):
             ranges.append((utf16_length(line[:start]), utf16_length(line[start:end])))
     return line, tuple(ranges)
+
+
+def centred(line: str, ranges: Ranges, width: float, advance: Callable[[str], float]) -> tuple[str, Ranges]:
+    """Begin the line later where its first hit would lie beyond `width`; what is left out is said by `…`."""
+    if not ranges or advance(line) <= width:
+        return line, ranges
+    start, length = ranges[0]
+    hit, at = utf16_slice(line, start, start + length), len(utf16_slice(line, 0, start))
+    if advance(line[:at] + hit) <= width * 3 / 4:
+        return line, ranges
+    begin = bisect_left(range(at), True, key=lambda first: advance("…" + line[first:at] + hit) <= width / 2)
+    space = line.find(SPACE, begin, at)
+    begin = space + 1 if space >= 0 else begin  # whole words, where there are some
+    moved = utf16_length("…") - utf16_length(line[:begin])
+    return "…" + line[begin:], tuple((first + moved, size) for first, size in ranges)
 
 
 def one_char(char: str) -> str:
@@ -44,7 +61,7 @@ class ResultsModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.found: list[MessageView] = []
-        self.lines: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {}
+        self.lines: dict[str, tuple[str, Ranges]] = {}
         self.titles: dict[str, RoomView] = {}
         self.query = ""
 
@@ -129,12 +146,17 @@ class ResultDelegate(QStyledItemDelegate):
     def _snippet(self, painter: QPainter, place: QRectF, message: MessageView, room: RoomView) -> None:
         look, palette = self._look, self._look.palette
         line, ranges = self._model.lines.get(message.message_id, (one_line(message.text), ()))
-        prefix = f"{sender_words(message)}: " if room.kind is RoomKind.GROUP or message.is_own else ""
+        metrics = look.metrics(tokens.LABEL, 400)
+        sender = sender_words(message) if room.kind is RoomKind.GROUP or message.is_own else ""
+        prefix = f"{sender}: " if sender else ""
+        line, ranges = centred(
+            line, ranges, place.width() - metrics.horizontalAdvance(prefix), metrics.horizontalAdvance
+        )
         before = utf16_length(prefix)
         spans = [Span(before + start, length, palette.hit_text, palette.hit) for start, length in ranges]
         painter.setClipRect(place)
         font = look.font(tokens.LABEL, 400)
-        words = look.metrics(tokens.LABEL, 400).elidedText(prefix + line, Qt.TextElideMode.ElideRight, place.width())
+        words = metrics.elidedText(prefix + line, Qt.TextElideMode.ElideRight, place.width())
         spans = [span for span in spans if span.start + span.length < utf16_length(words) or words == prefix + line]
         block = lay_out(words, font, 2000, 20, max_lines=1)
         block.draw(painter, place.x(), place.y(), palette.text2, spans)
