@@ -170,6 +170,10 @@ def test_enter_goes_on_to_what_is_missing_and_then_sends(look: Look, qtbot: QtBo
     assert holder.focusWidget() is rows[1].field.line
     assert sent == [1]
     rows[1].field.set_text("b")
+    rows[2].is_optional = False
+    qtbot.keyClick(rows[0].field.line, Qt.Key.Key_Return)
+    assert holder.focusWidget() is rows[2].field.line  # past what is there
+    rows[2].is_optional = True
     qtbot.keyClick(rows[1].field.line, Qt.Key.Key_Return)
     assert sent == [1, 1]
     rows[1].field.clear()

@@ -17,17 +17,18 @@ from byre.ui.widgets.labels import PlainLabel
 
 
 def chain(rows: Sequence[FormRow], done: Callable[[], None]) -> None:
-    """Let Enter in a row go on to the next one while nothing is written there, and be `done` otherwise.
+    """Let Enter go on to the next row that is missing, from one in which something is written; otherwise it is `done`.
 
-    `rows` in the order in which they lie; what is hidden then, or comes after a row that is `optional`, is not missing.
+    `rows` in the order in which they lie. What is hidden at that moment, or optional, is not missing.
     """
 
     def entered(at: int) -> None:
-        after = [row for row in rows[at + 1 :] if not row.isHidden()]
-        if rows[at].text() and after and not after[0].text() and not after[0].is_optional:
-            after[0].field.setFocus(Qt.FocusReason.TabFocusReason)
-        else:
+        missing = (row for row in rows[at + 1 :] if not (row.text() or row.is_optional or row.isHidden()))
+        after = next(missing, None) if rows[at].text() else None
+        if after is None:
             done()
+        else:
+            after.field.setFocus(Qt.FocusReason.TabFocusReason)
 
     for at, row in enumerate(rows):
         row.field.submitted.connect(partial(entered, at))
