@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import unicodedata
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
+from byre.demo.process import RpcError
 from byre.demo.stage import eventually
 from byre.demo.words import new_mark
 from tests.end2end.conftest import Cast
@@ -53,6 +55,7 @@ async def test_no_file_sings(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Non
     temporary = cast.folder / "tmp"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setenv("BYRE_LOG", "DEBUG")
     kinds = ("text", "held", "title", "new title", "name", "new name", "device", "search", "passphrase", "backup text")
     canaries = {kind: f"{kind[:2]} 카나리아 {new_mark()}" for kind in kinds}
     anna, bela = await cast.account("anna"), await cast.account("bela")
@@ -81,6 +84,16 @@ async def test_no_file_sings(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Non
 
     await eventually("the PC shows both texts", pc_has_both)
     await pc.call("message.search", query=canaries["search"])
+    canaries["proxy"] = new_mark()
+    await pc.call("network.set", proxy=f"http://user:{canaries['proxy']}@127.0.0.1:9")
+    await pc.call("network.set", proxy="")
+    for kind in ("wrong passphrase", "wrong code", "bad link"):
+        canaries[kind] = f"{kind} {new_mark()}"
+    wrong = {"passphrase": canaries["wrong passphrase"], "new_passphrase": "never"}
+    await refused(anna.call("account.change_passphrase", **wrong))
+    await refused(anna.call("account.confirm_code", code=canaries["wrong code"]))
+    await refused(anna.call("link.accept", uri=canaries["bad link"]))
+    canaries["new code"] = (await anna.call("account.new_code"))["recovery_code"]
     backup = cast.folder / "backup.byre"
     canaries["backup code"] = (await pc.call("backup.export", path=str(backup)))["code"]
     assert singing(cast.folder, canaries) == []  # while everything runs and the relay holds two for bela
@@ -91,6 +104,12 @@ async def test_no_file_sings(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Non
         await device.rpc.stop()
     assert backup.stat().st_size > 0
     assert singing(cast.folder, canaries) == []
+
+
+async def refused(answer: Awaitable[object]) -> None:
+    """What was typed was wrong; it is not kept either."""
+    with pytest.raises(RpcError):
+        await answer
 
 
 async def shows_two(device: object, room_id: str) -> bool:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from byre.db import Connection, dump_schema, load_migrations, migrate, open_connection
+from byre.errors import EnvironmentFault
 from byre.store import EpochRow, SearchFilter, Transaction
 from byre.store.archive import KEPT, LEFT_OUT
 from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, create_database, open_database
 from tests.migrations.first_schema import KEY, POSITION, RELEASED_FILE, VERSION, write_first_schema
-from tests.unit.store.profile import found
+from tests.unit.store.profile import found, open_store, vault_at
+from tests.unit.store.wiped_profile import profile_with_rooms
 
 AT = POSITION >> 20
 ALICE, BOB = b"\xa1" + bytes(31), b"\xb0" + bytes(31)
@@ -151,3 +153,23 @@ def test_what_is_seen_and_on_its_way_is_kept(migrated: Connection) -> None:
     assert journal.from_generation == 1
     assert [row.document for row in tx.wipes.certificates()] == ["{}"]
     migrated.close()
+
+
+async def test_what_a_newer_version_wrote_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    await store.close()
+    newer = open_connection(vault.database_path, vault.database_key)
+    newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1:d}")
+    newer.close()
+    before = _content(tmp_path)
+    again = vault_at(tmp_path)
+    await again.unlock("pass")
+    with pytest.raises(EnvironmentFault) as caught:
+        await open_store(again)
+    assert caught.value.code == "db_newer"
+    assert not again.damage.is_known()
+    assert _content(tmp_path) == before
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
