@@ -99,6 +99,30 @@ def test_a_changed_entry_is_noticed(store: SystemKeyStore, backend: Backend, tex
     assert caught.value.code == "key_unavailable"
 
 
+@pytest.mark.parametrize("text", ["", "zz", "비밀", "54" * 32])
+def test_an_entry_is_deleted_whatever_somebody_wrote_into_it(
+    store: SystemKeyStore, backend: Backend, text: str
+) -> None:
+    backend.entries[SERVICE, "p.1"] = text
+    store.delete("p.1")
+    assert backend.entries == {}
+
+
+def test_two_entries_of_one_name_are_both_deleted(store: SystemKeyStore, backend: Backend) -> None:
+    other = ["55" * 32]
+    delete = backend.delete_password
+
+    def one_of_two(service: str, username: str) -> None:
+        delete(service, username)
+        if other:
+            backend.entries[service, username] = other.pop()
+
+    backend.delete_password = one_of_two  # type: ignore[method-assign]
+    store.put("p.1", SECRET)
+    store.delete("p.1")
+    assert (backend.entries, other) == ({}, [])
+
+
 def test_a_store_that_forgets_or_keeps_is_not_trusted(store: SystemKeyStore, backend: Backend) -> None:
     backend.is_lossy = True
     with pytest.raises(EnvironmentFault):
