@@ -1,6 +1,7 @@
 """One member of `tests.bench.large_rooms`, in a process of its own: an engine on its loop, and a heartbeat beside it.
 
-Told what to do by JSON lines on stdin, `[number, name, parameters]`; answers `[number, result]` on stdout. `beat`
+Told what to do by JSON lines on stdin, `[number, name, parameters]`; answers `[number, result, error]` on stdout. With
+`--idle` in place of a profile there is a loop and its heartbeat, and no engine. `beat`
 begins a new count and returns the one that ends, each by its worst:
 
     late_ms     how late a task came that is due every two milliseconds: how long a window would have stood still
@@ -183,18 +184,23 @@ class Member:
                 await self._changed.wait()
 
 
-async def serve(folder: Path) -> None:
-    """Do what stdin says until it ends."""
+async def serve(folder: Path | None) -> None:
+    """Do what stdin says until it ends; with no folder there is a heartbeat alone."""
     shorten()
     loop, lines = asyncio.get_running_loop(), asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    member = Member(folder)
-    await member.open()
+    member = Member(folder or Path())
+    if folder is not None:
+        await member.open()
     under_way: set[asyncio.Task[None]] = set()
 
     async def carry_out(number: int, name: str, parameters: dict[str, Any]) -> None:
-        result = await getattr(member, name)(**parameters)
-        sys.stdout.write(json.dumps([number, result]) + "\n")
+        result, error = None, None
+        try:
+            result = await getattr(member, name)(**parameters)
+        except Exception as failure:  # whoever asked must not wait for ever
+            error = f"{name}: {failure!r}"
+        sys.stdout.write(json.dumps([number, result, error]) + "\n")
         sys.stdout.flush()
 
     try:
@@ -202,10 +208,10 @@ async def serve(folder: Path) -> None:
             task = asyncio.create_task(carry_out(*json.loads(line)))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
-            task.add_done_callback(lambda done: done.result())
     finally:
-        await member.engine.stop()
+        if folder is not None:
+            await member.engine.stop()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(serve(None if sys.argv[1] == "--idle" else Path(sys.argv[1])))
