@@ -9,14 +9,8 @@ from byre.mls.credential import Credential
 from byre.mls.extension import Extension, RequiredCapabilities, find_extension
 from byre.mls.framing import ContentType, WireFormat
 from byre.mls.group.commit import WelcomeOut
-from byre.mls.group.group import (
-    Group,
-    PendingCommit,
-    Processed,
-    ProposalReceived,
-    Received,
-    StagedCommit,
-)
+from byre.mls.group.group import Group, PendingCommit, Processed, StagedCommit
+from byre.mls.group.received import ProposalReceived, Received, Unverified
 from byre.mls.group.state import Member, PendingProposal
 from byre.mls.group_info import GroupInfo
 from byre.mls.key_package import KeyPackage, KeyPackageBundle, generate_key_package
@@ -70,6 +64,7 @@ __all__ = [
     "RemoveProposal",
     "RequiredCapabilities",
     "StagedCommit",
+    "Unverified",
     "UpdateProposal",
     "Welcome",
     "WelcomeOut",

@@ -55,13 +55,25 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class OpenedApplication:
-    """A verified application message."""
+    """An application message that the group's keys opened, with the state after it.
+
+    `signed` and `signature` are what the sender vouches with: until `verify` has returned, only the group's keys do,
+    and any member has those (Rule 2).
+    """
 
     state: GroupState
     sender_leaf: int
     generation: int
     data: bytes = field(repr=False)
     authenticated_data: bytes = field(repr=False)
+    signed: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+    def verify(self) -> None:
+        """Verify the sender's signature, or raise PeerError(code="bad_signature"): then `state` is not to be kept."""
+        epoch = self.state.epoch
+        key = epoch.member_leaf(self.sender_leaf).signature_key
+        epoch.suite.verify_with_label(key, "FramedContentTBS", self.signed, self.signature)
 
 
 def encrypt_application(
@@ -93,14 +105,13 @@ def encrypt_application(
 
 
 def open_application(state: GroupState, message: PrivateMessage) -> OpenedApplication:
-    """Decrypt and verify an application message of this epoch.
+    """Decrypt an application message of this epoch; nothing of it counts before it is verified.
 
     Raises:
-        PeerError: codes bad_ciphertext, bad_signature, malformed, replayed, generation_too_far, unknown_sender,
-            own_message. The state that was passed in is still good.
+        PeerError: codes bad_ciphertext, malformed, replayed, generation_too_far, unknown_sender, own_message. The
+            state that was passed in is still good.
     """
     epoch = state.epoch
-    suite = epoch.suite
     secret_tree, leaf_index, generation, plaintext = _open(state, message)
     reader = Reader(plaintext)
     data = reader.opaque_v()
@@ -117,10 +128,8 @@ def open_application(state: GroupState, message: PrivateMessage) -> OpenedApplic
         + body
         + epoch.context.encoded
     )
-    suite.verify_with_label(epoch.member_leaf(leaf_index).signature_key, "FramedContentTBS", signed, signature)
-    return OpenedApplication(
-        state.with_secret_tree(secret_tree), leaf_index, generation, data, message.authenticated_data
-    )
+    after = state.with_secret_tree(secret_tree)
+    return OpenedApplication(after, leaf_index, generation, data, message.authenticated_data, signed, signature)
 
 
 def frame_handshake(

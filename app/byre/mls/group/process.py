@@ -59,7 +59,9 @@ def process_message(
     if isinstance(parsed, PrivateMessage):
         check_epoch(state.epoch, parsed.group_id, parsed.epoch)
         if parsed.content_type is ContentType.APPLICATION:
-            return open_application(state, parsed)
+            application = open_application(state, parsed)
+            application.verify()
+            return application
         _need_handshakes(state)
         opened = open_handshake(state, parsed)
     elif isinstance(parsed, PublicMessage):
@@ -77,6 +79,21 @@ def process_message(
     if isinstance(opened.content.content.body, Commit):
         return stage_commit(state, opened.content, validate=validate, psks=psks, now_s=now_s)
     return _keep(state, opened)
+
+
+def open_message(state: GroupState, message: bytes) -> OpenedApplication | None:
+    """Open an application message of this epoch and leave its signature for later; None for anything else.
+
+    Raises:
+        PeerError: as for `Group.open`.
+    """
+    if not message.startswith(MLS_HEADER):
+        return None
+    parsed = PrivateMessage.decode(message)
+    if parsed.content_type is not ContentType.APPLICATION:
+        return None
+    check_epoch(state.epoch, parsed.group_id, parsed.epoch)
+    return open_application(state, parsed)
 
 
 def committer_of(state: GroupState, message: bytes) -> int | None:
