@@ -14,7 +14,7 @@ recorded with its reason, whatever stands before and after it in the same transa
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from byre.client.clock import now_s
@@ -76,7 +76,7 @@ class Opening:
         self,
         tx: Transaction,
         letters: Sequence[Letter],
-        outcomes: Iterable[Outcome],
+        outcomes: Sequence[Outcome],
         rooms: Mapping[bytes, LiveRoom | None],
     ) -> Taken:
         """Take letters in their order; a handshake must come alone. `outcomes`: what each was decrypted to."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from byre.client.delivery.beside import Beside
 from byre.client.delivery.opening import MISSING_PROPOSAL, Opening, Taken
 from byre.client.delivery.reading import Letter, decrypt
 from byre.client.events import RoomChanged
@@ -57,7 +58,7 @@ class Bench:
 
     def take(self, *letters: Letter, is_unknown: bool = False) -> Taken:
         rooms = {GROUP: None if is_unknown else self.rooms["anna"]}
-        taken = self.opening.take(self.tx, letters, decrypt(letters, rooms, NOW_S), rooms)
+        taken = self.opening.take(self.tx, letters, decrypt(letters, rooms, NOW_S, Beside(has_room=False)), rooms)
         for room in taken.rooms:
             self.rooms["anna"] = room
         for effect in taken.effects:
