@@ -254,3 +254,9 @@ def test_long_times_are_said_in_hours_and_days() -> None:
 )  # fmt: skip
 def test_addresses_are_shown_whole(handle: str, host: str, shown: str) -> None:
     assert shown_address(handle, host) == shown
+
+
+def test_what_reorders_a_text_by_force_is_seen_and_the_length_stays() -> None:
+    assert drawable("invoice \u202egnp.exe\u202c") == "invoice \ufffdgnp.exe\u202c"
+    assert drawable("\u202dabc\0\ud800\r\n\u2029") == "\ufffdabc\ufffd\ufffd \u2028\u2028"
+    assert drawable("\u200fשלום \u2067abc\u2069 👨\u200d👩") == "\u200fשלום \u2067abc\u2069 👨\u200d👩"
