@@ -16,6 +16,7 @@ from byre.client.connection import Progress
 from byre.crypto.hashes import sha256
 from byre.identity.mailbox import MailboxKeys
 from byre.wire.frames import (
+    MAX_BODY_BYTES,
     MAX_FRAME_BYTES,
     RECORD_ACCOUNT,
     Ack,
@@ -34,6 +35,7 @@ from byre.wire.frames import (
     Ping,
     Pong,
     Ready,
+    Relayed,
     RendezvousGet,
     RendezvousPut,
     Send,
@@ -99,6 +101,18 @@ async def test_an_oversized_frame_gets_size_and_a_huge_one_is_cut_off(relay: Run
         await socket.send(bytes(1_000_000))
         assert await socket.receive() == 1009
     await still_serves(relay)
+
+
+async def test_an_oversized_body_gets_size_by_its_name_and_its_mailbox_takes_the_largest(relay: RunningRelay) -> None:
+    async with users(relay.url, 1) as (bob,), raw_socket(relay.url, "/s") as socket:
+        for over in (1, 100, 1700):
+            await socket.send(Send(ID, bob.mailbox, bob.token, 0, 0, bytes(MAX_BODY_BYTES + over)))
+            assert await socket.receive() == Err("size", 0, ID)
+        await socket.send(Claim(ID, ID, 0, ID, bytes(48), bytes(32), bytes(64), bytes(MAX_BODY_BYTES + 1)))
+        assert await socket.receive() == Err("size", 0, ID)
+        await socket.send(Send(ID, bob.mailbox, bob.token, 0, 0, bytes(MAX_BODY_BYTES)))
+        assert await socket.receive() == Relayed(ID)
+        await until(lambda: bob.told.envelopes == [(ID, bytes(MAX_BODY_BYTES))])
 
 
 async def test_frames_of_the_other_side_are_misplaced(relay: RunningRelay) -> None:

@@ -17,6 +17,7 @@ from byre.relay.services import Services
 from byre.relay.socket import RelaySocket
 from byre.relay.websocket import data_header
 from byre.wire.frames import (
+    MAX_BODY_BYTES,
     RECORD_ACCOUNT,
     Claim,
     DirectoryGet,
@@ -202,6 +203,8 @@ class SendSocket(RelaySocket):
         return Done(frame.req_id)
 
     async def _claim(self, frame: Claim) -> Frame:
+        if len(frame.body) > MAX_BODY_BYTES:
+            raise Refusal("size")
         self.services.count_commit(self._address, len(frame.body))
         return await self.services.heads.claim(frame)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from byre.errors import UsageError
-from byre.wire.frames import BLOB_CHUNK_BYTES, MAX_BLOB_READERS
+from byre.wire.frames import BLOB_CHUNK_BYTES, MAX_BLOB_READERS, MAX_BODY_BYTES
 from byre.wire.frames_blobs import MAX_BLOB_CHUNKS
 
 HOUR_S: Final = 3600
@@ -141,6 +141,8 @@ def checked_limits(given: Mapping[str, object]) -> Limits:
     limits = Limits(**values)
     if limits.ttl_cap_s > 72 * HOUR_S or limits.commit_body_s > 72 * HOUR_S:
         raise UsageError("Nothing is held for more than 72 hours: a TTL limit is too large.")
+    if limits.body_bytes > MAX_BODY_BYTES:
+        raise UsageError("No body of a message is larger than 64 KiB.")
     if limits.blob_bytes > MAX_BLOB_CHUNKS * BLOB_CHUNK_BYTES or limits.blob_readers > MAX_BLOB_READERS:
         raise UsageError("A blob cannot be larger, or have more readers, than its frames can say.")
     return limits

@@ -146,5 +146,7 @@ SIGNATURE = exactly(64)
 TAG = exactly(16)
 EPOCH = uint(UINT63_MAX)
 BODY = at_most(MAX_BODY_BYTES)
+ANY_BODY = at_most(66 * 1024)
+"""What a client wants stored: as much as a frame holds, for the relay to refuse a larger one by its name ("size")."""
 PACKAGE = at_most(16 * 1024, least=1)
 RECORD = at_most(48 * 1024, least=1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from byre.wire.frame_fields import (
+    ANY_BODY,
     BODY,
     HASH32,
     ID16,
@@ -144,7 +145,7 @@ class Send(Frame):
     token: bytes = of(HASH32)
     ttl_s: int = of(uint(UINT32_MAX))
     flags: int = of(uint(FLAG_LIVE_ONLY | FLAG_URGENT))
-    body: bytes = of(BODY)
+    body: bytes = of(ANY_BODY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from byre.wire.frame_fields import (
+    ANY_BODY,
     BODY,
     EPOCH,
     HASH32,
@@ -152,7 +153,7 @@ class Claim(Frame):
     commit_hash: bytes = of(HASH48)
     next_claim_public: bytes = of(KEY)
     signature: bytes = of(SIGNATURE)
-    body: bytes = of(BODY)
+    body: bytes = of(ANY_BODY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ def test_nothing_is_held_longer_than_72_hours(flag: str) -> None:
         parsed(flag, str(72 * 3600 + 1))
 
 
+def test_no_body_is_larger_than_clients_can_read() -> None:
+    assert parsed("--limit-body-bytes", str(64 * 1024)).body_bytes == 64 * 1024
+    with pytest.raises(UsageError):
+        parsed("--limit-body-bytes", str(64 * 1024 + 1))
+
+
 def test_a_negative_limit_is_refused() -> None:
     with pytest.raises(UsageError):
         parsed("--limit-held-messages", "-1")

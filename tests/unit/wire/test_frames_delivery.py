@@ -15,7 +15,7 @@ ID, TOKEN = bytes(16), bytes(32)
     [
         Send(ID, ID, TOKEN, 0, 4, b""),
         Send(ID, ID, TOKEN, 2**32, 0, b""),
-        Send(ID, ID, TOKEN, 0, 0, bytes(65537)),
+        Send(ID, ID, TOKEN, 0, 0, bytes(66 * 1024 + 1)),
         Ack(ID, ()),
         Ack(ID, (ID,) * 1025),
         Auth(()),
