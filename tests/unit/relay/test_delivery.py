@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 import pytest
@@ -77,33 +76,6 @@ async def test_a_lost_socket_sends_what_it_did_not_acknowledge_to_the_store_and_
     assert second.mids == mids[1:]
     desk.store.commit()
     assert desk.count("spill") == 2
-
-
-async def test_a_device_that_comes_and_goes_faster_than_the_disk_reads_gets_its_messages(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    desk = Desk()
-    mids = [await desk.send(number) for number in range(3)]
-    desk.store.commit()
-    read, may_end, reads = desk.store.bodies, asyncio.Event(), []
-
-    async def slow(bucket: int, mailbox: bytes, wanted: list[bytes]) -> dict[bytes, bytes]:
-        reads.append(wanted)
-        await may_end.wait()
-        return await read(bucket, mailbox, wanted)
-
-    monkeypatch.setattr(desk.store, "bodies", slow)
-    sockets = [desk.attach()]
-    await asyncio.sleep(0)
-    for _ in range(3):
-        desk.delivery.detach(desk.lane, sockets[-1])
-        sockets.append(desk.attach())
-    may_end.set()
-    await desk.settle()
-    assert reads == [mids]
-    assert [socket.mids for socket in sockets] == [[], [], [], mids]
-    desk.delivery.acknowledge(desk.lane, sockets[-1], mids)
-    assert desk.store.erased == mids
 
 
 async def test_stored_and_live_share_one_order() -> None:
