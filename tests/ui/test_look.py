@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFontInfo, QImage
+from PySide6.QtWidgets import QApplication
 
 from byre.errors import PeerError
+from byre.ui.i18n import Translation, tr
 from byre.ui.look import Look
 from byre.ui.qr import qr_image, read_qr, read_qr_file
 from byre.ui.resources import resources_folder
@@ -112,3 +114,19 @@ def test_no_qr_in_an_empty_picture_or_a_missing_file(tmp_path: Path, look: Look)
     for attempt in (lambda: read_qr(blank), lambda: read_qr_file(tmp_path / "none.png"), lambda: read_qr(QImage())):
         with pytest.raises(PeerError):
             attempt()
+
+
+def test_an_update_that_rewrites_the_catalogue_leaves_the_words(qapp: QApplication, tmp_path: Path) -> None:
+    for language in ("ko", "en"):
+        name = f"byre_{language}.qm"
+        (tmp_path / name).write_bytes((resources_folder() / "translations" / name).read_bytes())
+    translation = Translation(tmp_path)
+    translation.use("ko")
+    (tmp_path / "byre_ko.qm").write_bytes(b"")
+    assert (tr("Settings"), tr("%n devices", 2)) == ("설정", "기기 2대")
+    translation.use("en")
+    assert tr("%n devices", 1) == "1 device"
+    (tmp_path / "byre_ko.qm").unlink()
+    translation.use("ko")
+    assert tr("Settings") == "Settings"  # the sources are English
+    translation.close()

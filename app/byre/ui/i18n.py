@@ -39,16 +39,19 @@ class Translation:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._installed: QTranslator | None = None
+        self._data = b""  # Qt reads in it as long as the catalogue is installed
         self.language: Language = "ko"
 
     def use(self, language: Language) -> None:
         """Install the catalogue of `language` in place of the former one."""
+        path = self._folder / f"byre_{language}.qm"
+        data = path.read_bytes() if path.is_file() else b""  # by name Qt would map the file, which an update rewrites
         translator = QTranslator()
-        translator.load(str(self._folder / f"byre_{language}.qm"))
+        translator.load(data)
         if self._installed is not None:
             QCoreApplication.removeTranslator(self._installed)
         QCoreApplication.installTranslator(translator)
-        self._installed = translator
+        self._installed, self._data = translator, data
         self.language = language
 
     def close(self) -> None:
