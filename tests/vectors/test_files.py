@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vectors import files, primitives
+from tests.vectors import files, hpke, primitives
 from tests.vectors.__main__ import main
 from tests.vectors.files import runner_for
 
@@ -134,6 +134,11 @@ def test_the_longest_kind_in_a_name_counts() -> None:
     assert runner_for("my-passive-client-welcome.json") is runner_for("passive-client-random.json")
     assert runner_for("x-welcome.json") is primitives.run_welcome
     assert runner_for("PSK_SECRET.JSON") is primitives.run_psk_secret
+    assert runner_for("TreeMath (1).JSON.GZ") is primitives.run_tree_math
+    assert runner_for("test-vectors-welcome.json") is primitives.run_welcome
+    assert runner_for("mls_test_vectors_psk_secret.json") is primitives.run_psk_secret
+    assert runner_for("test-vectors.json") is hpke.run_hpke
+    assert runner_for("vectors.json") is None
 
 
 def test_without_files_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
