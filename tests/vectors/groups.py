@@ -62,7 +62,9 @@ def run_message_protection(entry: Entry) -> None:
     _, own = encrypt_application(sender, application, b"", os.urandom)
     for message in (given, MLSMessage.decode(own).message):
         assert isinstance(message, PrivateMessage)
-        expect(open_application(receiver, message).data, application, "application data")
+        opened = open_application(receiver, message)
+        opened.verify()
+        expect(opened.data, application, "application data")
 
 
 def run_passive_client(entry: Entry) -> None:
