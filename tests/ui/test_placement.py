@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from byre.ui.placement import fitting, looks_in, placement_of, show_at
+from tests.ui.conftest import Stage, settle
 
 
 @pytest.fixture
@@ -75,3 +76,19 @@ def test_a_lock_page_keeps_the_look_that_was_chosen(window: QWidget) -> None:
 )
 def test_a_window_fits_a_small_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
     assert fitting(QSize(1280, 820), QSize(*screen)) == QSize(*size)
+
+
+@pytest.mark.parametrize("width", [360, 800])
+async def test_the_smallest_window_has_its_composer_and_its_rail_in_sight(stage: Stage, width: int) -> None:
+    window = stage.window
+    window.resize(width, window.minimumHeight())
+    await stage.open("엄마")
+    await settle()
+    assert window.size() == QSize(width, 440)
+    rail = stage.messenger.rail
+    for part in (stage.composer, rail.avatar, *rail.buttons.values()):
+        if part.isVisible():
+            bottom = part.mapTo(window, QPoint(0, part.height())).y()
+            assert bottom <= window.height(), part.accessibleName()
+    assert stage.composer.isVisible()
+    assert stage.messenger.room_pane.transcript.viewport().height() >= 150

@@ -67,7 +67,7 @@ class MainWindow(QWidget):
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.resize(options.width, options.height)
-        self.setMinimumSize(360, 560)
+        self.setMinimumSize(360, 440)  # a screen of 1080 at 200 % has no more than 500 for it
         self.setWindowIcon(QIcon(look.logo(64)))
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
