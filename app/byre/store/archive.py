@@ -76,7 +76,7 @@ _WHERE = {
     "delivery": "message IN (SELECT id FROM archive.message)",
     "setting": f"substr(name, 1, {len(KEY_COPY)}) != '{KEY_COPY}'",
 }
-_BATCH = 20_000
+_BATCH = 5_000
 
 Progress = Callable[[float], None]
 """Called with 0..1, on the thread that works."""

@@ -23,6 +23,7 @@ from byre.store.forensics_pages import PAGE_BYTES
 from byre.store.page_check import harmful, unauthentic_pages
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import file_faults
+from byre.store.vault_thread import to_its_end
 
 SLICE_PAGES = 1024
 """What one slice of a sweep reads: 4 MiB, about ten milliseconds."""
@@ -64,14 +65,18 @@ class DamageWatch:
         Raises:
             UsageError: `locked`. EnvironmentFault: `db_damaged`, told as any damage; `io_error`.
         """
+        if count is None:
+            following: int | None = first
+            while following is not None:  # a caller that is cancelled leaves no thread behind for long
+                following = await self.check(following, SLICE_PAGES)
+            return None
         path, key = self._vault.database_path, self._vault.database_key
-        loop = asyncio.get_running_loop()
-        suspect = await loop.run_in_executor(None, unauthentic_pages, path, key, first, count)
+        suspect = await to_its_end(lambda: unauthentic_pages(path, key, first, count))
         if suspect and self._database is not None:
             await self._confirm(self._database, path, key, suspect)
         with file_faults():
             pages = path.stat().st_size // PAGE_BYTES
-        return None if count is None or first + count > pages else first + count
+        return None if first + count > pages else first + count
 
     async def confirm(self) -> None:
         """Another connection said `db_damaged`: look at everything here. Raises as `check`."""

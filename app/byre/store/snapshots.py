@@ -7,12 +7,19 @@ dies with its generation, so a wipe needs no care for it. What is deleted singly
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from byre.errors import EnvironmentFault
+from byre.store.archive import Progress
 from byre.store.damage import DamageWatch
 from byre.store.vault import ProfileVault
+from byre.store.vault_thread import to_its_end
+
+
+class _GivenUpError(Exception):
+    """Nobody waits for this copy any more."""
 
 
 class Snapshots:
@@ -48,7 +55,7 @@ class Snapshots:
         """
         async with self._undisturbed:
             await self._watch.check()
-            await self._copied(self._copies.write_snapshot)
+            await self._copied(self._copies.write_snapshot, lambda fraction: None)
 
     async def drop(self) -> None:
         """Destroy the snapshot: it may hold what was deleted since; the next one is taken without that.
@@ -57,7 +64,7 @@ class Snapshots:
             UsageError: `locked`. EnvironmentFault: `io_error`.
         """
         async with self._undisturbed:
-            await asyncio.get_running_loop().run_in_executor(None, self._copies.drop_snapshot)
+            await to_its_end(self._copies.drop_snapshot)
 
     async def write_backup(
         self, target: Path, code: str, on_progress: Callable[[float], None] = lambda fraction: None
@@ -68,12 +75,23 @@ class Snapshots:
             UsageError: `locked`, `wrong_state`. EnvironmentFault: `disk_full`, `io_error`, `db_damaged`.
         """
         async with self._undisturbed:
-            await self._copied(lambda: self._copies.write_backup(target, code, on_progress))
+            await self._copied(lambda progress: self._copies.write_backup(target, code, progress), on_progress)
 
-    async def _copied(self, copy: Callable[[], None]) -> None:
-        """Run `copy` on a thread; where it met damage, the database is looked at: it may be the copy's alone."""
+    async def _copied(self, copy: Callable[[Progress], None], on_progress: Progress) -> None:
+        """Run `copy` on a thread; where it met damage, the database is looked at: it may be the copy's alone.
+
+        A caller that is cancelled goes once the thread has given up and removed what it had written: a profile that
+        was closed, or destroyed, is read and written by nobody.
+        """
+        given_up = threading.Event()
+
+        def progress(fraction: float) -> None:
+            if given_up.is_set():
+                raise _GivenUpError
+            on_progress(fraction)
+
         try:
-            await asyncio.get_running_loop().run_in_executor(None, copy)
+            await to_its_end(lambda: copy(progress), given_up.set)
         except EnvironmentFault as fault:
             if fault.code != "db_damaged":
                 raise

@@ -57,7 +57,7 @@ class Copies:
         with file_faults():
             return database.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
-    def write_snapshot(self) -> None:
+    def write_snapshot(self, on_progress: Progress = _ignore) -> None:
         """Write the rolling snapshot anew; blocking, on a thread of its own.
 
         Raises:
@@ -69,7 +69,9 @@ class Copies:
         path = snapshot_path(self._files.directory, generation)
         built = path.with_suffix(".new.db")
         self._files.destroy_half_written(generation)
-        write_archive(self._files.database(generation), keys.key, built, snapshot_key(keys.key))
+        write_archive(
+            self._files.database(generation), keys.key, built, snapshot_key(keys.key), on_progress=on_progress
+        )
         replace_over(built, path, self._random)
 
     def drop_snapshot(self) -> None:

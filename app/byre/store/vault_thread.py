@@ -24,3 +24,24 @@ async def on_thread(work: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name="byre-vault", daemon=True).start()
     return await asyncio.wrap_future(done)
+
+
+async def to_its_end(work: Callable[[], T], give_up: Callable[[], None] = lambda: None) -> T:
+    """Run `work` on a thread; a caller that is cancelled tells it to give up, and waits for its end all the same."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        give_up()
+        while not running.done():
+            await _look_again(running)
+        if not running.cancelled():
+            running.exception()  # nobody else asks how it ended
+        raise
+
+
+async def _look_again(running: asyncio.Future[T]) -> None:
+    try:
+        await asyncio.wait([running])
+    except asyncio.CancelledError:
+        return  # the first cancellation is on its way already, see `to_its_end`

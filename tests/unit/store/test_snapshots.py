@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from byre.crypto.secret import Secret
 from byre.errors import ByreError
-from byre.store import vault_files
+from byre.store import archive, vault_files
 from byre.store.archive import check_archive
 from byre.store.vault_sources import snapshot_key
 from tests.unit.store.examiner import Examiner
@@ -95,3 +97,37 @@ async def test_a_locked_profile_has_no_snapshot(tmp_path: Path) -> None:
         with pytest.raises(ByreError) as caught:
             await act()
         assert caught.value.code == "locked"
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_who_is_cancelled_leaves_no_thread_that_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """A lock, a stop or a panic amid a copy: nothing reads or writes the profile after it."""
+    _, store = await profile_with_rooms(tmp_path, None)
+    monkeypatch.setattr(archive, "_BATCH", 1)
+    loop, begun, goes_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    copy_messages = archive._copy_messages
+
+    def held_up(*args: Any) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert goes_on.wait(30)
+        copy_messages(*args)
+
+    monkeypatch.setattr(archive, "_copy_messages", held_up)
+    taking = asyncio.ensure_future(store.snapshots.take())
+    await begun.wait()
+    for _ in range(times):
+        taking.cancel()
+        await asyncio.sleep(0)
+        assert not taking.done()
+    closing = asyncio.ensure_future(store.snapshots.drop())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.wait([taking])
+    assert taking.cancelled()
+    assert {name for name in names(tmp_path) if name.startswith("snapshot")} == set()
+    await closing
+    await store.snapshots.take()
+    assert store.snapshots.is_there()
+    await store.close()
