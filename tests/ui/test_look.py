@@ -130,3 +130,11 @@ def test_an_update_that_rewrites_the_catalogue_leaves_the_words(qapp: QApplicati
     translation.use("ko")
     assert tr("Settings") == "Settings"  # the sources are English
     translation.close()
+
+
+def test_menus_and_file_dialogs_of_qt_speak_the_language_too(qapp: QApplication, look: Look) -> None:
+    look.set_language("en")
+    assert QApplication.translate("QFileDialog", "File &name:") == "File &name:"
+    look.set_language("ko")
+    assert QApplication.translate("QFileDialog", "File &name:") == "파일 이름(&N):"
+    assert QApplication.translate("QWidgetTextControl", "&Copy") == "복사(&C)"

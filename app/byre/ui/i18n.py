@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -34,28 +34,29 @@ def system_language() -> Language:
 
 
 class Translation:
-    """Loads and installs one catalogue at a time."""
+    """Loads and installs one language at a time: our catalogue, and Qt's own for its menus and file dialogs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._installed: QTranslator | None = None
-        self._data = b""  # Qt reads in it as long as the catalogue is installed
+        self._installed: list[tuple[QTranslator, bytes]] = []
         self.language: Language = "ko"
 
     def use(self, language: Language) -> None:
-        """Install the catalogue of `language` in place of the former one."""
-        path = self._folder / f"byre_{language}.qm"
-        data = path.read_bytes() if path.is_file() else b""  # by name Qt would map the file, which an update rewrites
-        translator = QTranslator()
-        translator.load(data)
-        if self._installed is not None:
-            QCoreApplication.removeTranslator(self._installed)
-        QCoreApplication.installTranslator(translator)
-        self._installed, self._data = translator, data
+        """Install the catalogues of `language` in place of the former ones."""
+        of_qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+        former, self._installed = self._installed, []
+        for path in (of_qt / f"qtbase_{language}.qm", self._folder / f"byre_{language}.qm"):
+            data = path.read_bytes() if path.is_file() else b""  # by name Qt would map the file: an update rewrites it
+            translator = QTranslator()
+            translator.load(data)
+            QCoreApplication.installTranslator(translator)
+            self._installed.append((translator, data))  # Qt reads in the bytes as long as it is installed
+        for translator, _ in former:
+            QCoreApplication.removeTranslator(translator)
         self.language = language
 
     def close(self) -> None:
-        """Take the catalogue out again (tests, second windows)."""
-        if self._installed is not None:
-            QCoreApplication.removeTranslator(self._installed)
-            self._installed = None
+        """Take the catalogues out again (tests, second windows)."""
+        for translator, _ in self._installed:
+            QCoreApplication.removeTranslator(translator)
+        self._installed = []

@@ -347,7 +347,8 @@ class RoomPane(Surface):
                 self._refresh()
 
     def _connection(self) -> None:
-        self.offline.set_offline(not self._connected, *self._lost)
+        is_removed = self._bridge.engine.account.status().is_removed  # nothing is tried again then
+        self.offline.set_offline(not self._connected and not is_removed, *self._lost)
         self.composer_bar.set_offline(not self._connected)
 
     # -- intents
