@@ -109,6 +109,19 @@ class RunningRelay:
         shutil.rmtree(self.folder)
         await self.start()
 
+    async def copy(self, folder: Path) -> None:
+        """Stop, copy all data, and go on."""
+        await self.stop()
+        shutil.copytree(self.folder, folder)
+        await self.start()
+
+    async def put_back(self, folder: Path) -> None:
+        """Stop, and start with the data of a copy."""
+        await self.stop()
+        shutil.rmtree(self.folder)
+        shutil.copytree(folder, self.folder)
+        await self.start()
+
     async def stop(self) -> None:
         if self.relay is None or self.listening is None:
             return

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from byre.client.views import MessageState
+from byre.client.own_record import last_kept
+from byre.client.views import MessageState, RoomId
 from byre.errors import UsageError
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
@@ -53,6 +54,48 @@ async def test_everybody_is_found_and_reached_again_after_the_relay_lost_everyth
         with pytest.raises(UsageError) as refused:
             await anna.engine.rooms.add(room, ["carl"])
         assert refused.value.code == "not_allowed"
+
+
+async def test_everybody_is_reached_again_after_the_relay_was_put_back_from_a_copy(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], "team")
+        await joined((ben,), room)
+        before = [await last_record(client) for client in (anna, ben)]
+        await world.relay.copy(tmp_path / "copy")
+        await connected(world, anna, ben)
+        for client, kept in zip((anna, ben), before, strict=True):
+            await world.until(lambda c=client, k=kept: _is_later(c, k))  # type: ignore[misc]
+        for client in (anna, ben):  # each takes another token with it
+            await client.engine.rooms.rename(room, f"by {client.folder.name}")
+        await has_title(world, anna, room, "by ben")
+        await has_title(world, ben, room, "by ben")
+
+        await world.relay.put_back(tmp_path / "copy")
+
+        await connected(world, anna, ben)
+        await anna.engine.messages.send(room, "from anna")
+        await ben.engine.messages.send(room, "from ben")
+        for client in (anna, ben):
+            await shows(world, client, room, "from anna", "from ben")
+        fresh = await anna.engine.rooms.create(["ben"], "new packages")
+        await joined((ben,), fresh)
+
+
+async def last_record(client: Client) -> int:
+    own, store = client.engine._profile.session.context.own, client.engine._profile.session.context.store
+    return await store.read(lambda tx: last_kept(tx, own.device_id))
+
+
+async def _is_later(client: Client, issued_at_ms: int) -> bool:
+    return await last_record(client) > issued_at_ms
+
+
+async def has_title(world: World, client: Client, room: RoomId, title: str) -> None:
+    async def is_told() -> bool:
+        return (await client.engine.rooms.get(room)).title == title
+
+    await world.until(is_told)
 
 
 async def _is_stored(sender: Client, away: Client) -> bool:

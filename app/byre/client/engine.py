@@ -37,6 +37,7 @@ from byre.client.linking_pc import PcLinking
 from byre.client.network_settings import NetworkSettings
 from byre.client.profile import Profile
 from byre.client.removal import Removal
+from byre.client.rewinding import Rewinding
 from byre.client.session import MakeRooms, Session, Surroundings
 from byre.client.tasks import TaskSupervisor
 from byre.client.views import DeviceId, LinkOffer, LinkRequest, ProfileState
@@ -76,6 +77,7 @@ class Engine:
             profile, surroundings, tasks, platform=_PLATFORMS.get(sys.platform, ""), status=self.account.status
         )
         self.account.attach(pc_linking, Removal(profile, surroundings, tasks, status=self.account.status))
+        self._rewinding = Rewinding(profile, surroundings, tasks, go_on=self.account.go_on)
         self.key_recovery = KeyRecovery(profile, surroundings, tasks, unlock=self.account.unlock)
         self.linking = Linking(profile, pc_linking)
         self.backups: BackupsApi = Backups(

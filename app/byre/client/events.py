@@ -168,6 +168,11 @@ class ProfileRewound:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileOutrun:
+    """The open profile is an older copy: the directory has a later record of this device. It is about to be rewound."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileDamaged:
     """The open database turned out to be damaged: it is closed, nothing is acknowledged any more, messages wait at the
     relay. `backups.salvage` brings back what can be read and what the last snapshot has."""
@@ -235,6 +240,7 @@ Event = (
     | KeyChanged
     | OwnListForked
     | RecoveryCodeChanged
+    | ProfileOutrun
     | ProfileRewound
     | ProfileDamaged
     | ConnectionChanged

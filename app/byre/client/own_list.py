@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from byre.client.context import FORK, FORK_ACCEPTED, Context, keep_list
 from byre.client.directory import Directory
 from byre.client.events import DeviceRevoked, DevicesChanged
+from byre.client.own_record import Witness, compare, last_kept
 from byre.client.registration import Registration
 from byre.client.views import DeviceId as ShownDeviceId
 from byre.client.views import SignedListView
@@ -121,7 +122,13 @@ class OwnList:
 
     async def refresh(self) -> None:
         """Ask the directory for the newest own list, and for the roles of the devices on it."""
-        account = await self._directory.lookup_account(self._context.own.account_id, self._context.own.relay)
+        await self.look()
+
+    async def look(self) -> Witness:
+        """Refresh, and say what the directory's record of this device tells of older copies."""
+        own = self._context.own
+        kept_before = await self._context.store.read(lambda tx: last_kept(tx, own.device_id))
+        account = await self._directory.lookup_account(own.account_id, own.relay)
 
         def note_roles(tx: Transaction) -> bool:
             is_new = False
@@ -134,6 +141,13 @@ class OwnList:
 
         if await self._context.store.write(note_roles):
             self._context.events.publish(DevicesChanged())
+        if not account.device_list.has(own.certificate):
+            return Witness.AGREES  # removed: its record went with it
+        record, now_ms = account.devices.get(own.device_id), self._context.clock.now_ms()
+        issued_at_ms = None if record is None else record.issued_at_ms
+        return await self._context.store.write(
+            lambda tx: compare(tx, own.device_id, issued_at_ms, kept_before=kept_before, now_ms=now_ms)
+        )
 
     def learn(self, device_list: DeviceList) -> None:
         """Take a newer own list that was verified elsewhere."""

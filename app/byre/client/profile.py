@@ -143,6 +143,27 @@ class Profile(ProfileStates):
         if self._store is not None:
             await raise_mark(self._vault, self._store)
 
+    async def rewind(self) -> Session:
+        """The open profile turned out to be an older copy: open it anew as one. Raises as `open`; it is locked then.
+
+        The store is closed in between: nothing under way may write a ratchet that was used since.
+        """
+        session, self._session = self.session, None
+        try:
+            await session.stop()
+            await self._close_store()
+            store = await self._open_store()
+            await self._network_settings.opened(store)
+            await self._rewind(store)
+            own = await store.read(read_own)
+            if own is None:
+                raise InternalBug("a profile lost its account")
+        except BaseException:
+            await self.close()
+            raise
+        self._session = Session(self._surroundings, store, own, self._vault.returning)
+        return self._session
+
     async def _rewind(self, store: Store) -> None:
         around = self._surroundings
         now_ms = around.clock.now_ms()

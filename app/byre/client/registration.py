@@ -8,6 +8,7 @@ from __future__ import annotations
 from byre.client.context import Context
 from byre.client.key_packages import KeyPackages
 from byre.client.mailbox import MailboxTokens, TokenUse
+from byre.client.own_record import next_issue, was_kept
 from byre.errors import InternalBug
 from byre.identity.device_list import DeviceList
 from byre.identity.records import AccountRecord, DeviceRecord
@@ -68,15 +69,18 @@ class Registration:
         own = self._context.own
         token = DeliveryToken(own.introduction_token.reveal())
         await self._tokens.register([token], TokenUse.INTRODUCTION)
+        now_ms = self._context.clock.now_ms()
+        issued_at_ms = await self._context.store.write(lambda tx: next_issue(tx, own.device_id, now_ms))
         record = DeviceRecord.issue(
             own.device_key,
             certificate=own.certificate,
             relay_url=own.relay,
             mailbox_id=own.mailbox.mailbox_id,
             introduction_token=token,
-            now_ms=self._context.clock.now_ms(),
+            now_ms=issued_at_ms,
         )
         await self._context.own_relay.directory_put_device(own.mailbox.mailbox_id, record.encoded)
+        await self._context.store.write(lambda tx: was_kept(tx, own.device_id, issued_at_ms))
         await self._key_packages.renew()
 
 

@@ -1,13 +1,15 @@
 """A profile that was put back from an older copy: its ratchets may have been used since, and must not be used again.
 
 ```
- opened: the database's number is behind the key store's ─┐
- catching up: the home has a commit of ours that we lack ─┴─▶ new run id, MLS state dropped, every room rejoined
+ opened: the database's number is behind the key store's ──────────┐
+ connected: the directory has a later record of ours (`own_record`) ┼─▶ new run id, MLS state dropped, rooms rejoined
+ catching up: the home has a commit of ours that we lack ───────────┘
 ```
 A ratchet that is used twice gives the same keys and nonces for two messages: whoever has both reads both. So nothing
-is encrypted before the rooms have brought this device back. What is not noticed: a copy from within the last ten
-minutes (the numbers are raised at each start and every ten minutes), any copy in key mode C without a lost commit of
-ours, and a copy together with the key store's entry.
+is encrypted before the rooms have brought this device back; without a key store (key mode C) that begins with the
+relay's answer, and what was sent in the moment before is sealed anew. What is not noticed: a copy from within the last
+ten minutes (the numbers are raised at each start, at each connection and every ten minutes), and a copy together with
+the key store's entry while the relay withholds the record.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ def begin_anew(tx: Transaction, *, random: Random, now_ms: int) -> RunId:
     for row in tx.rooms.all(with_hidden=True):
         if row.state not in _LIVE:
             continue
+        tx.outbox.expire(now_ms, room=row.id)  # sealed by keys that others have used: sealed anew when we are back
         tx.groups.delete(row.group_id)
         tx.groups.delete_pending(row.group_id)
         tx.intents.delete_group(row.group_id)

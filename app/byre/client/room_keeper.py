@@ -110,6 +110,9 @@ class RoomServices(RoomKeeper, Protocol):
     def on_failed(self, mid: bytes, code: str, retry_after_ms: int) -> None:
         """A send was refused."""
 
+    def on_store_put_back(self, relay_url: str) -> None:
+        """A relay's data were put back from an older copy: what it confirmed to hold since is lost."""
+
     def on_store(self, relay_url: str, store_epoch: bytes) -> None:
         """A relay was reached: which store it has."""
 

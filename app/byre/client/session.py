@@ -19,7 +19,7 @@ from byre.client.context import Context, OwnIdentity
 from byre.client.device_room import DeviceRoom
 from byre.client.devices import Devices
 from byre.client.directory import Directory
-from byre.client.events import Event, EventBus, RoomErased
+from byre.client.events import Event, EventBus, ProfileOutrun, RoomErased
 from byre.client.key_copies import KeyCopies
 from byre.client.key_giving import KeyGiving
 from byre.client.key_packages import KeyPackages
@@ -27,6 +27,7 @@ from byre.client.linking_phone import PhoneLinking
 from byre.client.mailbox import MailboxTokens
 from byre.client.names import OwnName
 from byre.client.own_list import OwnList
+from byre.client.own_record import Witness
 from byre.client.peers import Peers
 from byre.client.reconcile import Reconcile
 from byre.client.recovery_code import RecoveryCode
@@ -87,6 +88,7 @@ class Session:
         self.is_removed = own.is_removed
         self._has_started = False
         self._is_mailbox_lost = False
+        self._is_relay_new = True
         self._is_due = asyncio.Event()
         self._taking = asyncio.Lock()
         self.tokens = MailboxTokens(self.context)
@@ -180,6 +182,7 @@ class Session:
         self.rooms.on_connection(relay_url, is_connected)
         if is_connected and relay_url == self.context.own.relay:
             self.reconcile.reconnected()
+            self._is_relay_new = True
             self._is_due.set()
 
     def on_mailbox_refused(self) -> None:
@@ -215,14 +218,27 @@ class Session:
         if is_alone or await self.rooms.has_device_room():
             await self.rooms.ensure_own_rooms()
 
-    async def _refresh_list(self) -> None:
-        """Look at the directory; where it holds nothing or something older of our own account, publish it again."""
+    async def _refresh_list(self) -> Witness:
+        """Look at the directory; where it holds nothing or something older of our own account, publish it again.
+
+        A relay that holds something older was put back from a copy: the tokens of later leaves are unknown there, and
+        packages that were given out are given again. It is believed once a connection.
+        """
+        witness = Witness.AGREES
         try:
-            await self.own_list.refresh()
+            witness = await self.own_list.look()
         except (UsageError, PeerError) as error:
             log.warning("the directory does not answer for the own account: %s", error.code)
+            if error.code == "list_rollback":
+                witness = Witness.RELAY_IS_OLD
             if self.context.own.is_primary and error.code in ("no_such_handle", "list_rollback"):
                 await self.registration.publish_account(self.context.own.device_list)
+        if witness is Witness.RELAY_IS_OLD and self._is_relay_new:
+            log.warning("the relay was put back from an older copy")
+            self.rooms.on_store_put_back(self.context.own.relay)
+            self._is_mailbox_lost = True
+        self._is_relay_new = False
+        return witness
 
     async def _replace_lost_packages(self) -> None:
         """A profile out of a backup lacks the private parts of what the relay hands out for it."""
@@ -232,7 +248,9 @@ class Session:
 
     async def _maintain_once(self) -> bool:
         try:
-            await self._refresh_list()
+            if await self._refresh_list() is Witness.PROFILE_IS_OLD:
+                self.context.events.publish(ProfileOutrun())
+                return True
             if not self.context.own.is_listed:
                 return True
             if await self.context.store.read(lambda tx: is_restored(tx.settings)):

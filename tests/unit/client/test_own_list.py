@@ -12,6 +12,7 @@ from byre.client.context import FORK, FORK_ACCEPTED
 from byre.client.directory import Directory
 from byre.client.events import DeviceRevoked, DevicesChanged
 from byre.client.own_list import RENEW_AFTER_MS, OwnList
+from byre.client.own_record import Witness, next_issue, was_kept
 from byre.client.peers import Peers
 from byre.client.registration import Registration, read_recovery, write_recovery
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
@@ -147,3 +148,17 @@ async def test_a_primary_without_a_recovery_file_is_a_bug(bench: Bench) -> None:
     bench.desk.around.store.now(lambda tx: tx.settings.delete("engine.recovery"))
     with pytest.raises(InternalBug):
         await bench.list.publish_without([bench.pc.id])
+
+
+async def test_the_directory_s_record_of_this_device_tells_of_older_copies(bench: Bench) -> None:
+    entries, own = bench.desk.relay.entries, bench.desk.own
+    entries[bench.person.account_id.hex()] = answer_of(bench.person, bench.person.primary, bench.pc)
+    assert await bench.list.look() is Witness.AGREES
+    issued = bench.desk.around.store.now(lambda tx: next_issue(tx, own.device_id, 2**45))
+    bench.desk.around.store.now(lambda tx: was_kept(tx, own.device_id, issued))
+    assert await bench.list.look() is Witness.RELAY_IS_OLD
+    entries[bench.person.account_id.hex()] = answer_of(bench.person, bench.pc)
+    assert await bench.list.look() is Witness.RELAY_IS_OLD
+    bench.person.unlink(bench.person.primary)
+    entries[bench.person.account_id.hex()] = answer_of(bench.person, bench.pc)
+    assert await bench.list.look() is Witness.AGREES  # the list lacks it: its record went with it

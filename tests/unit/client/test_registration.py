@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from byre.client.mailbox import TokenUse
+from byre.client.own_record import last_kept
 from byre.client.registration import Registration, read_recovery, write_recovery
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, InternalBug
@@ -108,6 +109,11 @@ async def test_the_introduction_token_is_known_before_the_record_that_names_it(a
     record = DeviceRecord.decode(encoded, person.key.public)
     assert tokens == ([record.introduction_token], TokenUse.INTRODUCTION)
     assert (record.certificate.device_id, record.mailbox_id) == (pc.id, mailbox_id)
+    assert around.store.now(lambda tx: last_kept(tx, pc.id)) == record.issued_at_ms
+    around.clock.advance(-3600)
+    await bench.registration.publish_device()  # the relay takes none that is older
+    later = DeviceRecord.decode(bench.steps[4][2], person.key.public)
+    assert later.issued_at_ms == record.issued_at_ms + 1
     bench.steps.clear()
     bench.fails_at = "tokens"
     assert await refused(bench.registration.publish_device()) == "relay_unreachable"

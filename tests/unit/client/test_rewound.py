@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from byre.client.rewound import begin_anew, raise_mark
-from byre.store import EpochRow, MemberRow, Store, Transaction
+from byre.store import EpochRow, MemberRow, OutboxRow, Store, Transaction
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.profile import BOB, LAPTOP, NOW, PHONE, room, seeded, sign, vault_at
 from tests.unit.store.test_account import ACCOUNT
@@ -52,11 +52,14 @@ async def test_a_new_run_drops_the_ratchets_and_asks_to_be_brought_back(tmp_path
         tx.members.replace(alone, [_member(alone, PHONE)])
         tx.groups.save_epoch(bytes([1]) * 32, 3, b"epoch", b"ratchets")
         assert tx.groups.current(bytes([1]) * 32) == EpochRow(bytes([1]) * 32, 3, b"epoch", b"ratchets")
+        tx.outbox.add([_queued(shared)])
         run_id = begin_anew(tx, random=seeded("run"), now_ms=NOW)
         account = tx.account.get()
         assert account is not None
         assert account.run_id == run_id != ACCOUNT.run_id
         assert tx.groups.current(bytes([1]) * 32) is None
+        (waiting,) = tx.outbox.of_kind("message")
+        assert (waiting.state, waiting.ciphertext) == ("expired", None)  # its key was used by somebody else since
         states = {row.id: row.state for row in tx.rooms.all(with_hidden=True)}
         assert list(states.values()).count("rejoining") == 2
         assert [row.group_id for row in tx.joins.rejoins_due(NOW)] == [bytes([1]) * 32]
@@ -67,3 +70,10 @@ async def test_a_new_run_drops_the_ratchets_and_asks_to_be_brought_back(tmp_path
 
 def _member(number: int, device_id: bytes) -> MemberRow:
     return MemberRow(room=number, device_id=device_id, account_id=BOB, leaf=0, address=b"")
+
+
+def _queued(number: int) -> OutboxRow:
+    return OutboxRow(
+        0, b"m" * 16, LAPTOP, BOB, number, "message", "relay", b"x" * 16, b"t" * 32, b"i" * 16, b"sealed", "queued",
+        60, NOW, NOW + 60_000,
+    )  # fmt: skip

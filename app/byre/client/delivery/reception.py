@@ -37,6 +37,10 @@ class Reception:
         """A send was refused."""
         self._outbox.on_failed(mid, code, retry_after_ms)
 
+    def on_store_put_back(self, relay_url: str) -> None:
+        """A relay's data are an older copy."""
+        self._relay_stores.put_back(relay_url)
+
     def on_store(self, relay_url: str, store_epoch: bytes) -> None:
         """A relay was reached: what it lost since is sent again."""
         self._relay_stores.reached(relay_url, store_epoch)

@@ -40,8 +40,17 @@ class RelayStores:
         """A relay said which store it has."""
         self._context.tasks.spawn(self._compare(relay_url, store_epoch), "compare a relay's store")
 
+    def put_back(self, relay_url: str) -> None:
+        """A relay's data are an older copy, whatever it calls them: what it had confirmed since is lost."""
+        self._context.tasks.spawn(self._replace(relay_url), "seal anew what a relay lost")
+
+    async def _replace(self, relay_url: str) -> None:
+        self._send_again(*await self._context.store.write(lambda tx: _held_by(tx, relay_url)))
+
     async def _compare(self, relay_url: str, store_epoch: bytes) -> None:
-        again, lost = await self._context.store.write(lambda tx: _lost(tx, relay_url, store_epoch))
+        self._send_again(*await self._context.store.write(lambda tx: _lost(tx, relay_url, store_epoch)))
+
+    def _send_again(self, again: list[OutboxRow], lost: list[tuple[bytes, bytes]]) -> None:
         if again or lost:
             log.warning("a relay lost its store: %d envelopes are sent again, %d sealed anew", len(again), len(lost))
         self._outbox.dispatch(again)
@@ -57,8 +66,11 @@ def _lost(tx: Transaction, relay_url: str, store_epoch: bytes) -> tuple[list[Out
     if before == store_epoch.hex():
         return [], []
     tx.settings.put(_SETTING, {**known, relay_url: store_epoch.hex()})
-    if before is None:
-        return [], []
+    return ([], []) if before is None else _held_by(tx, relay_url)
+
+
+def _held_by(tx: Transaction, relay_url: str) -> tuple[list[OutboxRow], list[tuple[bytes, bytes]]]:
+    """Take back what a relay held: rows to send as they are, and (group, device) to seal others anew for."""
     again: list[OutboxRow] = []
     lost: dict[tuple[bytes, bytes], None] = {}
     for row in tx.outbox.lost_by(relay_url):
