@@ -233,7 +233,7 @@ async def test_dragging_beyond_the_edge_scrolls(stage: Stage, qtbot: QtBot) -> N
         transcript.drag_to(QPointF(start.x(), -30))
     qtbot.mouseRelease(transcript.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(start.x(), 0))
     assert transcript.visible[0][0] < before
-    assert len(transcript.selected_text().splitlines()) > len(transcript.visible)
+    assert len(transcript.selection.text().splitlines()) > len(transcript.visible)
 
 
 async def test_narrow_offline_strip_is_not_cut(build: Build) -> None:

@@ -134,19 +134,19 @@ def test_selection_runs_across_bubbles_and_is_copied(view: Transcript, qtbot: Qt
 
 def test_selection_survives_new_rows(view: Transcript) -> None:
     key = view.items.items[view.visible[3][0]].key
-    view._selection = ((key, 0), (key, 3))
-    before = view.selected_text()
+    view.selection.ends = ((key, 0), (key, 3))
+    before = view.selection.text()
     view.show_items(compose(rows(900, 401), RoomFacts()))
-    assert view.selected_text() == before == "메시지"
+    assert view.selection.text() == before == "메시지"
 
 
 def test_selection_counts_in_utf16(view: Transcript) -> None:
     view.show_items(compose([message(1, "👍🏽 안녕 🇰🇷 끝")], RoomFacts()))
     key = f"{1:032x}"
-    view._selection = ((key, 0), (key, 7))
-    assert view.selected_text() == "👍🏽 안녕"
-    view._selection = ((key, 8), (key, 14))
-    assert view.selected_text() == "🇰🇷 끝"
+    view.selection.ends = ((key, 0), (key, 7))
+    assert view.selection.text() == "👍🏽 안녕"
+    view.selection.ends = ((key, 8), (key, 14))
+    assert view.selection.text() == "🇰🇷 끝"
 
 
 def test_changed_state_repaints_one_row_in_place(view: Transcript) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from byre.client.api import EngineApi
+from byre.client.events import MessageReceived, MessageSent, MessageStateChanged, RoomChanged
 from byre.errors import ByreError, told
 
 T = TypeVar("T")
@@ -21,9 +22,14 @@ _log = logging.getLogger("byre.ui")
 
 
 class Bridge(QObject):
-    """Carries intents of the window to one engine and its events back."""
+    """Carries intents of the window to one engine and its events back.
+
+    Signals: `happened(event)`; `rarer(event)`, the same without what comes with each message, for those whom messages
+    do not concern: a dozen of them would be called before a message is painted.
+    """
 
     happened = Signal(object)
+    rarer = Signal(object)
     failed = Signal(str)
 
     def __init__(self, engine: EngineApi) -> None:
@@ -62,6 +68,8 @@ class Bridge(QObject):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _publish(self, event: object) -> None:
+        if not isinstance(event, MessageReceived | MessageSent | MessageStateChanged | RoomChanged):
+            self.rarer.emit(event)
         self.happened.emit(event)
 
     async def _carry(

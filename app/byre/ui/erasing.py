@@ -34,7 +34,7 @@ class Erasing(QObject):
     def __init__(self, look: Look, bridge: Bridge, asking: Asking, wiping: Wiping, window: QWidget) -> None:
         super().__init__(window)
         self._look, self._bridge, self._asking, self._wiping, self._window = look, bridge, asking, wiping, window
-        bridge.happened.connect(self._happened)
+        bridge.rarer.connect(self._happened)
 
     def serve(self, messenger: Messenger) -> None:
         """Let what this messenger's panes ask to erase be erased."""

@@ -34,6 +34,7 @@ class Look(QObject):
         super().__init__()
         self._resources = resources
         self._fonts: dict[tuple[Type, int | None, bool], QFont] = {}
+        self._metrics: dict[tuple[Type, int | None], QFontMetricsF] = {}
         self._icons: dict[tuple[str, str, float, float, str | None], QPixmap] = {}
         self._drawn: dict[tuple[str, str, float], QPixmap] = {}
         self._live: list[tuple[QObject, Callable[[], None]]] = []
@@ -103,7 +104,11 @@ class Look(QObject):
 
     def metrics(self, style: Type, weight: int | None = None) -> QFontMetricsF:
         """Metrics of that font."""
-        return QFontMetricsF(self.font(style, weight))
+        key = (style, weight)
+        metrics = self._metrics.get(key)
+        if metrics is None:
+            metrics = self._metrics[key] = QFontMetricsF(self.font(style, weight))
+        return metrics
 
     def icon(
         self, name: str, colour: str, size: float = 20, stroke: float = tokens.STROKE, fill: str | None = None

@@ -92,7 +92,7 @@ class MainWindow(QWidget):
         self.desktop.quit.connect(self.quit)
         self.desktop.raised.connect(self.bring)
         self.desktop.toggled.connect(lambda: self.hide() if self.isVisible() else self.bring())
-        bridge.happened.connect(self._happened)
+        bridge.rarer.connect(self._happened)
         bridge.failed.connect(self.fail)
         parts.News(bridge, self).said.connect(self.notice.tell)
         self.wiping = parts.Wiping(self.look, bridge, self)

@@ -17,7 +17,7 @@ class News(QObject):
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        bridge.happened.connect(self._happened)
+        bridge.rarer.connect(self._happened)
 
     def _happened(self, event: object) -> None:
         if isinstance(event, DeviceLinked):

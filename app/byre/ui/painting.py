@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPainterPath, QPen
 
 from byre.ui import tokens
 from byre.ui.look import Look
@@ -63,7 +65,8 @@ def shadow(painter: QPainter, rect: QRectF, radius: float, look: Look, strength:
 
 def avatar_index(key: str) -> int:
     """A stable colour for an account or room id."""
-    return sum(ord(c) * (i + 7) for i, c in enumerate(key[:24])) % len(tokens.AVATARS)
+    weighed: int = sum(map(operator.mul, map(ord, key[:24]), range(7, 31)))
+    return weighed % len(tokens.AVATARS)
 
 
 def avatar(painter: QPainter, look: Look, x: float, y: float, size: float, name: str, index: int) -> None:
@@ -93,10 +96,9 @@ def text(
     flags: Qt.AlignmentFlag = LEFT, elide: bool = True,
 ) -> float:  # fmt: skip
     """One line of text in a rectangle, elided. Returns the width that it takes."""
-    font = look.font(style, weight)
-    metrics = QFontMetricsF(font)
+    metrics = look.metrics(style, weight)
     shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width()) if elide else words
-    painter.setFont(font)
+    painter.setFont(look.font(style, weight))
     painter.setPen(QColor(colour))
     painter.drawText(rect, _SINGLE[flags], shown)
     return metrics.horizontalAdvance(shown)

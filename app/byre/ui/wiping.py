@@ -32,7 +32,7 @@ class Wiping(QObject):
         self._look, self._bridge, self._window = look, bridge, window
         self.flow: WipeFlow | None = None
         self.sheet: Sheet | None = None
-        bridge.happened.connect(self._happened)
+        bridge.rarer.connect(self._happened)
 
     def serve(self, messenger: Messenger) -> None:
         """Let this messenger ask for wipes; it hides what is being erased, and shows that an erasure goes on."""

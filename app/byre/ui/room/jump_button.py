@@ -38,11 +38,14 @@ class JumpButton(PlainButton):
 
     def show_away(self, away: bool) -> None:
         """Show while the end is out of sight; at the end all have been seen."""
-        if not away:
+        is_counted = not away and self.count > 0
+        if is_counted:
             self.count = 0
         if away != self.isVisibleTo(self._ground):
             self.setVisible(away)
             self._place()
+        elif not is_counted:
+            return
         self._say()
 
     def _say(self) -> None:

@@ -11,7 +11,6 @@ from byre.client.views import (
     ContactView,
     MessageId,
     MessageView,
-    RoomId,
     RoomKind,
     RoomState,
     RoomView,
@@ -26,10 +25,11 @@ from byre.ui.room.findbar import FindBar
 from byre.ui.room.finding import RoomFinder
 from byre.ui.room.header import RoomHeader
 from byre.ui.room.jump_button import JumpButton
-from byre.ui.room.standing import standing_of, warning_of
+from byre.ui.room.standing import decline, standing_of, warning_of
 from byre.ui.room.window import RoomWindow
 from byre.ui.sidebar.rooms_model import room_title
-from byre.ui.transcript.items import RoomFacts, compose
+from byre.ui.transcript.composed import Composed
+from byre.ui.transcript.items import RoomFacts
 from byre.ui.transcript.view import Transcript
 from byre.ui.widgets.cards import Surface
 
@@ -60,6 +60,7 @@ class RoomPane(Surface):
         self._marked: MessageId | None = None
         self._lost: tuple[int | None, str] = (None, "")
         self._connected = bridge.engine.account.status().connected
+        self._composed = Composed()
         self.window_model = RoomWindow(bridge)
         self.read_timer = QTimer(self)
         self.read_timer.setSingleShot(True)
@@ -123,7 +124,7 @@ class RoomPane(Surface):
         self.key_banner.compare.connect(self._compare)
         self.key_banner.go_on.connect(self._go_on)
         self.offline.retry.connect(lambda: bridge.run(bridge.engine.reconnect(), None, lambda _code: None))
-        bridge.happened.connect(self._happened)
+        bridge.rarer.connect(self._happened)
         look.live(self, self._refresh)
 
     @property
@@ -247,7 +248,8 @@ class RoomPane(Surface):
     def _refresh(self) -> None:
         if self.room is None:
             return
-        self.transcript.show_items(compose(self.window_model.messages, self._facts()))
+        transcript, messages = self.transcript, self.window_model.messages
+        transcript.show_items(*self._composed.again(messages, self._facts(), transcript.items.row_of))
         self.finder.mark()
         self._away()
         self.mark_read()
@@ -311,8 +313,7 @@ class RoomPane(Surface):
     def _arrived(self, message: MessageView) -> None:
         self.transcript.await_paint(message.message_id)
         if not message.is_own:
-            items = compose([message], self._facts())
-            self.transcript.announce(items[-1])
+            self.transcript.announce(message)
             if self.transcript.sticks and self.window().isActiveWindow():
                 self.window_model.unread_from = None
 
@@ -380,7 +381,7 @@ class RoomPane(Surface):
 
     def _decline(self) -> None:
         if self.room is not None:
-            self._bridge.run(self._bridge.engine.rooms.leave(RoomId(self.room.room_id)))
+            self._bridge.run(decline(self._bridge.engine, self.room))
 
     def _retry(self, message_id: str) -> None:
         self._bridge.run(self._bridge.engine.messages.retry(MessageId(message_id)))

@@ -209,6 +209,9 @@ class RoomWindow(QObject):
             self.unread_shown.emit(unread)
 
     def _merge(self, page: Sequence[MessageView]) -> None:
+        if len(page) == 1 and self.messages and page[0].position > self.messages[-1].position:
+            self.messages.append(page[0])  # as every new one: there is nothing to look for or to sort
+            return
         known = {m.message_id: m for m in self.messages}
         known.update((m.message_id, m) for m in page)
         self.messages = sorted(known.values(), key=lambda m: m.position)

@@ -18,7 +18,7 @@ class OfflineMark(QObject):
         super().__init__(chats)
         self._chats, self._room_pane = chats, room_pane
         self._is_offline = False
-        bridge.happened.connect(self._happened)
+        bridge.rarer.connect(self._happened)
         room_pane.installEventFilter(self)
 
     @guarded(False)

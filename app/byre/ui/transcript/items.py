@@ -55,14 +55,15 @@ class RoomFacts:
     language: Language = "ko"
 
 
-def compose(messages: Sequence[MessageView], facts: RoomFacts) -> list[Item]:
-    """The rows for `messages` (oldest first)."""
+def compose(messages: Sequence[MessageView], facts: RoomFacts, start: int = 0) -> list[Item]:
+    """The rows for `messages` (oldest first) from number `start` on, as they stand behind the rows of those before."""
     items: list[Item] = []
-    day = -1
-    previous: MessageView | None = None
-    waiting = _waiting(messages, facts)
     day_of = when.Days()
-    for index, message in enumerate(messages):
+    day = day_of(messages[start - 1].sent_at) if start else -1
+    previous = messages[start - 1] if start and messages[start - 1].kind is MessageKind.TEXT else None
+    waiting = _waiting(messages, facts)
+    for index in range(start, len(messages)):
+        message = messages[index]
         key = day_of(message.sent_at)
         if key != day:
             day = key
@@ -156,10 +157,10 @@ def _together(first: MessageView, second: MessageView) -> bool:
 
 def _waiting(messages: Sequence[MessageView], facts: RoomFacts) -> tuple[MessageId, int] | None:
     """The last queued message and how many wait, when there is no connection."""
-    queued = [m for m in messages if m.is_own and m.state is MessageState.QUEUED]
-    if facts.is_connected or not queued:
+    if facts.is_connected:
         return None
-    return queued[-1].message_id, len(queued)
+    queued = [m for m in messages if m.is_own and m.state is MessageState.QUEUED]
+    return (queued[-1].message_id, len(queued)) if queued else None
 
 
 def _note(message: MessageView, facts: RoomFacts, waiting: tuple[MessageId, int] | None) -> Note | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import floor
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -19,7 +21,7 @@ from byre.ui.look import Look
 from byre.ui.transcript.heights import Heights
 from byre.ui.transcript.items import Item
 from byre.ui.transcript.model import TranscriptModel
-from byre.ui.transcript.rowlayout import RowLayout, estimate, lay_row
+from byre.ui.transcript.rowlayout import RowLayout, estimate, is_laid_alike, lay_row
 from byre.ui.widgets.overlay_bar import OverlayBar
 
 TOP_GAP = 8
@@ -76,13 +78,13 @@ class AnchoredList(QListView):
             self._in_one_pane = one
             self._restyle()
 
-    def show_items(self, items: Sequence[Item]) -> None:
-        """Become these rows; what is on screen stays where it is, or the end is followed."""
+    def show_items(self, items: Sequence[Item], kept: int = 0) -> None:
+        """Become these rows, behind the first `kept`; what is on screen stays where it is, or the end is followed."""
         before = self.visible
         self._holding = True
         try:
             self.items.language = self.look.language
-            self.items.replace(items)
+            self.items.replace(items, kept)
         finally:
             self._holding = False
         self._place()
@@ -143,6 +145,10 @@ class AnchoredList(QListView):
         self._sync_bar()
         self.viewport().update()
         self._tell_edges()
+
+    def reach_of(self, laid: RowLayout) -> int:
+        """How far beyond itself a row may paint."""
+        return laid.reach
 
     # -- QAbstractItemView virtuals replaced: C++ never lays rows out
 
@@ -229,7 +235,10 @@ class AnchoredList(QListView):
         item = self.items.items[row]
         laid = self._cache.get(item.key)
         if laid is None or laid.item is not item or laid.width != self._width:
-            laid = lay_row(item, self._width, self.look, narrow=self.is_narrow)
+            if laid is not None and laid.width == self._width and is_laid_alike(laid.item, item):
+                laid = replace(laid, item=item)
+            else:
+                laid = lay_row(item, self._width, self.look, narrow=self.is_narrow)
             self._cache[item.key] = laid
             if len(self._cache) > CACHE:
                 self._cache.popitem(last=False)
@@ -336,7 +345,8 @@ class AnchoredList(QListView):
             viewport.scroll(0, int(shift))
         for _, y, laid in self.visible:
             if id(laid) not in old:
-                viewport.update(0, int(y) - 8, self._width, laid.height + 16)
+                reach = self.reach_of(laid)
+                viewport.update(0, floor(y) - reach, self._width, laid.height + 1 + 2 * reach)
         if self.visible and self.visible[0][1] > 0:
             viewport.update(0, 0, self._width, int(self.visible[0][1]) + 8)
 

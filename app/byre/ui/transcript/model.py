@@ -41,9 +41,12 @@ class TranscriptModel(QAbstractListModel):
         """The row with that key."""
         return self._rows.get(key)
 
-    def replace(self, items: Sequence[Item]) -> None:
-        """Become `items`: what is equal at both ends stays, the middle is exchanged, changed rows are reported."""
-        old, new = self.items, list(items)
+    def replace(self, items: Sequence[Item], kept: int = 0) -> None:
+        """Become `items`: what is equal at both ends stays, the middle is exchanged, changed rows are reported.
+
+        `kept`: so many rows at the beginning stay as they are, and `items` are those behind them.
+        """
+        old, new = self.items[kept:] if kept else self.items, list(items)
         head = 0
         limit = min(len(old), len(new))
         while head < limit and old[head].key == new[head].key:
@@ -53,22 +56,24 @@ class TranscriptModel(QAbstractListModel):
             tail += 1
         changed = [i for i in range(head) if old[i] != new[i]]
         changed += [len(new) - 1 - i for i in range(tail) if old[-1 - i] != new[-1 - i]]
-        gone, come = len(old) - head - tail, len(new) - head - tail
+        gone, come, at = len(old) - head - tail, len(new) - head - tail, kept + head
         if gone:
-            self.beginRemoveRows(self._root, head, head + gone - 1)
-            del self.items[head : head + gone]
-            self._index()
+            self.beginRemoveRows(self._root, at, at + gone - 1)
+            del self.items[at : at + gone]
+            self._rows.clear()
+            self._index(0)
             self.endRemoveRows()
         if come:
-            self.beginInsertRows(self._root, head, head + come - 1)
-            self.items[head:head] = new[head : head + come]
-            self._index()
+            self.beginInsertRows(self._root, at, at + come - 1)
+            self.items[at:at] = new[head : head + come]
+            self._index(at)
             self.endInsertRows()
         for row in changed:
-            self.items[row] = new[row]
+            self.items[kept + row] = new[row]
         for row in changed:
-            index = self.index(row, 0)
+            index = self.index(kept + row, 0)
             self.dataChanged.emit(index, index)
 
-    def _index(self) -> None:
-        self._rows = {item.key: row for row, item in enumerate(self.items)}
+    def _index(self, first: int) -> None:
+        for row in range(first, len(self.items)):
+            self._rows[self.items[row].key] = row

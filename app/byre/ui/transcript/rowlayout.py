@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
@@ -30,6 +30,14 @@ LINK = re.compile(
 """With its scheme, or as people write them: `www.` before it or a path behind it. Those are opened as https."""
 
 
+_LOW = re.compile(
+    r"[\n -~\u00a0-\u02af\u2010-\u2027\u2030-\u205e\u2190-\u2bff\u3000-\u3029\u3030-\u318f\u3200-\ua4cf"
+    r"\uac00-\ud7a3\uff00-\uffef]*"
+)
+"""Texts of letters that stay within their line: no marks over others."""
+REACH = 8
+
+
 @dataclass(slots=True)
 class RowLayout:
     """Where the parts of a row are, relative to the row's top."""
@@ -49,6 +57,8 @@ class RowLayout:
     note_rect: QRectF = field(default_factory=QRectF)
     link_rect: QRectF = field(default_factory=QRectF)
     is_folded: bool = False
+    reach: int = 0
+    """How far its ink may leave the row: marks are piled up as high as their author likes."""
 
 
 def estimate(item: Item, width: int, scale: int = 100) -> int:
@@ -81,6 +91,14 @@ def lay_row(item: Item, width: int, look: Look, *, narrow: bool) -> RowLayout:
     return _lay_message(row, item.message, look, narrow)
 
 
+def is_laid_alike(one: Item, other: Item) -> bool:
+    """Whether rows differ only in what is painted in its place: the end of a group, an own message's state."""
+    before, now = one.message, other.message
+    if before is None or now is None or replace(one, is_last=other.is_last, message=now) != other:
+        return False
+    return before is now or replace(before, state=now.state, unread_by=now.unread_by) == now
+
+
 def _lay_line(row: RowLayout, look: Look) -> RowLayout:
     """A pill with an icon, text and perhaps a link."""
     link = row.item.link
@@ -95,6 +113,7 @@ def _lay_line(row: RowLayout, look: Look) -> RowLayout:
     x = row.column.x() + (row.column.width() - width) / 2
     row.bubble = QRectF(x, 6, width, height)
     row.block = block
+    row.reach = 0 if _LOW.fullmatch(text) else REACH
     row.text_x, row.text_y = x + 36, 11
     row.link_rect = QRectF(x + 36 + block.width + 6, 6, link_width, 28) if link else QRectF()
     row.height = height + 10
@@ -136,6 +155,7 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
     x = left + column - 24 - bubble_width if own else left + gutter
     row.bubble = QRectF(x, top, bubble_width, 2 * PAD_Y + name_height + height)
     row.block = block
+    row.reach = 0 if _LOW.fullmatch(text) and _LOW.fullmatch(row.name) else REACH
     row.text_x, row.text_y = x + PAD_X, top + PAD_Y + name_height
     if row.is_folded:
         row.link_rect = QRectF(x + PAD_X, row.text_y + block.height, 200, 22)
@@ -166,7 +186,9 @@ def timer_width(words: str, look: Look) -> float:
 
 def links_in(text: str) -> list[tuple[int, int, str]]:
     """(start, length, address) of each link, in UTF-16 units."""
-    found = []
+    found: list[tuple[int, int, str]] = []
+    if "." not in text and "://" not in text:  # most texts; the pattern looks at each of their characters
+        return found
     for match in LINK.finditer(text):
         shown = match.group().rstrip(".,;:!?)]}」』”’")
         url = shown if "://" in shown[:8] else f"https://{shown}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -23,20 +23,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip
 
+from byre.client.views import MessageView
 from byre.ui import painting
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import utf16_length, utf16_slice
+from byre.ui.plain import utf16_length
 from byre.ui.transcript.clocks import Clocks
-from byre.ui.transcript.items import Item, accessible_text
+from byre.ui.transcript.items import RoomFacts, accessible_text, compose
 from byre.ui.transcript.listview import AnchoredList
 from byre.ui.transcript.menu import RowActs, row_menu, state_words
-from byre.ui.transcript.rowlayout import RowLayout
+from byre.ui.transcript.rowlayout import REACH, RowLayout
 from byre.ui.transcript.rowpaint import paint_row
+from byre.ui.transcript.selection import Place, Selection
 
-Place = tuple[str, int]
-"""(key of the row, UTF-16 position in its text)."""
 Spans = tuple[tuple[int, int], ...]
 """(start, length) in the units of Qt."""
 
@@ -61,7 +61,7 @@ class Transcript(AnchoredList):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
-        self._selection: tuple[Place, Place] | None = None
+        self.selection = Selection(self.items)
         self._pressed: Place | None = None
         self._awaited: set[str] = set()
         self._hits: Mapping[str, Spans] = {}
@@ -76,26 +76,17 @@ class Transcript(AnchoredList):
         """Emit `shown` when the row with that key, which is about to come, was painted."""
         self._awaited.add(key)
 
-    def announce(self, item: Item) -> None:
+    def announce(self, message: MessageView) -> None:
         """Let a screen reader say an incoming message."""
         if QAccessible.isActive():
-            QAccessible.updateAccessibility(
-                QAccessibleAnnouncementEvent(self, accessible_text(item, self.look.language, self.look.now_ms()))
-            )
+            item = compose([message], RoomFacts(language=self.look.language))[-1]
+            words = accessible_text(item, self.look.language, self.look.now_ms())
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def mark(self, hits: Mapping[str, Spans], current: str) -> None:
         """Mark these stretches of rows; those of the row `current` stand out."""
         self._hits, self._current_hit = hits, current
         self.viewport().update()
-
-    def selected_text(self) -> str:
-        """What is selected, one line per message."""
-        parts = []
-        for item in self._selected_items():
-            span = self._span_of(item)
-            if span is not None and item.kind == "message":
-                parts.append(utf16_slice(item.text, *span))
-        return "\n".join(parts)
 
     def page(self, by: int) -> None:
         """One page up (-1) or down (1)."""
@@ -109,7 +100,7 @@ class Transcript(AnchoredList):
 
     def clear_selection(self) -> None:
         """Select nothing."""
-        self._selection = None
+        self.selection.clear()
         self.viewport().update()
 
     # -- painting
@@ -133,15 +124,16 @@ class Transcript(AnchoredList):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = event.rect()
         painter.fillRect(area, QColor(self.look.palette.canvas))
-        current = self.currentIndex().row() if self._keyboard and self.hasFocus() else -1
+        current = self._row_under_keys()
         for row, y, laid in self.visible:
-            if y > area.bottom():
+            if y > area.bottom() + REACH:
                 break
-            if y + laid.height < area.top() - 8:
+            reach = self.reach_of(laid)
+            if y + laid.height + reach <= area.top() or y - reach > area.bottom():
                 continue
             item = self.items.items[row]
             paint_row(
-                painter, laid, y, self.look, narrow=self.is_narrow, selection=self._span_of(item),
+                painter, laid, y, self.look, narrow=self.is_narrow, selection=self.selection.span_of(item),
                 hits=self._hits.get(item.key, ()), is_current_hit=item.key == self._current_hit,
             )  # fmt: skip
             if row == current:
@@ -149,6 +141,13 @@ class Transcript(AnchoredList):
                     laid.bubble.translated(0, y) if not laid.bubble.isEmpty() else QRectF(8, y, self.width() - 16, 40)
                 )
                 painting.ring(painter, rect.adjusted(-3, -3, 3, 3), self.look.palette.accent, 16)
+
+    def reach_of(self, laid: RowLayout) -> int:
+        """The ring around the row under the keys lies around its bubble."""
+        return REACH if self._row_under_keys() >= 0 else laid.reach
+
+    def _row_under_keys(self) -> int:
+        return self.currentIndex().row() if self._keyboard and self.hasFocus() else -1
 
     # -- mouse
 
@@ -158,7 +157,7 @@ class Transcript(AnchoredList):
             return
         self._keyboard = False
         self._pressed = self._place_at(event.position())
-        self._selection = None
+        self.selection.clear()
         if self._pressed is not None:
             row = self.items.row_of(self._pressed[0])
             if row is not None:
@@ -180,13 +179,13 @@ class Transcript(AnchoredList):
             self.step(max(-120.0, min(120.0, beyond)))
         place = self._place_at(QPointF(point.x(), max(0.0, min(point.y(), self.viewport().height() - 1.0))))
         if self._pressed is not None and place is not None:
-            self._selection = (self._pressed, place)
+            self.selection.ends = (self._pressed, place)
             self.viewport().update()
 
     @guarded(None)
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._pressed = None
-        if self._selection is None and event.button() == Qt.MouseButton.LeftButton:
+        if self.selection.ends is None and event.button() == Qt.MouseButton.LeftButton:
             target = self._target(event.position())
             if target is not None:
                 signal, value = target
@@ -212,7 +211,7 @@ class Transcript(AnchoredList):
         while end < len(text) and text[end].isalnum():
             end += 1
         if end > start:
-            self._selection = ((place[0], utf16_length(text[:start])), (place[0], utf16_length(text[:end])))
+            self.selection.ends = ((place[0], utf16_length(text[:start])), (place[0], utf16_length(text[:end])))
             self.viewport().update()
 
     @guarded(None)
@@ -233,7 +232,7 @@ class Transcript(AnchoredList):
 
     def _acts(self) -> RowActs:
         return RowActs(
-            self.copy if self._selection is not None else None, self.link_opened.emit, self.retried.emit,
+            self.copy if self.selection.ends is not None else None, self.link_opened.emit, self.retried.emit,
             self.erase_wanted.emit, self.date_wanted.emit,
         )  # fmt: skip
 
@@ -325,7 +324,7 @@ class Transcript(AnchoredList):
 
     def copy(self) -> None:
         """Put what is selected, or else the row under the keys, on the clipboard."""
-        words = self.selected_text()
+        words = self.selection.text()
         if not words and self.hasFocus() and self.currentIndex().isValid():
             words = self.items.items[self.currentIndex().row()].text
         if words:
@@ -371,30 +370,3 @@ class Transcript(AnchoredList):
                 if start <= at < start + length:
                     return "link", url
         return None
-
-    # -- selection
-
-    def _ordered(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        if self._selection is None:
-            return None
-        ends = []
-        for key, at in self._selection:
-            row = self.items.row_of(key)
-            if row is None:
-                return None
-            ends.append((row, at))
-        first, last = sorted(ends)
-        return first, last
-
-    def _selected_items(self) -> Sequence[Item]:
-        ordered = self._ordered()
-        return self.items.items[ordered[0][0] : ordered[1][0] + 1] if ordered is not None else ()
-
-    def _span_of(self, item: Item) -> tuple[int, int] | None:
-        ordered = self._ordered() if self._selection is not None else None
-        row = self.items.row_of(item.key) if ordered is not None else None
-        if ordered is None or row is None or not ordered[0][0] <= row <= ordered[1][0]:
-            return None
-        start = ordered[0][1] if row == ordered[0][0] else 0
-        end = ordered[1][1] if row == ordered[1][0] else utf16_length(item.text)
-        return (start, end) if end > start else None
