@@ -154,6 +154,8 @@ def test_a_wrong_membership_tag_is_refused(stage: Stage) -> None:
         ("ciphertexts_broken", "unreadable_path"),
         ("node_key_is_a_members", "invalid_path"),
         ("node_key_is_empty", "invalid_path"),
+        ("node_key_of_zeros", "invalid_path"),
+        ("leaf_key_of_zeros", "invalid_leaf"),
         ("leaf_signature", "bad_signature"),
         ("leaf_of_another_group", "bad_signature"),
         ("leaf_of_another_place", "bad_signature"),

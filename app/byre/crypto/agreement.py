@@ -15,6 +15,17 @@ from byre.errors import PeerError, UsageError
 
 KEY_LENGTH = 32
 
+_PRIME = 2**255 - 19
+_SMALL_ORDER = frozenset(
+    number.to_bytes(KEY_LENGTH, "little")
+    for number in (
+        *(0, 1, _PRIME - 1, _PRIME, _PRIME + 1),
+        325606250916557431795983626356110631294008115727848805560023387167927233504,
+        39382357235489614581723060781553021112529911719440698176882885853963445705823,
+    )
+)
+"""The points with which every exchange gives zeros (RFC 7748 section 6.1); the highest bit of a key does not count."""
+
 
 class X25519:
     """The X25519 function; stateless."""
@@ -29,6 +40,11 @@ class X25519:
     def public_of(private: Secret | bytes) -> bytes:
         """Return the public key of a 32-byte private key; raise UsageError for one of another length."""
         return bindings.crypto_scalarmult_base(_scalar(private))
+
+    @staticmethod
+    def has_small_order(public: bytes) -> bool:
+        """Tell whether 32 bytes are a point with which no exchange succeeds, without one."""
+        return public[:-1] + (public[-1] & 0x7F).to_bytes(1) in _SMALL_ORDER
 
     @staticmethod
     def exchange(private: Secret | bytes, public: bytes) -> Secret:

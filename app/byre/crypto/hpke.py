@@ -45,6 +45,9 @@ _LIBRARY_AEAD = {
     0x0002: library.AEAD.AES_256_GCM,
     0x0003: library.AEAD.CHACHA20_POLY1305,
 }
+_MLKEM_VECTOR_LENGTH = 1152  # 768 coefficients of twelve bits, little-endian, each below 3329
+_EVERY_SECOND = sum(1 << 24 * place for place in range(_MLKEM_VECTOR_LENGTH * 8 // 24))
+_ROOM, _STEP, _CARRY = _EVERY_SECOND * 0xFFF, _EVERY_SECOND * (4096 - 3329), _EVERY_SECOND << 12
 _KEY_LENGTHS = {DHKEM_X25519: (32, 32), MLKEM768_X25519: (_MLKEM_PUBLIC_LENGTH + 32, _MLKEM_CIPHERTEXT_LENGTH + 32)}
 
 
@@ -72,6 +75,16 @@ class HpkeSuite:
     def enc_length(self) -> int:
         """Bytes of an encapsulated key: 32 or 1120."""
         return _KEY_LENGTHS[self.kem_id][1]
+
+    def is_usable(self, public: bytes) -> bool:
+        """Tell whether something can be sealed to a key: its length, and what every implementation refuses besides.
+
+        That is a point of low order (RFC 9180 section 7.1.4), and an ML-KEM key that is not reduced (FIPS 203 section
+        7.2). It costs some microseconds and no key object.
+        """
+        if len(public) != self.public_length or X25519.has_small_order(public[-32:]):
+            return False
+        return self.kem_id == DHKEM_X25519 or _is_reduced(public[:_MLKEM_VECTOR_LENGTH])
 
     def derive_key_pair(self, ikm: bytes) -> tuple[bytes, bytes]:
         """Return (private, public) from key material of at least 32 bytes: DeriveKeyPair of the KEM."""
@@ -292,6 +305,12 @@ def _public_object(kem_id: int, public: bytes) -> X25519PublicKey | library.MLKE
 def _check_length(kem_id: int, public: bytes) -> None:
     if len(public) != _KEY_LENGTHS[kem_id][0]:
         raise PeerError("an HPKE public key has the wrong length", code="invalid_key")
+
+
+def _is_reduced(vector: bytes) -> bool:
+    """Whether all coefficients are below 3329: half of them at a time, each with twelve bits of room above it."""
+    number = int.from_bytes(vector, "little")
+    return not ((number & _ROOM) + _STEP & _CARRY or (number >> 12 & _ROOM) + _STEP & _CARRY)
 
 
 def _mlkem_public(public: bytes) -> MLKEM768PublicKey:

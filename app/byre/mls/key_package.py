@@ -68,8 +68,8 @@ class KeyPackage:
             raise violation(Rule.KEY_PACKAGE, "a KeyPackage is of another suite or version", code="invalid_key_package")
         if self.init_key == self.leaf_node.encryption_key:
             raise violation(Rule.LEAF_NODE, "init key and encryption key are one", code="invalid_key_package")
-        if len(self.init_key) != suite.hpke.public_length:
-            raise violation(Rule.KEY_PACKAGE, "an init key has the wrong length", code="invalid_key_package")
+        if not suite.hpke.is_usable(self.init_key):
+            raise violation(Rule.KEY_PACKAGE, "nothing can be sealed to an init key", code="invalid_key_package")
         self.leaf_node.check(suite, LeafSource.KEY_PACKAGE)
         self.leaf_node.verify_signature(suite)
         content = self.encoded[: len(self.encoded) - len(opaque(self.signature))]

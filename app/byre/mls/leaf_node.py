@@ -146,8 +146,10 @@ class LeafNode:
             raise violation(Rule.LEAF_NODE, "a leaf does not support its own credential", code="invalid_leaf")
         if not all(self.capabilities.has_extension(each.extension_type) for each in self.extensions):
             raise violation(Rule.LEAF_NODE, "a leaf carries an extension it does not support", code="invalid_leaf")
-        if len(self.encryption_key) != suite.hpke.public_length or len(self.signature_key) != PUBLIC_LENGTH:
+        if len(self.signature_key) != PUBLIC_LENGTH:
             raise violation(Rule.LEAF_NODE, "a leaf's key has the wrong length", code="invalid_leaf")
+        if not suite.hpke.is_usable(self.encryption_key):  # with it in the tree, no other member's commit has a path
+            raise violation(Rule.LEAF_NODE, "nothing can be sealed to a leaf's key", code="invalid_leaf")
 
     def supports(self, required: RequiredCapabilities, context_extensions: Sequence[Extension]) -> bool:
         """Whether the leaf supports what the group requires and the extensions that the group carries."""

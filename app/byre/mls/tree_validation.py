@@ -31,6 +31,8 @@ def check_tree(
     Raises:
         PeerError: codes invalid_tree, invalid_leaf, bad_signature, or what `validate` raises.
     """
+    if not all(suite.hpke.is_usable(node.encryption_key) for _, node in tree.parents()):
+        raise violation(Rule.PATH_KEYS, "nothing can be sealed to a parent node's key", code="invalid_tree")
     check_unmerged_leaves(tree)
     check_parent_hashes(tree, suite)
     check_unique_keys(tree)

@@ -111,6 +111,8 @@ def apply_path(
         if len(node.encrypted_path_secret) != len(_receivers(tree, child, added)):
             raise violation(Rule.RESOLUTION, "a path node is sealed to the wrong number", code="invalid_path")
     public_keys = [node.encryption_key for node in path.nodes]
+    if not all(suite.hpke.is_usable(key) for key in public_keys):  # who checks them by a secret is not always we
+        raise violation(Rule.PATH_KEYS, "nothing can be sealed to a path's key", code="invalid_path")
     fresh = {*public_keys, path.leaf_node.encryption_key}
     standing = encryption_keys(tree, but_leaf=leaf_index if is_newcomer else None)
     if len(fresh) != len(public_keys) + 1 or not fresh.isdisjoint(standing):

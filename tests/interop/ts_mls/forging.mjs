@@ -40,6 +40,9 @@ const spoilers = {
   },
   node_key_is_a_members: (path, state) => void (path.nodes.at(-1).hpkePublicKey = state.ratchetTree[0].leaf.hpkePublicKey),
   node_key_is_empty: (path) => void (path.nodes.at(-1).hpkePublicKey = new Uint8Array()),
+  node_key_of_zeros: ({ nodes }) => void (nodes.at(-1).hpkePublicKey = new Uint8Array(nodes.at(-1).hpkePublicKey.length)),
+  leaf_key_of_zeros: (path, state, suite) =>
+    sign(path, state, suite, { hpkePublicKey: new Uint8Array(path.leafNode.hpkePublicKey.length) }),
   leaf_signature: (path) => void (path.leafNode.signature = flipped(path.leafNode.signature)),
   leaf_of_another_group: (path, state, suite) => sign(path, state, suite, {}, new Uint8Array([1])),
   leaf_of_another_place: (path, state, suite) => sign(path, state, suite, {}, undefined, 77),

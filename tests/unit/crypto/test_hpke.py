@@ -154,3 +154,22 @@ def test_a_derived_key_opens_like_its_bytes_and_with_or_without_its_public_half(
     other = suite.derive_key_pair(IKM[::-1])[1]
     with pytest.raises(PeerError):
         suite.open(private, enc, b"info", b"", sealed, public=other)
+
+
+def test_a_key_is_usable_when_something_can_be_sealed_to_it(suite: HpkeSuite) -> None:
+    _, public = suite.derive_key_pair(IKM)
+    assert suite.is_usable(public)
+    keys = [b"", public[:-1], public + b"\x00", public[:-32] + bytes(32), public[:-32] + b"\x01" + bytes(30) + b"\x80"]
+    if suite.kem_id == MLKEM768_X25519:
+        number = int.from_bytes(public[:1152], "little")
+        for place in (0, 1, 2, 383, 384, 766, 767):
+            for value in (0, 3328, 3329, 4095):
+                spoilt = number & ~(0xFFF << 12 * place) | value << 12 * place
+                keys.append(spoilt.to_bytes(1152, "little") + public[1152:])
+    for key in keys:
+        try:
+            suite.seal(key, b"", b"", b"text")
+        except PeerError:
+            assert not suite.is_usable(key)
+        else:
+            assert suite.is_usable(key)

@@ -66,9 +66,10 @@ def test_rule_12_init_key_and_encryption_key_differ() -> None:
         replace(package, init_key=package.leaf_node.encryption_key).verify(SUITE)
 
 
-def test_rule_16_an_init_key_has_the_suites_length() -> None:
+@pytest.mark.parametrize("init_key", [b"short", bytes(32)])
+def test_rule_16_an_init_key_can_be_sealed_to(init_key: bytes) -> None:
     with pytest.raises(PeerError, match="Rule 16"):
-        replace(person("alice").package().key_package, init_key=b"short").verify(SUITE)
+        replace(person("alice").package().key_package, init_key=init_key).verify(SUITE)
 
 
 def test_both_signatures_are_verified() -> None:

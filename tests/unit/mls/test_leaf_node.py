@@ -56,7 +56,8 @@ def test_rule_12_update_and_commit_leaves_are_signed_for_their_place() -> None:
         ({"credential": Credential(b"", X509_CREDENTIAL)}, "basic"),
         ({"capabilities": Capabilities(credentials=())}, "own credential"),
         ({"capabilities": Capabilities(extensions=())}, "extension it does not support"),
-        ({"encryption_key": b"short"}, "wrong length"),
+        ({"encryption_key": b"short"}, "nothing can be sealed"),
+        ({"encryption_key": bytes(32)}, "nothing can be sealed"),
     ],
 )
 def test_rule_12_what_a_leaf_may_not_be(changes: dict[str, object], message: str) -> None:

@@ -117,6 +117,11 @@ def test_rule_6_unmerged_leaves_that_do_not_fit_the_resolution_are_refused() -> 
         check(RatchetTree(tuple(nodes)))
 
 
+def test_rule_7_something_can_be_sealed_to_every_parent() -> None:
+    with pytest.raises(PeerError, match="Rule 7: nothing can be sealed"):
+        check(changed(3, replace(parent(3), encryption_key=bytes(32))))
+
+
 def test_rules_7_and_12_no_key_stands_twice() -> None:
     for bad, rule in (
         (replace(leaf(0), signature_key=leaf(1).signature_key), "Rule 12"),

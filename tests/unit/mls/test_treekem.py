@@ -136,6 +136,14 @@ def test_rule_7_a_key_that_stands_in_the_tree_is_refused() -> None:
             apply_path(TREE, SUITE, 0, bad, added=())
 
 
+def test_rule_7_a_path_key_that_nothing_can_be_sealed_to_is_refused_by_everybody() -> None:
+    _, path = path_of("a")
+    for at, node in enumerate(path.nodes):
+        bad = (*path.nodes[:at], replace(node, encryption_key=bytes(32)), *path.nodes[at + 1 :])
+        with pytest.raises(PeerError, match="Rule 7: nothing can be sealed"):
+            apply_path(TREE, SUITE, 0, replace(path, nodes=bad), added=())
+
+
 def test_rule_7_a_path_key_that_does_not_follow_from_the_secret_is_refused() -> None:
     _, path = path_of("a")
     for at in range(len(path.nodes)):
