@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from byre.client.api import EngineApi
 from byre.client.views import RoomKind, RoomState, RoomView, Trust
 from byre.ui.i18n import tr
 from byre.ui.plain import isolated, shown_address
@@ -48,6 +49,13 @@ def standing_of(room: RoomView, *, is_removed: bool, host: str) -> Standing | No
     if room.kind is not RoomKind.NOTE and room.state is RoomState.ACTIVE and room.member_count <= 1:
         return Standing("user-minus", tr("Nobody else is in this room any more"))
     return None
+
+
+async def decline(engine: EngineApi, room: RoomView) -> None:
+    """Leave a room that was asked for. What was written there is not waited for, and nobody is told that it is read."""
+    await engine.rooms.leave(room.room_id)
+    if room.last_message is not None:
+        await engine.messages.mark_read(room.room_id, room.last_message.message_id)
 
 
 def warning_of(room: RoomView) -> str:
