@@ -222,6 +222,16 @@ def _mend(connection: Connection, readable: Rescued, now_ms: int) -> None:
         " AND EXISTS (SELECT 1 FROM account)",
         ((number, group_id, now_ms) for number, group_id in readable.keys("room", "id, group_id")),
     )
+    # Where the indexes are lost, too, nobody is called so; what was said can be read all the same.
+    connection.execute(
+        "INSERT INTO author (id, account_id, device_id) SELECT author, randomblob(32), randomblob(16)"
+        " FROM message WHERE author NOT IN (SELECT id FROM author) GROUP BY author"
+    )
+    connection.execute(
+        "INSERT INTO room (id, group_id, kind, state, relay, group_tag, last_activity, created_at)"
+        " SELECT m.room, randomblob(32), 'group', 'left', a.relay, zeroblob(16), max(m.received_at), min(m.received_at)"
+        " FROM message m, account a WHERE m.room NOT IN (SELECT id FROM room) GROUP BY m.room"
+    )
 
 
 def _tidy(connection: Connection) -> None:

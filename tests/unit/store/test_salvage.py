@@ -168,15 +168,21 @@ async def test_a_full_disk_leaves_the_damaged_profile_as_it_was(
     assert len(await bodies(vault)) == 140
 
 
+@pytest.mark.parametrize("with_indexes", [False, True])
 @pytest.mark.parametrize("table", ["room", "author"])
-async def test_a_lost_room_or_author_comes_back_out_of_its_index(tmp_path: Path, table: str) -> None:
+async def test_messages_of_a_lost_room_or_author_are_read_all_the_same(
+    tmp_path: Path, table: str, with_indexes: bool
+) -> None:
+    """It comes back out of its index, or, where that is lost, too, without a name."""
     vault = await damaged_profile(tmp_path, range(0), snapshot=False)
     connection = open_connection(vault.database_path, vault.database_key)
-    query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
-    (root,) = connection.execute(query, (table,)).fetchall()[0]
+    query = "SELECT rootpage FROM sqlite_schema WHERE tbl_name = ? AND (name = tbl_name OR ?)"
+    roots = connection.execute(query, (table, with_indexes)).fetchall()
     connection.close()
+    assert (len(roots) > 1) is with_indexes
     raw = bytearray((tmp_path / "store.1.db").read_bytes())
-    raw[(root - 1) * PAGE + 1000] ^= 1
+    for (root,) in roots:
+        raw[(root - 1) * PAGE + 1000] ^= 1
     (tmp_path / "store.1.db").write_bytes(raw)
     done = await vault.copies.salvage(now_ms=NOW)
     assert (done.from_database, done.from_snapshot) == (140, 0)
