@@ -212,3 +212,19 @@ async def test_room_request_is_accepted_or_declined(stage: Stage) -> None:
     await settle()
     assert stage.engine.room_views[room].state is RoomState.ACTIVE
     assert not stage.messenger.room_pane.composer_bar.isHidden()
+
+
+async def test_a_declined_request_is_left_and_waits_no_longer_for_being_read(stage: Stage) -> None:
+    room = stage.engine.invite("stranger", "Stranger")
+    before = stage.messenger.chats.model.unread_messages()
+    await settle()
+    stage.messenger.open_room(room)
+    await settle()
+    stage.messenger.room_pane.transcript.sticks = False  # there is more below: nobody has seen the newest
+    stage.messenger.room_pane.bar.buttons[0].click()
+    await settle()
+    assert stage.engine.room_views[room].state is RoomState.LEFT
+    assert stage.engine.room_views[room].unread == 0
+    calls = [call for call, _ in stage.engine.calls if call in ("rooms.leave", "messages.mark_read")]
+    assert calls[:2] == ["rooms.leave", "messages.mark_read"]  # in this order: a request tells nobody that it is read
+    assert stage.messenger.chats.model.unread_messages() <= before
