@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from byre.client.events import DevicesChanged
 from byre.client.views import Trust
 from byre.ui.transcript.rowlayout import links_in
 from tests.ui.conftest import Stage, settle
@@ -129,3 +130,12 @@ def test_addresses_are_links_with_and_without_their_scheme(text: str, links: lis
     assert [text[start : start + length] for start, length, _ in links_in(text)] == [
         url if url in text else url.removeprefix("https://") for url in links
     ]
+
+
+async def test_another_name_of_an_own_device_is_told_to_who_shows_the_members(stage: Stage) -> None:
+    await stage.open("엄마")
+    told: list[None] = []
+    stage.messenger.room_pane.window_model.room_changed.connect(lambda: told.append(None))
+    stage.engine.events.publish(DevicesChanged())
+    await settle()
+    assert told

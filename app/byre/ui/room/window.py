@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from byre.client.events import (
     ContactChanged,
+    DevicesChanged,
     MessageReceived,
     MessageSent,
     MessagesErased,
@@ -259,6 +260,8 @@ class RoomWindow(QObject):
                 self._members()
         elif isinstance(event, RoomChanged) and event.room_id == self.room_id:
             self._reload_soon()
+        elif isinstance(event, DevicesChanged):  # own devices stand by their names among the members
+            self._members()
 
     def _has_member(self, account_id: AccountId) -> bool:
         return any(member.account_id == account_id for member in self.members)
