@@ -94,10 +94,13 @@ def write_over(path: Path, data: bytes, random: Random) -> None:
         return
     with file_faults():
         old = path.open("r+b")
-    with old:
+    try:
         write_durably(path, data)
-        with suppress(OSError):  # the new file counts: what the disk refuses here is no reason to say otherwise
-            _overwrite(old, random)
+    except BaseException:
+        old.close()
+        raise
+    with suppress(OSError), old:  # the new file counts: what the disk refuses here is no reason to say otherwise
+        _overwrite(old, random)
 
 
 def replace_over(built: Path, path: Path, random: Random) -> None:
@@ -107,12 +110,13 @@ def replace_over(built: Path, path: Path, random: Random) -> None:
         try:
             os.replace(built, path)
             sync_folder(path.parent)
-            if old is not None:
-                with suppress(OSError):
-                    _overwrite(old, random)
-        finally:
+        except BaseException:
             if old is not None:
                 old.close()
+            raise
+        if old is not None:
+            with suppress(OSError), old:
+                _overwrite(old, random)
 
 
 def sync_file(path: Path) -> None:

@@ -124,7 +124,13 @@ class ProfileFiles:
 
     def replace_key_file(self, key_file: KeyFile) -> None:
         """Replace the key file of a generation as one step, then overwrite the bytes of the one that was there."""
-        write_over(self.key(key_file.generation), key_file.to_bytes(), self._random)
+        path, data = self.key(key_file.generation), key_file.to_bytes()
+        try:
+            write_over(path, data, self._random)
+        except EnvironmentFault:
+            # Replaced, and only the folder's fsync failed: who is told that nothing changed does not get in any more.
+            if read_whole(path) != data:
+                raise
 
     def destroy_key(self, generation: int) -> None:
         overwrite_and_unlink(self.key(generation), self._random)

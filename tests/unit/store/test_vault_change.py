@@ -174,3 +174,27 @@ async def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.undo()
     assert await opens(tmp_path, None, "before")
     assert opened.mode() is KeyMode.C
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+async def test_who_is_told_that_nothing_was_changed_still_gets_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_replaced: bool
+) -> None:
+    """The folder's fsync fails after the key file was replaced, or the key file's own before."""
+    opened = await created(tmp_path, FakeKeyStore(), KeyMode.C)
+
+    def worn(*_: object) -> None:
+        raise EnvironmentFault("a file of the profile cannot be read or written", code="io_error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault_files, "sync_folder" if is_replaced else "write_durably", worn)
+        if is_replaced:
+            assert await opened.change("before", passphrase="after", use_key_store=False) is KeyMode.C
+        else:
+            with pytest.raises(EnvironmentFault):
+                await opened.change("before", passphrase="after", use_key_store=False)
+    assert await opens(tmp_path, None, "after" if is_replaced else "before")
+    assert (
+        await opened.change("after" if is_replaced else "before", passphrase="last", use_key_store=False) is KeyMode.C
+    )
+    assert await opens(tmp_path, None, "last")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from byre.crypto.random import Random
 from byre.errors import EnvironmentFault
 from byre.store import vault_files
 from byre.store.vault_files import (
@@ -168,3 +170,27 @@ def test_a_file_that_cannot_be_overwritten_stays(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault) as caught:
         overwrite_and_unlink(tmp_path / "folder", seeded("over"))
     assert caught.value.code == "io_error"
+
+
+def test_a_replaced_file_that_cannot_even_be_closed_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written over the old bytes may be refused as late as that."""
+
+    def refused_late(file: IO[bytes], _: Random) -> None:
+        close = file.close
+
+        def late() -> None:
+            close()
+            raise OSError(errno.EIO, "what was buffered")
+
+        file.close = late  # type: ignore[method-assign]
+
+    monkeypatch.setattr(vault_files, "_overwrite", refused_late)
+    path, built = tmp_path / "a", tmp_path / "b"
+    path.write_bytes(b"old")
+    write_over(path, b"new", seeded("x"))
+    assert path.read_bytes() == b"new"
+    built.write_bytes(b"newest")
+    replace_over(built, path, seeded("x"))
+    assert path.read_bytes() == b"newest"
