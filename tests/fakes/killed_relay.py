@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from byre.relay import bucket_rows, server
+from byre.relay import bucket_rows, delivery, server
 from byre.relay.bucket_rows import BucketRows
 from byre.relay.buckets import Buckets
 from byre.relay.counters import Counters
@@ -37,6 +37,7 @@ from byre.wire.frames import Acked, Msg, Relayed, Stored
 from tests.fakes.kept_port import KeptPort
 
 START_S: Final = 30.0
+CLEAN_S: Final = 1
 _ANSWERS: Final = frozenset({Relayed.TYPE, Acked.TYPE, Stored.TYPE})
 FLAGS: Final = (
     "--limit-free-disk-store-percent=0",
@@ -198,7 +199,7 @@ HEALING_STATES: Final[dict[str, Callable[[Countdown], None]]] = {
 
 
 def _run(path: str, port: int, state: str, times: int, ready: str) -> None:
-    server.CLEAN_S = 1  # type: ignore[misc]  # expiry every second
+    server.CLEAN_S = delivery.CLEAN_S = CLEAN_S  # type: ignore[misc]  # expiry every second, and what is said of it
     if state:
         (STATES | RECORD_STATES | HEALING_STATES)[state](Countdown(times))
     parser = argparse.ArgumentParser()

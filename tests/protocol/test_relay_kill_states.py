@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from byre.relay.settings import CLEAN_S
 from tests.fakes.hasty_clock import HastyClock
-from tests.fakes.killed_relay import STATES, KilledRelay
+from tests.fakes.killed_relay import CLEAN_S, STATES, KilledRelay
 from tests.fakes.ledger import Ledger
 from tests.fakes.relay_user import User, until
 
