@@ -194,3 +194,12 @@ def test_a_replaced_file_that_cannot_even_be_closed_is_no_failure(
     built.write_bytes(b"newest")
     replace_over(built, path, seeded("x"))
     assert path.read_bytes() == b"newest"
+
+
+def test_where_nothing_was_built_the_other_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    for missing in (path, tmp_path / "none"):
+        with pytest.raises(EnvironmentFault):
+            replace_over(tmp_path / "b", missing, seeded("x"))
+    assert path.read_bytes() == b"old"
