@@ -59,6 +59,7 @@ class HeldStore:
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._flushes: list[asyncio.Future[None]] = []
         self._checkpointing: asyncio.Task[None] | None = None
         self.healing = Healing(buckets, counters=counters)
         self._late_erasures: dict[int, list[tuple[bytes, bytes]]] = {}
@@ -226,8 +227,16 @@ class HeldStore:
             await self._write_gathered()
 
     async def flush(self) -> None:
-        """Return once everything queued so far is on the disk (or was refused)."""
-        await self._idle.wait()
+        """Return once everything queued so far, and what follows from it, is on the disk (or was refused).
+
+        Not once nothing is queued: a relay that goes down while others write to it would wait for them.
+        """
+        for _ in range(2):  # a message that was acknowledged on its way to the disk is erased in the next round
+            if self._idle.is_set():
+                return
+            done = asyncio.get_running_loop().create_future()
+            self._flushes.append(done)
+            await done
 
     async def expire(self) -> list[tuple[bytes, bytes]]:
         """Delete all that is past its end of life; return (mailbox, mid) of the messages, and drop spent buckets.
@@ -297,12 +306,16 @@ class HeldStore:
         self._work.set()
 
     async def _write_gathered(self) -> None:
-        while self._puts or self._erasures:
+        while self._puts or self._erasures or self._flushes:
             puts, self._puts = self._puts, []
+            flushes, self._flushes = self._flushes, []
             erasures, self._erasures = self._erasures, {}
             await self._write_puts(puts)
             for start, pairs in erasures.items():
                 await self._write_erasures(start, pairs)
+            for done in flushes:
+                if not done.done():  # whoever waited may have gone
+                    done.set_result(None)
         self._idle.set()
 
     async def _write_puts(self, puts: list[_Put], *, is_second: bool = False) -> None:

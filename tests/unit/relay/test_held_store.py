@@ -33,6 +33,30 @@ async def test_a_burst_is_few_commits_and_everything_is_told(bench: HeldBench) -
     assert bench.store.held_now() == 500
 
 
+async def test_a_flush_waits_for_what_is_queued_and_not_for_what_comes_after_it(bench: HeldBench) -> None:
+    goes_on = True
+
+    def another(number: int) -> None:
+        bench.store.put(
+            mailbox=MAILBOX,
+            mid=number.to_bytes(16),
+            seq=number,
+            expires_at=bench.expiry.now_ms() + 1000,
+            body=b"x",
+            on_stored=lambda bucket: another(number + 1) if goes_on else None,
+            on_failed=lambda fault: None,
+        )
+
+    another(1000)
+    mid = bench.put(1, b"one")
+    await bench.store.flush()
+    assert mid in bench.stored
+    goes_on = False
+    await bench.store.flush()
+    await bench.store.flush()
+    assert bench.store.pending_bytes == 0
+
+
 async def test_rows_come_back_in_order_with_their_bodies(bench: HeldBench) -> None:
     for number in (3, 1, 2):
         bench.put(number, b"body %d" % number)
