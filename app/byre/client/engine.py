@@ -102,7 +102,7 @@ class Engine:
             EnvironmentFault: code db_newer, io_error: the profile stays as it is. Damage and a key store that does not
                 answer are no errors here: the state is `locked`, and `unlock` says why.
         """
-        await self._profile.finish_destroying()
+        await self._profile.destroy(to_finish=True)
         state = self._profile.state
         await self._network.start()
         if state is ProfileState.LOCKED and not self._profile.has_passphrase:
