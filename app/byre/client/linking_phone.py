@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 
 from byre.client.admission import (
@@ -36,8 +37,11 @@ from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
 from byre.store import Transaction
 
+log = logging.getLogger(__name__)
+
 END_WAIT_S = 10.0
 RETRY_S = 5.0
+REFUSED_S = 60.0
 TASK_FOLLOW = "link: admit"
 
 
@@ -181,6 +185,9 @@ class PhoneLinking:
                 step = await self._advance(step)
             except EnvironmentFault:
                 await self._context.clock.sleep(RETRY_S)
+            except PeerError as error:
+                log.warning("the relay refuses a step of an admission: %s", error.code)
+                await self._context.clock.sleep(REFUSED_S)
         await self._on_ended()
 
     async def _advance(self, admission: Admission) -> Admission | None:

@@ -9,7 +9,7 @@ from byre.client.context import Context
 from byre.client.key_packages import KeyPackages
 from byre.client.mailbox import MailboxTokens, TokenUse
 from byre.client.own_record import next_issue, was_kept
-from byre.errors import InternalBug
+from byre.errors import InternalBug, PeerError
 from byre.identity.device_list import DeviceList
 from byre.identity.records import AccountRecord, DeviceRecord
 from byre.store import Transaction
@@ -44,12 +44,24 @@ class Registration:
         Raises:
             PeerError: code relay_taken (the handle is another's) or relay_stale (a newer list is there).
         """
-        own, now_ms = self._context.own, self._context.clock.now_ms()
+        issued_at_ms = self._context.clock.now_ms()
+        try:
+            await self._put_account(device_list, issued_at_ms)
+        except PeerError as error:
+            if error.code != "relay_stale":
+                raise
+            newest_ms = await self._issued_at_the_relay()
+            if newest_ms < issued_at_ms:
+                raise
+            await self._put_account(device_list, newest_ms + 1)  # its clock, or an earlier phone's, was ahead once
+
+    async def _put_account(self, device_list: DeviceList, issued_at_ms: int) -> None:
+        own = self._context.own
         key = own.require_account_key()
         hashes = await self._context.store.read(_hashes_in_force)
         if hashes is not None:
             record = AccountRecord.reissue(
-                key, binding=own.binding, device_list=device_list, hashes=hashes, now_ms=now_ms
+                key, binding=own.binding, device_list=device_list, hashes=hashes, now_ms=issued_at_ms
             )
             await self._context.own_relay.directory_put_account(record.encoded)
             return
@@ -60,9 +72,16 @@ class Registration:
             device_list=device_list,
             recovery_file=file,
             fetch_key=fetch_key,
-            now_ms=now_ms,
+            now_ms=issued_at_ms,
         )
         await self._context.own_relay.directory_put_account(record.encoded, recovery_file=file)
+
+    async def _issued_at_the_relay(self) -> int:
+        """Return when the record was issued that the directory has of this account, 0 without one."""
+        account_id = self._context.own.account_id
+        answer = await self._context.own_relay.directory_get(account_id=account_id)
+        record = None if answer is None else AccountRecord.decode(answer.account_record)
+        return record.issued_at_ms if record is not None and record.account_id == account_id else 0
 
     async def publish_device(self) -> None:
         """Publish how this device is reached first, and fill its stock of key packages."""

@@ -13,9 +13,9 @@ import pytest
 from byre.client.admission import Stage, read_admission
 from byre.client.events import LinkEnded
 from byre.client.key_packages import generate_bundle
-from byre.client.linking_phone import END_WAIT_S, RETRY_S, TASK_FOLLOW, PhoneLinking
+from byre.client.linking_phone import END_WAIT_S, REFUSED_S, RETRY_S, TASK_FOLLOW, PhoneLinking
 from byre.client.rendezvous import DONE, GRANT, OFFER
-from byre.errors import ByreError, EnvironmentFault
+from byre.errors import ByreError, EnvironmentFault, PeerError
 from byre.identity.account import AccountKey
 from byre.identity.device_list import DeviceList
 from byre.identity.linking import NewDeviceLink, ReceivedGrant
@@ -27,6 +27,7 @@ from tests.fakes.rendezvous_table import Table
 from tests.refusals import refused
 
 AWAY = EnvironmentFault("away", code="relay_unreachable")
+REFUSED = PeerError("The relay refused.", code="relay_stale")
 
 
 class Bench:
@@ -150,14 +151,17 @@ async def test_the_grant_is_stored_before_it_leaves(around: DeliveryContext) -> 
     assert await refused(bench.linking.confirm(code)) == "wrong_state"
 
 
-async def test_what_the_relay_refuses_now_is_tried_again(around: DeliveryContext) -> None:
+@pytest.mark.parametrize(("fault", "wait_s"), [(AWAY, RETRY_S), (REFUSED, REFUSED_S)])
+async def test_what_the_relay_refuses_now_is_tried_again(
+    around: DeliveryContext, fault: ByreError, wait_s: float
+) -> None:
     bench = Bench(around)
     link, grant = await bench.granted()
-    bench.fault = AWAY
+    bench.fault = fault
     await bench.done_by(link, grant)
     assert (bench.stage, bench.steps) == (Stage.ANSWERED, [])
     bench.fault = None
-    await around.settle(RETRY_S + 1)
+    await around.settle(wait_s + 1)
     assert (bench.steps, bench.stage) == (ADMITTED, None)
 
 

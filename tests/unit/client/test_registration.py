@@ -14,11 +14,11 @@ from byre.client.mailbox import TokenUse
 from byre.client.own_record import last_kept
 from byre.client.registration import Registration, read_recovery, write_recovery
 from byre.crypto.secret import Secret
-from byre.errors import EnvironmentFault, InternalBug
+from byre.errors import EnvironmentFault, InternalBug, PeerError
 from byre.identity.records import AccountRecord, DeviceRecord
 from tests.fakes.account_desk import AccountDesk
 from tests.fakes.delivery_context import DeliveryContext
-from tests.fakes.identities import Device, Person
+from tests.fakes.identities import NOW_MS, Device, Person
 from tests.refusals import refused
 
 FILE, FETCH = b"a sealed file", b"k" * 32
@@ -51,6 +51,38 @@ class Bench:
     @property
     def names(self) -> list[str]:
         return [step[0] for step in self.steps]
+
+
+class Directory:
+    """One account's record, with the relay's rule for a later one; `shown` is what it shows instead."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.account_record, self.shown, self.puts = b"", b"", 0
+        relay: Any = bench.desk.relay
+        relay.directory_put_account, relay.directory_get = self._put, self._get
+
+    async def _put(self, record: bytes, *, recovery_file: bytes | None = None) -> None:
+        self.puts += 1
+        try:
+            AccountRecord.decode(record).expect_successor_of(AccountRecord.decode(self.account_record))
+        except PeerError:
+            raise PeerError("The relay refused.", code="relay_stale") from None
+        self.account_record = record
+
+    async def _get(self, *, account_id: bytes) -> Any:
+        return SimpleNamespace(account_record=self.shown or self.account_record)
+
+
+def account_record(person: Person, issued_at_ms: int) -> bytes:
+    record = AccountRecord.issue(
+        person.key,
+        binding=person.binding,
+        device_list=person.device_list,
+        recovery_file=FILE,
+        fetch_key=FETCH,
+        now_ms=issued_at_ms,
+    )
+    return record.encoded
 
 
 @pytest.fixture
@@ -89,6 +121,38 @@ async def test_the_account_s_record_names_its_list_and_its_recovery_file(around:
     record.expect_recovery_file(FILE)
     assert record.is_fetch_key(FETCH)
     assert (record.device_list.version, bench.desk.relay.recovery_files) == (2, [FILE])
+
+
+@pytest.mark.parametrize("ahead_ms", [0, 1, 365 * 24 * 3600 * 1000])
+async def test_a_record_from_a_clock_that_was_ahead_keeps_none_from_taking_its_place(
+    around: DeliveryContext, ahead_ms: int
+) -> None:
+    person = Person("anna")
+    bench = Bench(around, person)
+    around.store.now(lambda tx: write_recovery(tx, FILE, FETCH))
+    directory = Directory(bench)
+    directory.account_record = account_record(person, NOW_MS + ahead_ms)
+    person.link()
+    await bench.registration.publish_account(person.device_list)
+    stored = AccountRecord.decode(directory.account_record)
+    assert stored.device_list == person.device_list
+    assert stored.issued_at_ms == NOW_MS + (ahead_ms + 1 if ahead_ms else 0)
+
+
+async def test_what_is_stale_for_another_reason_is_refused(around: DeliveryContext) -> None:
+    person = Person("anna")
+    bench = Bench(around, person)
+    around.store.now(lambda tx: write_recovery(tx, FILE, FETCH))
+    directory = Directory(bench)
+    before = person.device_list
+    person.link()
+    directory.account_record = account_record(person, NOW_MS - 1)
+    assert await refused(bench.registration.publish_account(before)) == "relay_stale"
+    assert directory.puts == 1
+    directory.account_record, directory.shown = account_record(person, NOW_MS + 1), b"another account's, or none"
+    assert await refused(bench.registration.publish_account(before)) == "newer_version"
+    directory.shown = account_record(Person("ben"), NOW_MS + 5)
+    assert await refused(bench.registration.publish_account(before)) == "relay_stale"
 
 
 async def test_a_pc_publishes_no_account(around: DeliveryContext) -> None:
