@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byre.db import Connection
+from byre.store.positions import AT_ONCE, pages
 from byre.store.table import Table
 
 
@@ -79,6 +80,12 @@ class PeerRepository:
         if account_id not in self._read:
             self._read[account_id] = _PEER.one(self._connection, "WHERE account_id = ?", (account_id,))
         return self._read[account_id]
+
+    def read(self, account_ids: Iterable[bytes]) -> None:
+        """Read several at once, for `get`: a page of a large room has dozens of senders."""
+        for page in pages([each for each in dict.fromkeys(account_ids) if each not in self._read], AT_ONCE):
+            rows = _PEER.all(self._connection, f"WHERE account_id IN ({', '.join('?' * len(page))})", page)
+            self._read |= dict.fromkeys(page) | {row.account_id: row for row in rows}
 
     def by_handle(self, handle: str, host: str) -> list[PeerRow]:
         """Newest first: more than one when the key behind a handle changed."""

@@ -20,6 +20,20 @@ def test_peers_by_id_and_handle(tx: Transaction) -> None:
     assert tx.peers.all() == [BOB_ROW, other]
 
 
+def test_peers_that_are_read_together_are_what_get_gives(tx: Transaction) -> None:
+    many = [replace(BOB_ROW, account_id=bytes([number]) * 32, name=f"{number}") for number in range(40)]
+    for row in many:
+        tx.peers.put(row)
+    first = tx.peers.get(many[0].account_id)
+    tx.peers.read([row.account_id for row in [*many, *many]] + [BOB])
+    assert tx.peers.get(many[0].account_id) is first
+    assert [tx.peers.get(row.account_id) for row in many] == many
+    assert tx.peers.get(BOB) is None
+    tx.peers.put(BOB_ROW)
+    tx.peers.read([BOB])
+    assert tx.peers.get(BOB) == BOB_ROW
+
+
 def test_contacts_and_trust(tx: Transaction) -> None:
     assert tx.peers.get(BOB) is None
     tx.peers.put(BOB_ROW)

@@ -79,14 +79,19 @@ class Showing:
         )
 
     def messages(self, tx: Transaction, rows: Sequence[MessageRow]) -> list[MessageView]:
-        """Return lines of several rooms."""
+        """Return lines of several rooms; who wrote them is looked up for all of them at once."""
         rooms: dict[int, bytes] = {}
+        senders: dict[tuple[bytes, bytes], Sender] = {}
         views = []
+        tx.peers.read(row.account_id for row in rows)
         for row in rows:
             if row.room not in rooms:
                 room = tx.rooms.by_number(row.room)
                 rooms[row.room] = b"" if room is None else room.group_id
-            views.append(self.message(tx, row, rooms[row.room]))
+            who = row.account_id, row.device_id
+            if who not in senders:
+                senders[who] = self.sender(tx, *who)
+            views.append(self.message(tx, row, rooms[row.room], senders[who]))
         return views
 
     def rooms(self, tx: Transaction, rows: Sequence[RoomLine]) -> list[RoomView]:
