@@ -145,7 +145,7 @@ class RpcServer:
         write = writer.write
         ordered: asyncio.Queue[Request] = asyncio.Queue()
         free: set[asyncio.Task[None]] = set()
-        lane = asyncio.create_task(self._run_lane(ordered, writer), name="rpc-ordered")
+        ending = [asyncio.create_task(self._run_lane(ordered, writer), name="rpc-ordered")]
         try:
             while (line := await self._lines.get()) is not None and await self._is_read(writer):
                 request = self._decode(line, write)
@@ -158,10 +158,11 @@ class RpcServer:
                     task = asyncio.create_task(self._carry_out(request, write), name="rpc-free")
                     free.add(task)
                     task.add_done_callback(free.discard)
-            waiting = [asyncio.create_task(ordered.join()), *free]
-            await asyncio.wait(waiting, timeout=self._left_s())
+            joining = asyncio.create_task(ordered.join(), name="rpc-joining")
+            ending.append(joining)
+            await asyncio.wait([joining, *free], timeout=self._left_s())
         finally:
-            ending = [lane, *free]
+            ending += free
             for task in ending:
                 task.cancel()
             await asyncio.gather(*ending, return_exceptions=True)

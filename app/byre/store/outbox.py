@@ -164,6 +164,11 @@ class ResealRepository:
         """Rows of the oldest content that expired in a room: for one device, or for all members."""
         return self._oldest("state = 'expired' AND (?2 IS NULL OR device_id = ?2)", (room, device_id))
 
+    def oldest_refused(self, room: int, *, now_ms: int, attempts: int) -> list[OutboxRow]:
+        """Rows of a room's oldest content that was refused, after so many tries, before its time was over."""
+        which = "kind IN ('message', 'content') AND state = 'expired' AND expires_at > ?2 AND attempts = ?3"
+        return self._oldest(which, (room, now_ms, attempts))
+
     def oldest_sealed_long_ago(self, room: int, *, sealed_by: int, handed_over_from: int) -> list[OutboxRow]:
         """Rows of a room's oldest content that was sealed up to one time and not handed over before another.
 

@@ -147,6 +147,23 @@ def test_the_oldest_content_that_expired_for_one_device_or_for_all(tx: Transacti
     assert tx.reseals.oldest_expired(number + 1) == []
 
 
+def test_the_oldest_content_that_was_refused_so_many_times_before_its_time_was_over(tx: Transaction) -> None:
+    number = tx.rooms.add(room())
+    _let_in(tx, number, LAPTOP, PHONE)
+    tried = replace(ROW, message_id=b"t" * 16, mid=b"t" * 16, attempts=1)
+    passing = replace(ROW, message_id=b"p" * 16, mid=b"p" * 16, kind="passing")
+    tx.outbox.add([replace(row, state="expired", mid=None) for row in (passing, tried, ROW, TO_PHONE)])
+
+    def oldest(attempts: int, now_ms: int = NOW) -> list[tuple[bytes, bytes]]:
+        rows = tx.reseals.oldest_refused(number, now_ms=now_ms, attempts=attempts)
+        return [(row.message_id, row.device_id) for row in rows]
+
+    assert oldest(0) == [(ROW.message_id, LAPTOP), (ROW.message_id, PHONE)]
+    assert oldest(1) == [(tried.message_id, LAPTOP)]
+    assert oldest(2) == []
+    assert oldest(0, ROW.expires_at) == []
+
+
 def test_the_rooms_in_which_something_waits(tx: Transaction) -> None:
     assert tx.reseals.rooms() == []
     tx.outbox.add([ROW, TO_PHONE, replace(COMMIT, room=None), replace(ROW, message_id=b"o" * 16, mid=None, room=7)])

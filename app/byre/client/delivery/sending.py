@@ -7,7 +7,7 @@ the bytes that come of it are on the disk together or not at all, and the window
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from byre.client.context import Context
@@ -18,7 +18,6 @@ from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox, held_row
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
-from byre.client.stretch import Stretch
 from byre.errors import InternalBug, UsageError
 from byre.store import MessageRow, NewMessage, OutboxRow, RoomRow, Transaction
 from byre.wire.content import Content, encode_content
@@ -244,11 +243,14 @@ class Sending:
         """Encrypt anew what expired for one device that was heard, or for all members; returns how many contents."""
         return await self.replace(group_id, lambda tx, row: tx.reseals.oldest_expired(row.id, device_id))
 
-    async def replace(self, group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]]) -> int:
+    async def replace(
+        self, group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]], *, is_retry: bool = False
+    ) -> int:
         """Encrypt contents anew for the devices whose rows `oldest` names, one content a time, until it names none.
 
         The old rows go in the transaction that brings the new ones: a crash leaves the one or the other. `oldest` gives
         rows of one content for members of the room, and never rows that were made here after it was asked first.
+        `is_retry` counts in the new rows how often it has been.
         """
 
         def is_due(tx: Transaction) -> bool:
@@ -257,30 +259,9 @@ class Sending:
 
         replaced = 0
         if await self._context.store.read(is_due):
-            while await self._replace_one(group_id, oldest):
+            while await self._replace_one(group_id, oldest, is_retry=is_retry):
                 replaced += 1
         return replaced
-
-    async def address_anew(self, refused: Sequence[OutboxRow]) -> None:
-        """Seal refused contents again whose devices have taken another token since; the others wait to be heard.
-
-        A relay that knows none of a large room's mailboxes refuses a thousand at once: they are looked at together.
-        """
-        numbers = {row.room for row in refused if row.room is not None}
-
-        def find(tx: Transaction) -> dict[int, bytes]:
-            rows = [tx.rooms.by_number(number) for number in numbers]
-            return {row.id: row.group_id for row in rows if row is not None}
-
-        stretch = Stretch()
-        for number, group_id in (await self._context.store.read(find)).items():
-            room = await self._groups.current(group_id)
-            of_room = {row.device_id: row for row in refused if row.room == number}
-            for leaf in () if room is None else room.facts.leaves:
-                row = of_room.get(leaf.device_id)
-                if row is not None and leaf.info.address.token != row.token:
-                    await self.seal_again(group_id, row.device_id)
-                await stretch.rest()
 
     async def _flush_one(self, group_id: bytes) -> bool:
         own, now_ms = self._context.own, self._context.clock.now_ms()
@@ -313,7 +294,9 @@ class Sending:
             self._context.events.publish(change.event())
         return has_left
 
-    async def _replace_one(self, group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]]) -> bool:
+    async def _replace_one(
+        self, group_id: bytes, oldest: Callable[[Transaction, RoomRow], list[OutboxRow]], *, is_retry: bool
+    ) -> bool:
         own = self._context.own
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[bool, Sequence[Encrypted]]:
@@ -328,7 +311,10 @@ class Sending:
             if body is None:
                 return True, ()
             encrypted = self._encrypt(
-                tx, room, row, MessageId(old.message_id), sent_at, body, kind=old.kind, recipients=to
+                *(tx, room, row, MessageId(old.message_id), sent_at, body),
+                kind=old.kind,
+                recipients=to,
+                attempts=old.attempts + 1 if is_retry else 0,
             )
             ledger.devices_moved(tx, [ledger.Moved(old.message_id, each.account_id) for each in to], own.account_id)
             return True, [encrypted]
@@ -365,11 +351,14 @@ class Sending:
         kind: str,
         to_accounts: Collection[bytes] | None = None,
         recipients: list[Recipient] | None = None,
+        attempts: int = 0,
     ) -> Encrypted:
         content = Content(message_id, self._context.own.run_id, tx.rooms.take_counter(row.id), sent_at, body)
         to = room.recipients(to_accounts) if recipients is None else recipients
         encrypted = self._seal(room, row, content, kind=kind, to=to)
         write_ratchets(tx, encrypted.room.group)
+        if attempts:
+            encrypted = replace(encrypted, rows=[replace(each, attempts=attempts) for each in encrypted.rows])
         tx.outbox.add(encrypted.rows)
         return encrypted
 

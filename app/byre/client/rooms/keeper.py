@@ -18,6 +18,7 @@ from byre.client.delivery.ledger import StateChange
 from byre.client.delivery.outbox import CONTENT, MESSAGE, REJOIN, Outbox
 from byre.client.delivery.receipts import Receipts
 from byre.client.delivery.reception import Reception
+from byre.client.delivery.refusals import Refusals
 from byre.client.delivery.relay_stores import RelayStores
 from byre.client.delivery.sending import Sending
 from byre.client.directory import Directory
@@ -72,6 +73,7 @@ class Keeper(Reception):
         groups = Groups(context.store)
         self._outbox = Outbox(context, self._states_changed, self._refused)
         self._sending = Sending(context, groups, self._outbox)
+        self._refusals = Refusals(context, groups, self._sending)
         self._names = Names(context, groups, self._sending, peers)
         self._receipts = Receipts(context, self._sending)
         self._contents = Contents(context, showing, receipts_due=self._receipts.due, heard=self._heard)
@@ -281,7 +283,7 @@ class Keeper(Reception):
                 self._spawn(self._rejoining.ask_anew(row), "a refused rejoin request")
         contents = [row for row in rows if row.kind in (MESSAGE, CONTENT)]
         if contents:
-            self._spawn(self._sending.address_anew(contents), "refused messages")
+            self._spawn(self._refusals.address_anew(contents), "refused messages")
 
     def _heard(self, group_id: bytes, device_id: bytes) -> None:
         self._spawn(self._seal_again(group_id, device_id), "sealing again")

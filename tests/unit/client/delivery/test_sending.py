@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
@@ -235,20 +234,6 @@ async def test_what_expired_for_several_devices_is_encrypted_once_for_all_of_the
     again = bench.read_by_ben()
     assert [each.body for each in again] == [Text("first"), Text("second")]
     assert again[1].counter == again[0].counter + 1
-
-
-async def test_what_was_refused_is_sealed_anew_only_for_whom_takes_another_token_by_now(tx: Transaction) -> None:
-    bench = Bench(tx)
-    await bench.text("missed")
-    tokens = {to.device_id: to.address.token for to in bench.room.recipients()}
-    rows = [replace(row, token=tokens[row.device_id]) for row in bench.desk.outbox.sent]
-    tx.outbox.expire(NOW_MS + 10**12)
-    bench.desk.outbox.sent.clear()
-    await bench.sending.address_anew([*rows, replace(rows[0], room=None), replace(rows[0], room=10**6)])
-    assert bench.sent == [], "the same tokens would be refused again"
-    others = [replace(row, token=b"an old one" if row.device_id == bench.ben.primary.id else row.token) for row in rows]
-    await bench.sending.address_anew([*others, replace(others[0], device_id=b"?" * 16)])
-    assert bench.sent == [(MESSAGE, bench.ben.primary.id)]
 
 
 async def test_a_kept_content_that_expired_is_sealed_anew_from_what_was_stored(tx: Transaction) -> None:

@@ -17,7 +17,17 @@ from tests.fakes.room_desk import Notes, RoomDesk, outbox_row
 GROUP = b"g" * 32
 PARTS = (
     *("_outbox", "_sending", "_names", "_receipts", "_joining", "_rejoining", "_inbox", "_parcels", "_catch_up"),
-    *("_commits", "_leaving", "_upkeep", "_turning", "_own_devices", "_wiping", "_fading", "_relay_stores"),
+    *(
+        "_commits",
+        "_leaving",
+        "_upkeep",
+        "_turning",
+        "_own_devices",
+        "_wiping",
+        "_fading",
+        "_relay_stores",
+        "_refusals",
+    ),
 )
 
 
@@ -116,8 +126,8 @@ async def test_only_the_own_relay_makes_a_device_away_or_back(
     ("kind", "expected"),
     [
         (REJOIN, ["rejoining.ask_anew"]),
-        (MESSAGE, ["sending.address_anew"]),
-        (CONTENT, ["sending.address_anew"]),
+        (MESSAGE, ["refusals.address_anew"]),
+        (CONTENT, ["refusals.address_anew"]),
         (COMMIT, []),
         (PASSING, []),
     ],
