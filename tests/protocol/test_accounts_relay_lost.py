@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from byre.client.own_record import last_kept
-from byre.client.views import MessageState, RoomId
+from byre.client.views import MessageId, MessageState, RoomId
 from byre.errors import UsageError
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
@@ -33,7 +33,7 @@ async def test_everybody_is_found_and_reached_again_after_the_relay_lost_everyth
         await world.stop(pc)
         held = await ben.engine.messages.send(room, "held for the PC")
         await shows(world, anna, room, "before", "held for the PC")
-        await world.until(lambda: _is_stored(ben, pc), step_s=1)
+        await world.until(lambda: _is_stored(ben, held), step_s=1)
 
         await world.relay.lose_everything()
 
@@ -98,9 +98,10 @@ async def has_title(world: World, client: Client, room: RoomId, title: str) -> N
     await world.until(is_told)
 
 
-async def _is_stored(sender: Client, away: Client) -> bool:
+async def _is_stored(sender: Client, message_id: MessageId) -> bool:
+    """Whether it waits at the relay for whoever is away, and nowhere else."""
     store = sender.engine._profile.session.context.store
-    rows = await store.read(lambda tx: tx.outbox.of_kind("message"))
+    rows = await store.read(lambda tx: tx.outbox.of_message(bytes.fromhex(message_id)))
     return [row.state for row in rows] == ["stored"] and rows[0].ciphertext is None
 
 
