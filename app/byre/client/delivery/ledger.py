@@ -76,11 +76,6 @@ def expect(tx: Transaction, row: MessageRow, accounts: Iterable[bytes], own_acco
     _show(tx, row, own_account)
 
 
-def device_moved(tx: Transaction, message_id: bytes, account_id: bytes, own_account: bytes) -> StateChange | None:
-    """Count an account anew after one of its devices' outbox rows changed."""
-    return next(iter(devices_moved(tx, [Moved(message_id, account_id)], own_account)), None)
-
-
 def devices_moved(tx: Transaction, moved: Iterable[Moved], own_account: bytes) -> list[StateChange]:
     """Count accounts anew after their devices' rows changed; each message is looked at once, however many moved."""
     by_message: dict[bytes, dict[bytes, bool]] = {}
