@@ -9,8 +9,15 @@ from byre.mls.credential import Credential
 from byre.mls.extension import Extension, RequiredCapabilities, find_extension
 from byre.mls.framing import ContentType, WireFormat
 from byre.mls.group.commit import WelcomeOut
-from byre.mls.group.group import Group, PendingCommit, Processed, StagedCommit
-from byre.mls.group.received import ProposalReceived, Received, Unverified
+from byre.mls.group.group import (
+    Group,
+    PendingCommit,
+    Processed,
+    ProposalReceived,
+    Received,
+    StagedCommit,
+    Unverified,
+)
 from byre.mls.group.state import Member, PendingProposal
 from byre.mls.group_info import GroupInfo
 from byre.mls.key_package import KeyPackage, KeyPackageBundle, generate_key_package

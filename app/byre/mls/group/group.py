@@ -7,6 +7,7 @@ old one as it was. The caller stores the new group and the output in one transac
                   ── commit ──> PendingCommit ── the relay grants ──> .group      epoch_bytes() changes too
                   ── process ─> StagedCommit ── judged ──> .merge()
                   ── as_past ─> reads late application messages only
+                  ── open ────> Unverified ── verify ──> Received         the sender's signature is looked at last
 """
 
 from __future__ import annotations
@@ -32,76 +33,21 @@ from byre.mls.group.pending import decode_pending, encode_pending
 from byre.mls.group.persist import decode_epoch, decode_ratchets, encode_epoch, encode_ratchets
 from byre.mls.group.process import KeptProposal, committer_of, open_message, process_message
 from byre.mls.group.propose import propose_remove, propose_update
-from byre.mls.group.received import ProposalReceived, Received, Unverified
-from byre.mls.group.stage import StagedState
-from byre.mls.group.state import Member, as_past, members_of
+from byre.mls.group.staged_view import StagedCommitView
+from byre.mls.group.state import as_past
 from byre.mls.group.view import GroupView
 from byre.mls.key_package import KeyPackageBundle
 from byre.mls.key_schedule import export_secret
 from byre.mls.leaf_node import LeafValidator, Lifetime
 from byre.mls.mls_message import MLSMessage
-from byre.mls.proposal_list import AppliedProposal
 from byre.mls.proposals import Proposal
 from byre.mls.psk import PskLookup, no_psks
 
 
-class StagedCommit:
+class StagedCommit(StagedCommitView):
     """A commit that is valid by MLS and not merged: the place for the client's own law (Rules 10 and 15)."""
 
-    __slots__ = ("_state",)
-
-    def __init__(self, state: StagedState) -> None:
-        self._state = state
-
-    @property
-    def committer_leaf(self) -> int:
-        """The committer's leaf index; for an external commit the one that it takes."""
-        return self._state.committer_leaf
-
-    @property
-    def is_external(self) -> bool:
-        """Whether the committer was no member before."""
-        return self._state.is_external
-
-    @property
-    def applied(self) -> tuple[AppliedProposal, ...]:
-        """The proposals with who proposed them, in the commit's order."""
-        return self._state.applied
-
-    @property
-    def authenticated_data(self) -> bytes:
-        """The commit's authenticated data."""
-        return self._state.authenticated_data
-
-    @property
-    def before(self) -> tuple[Member, ...]:
-        """The members of the epoch that the commit ends."""
-        return members_of(self._state.before.tree)
-
-    @property
-    def after(self) -> tuple[Member, ...]:
-        """The members of the epoch that it begins."""
-        return members_of(self._state.tree_after)
-
-    @property
-    def extensions_before(self) -> tuple[Extension, ...]:
-        """The group's extensions in the epoch that the commit ends."""
-        return self._state.before.context.extensions
-
-    @property
-    def extensions(self) -> tuple[Extension, ...]:
-        """The group's extensions in the epoch that it begins."""
-        return self._state.extensions
-
-    @property
-    def epoch(self) -> int:
-        """The number of the epoch that it begins."""
-        return self._state.before.context.epoch + 1
-
-    @property
-    def self_removed(self) -> bool:
-        """Whether the commit removes us; then nothing can be merged."""
-        return self._state.following is None
+    __slots__ = ()
 
     def merge(self) -> Group:
         """Return the next epoch; raise UsageError when we are removed."""
@@ -144,6 +90,45 @@ class PendingCommit:
         """
         made = decode_pending(data, before._state)
         return cls(made.message, made.welcomes, StagedCommit(made.staged), before)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An application message; keep `group` in place of the one that processed it."""
+
+    group: Group = field(repr=False)
+    sender_leaf: int
+    data: bytes = field(repr=False)
+    authenticated_data: bytes = field(repr=False)
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """An application message that opened, and whose signature nobody has looked at: it shows nothing yet.
+
+    `group` opens the messages after it. It is not to be kept before `verify` has returned: if that raises, the message
+    was none, `group` never was, and what was opened with it is opened again with the group before (Rule 1).
+    """
+
+    group: Group = field(repr=False)
+    _opened: OpenedApplication = field(repr=False)
+
+    def verify(self) -> Received:
+        """Return the message, or raise PeerError(code="bad_signature")."""
+        opened = self._opened
+        opened.verify()
+        return Received(self.group, opened.sender_leaf, opened.data, opened.authenticated_data, opened.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalReceived:
+    """A proposal by reference; it waits in `group` for a commit."""
+
+    group: Group = field(repr=False)
+    sender_leaf: int
+    proposal: Proposal
+    authenticated_data: bytes = field(repr=False)
 
 
 Processed: TypeAlias = Received | ProposalReceived | StagedCommit
