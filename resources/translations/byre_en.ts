@@ -130,6 +130,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n other devices of yours are told to erase it, too</source>
+      <translation>
+        <numerusform>%n other device of yours is told to erase it, too</numerusform>
+        <numerusform>%n other devices of yours are told to erase it, too</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n people</source>
       <translation>
         <numerusform>%n person</numerusform>
@@ -162,6 +169,13 @@
       <translation>
         <numerusform>%n waiting on this PC · sent in order once connected</numerusform>
         <numerusform>%n waiting on this PC · sent in order once connected</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n waiting on this phone · sent in order once connected</source>
+      <translation>
+        <numerusform>%n waiting on this phone · sent in order once connected</numerusform>
+        <numerusform>%n waiting on this phone · sent in order once connected</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -229,6 +243,10 @@
     <message>
       <source>A new PC is linked by the QR code that its first screen shows to your phone.</source>
       <translation>A new PC is linked by the QR code that its first screen shows to your phone.</translation>
+    </message>
+    <message>
+      <source>A new key has taken over, the old key was destroyed</source>
+      <translation>A new key has taken over, the old key was destroyed</translation>
     </message>
     <message>
       <source>A new key takes over, the old key is destroyed</source>
@@ -303,7 +321,7 @@
     <message numerus="yes">
       <source>All %n other devices have answered that they erased it</source>
       <translation>
-        <numerusform>All %n other devices have answered that they erased it</numerusform>
+        <numerusform>The other device has answered that it erased it</numerusform>
         <numerusform>All %n other devices have answered that they erased it</numerusform>
       </translation>
     </message>
@@ -575,6 +593,10 @@
       <translation>Conversations are stored encrypted on this PC</translation>
     </message>
     <message>
+      <source>Conversations are stored encrypted on this phone</source>
+      <translation>Conversations are stored encrypted on this phone</translation>
+    </message>
+    <message>
       <source>Copy</source>
       <translation>Copy</translation>
     </message>
@@ -770,6 +792,10 @@
       <translation>Every page of the new store is checked</translation>
     </message>
     <message>
+      <source>Every page of the new store was checked</source>
+      <translation>Every page of the new store was checked</translation>
+    </message>
+    <message>
       <source>Everybody else has left this room</source>
       <translation>Everybody else has left this room</translation>
     </message>
@@ -944,7 +970,7 @@
     <message numerus="yes">
       <source>In %n minutes it is erased on all your devices. Undo it if that was not you.</source>
       <translation>
-        <numerusform>In %n minutes it is erased on all your devices. Undo it if that was not you.</numerusform>
+        <numerusform>In a minute it is erased on all your devices. Undo it if that was not you.</numerusform>
         <numerusform>In %n minutes it is erased on all your devices. Undo it if that was not you.</numerusform>
       </translation>
     </message>
@@ -993,6 +1019,10 @@ it is finished at the next start.</translation>
     <message>
       <source>It is on this PC. It has not reached the relay yet.</source>
       <translation>It is on this PC. It has not reached the relay yet.</translation>
+    </message>
+    <message>
+      <source>It is on this phone. It has not reached the relay yet.</source>
+      <translation>It is on this phone. It has not reached the relay yet.</translation>
     </message>
     <message>
       <source>It is shown only now and stored nowhere. Without it nobody opens the file, not even you.</source>
@@ -1047,8 +1077,8 @@ it is finished at the next start.</translation>
       <translation>Keep what they have</translation>
     </message>
     <message>
-      <source>Kept on this PC until the key is checked</source>
-      <translation>Kept on this PC until the key is checked</translation>
+      <source>Kept here until the key is checked</source>
+      <translation>Kept here until the key is checked</translation>
     </message>
     <message>
       <source>Kept sealed envelopes</source>
@@ -1262,6 +1292,10 @@ it is finished at the next start.</translation>
       <translation>Messages and the keys of attachments are deleted</translation>
     </message>
     <message>
+      <source>Messages and the keys of attachments were deleted</source>
+      <translation>Messages and the keys of attachments were deleted</translation>
+    </message>
+    <message>
       <source>Messages disappear after {time}</source>
       <translation>Messages disappear after {time}</translation>
     </message>
@@ -1472,6 +1506,10 @@ it is finished at the next start.</translation>
     <message>
       <source>Not sent · kept on this PC until the key is checked</source>
       <translation>Not sent · kept on this PC until the key is checked</translation>
+    </message>
+    <message>
+      <source>Not sent · kept on this phone until the key is checked</source>
+      <translation>Not sent · kept on this phone until the key is checked</translation>
     </message>
     <message>
       <source>Not verified</source>
@@ -1940,6 +1978,12 @@ It also finds letters inside words.</source>
 It also finds letters inside words.</translation>
     </message>
     <message>
+      <source>Search runs only on this phone.
+It also finds letters inside words.</source>
+      <translation>Search runs only on this phone.
+It also finds letters inside words.</translation>
+    </message>
+    <message>
       <source>Search settings</source>
       <translation>Search settings</translation>
     </message>
@@ -2124,6 +2168,10 @@ It also finds letters inside words.</translation>
       <translation>The damaged file was not deleted: it was set aside in the folder of the profile.</translation>
     </message>
     <message>
+      <source>The digits were wrong three times. Scan the new QR code on the PC's screen.</source>
+      <translation>The digits were wrong three times. Scan the new QR code on the PC's screen.</translation>
+    </message>
+    <message>
       <source>The digits: {digits}</source>
       <translation>The digits: {digits}</translation>
     </message>
@@ -2234,12 +2282,20 @@ this PC from the phone at any time.</translation>
       <translation>The old files are overwritten and deleted</translation>
     </message>
     <message>
+      <source>The old files were overwritten and deleted</source>
+      <translation>The old files were overwritten and deleted</translation>
+    </message>
+    <message>
       <source>The other list</source>
       <translation>The other list</translation>
     </message>
     <message>
       <source>The other side sent something that cannot be understood.</source>
       <translation>The other side sent something that cannot be understood.</translation>
+    </message>
+    <message>
+      <source>The phone ended the linking, or the digits were wrong three times. Here is a new QR code.</source>
+      <translation>The phone ended the linking, or the digits were wrong three times. Here is a new QR code.</translation>
     </message>
     <message>
       <source>The proxy cannot be reached.</source>
@@ -2438,10 +2494,6 @@ this PC from the phone at any time.</translation>
       <translation>They may have made a new account on a new phone, or somebody may have taken this name. This app cannot know which. Compare the safety number when you meet or by voice. Until then nothing is sent in this conversation.</translation>
     </message>
     <message>
-      <source>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</source>
-      <translation>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</translation>
-    </message>
-    <message>
       <source>This PC is linked to
 **{address}**.</source>
       <translation>This PC is linked to
@@ -2490,6 +2542,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>This device belongs to another account.</source>
       <translation>This device belongs to another account.</translation>
+    </message>
+    <message>
+      <source>This device has no key store, so your conversations are protected by a passphrase. It is asked at start.</source>
+      <translation>This device has no key store, so your conversations are protected by a passphrase. It is asked at start.</translation>
     </message>
     <message>
       <source>This device has no key store. Choose a passphrase to protect your conversations.</source>
@@ -2655,6 +2711,10 @@ this PC from the phone at any time.</translation>
       <translation>Undo</translation>
     </message>
     <message>
+      <source>Unknown person</source>
+      <translation>Unknown person</translation>
+    </message>
+    <message>
       <source>Unknown while offline</source>
       <translation>Unknown while offline</translation>
     </message>
@@ -2748,6 +2808,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>What others and this screen get to see.</source>
       <translation>What others and this screen get to see.</translation>
+    </message>
+    <message>
+      <source>What stays has moved into a new store</source>
+      <translation>What stays has moved into a new store</translation>
     </message>
     <message>
       <source>What the people you talk to see of you.</source>
@@ -2973,7 +3037,7 @@ this PC from the phone at any time.</translation>
     <message numerus="yes">
       <source>{erased} of %n other devices have erased it so far</source>
       <translation>
-        <numerusform>{erased} of %n other devices have erased it so far</numerusform>
+        <numerusform>The other device has not erased it yet</numerusform>
         <numerusform>{erased} of %n other devices have erased it so far</numerusform>
       </translation>
     </message>
@@ -2992,6 +3056,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>{name}'s key has changed</source>
       <translation>{name}'s key has changed</translation>
+    </message>
+    <message>
+      <source>{percent} %</source>
+      <translation>{percent} %</translation>
     </message>
     <message>
       <source>{percent} % erased</source>

@@ -112,6 +112,12 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n other devices of yours are told to erase it, too</source>
+      <translation>
+        <numerusform>내 다른 기기 %n대에도 지우라고 알립니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n people</source>
       <translation>
         <numerusform>%n명</numerusform>
@@ -139,6 +145,12 @@
       <source>%n waiting on this PC · sent in order once connected</source>
       <translation>
         <numerusform>%n개가 이 PC에서 기다립니다 · 연결되면 순서대로 보냅니다</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n waiting on this phone · sent in order once connected</source>
+      <translation>
+        <numerusform>%n개가 이 휴대전화에서 기다립니다 · 연결되면 순서대로 보냅니다</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -204,6 +216,10 @@
     <message>
       <source>A new PC is linked by the QR code that its first screen shows to your phone.</source>
       <translation>새 PC는 그 PC의 첫 화면에 나오는 QR 코드를 휴대전화로 비춰 연결합니다.</translation>
+    </message>
+    <message>
+      <source>A new key has taken over, the old key was destroyed</source>
+      <translation>새 열쇠로 바꾸고 옛 열쇠를 없앴습니다</translation>
     </message>
     <message>
       <source>A new key takes over, the old key is destroyed</source>
@@ -546,6 +562,10 @@
       <translation>대화는 이 PC에 암호화해 저장합니다</translation>
     </message>
     <message>
+      <source>Conversations are stored encrypted on this phone</source>
+      <translation>대화는 이 휴대전화에 암호화해 저장합니다</translation>
+    </message>
+    <message>
       <source>Copy</source>
       <translation>복사</translation>
     </message>
@@ -738,6 +758,10 @@
     <message>
       <source>Every page of the new store is checked</source>
       <translation>새 저장소의 모든 페이지를 검사합니다</translation>
+    </message>
+    <message>
+      <source>Every page of the new store was checked</source>
+      <translation>새 저장소의 모든 페이지를 검사했습니다</translation>
     </message>
     <message>
       <source>Everybody else has left this room</source>
@@ -964,6 +988,10 @@ it is finished at the next start.</source>
       <translation>이 기기에 있습니다. 아직 릴레이에 닿지 않았습니다.</translation>
     </message>
     <message>
+      <source>It is on this phone. It has not reached the relay yet.</source>
+      <translation>이 휴대전화에 있습니다. 아직 릴레이에 닿지 않았습니다.</translation>
+    </message>
+    <message>
       <source>It is shown only now and stored nowhere. Without it nobody opens the file, not even you.</source>
       <translation>지금만 보이고 어디에도 저장하지 않습니다. 코드가 없으면 본인도 파일을 열 수 없습니다.</translation>
     </message>
@@ -1016,8 +1044,8 @@ it is finished at the next start.</source>
       <translation>가진 것을 그대로 둡니다</translation>
     </message>
     <message>
-      <source>Kept on this PC until the key is checked</source>
-      <translation>키를 확인할 때까지 이 PC에만 있습니다</translation>
+      <source>Kept here until the key is checked</source>
+      <translation>키를 확인할 때까지 여기에만 있습니다</translation>
     </message>
     <message>
       <source>Kept sealed envelopes</source>
@@ -1230,6 +1258,10 @@ it is finished at the next start.</source>
       <translation>메시지와 첨부 파일의 키를 지웁니다</translation>
     </message>
     <message>
+      <source>Messages and the keys of attachments were deleted</source>
+      <translation>메시지와 첨부 파일의 키를 지웠습니다</translation>
+    </message>
+    <message>
       <source>Messages disappear after {time}</source>
       <translation>메시지가 {time} 뒤 사라집니다</translation>
     </message>
@@ -1440,6 +1472,10 @@ it is finished at the next start.</source>
     <message>
       <source>Not sent · kept on this PC until the key is checked</source>
       <translation>보내지 않음 · 키를 확인할 때까지 이 PC에만 있습니다</translation>
+    </message>
+    <message>
+      <source>Not sent · kept on this phone until the key is checked</source>
+      <translation>보내지 않음 · 키를 확인할 때까지 이 휴대전화에만 있습니다</translation>
     </message>
     <message>
       <source>Not verified</source>
@@ -1904,6 +1940,12 @@ It also finds letters inside words.</source>
 낱말 가운데 글자도 찾습니다.</translation>
     </message>
     <message>
+      <source>Search runs only on this phone.
+It also finds letters inside words.</source>
+      <translation>검색은 이 휴대전화 안에서만 합니다.
+낱말 가운데 글자도 찾습니다.</translation>
+    </message>
+    <message>
       <source>Search settings</source>
       <translation>설정 검색</translation>
     </message>
@@ -2088,6 +2130,10 @@ It also finds letters inside words.</source>
       <translation>손상된 파일은 지우지 않았습니다. 프로필 폴더에 따로 두었습니다.</translation>
     </message>
     <message>
+      <source>The digits were wrong three times. Scan the new QR code on the PC's screen.</source>
+      <translation>숫자가 세 번 틀렸습니다. PC 화면의 새 QR 코드를 읽어 주세요.</translation>
+    </message>
+    <message>
       <source>The digits: {digits}</source>
       <translation>숫자: {digits}</translation>
     </message>
@@ -2198,12 +2244,20 @@ this PC from the phone at any time.</source>
       <translation>옛 파일을 덮어쓰고 지웁니다</translation>
     </message>
     <message>
+      <source>The old files were overwritten and deleted</source>
+      <translation>옛 파일을 덮어쓰고 지웠습니다</translation>
+    </message>
+    <message>
       <source>The other list</source>
       <translation>다른 목록</translation>
     </message>
     <message>
       <source>The other side sent something that cannot be understood.</source>
       <translation>상대가 보낸 내용을 이해할 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>The phone ended the linking, or the digits were wrong three times. Here is a new QR code.</source>
+      <translation>휴대전화에서 연결을 그만두었거나 숫자가 세 번 틀렸습니다. 새 QR 코드를 만들었습니다.</translation>
     </message>
     <message>
       <source>The proxy cannot be reached.</source>
@@ -2402,10 +2456,6 @@ this PC from the phone at any time.</source>
       <translation>새 휴대전화에서 계정을 다시 만들었을 수도 있고, 다른 사람이 이 이름을 가로챘을 수도 있습니다. 어느 쪽인지 이 앱은 알 수 없습니다. 만나거나 목소리로 보안 번호를 비교하세요. 그때까지 이 대화로는 아무것도 보내지 않습니다.</translation>
     </message>
     <message>
-      <source>This PC has no key store, so your conversations are protected by a passphrase. It is asked at start.</source>
-      <translation>이 PC에는 열쇠 저장소가 없어 암호로 대화를 지킵니다. 켤 때마다 묻습니다.</translation>
-    </message>
-    <message>
       <source>This PC is linked to
 **{address}**.</source>
       <translation>이 PC가
@@ -2455,6 +2505,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>This device belongs to another account.</source>
       <translation>이 기기는 다른 계정의 것입니다.</translation>
+    </message>
+    <message>
+      <source>This device has no key store, so your conversations are protected by a passphrase. It is asked at start.</source>
+      <translation>이 기기에는 열쇠 저장소가 없어 암호로 대화를 지킵니다. 켤 때마다 묻습니다.</translation>
     </message>
     <message>
       <source>This device has no key store. Choose a passphrase to protect your conversations.</source>
@@ -2619,6 +2673,10 @@ this PC from the phone at any time.</source>
       <translation>되돌리기</translation>
     </message>
     <message>
+      <source>Unknown person</source>
+      <translation>알 수 없음</translation>
+    </message>
+    <message>
       <source>Unknown while offline</source>
       <translation>오프라인이라 알 수 없습니다</translation>
     </message>
@@ -2711,6 +2769,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>What others and this screen get to see.</source>
       <translation>다른 사람과 이 화면에 보이는 것을 정합니다.</translation>
+    </message>
+    <message>
+      <source>What stays has moved into a new store</source>
+      <translation>남길 것만 새 저장소로 옮겼습니다</translation>
     </message>
     <message>
       <source>What the people you talk to see of you.</source>
@@ -2951,6 +3013,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>{name}'s key has changed</source>
       <translation>{name} 님의 키가 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>{percent} %</source>
+      <translation>{percent} %</translation>
     </message>
     <message>
       <source>{percent} % erased</source>

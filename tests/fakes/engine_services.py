@@ -71,7 +71,7 @@ class FakeLinking:
         self._e.check("linking.confirm", code)
         if code != CODE:
             self._e._tries -= 1
-            raise UsageError("Wrong digits.", code="code_mismatch" if self._e._tries else "offer_used")
+            raise UsageError("Wrong digits.", code="code_mismatch" if self._e._tries >= 0 else "offer_used")
         if self._e._gives_key:
             return
         device = DeviceView(DeviceId(hex_id("new pc", 32)), "거실 PC", Role.LINKED, linked_at=self._e.now_ms)

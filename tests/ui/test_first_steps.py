@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from byre.client import events as ev
 from byre.client.views import ProfileState
@@ -201,7 +203,7 @@ async def test_store_that_is_damaged_while_open_leads_to_the_way_out(stage: Stag
     await settle()
     assert stage.window.page_name == "lock"
     assert stage.window.notice.words.startswith("저장소가 손상되어 닫았습니다.")
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     assert lock.forgot.text() == "읽을 수 있는 것 되살리기…"
     stage.engine.backups.found = replace(stage.engine.backups.found, lost_messages=12)
@@ -247,9 +249,9 @@ def test_damaged_profile_opens_on_the_page_that_brings_it_back(raises: bool, qap
 
     async def main() -> int:
         async def look() -> None:
-            while not engine.started or window_of().lock is None:  # noqa: ASYNC110
+            while not engine.started or window_of().page_name != "lock":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-            lock = window_of().lock
+            lock = window_of().locking.page
             assert lock is not None
             told.extend((window_of().page_name, lock.why.text(), lock.forgot.text()))
             told.append("field" if lock.field.isVisible() else "no field")
@@ -301,3 +303,74 @@ async def test_linked_pc_offers_no_recovery_code(stage: Stage) -> None:
     stage.messenger.go("settings-profile")
     await settle()
     assert "복구 코드" not in stage.words()
+
+
+async def test_button_in_the_code_box_keeps_the_focus_while_time_passes(build: Build, new_engine: FakeEngine) -> None:
+    new_engine.refuse("linking.offer", "relay_unreachable", "relay_unreachable")
+    stage = await build(new_engine)
+    first = page(stage.window, FirstRunPage)
+    assert first.qr.accessibleName() == "릴레이에 연결할 수 없습니다. 네트워크를 확인하고 다시 시도하세요."
+    first.action.setFocus(Qt.FocusReason.TabFocusReason)
+    assert stage.window.onboarding is not None
+    stage.window.onboarding._tick()
+    await settle()
+    assert first.action.hasFocus()
+    first.action.click()
+    await settle()
+    assert first.action.text() == "다시 시도"
+    assert first.action.hasFocus()  # tried again in vain: one more Enter tries once more
+    first.action.click()
+    await settle()
+    assert first.action.isHidden()
+    assert first.qr.accessibleName() == "연결용 QR 코드, 5:00 남음"
+
+
+async def test_refused_address_leaves_the_focus_where_another_is_pasted(
+    build: Build, phone_engine: FakeEngine, qtbot: QtBot
+) -> None:
+    stage = await build(phone_engine, width=400, height=720, role_hint="primary")
+    stage.window.link_pc()
+    await settle()
+    phone = stage.window.phone
+    assert phone is not None
+    line = phone.page.text.field.line
+    line.setFocus()
+    qtbot.keyClicks(line, "hello")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    await settle()
+    assert "외양간의 연결 코드가 아닙니다." in stage.words()
+    assert phone.page.text.field.line.hasFocus()
+    qtbot.keyClick(phone.page.text.field.line, Qt.Key.Key_Escape)
+    await settle()
+    assert stage.window.page_name == "chats"
+
+
+async def test_settings_page_of_one_pane_takes_the_focus(build: Build, phone_engine: FakeEngine, qtbot: QtBot) -> None:
+    stage = await build(phone_engine, width=400, height=720, role_hint="primary")
+    stage.messenger.go("settings")
+    await settle()
+    row = stage.messenger.settings.rows["devices"]
+    row.setFocus()
+    qtbot.keyClick(row, Qt.Key.Key_Return)
+    await settle()
+    assert stage.messenger.settings_pane.back_button.hasFocus()
+
+
+async def test_escape_in_a_field_closes_the_sheet_around_it(build: Build, new_engine: FakeEngine, qtbot: QtBot) -> None:
+    new_engine.refuse("linking.offer", "passphrase_required")
+    stage = await build(new_engine)
+    page(stage.window, FirstRunPage).action.click()
+    await settle()
+    assert stage.window.asking.sheet is not None
+    focused = QApplication.focusWidget()
+    assert isinstance(focused, QLineEdit)
+    qtbot.keyClick(focused, Qt.Key.Key_Escape)
+    await settle()
+    assert stage.window.asking.sheet is None
+    stage.window.onboarding.show_account(restoring=False)  # type: ignore[union-attr]
+    await settle()
+    focused = QApplication.focusWidget()
+    assert isinstance(focused, QLineEdit)
+    qtbot.keyClick(focused, Qt.Key.Key_Escape)
+    await settle()
+    page(stage.window, FirstRunPage)

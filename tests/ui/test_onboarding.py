@@ -242,6 +242,7 @@ async def test_third_wrong_code_ends_the_offer(build: Build, phone_engine: FakeE
         phone.page.connect_wanted.emit()
         await settle()
     assert isinstance(phone.flow.state, Dead)
+    assert "숫자가 세 번 틀렸습니다. PC 화면의 새 QR 코드를 읽어 주세요." in stage.words()
     phone.page.back.emit()
     assert isinstance(phone.flow.state, Reading)
 

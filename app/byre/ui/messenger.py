@@ -388,6 +388,9 @@ class Messenger(QWidget):
             self.drawer.hide()
             self.room_pane.header.info_button.set_on(False)
         if self._narrow and (raise_it or pane is self.settings_pane):
+            in_column = self.columns.isAncestorOf(self.focusWidget())
             self.columns.hide()
             self.tabs.setVisible(pane is self.settings_pane)
             self.panes.show()
+            if in_column and isinstance(pane, SettingsPane | ProfilePane):  # or it would go to the tabs below
+                pane.back_button.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -21,6 +21,10 @@ def error_sentence(code: str) -> str:
         "bad_handle": tr("A name has 2 to 32 letters, digits, dots or underscores of one script."),
         "offer_expired": tr("The code has expired. A new one is being made."),
         "offer_used": tr("This QR code was already used. Make a new one on the PC."),
+        "three_wrong": tr("The digits were wrong three times. Scan the new QR code on the PC's screen."),
+        "phone_withdrew": tr(
+            "The phone ended the linking, or the digits were wrong three times. Here is a new QR code."
+        ),
         "code_mismatch": tr("These digits do not match. Look at your PC's screen again."),
         "relay_unreachable": tr("The relay cannot be reached. Check the network and try again."),
         "disk_full": tr("The disk is full. Free some space; nothing was lost."),
@@ -102,7 +106,7 @@ def error_sentence(code: str) -> str:
 def failure_reason(code: str) -> str:
     """Why a message was not sent: short, for the line under the bubble."""
     table = {
-        "key_changed": tr("Kept on this PC until the key is checked"),
+        "key_changed": tr("Kept here until the key is checked"),
         "room_too_large": tr("The room is too large"),
         "message_too_long": tr("The message is too long"),
         "relay_unreachable": tr("The relay cannot be reached"),

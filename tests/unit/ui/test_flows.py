@@ -89,7 +89,10 @@ def test_digits_of_an_offer_made_elsewhere_are_shown() -> None:
 def test_ended_handshake_is_told_and_begins_anew(code: str) -> None:
     flow = shown()
     flow.code_shown("123456", "seoyeon", "relay.example", DEADLINE)
-    assert flow.ended(code) == (link_pc.Say(code), link_pc.Offer())
+    told = "phone_withdrew" if code == "offer_used" else code  # nobody used this code: the phone gave up
+    assert flow.ended(code) == (link_pc.Say(told), link_pc.Offer())
+    flow = shown()
+    assert flow.ended("offer_used") == (link_pc.Say("offer_used"), link_pc.Offer())
 
 
 def test_relay_and_passphrase_are_asked_for() -> None:
@@ -150,7 +153,7 @@ def test_wrong_digits_cost_a_try_and_the_third_the_offer() -> None:
         flow.type(key)
     flow.connect()
     flow.failed("code_mismatch")
-    assert flow.state == link_phone.Dead("offer_used")
+    assert flow.state == link_phone.Dead("three_wrong")
 
 
 def test_lost_relay_keeps_the_digits() -> None:

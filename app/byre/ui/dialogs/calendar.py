@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from byre.ui import painting, tokens, when
+from byre.ui.announcing import announce
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -63,8 +62,7 @@ class MonthGrid(QWidget):
         self.cursor_day = max(FIRST_DAY, min(self._last, day))
         self._say()
         self.moved.emit()
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
+        announce(self, self.accessibleName())
 
     def turn(self, months: int) -> None:
         """Go to the same day of another month."""

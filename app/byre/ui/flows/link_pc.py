@@ -197,6 +197,8 @@ class PcLink:
         """The handshake ended without a link."""
         if isinstance(self.state, Linked | Preparing | NoRelay | PassphraseWanted | Unreachable):
             return ()
+        if code == "offer_used" and isinstance(self.state, CodeShown | Confirming):
+            code = "phone_withdrew"  # three wrong tries there, or its user gave up
         silent = code in ("offer_expired", "cancelled") and isinstance(self.state, Shown)
         self.state = Preparing()
         return (Offer(),) if silent else (Say(code), Offer())

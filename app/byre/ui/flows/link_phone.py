@@ -126,7 +126,7 @@ class PhoneLink:
             elif code in ("relay_unreachable", "wrong_state"):
                 self.state = replace(typing, is_wrong=False)
             else:
-                self.state = Dead("offer_used" if code == "code_mismatch" else code, typing.request.wants_key)
+                self.state = Dead("three_wrong" if code == "code_mismatch" else code, typing.request.wants_key)
         return ()
 
     def type(self, key: str) -> tuple[Command, ...]:

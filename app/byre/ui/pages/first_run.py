@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens, when
+from byre.ui.announcing import announce
 from byre.ui.flows.link_pc import LinkState, NoRelay, PassphraseWanted, Shown, Unreachable
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -70,6 +71,7 @@ class FirstRunPage(ScrollPage):
         super().__init__(look)
         self._state: LinkState | None = None
         self._announced = ""
+        self._focus_went_to: QWidget | None = None
         column = QVBoxLayout(self.content)
         column.setContentsMargins(0, 0, 0, 24)
         column.setSpacing(0)
@@ -103,32 +105,43 @@ class FirstRunPage(ScrollPage):
         )  # fmt: skip
         column.addStretch(1)
         self._fill_card()
+        QWidget.setTabOrder(self.action, self.second)
         QWidget.setTabOrder(self.second, self.top.language_button)
         QWidget.setTabOrder(self.top.language_button, self.top.network_button)
 
     def show_state(self, state: LinkState, now_ms: int) -> None:
         """Show the offer, the spinner or what is wrong."""
         self._state = state
-        self.action.hide()
+        said, act = self._instead(state)
         if isinstance(state, Shown):
             self.qr.show_uri(state.uri)
             left = when.countdown(state.expires_at - now_ms)
             self.expiry.set_text(tr("New code in {time}", time=left))
             self.qr.setAccessibleName(tr("QR code for linking, {time} left", time=left))
-            self._announce(state, now_ms)
-        elif isinstance(state, NoRelay):
-            self.qr.show_message(tr("Name the relay that carries your messages."))
-            self._act(lambda: tr("Network settings"), "")
-        elif isinstance(state, PassphraseWanted):
-            self.qr.show_message(error_sentence("passphrase_required"))
-            self._act(lambda: tr("Choose a passphrase"), "")
-        elif isinstance(state, Unreachable):
-            self.qr.show_message(error_sentence(state.code))
-            self._act(lambda: tr("Try again"), "")
+            self._announce(f"{state.uri}{state.expires_at - now_ms <= 60_000}")  # at one minute left and on renewal
+        elif said:
+            self.qr.show_message(said)
+            self.qr.setAccessibleName(said)
+            self.expiry.set_text("")
+            self._announce(said)
         else:
             self.qr.show_preparing()
             self.expiry.set_text(tr("Making a code…"))
+            self.qr.setAccessibleName(self.expiry.text())
+            self._announced = ""  # what follows is news, also when it is the same as before
+        self._offer_to(act)
         self._clock.setVisible(isinstance(state, Shown))
+
+    @staticmethod
+    def _instead(state: LinkState) -> tuple[str, str]:
+        """What is said in place of a code, and the words of what can be done about it."""
+        if isinstance(state, NoRelay):
+            return tr("Name the relay that carries your messages."), tr("Network settings")
+        if isinstance(state, PassphraseWanted):
+            return error_sentence("passphrase_required"), tr("Choose a passphrase")
+        if isinstance(state, Unreachable):
+            return error_sentence(state.code), tr("Try again")
+        return "", ""
 
     @guarded(None)
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -191,10 +204,18 @@ class FirstRunPage(ScrollPage):
         right.addLayout(promise)
         row.addLayout(right, 1)
 
-    def _act(self, words: Callable[[], str], expiry: str) -> None:
-        self.expiry.set_text(expiry)
-        self.action.relabel(words())
-        self.action.show()
+    def _offer_to(self, act: str) -> None:
+        """Show the button, or hide it; while it stays it is left alone: hidden for a moment it would lose the focus."""
+        if act:
+            self.action.relabel(act)
+        if bool(act) == self.action.isVisibleTo(self):
+            return
+        was_focused = self.action.hasFocus()
+        self.action.setVisible(bool(act))
+        if not act:
+            self._focus_went_to = QApplication.focusWidget() if was_focused else None
+        elif self._focus_went_to is not None and self._focus_went_to is QApplication.focusWidget():
+            self.action.setFocus(Qt.FocusReason.OtherFocusReason)  # tried again, failed again
 
     def _clicked(self) -> None:
         if isinstance(self._state, PassphraseWanted):
@@ -204,10 +225,8 @@ class FirstRunPage(ScrollPage):
         else:
             self.network.emit()
 
-    def _announce(self, state: Shown, now_ms: int) -> None:
-        """Only at one minute left and on renewal."""
-        minute = state.expires_at - now_ms <= 60_000
-        mark = f"{state.uri}{minute}"
-        if mark != self._announced and QAccessible.isActive():
+    def _announce(self, mark: str) -> None:
+        """Say what the box shows, once."""
+        if mark != self._announced:
             self._announced = mark
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.qr, self.qr.accessibleName()))
+            announce(self.qr, self.qr.accessibleName())

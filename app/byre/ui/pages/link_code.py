@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens, when
+from byre.ui.announcing import announce
 from byre.ui.flows.link_pc import CodeShown
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -30,8 +31,11 @@ class Digits(QWidget):
 
     def show_code(self, code: str) -> None:
         """Show these digits."""
+        is_new = code != self._code
         self._code = code
         self.setAccessibleName(tr("The digits: {digits}", digits=" ".join(code)))
+        if is_new:
+            announce(self, self.accessibleName())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -87,11 +91,13 @@ class LinkCodePage(StepPage):
         self._avatar = Avatar(look, 46)
         row.addWidget(self._avatar)
         words = QVBoxLayout()
-        words.setSpacing(3)
+        words.setSpacing(4)
+        words.addSpacing(1)
         words.addStretch(1)
         words.addWidget(PlainLabel(look, tokens.META, "text2", text=lambda: tr("The account this PC will join")))
         self.account = PlainLabel(look, tokens.TITLE)
         words.addWidget(self.account)
+        words.addSpacing(4)
         words.addStretch(1)
         row.addLayout(words, 1)
         column.addWidget(account)

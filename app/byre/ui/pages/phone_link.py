@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QInputMethodEvent, QKeyEvent, QPa
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens, when
+from byre.ui.announcing import announce
 from byre.ui.flows.link_phone import DIGITS, Asking, Checking, Dead, Done, PhoneState, Reading, Typing
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -159,8 +160,20 @@ class PhoneLinkPage(ScrollPage):
         self._state, self._address = state, address
         if same and isinstance(state, Typing):
             self._digits(state)
-        else:
-            self._rebuild()
+            return
+        self._rebuild()
+        if isinstance(state, Reading) and state.code:
+            self.text.field.setFocus(Qt.FocusReason.OtherFocusReason)  # the one that had it is gone
+            announce(self, error_sentence(state.code))
+        elif isinstance(state, Typing) and state.is_wrong:
+            announce(self, self._left.text())
+
+    @guarded(None)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.back.emit()
+            return
+        super().keyPressEvent(event)
 
     def _digits(self, state: Typing) -> None:
         self.boxes.show_digits(state.digits)
@@ -243,6 +256,7 @@ class PhoneLinkPage(ScrollPage):
         else:
             about = tr("The QR code was read just now")
         words.addWidget(PlainLabel(look, tokens.META, "text2", line_height=20, text=about))
+        words.addSpacing(4)
         words.addStretch(1)
         row.addLayout(words, 1)
         self._add(card, 24)
@@ -288,7 +302,7 @@ class PhoneLinkPage(ScrollPage):
         look = self._look
         box = Box(look, "warn_soft")
         row = QHBoxLayout(box)
-        row.setContentsMargins(16, 15, 16, 15)
+        row.setContentsMargins(16, 15, 16, 21)
         row.setSpacing(12)
         row.addWidget(Icon(look, "triangle-alert", "warn", 20, 2), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
@@ -318,11 +332,11 @@ class PhoneLinkPage(ScrollPage):
 
     def _list(self, title: str, *rows: tuple[str, str]) -> None:
         look = self._look
-        self._add(PlainLabel(look, tokens.LABEL, weight=600, text=title), 8)
+        self._add(PlainLabel(look, tokens.LABEL, weight=600, text=title), 5)
         for icon, words in rows:
             holder = QWidget()
             row = QHBoxLayout(holder)
-            row.setContentsMargins(1, 4, 0, 4)
+            row.setContentsMargins(1, 5, 0, 5)
             row.setSpacing(13)
             row.addWidget(Icon(look, icon, "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=words), 1)
@@ -337,6 +351,7 @@ class PhoneLinkPage(ScrollPage):
         self._body.addSpacing(20)
         self._add(PlainLabel(look, tokens.DISPLAY, wrap=True, align=middle, text=title), 8)
         self._add(PlainLabel(look, tokens.BODY, "text2", wrap=True, align=middle, text=words))
+        announce(self, f"{title}. {words}")
         self._body.addStretch(2)
         back = Button(look, button, "primary", height=48, style=tokens.BODY)
         back.clicked.connect(self.back)

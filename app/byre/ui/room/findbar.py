@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from byre.ui import tokens
+from byre.ui.announcing import announce
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.widgets.buttons import IconButton
@@ -36,7 +36,7 @@ class FindBar(Surface):
         self.field.edited.connect(self.edited)
         self.field.submitted.connect(lambda: self.step.emit(-1))
         self.field.key.connect(self._key)
-        row.addWidget(self.field, 1)
+        row.addWidget(self.field, 2)
         row.addSpacing(8)
         self.count = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
         row.addWidget(self.count, 1)
@@ -74,8 +74,8 @@ class FindBar(Surface):
             words = tr("{at} of more than %n in this room", total, at=at)
         if not total and self.field.text().strip():
             words = tr("Nothing found in this room")
-        if words != self.count.accessibleName() and words and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        if words != self.count.accessibleName():
+            announce(self, words)
         self.count.setAccessibleName(words)
         if self._narrow and (total or words):
             words = f"{at}/{total}{'+' if has_more else ''}"

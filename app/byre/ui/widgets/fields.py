@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMetaMethod, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -30,8 +30,8 @@ class _Line(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         wanted = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Up)
         if event.key() in wanted:
-            self.key.emit(event.key())
-            event.accept()
+            event.setAccepted(self.isSignalConnected(QMetaMethod.fromSignal(self.key)))
+            self.key.emit(event.key())  # whom nobody follows leaves Esc to the sheet or page around
             return
         self._note_caps(event)
         super().keyPressEvent(event)
@@ -59,7 +59,6 @@ class Field(QWidget):
 
     edited = Signal(str)
     submitted = Signal()
-    key = Signal(int)
     caps = Signal(bool)
 
     def __init__(
@@ -82,6 +81,7 @@ class Field(QWidget):
         self._preedit = ""
         self.setFixedHeight(height)
         self.line = _Line(self)
+        self.key = self.line.key
         self.line.setFrame(False)
         self._plain: tuple[QFont, ...] = (
             look.font(style, 400),
@@ -92,12 +92,11 @@ class Field(QWidget):
         self.line.setStyleSheet("background:transparent;border:none;padding:0")
         self.line.textChanged.connect(self._changed)
         self.line.returnPressed.connect(self.submitted)
-        self.line.key.connect(self.key)
         self.line.caps.connect(self.caps)
         self.line.installEventFilter(self)
         self.setFocusProxy(self.line)
         row = QHBoxLayout(self)
-        row.setContentsMargins(36 if icon else 12, 0, 6, 0)
+        row.setContentsMargins(36 if icon else 16 if height > 44 else 12, 0, 6, 0)
         row.setSpacing(2)
         row.addWidget(self.line, 1)
         self._clear: IconButton | None = None
