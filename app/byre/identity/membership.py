@@ -97,11 +97,12 @@ def unlisted_leaves(facts: RoomFacts, known: Mapping[AccountId, DeviceList] | No
     for account_id, lists in facts.all_lists().items():
         extra = (known or {}).get(account_id)
         newest[account_id] = _newest(lists if extra is None else [*lists, extra])
-    return tuple(
-        leaf.leaf_index
-        for leaf in facts.leaves
-        if not all(each.has(leaf.credential.certificate) for each in newest[leaf.account_id])
-    )
+    return tuple(leaf.leaf_index for leaf in facts.leaves if not is_listed(leaf, newest[leaf.account_id]))
+
+
+def is_listed(leaf: MemberLeaf, lists: Iterable[DeviceList]) -> bool:
+    """Tell whether a leaf's device stands in the newest of its account's `lists`; a fork has no listed device."""
+    return all(each.has(leaf.credential.certificate) for each in _newest(lists))
 
 
 def _justifying_lists(before: RoomFacts, authenticated_data: bytes) -> dict[AccountId, DeviceList]:

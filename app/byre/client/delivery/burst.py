@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from byre.client.delivery.aftermath import Aftermath
-from byre.client.rooms.groups import write_ratchets
+from byre.client.rooms.groups import PAST_EPOCH_LIFE_MS, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.views import Sender
 from byre.mls import Group
@@ -33,6 +33,7 @@ class Burst:
         self.tx = tx
         self._groups = dict(rooms)
         self._past: dict[tuple[bytes, int], LiveRoom | None] = {}
+        self._ended_at: dict[tuple[bytes, int], int] = {}
         self._moved_groups: set[bytes] = set()
         self._moved_past: set[tuple[bytes, int]] = set()
         self._rows: dict[bytes, RoomRow | None] = {}
@@ -55,10 +56,16 @@ class Burst:
         if key not in self._past:
             row = self.tx.groups.at(group_id, epoch)
             is_past = row is not None and row.expires_at is not None
+            if row is not None and row.expires_at is not None:
+                self._ended_at[key] = row.expires_at - PAST_EPOCH_LIFE_MS
             self._past[key] = (
                 LiveRoom.read(Group.load(row.epoch_bytes, row.ratchet_bytes, past=True)) if row and is_past else None
             )
         return self._past[key]
+
+    def ended_at(self, group_id: bytes, epoch: int) -> int:
+        """When this device merged the commit that ended a past epoch, in milliseconds; `past` has read it."""
+        return self._ended_at[group_id, epoch]
 
     def move(self, room: LiveRoom, *, is_past: bool = False) -> None:
         """Take over a room whose ratchets moved; they are stored by `finish`."""

@@ -6,6 +6,7 @@ the mid that was taken are on the disk together. What follows in the loop is lef
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from byre.client.context import Context
 from byre.client.delivery import confirmations, ledger
 from byre.client.delivery.burst import Burst
 from byre.client.delivery.confirmations import Confirmation
+from byre.client.delivery.departed import has_a_say
 from byre.client.room_keeper import AfterCommit, DeviceContentHandler, DeviceMessage
 from byre.client.rooms.acceptance import accept, is_unaccepted
 from byre.client.rooms.live_room import LiveRoom
@@ -24,6 +26,8 @@ from byre.identity.room_policy import kept_retention
 from byre.store import EarlyReceiptRow, MessageRow, NewMessage, ReceiptDueRow, RoomRow, Transaction, UndecryptableRow
 from byre.wire.content import Content
 from byre.wire.content_bodies import Back, Joined, Profile, Receipt, Text, Unknown, Wipe, WipeReport
+
+log = logging.getLogger(__name__)
 
 _BEFORE_MS = 5 * 24 * 3600 * 1000
 """A Welcome waits up to 72 hours, what was sent after it 48: a device knows a room later than those who write to it."""
@@ -107,6 +111,11 @@ class Contents:
         """Store what an arrival says. Bad content of a member is recorded, never an error."""
         row = burst.row(arrival.room.group_id)
         if row is None:
+            return
+        own, at = self._context.own, arrival.received_at
+        if not has_a_say(burst, arrival.room, arrival.sender_leaf, arrival.content, own, at):
+            log.warning("a device that was removed went on speaking")
+            self._record(burst, arrival, "departed")
             return
         seat = arrival.room.seat(arrival.sender_leaf)
         self._note_heard(burst, row, seat.device_id, arrival.received_at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from byre.client.context import OwnIdentity
 from byre.client.rooms.live_room import LiveRoom
 from byre.identity.device_list import DeviceList
-from byre.identity.membership import unlisted_leaves
+from byre.identity.membership import is_listed, unlisted_leaves
 from byre.identity.room_facts import MemberLeaf
 from byre.store import Transaction
 from byre.wire.ids import AccountId
@@ -25,6 +25,14 @@ def unlisted_devices(tx: Transaction, room: LiveRoom, own: OwnIdentity) -> tuple
             known[account_id] = newer
     leaves = unlisted_leaves(room.facts, known)
     return tuple(room.facts.leaf(index) for index in leaves if index != room.group.own_leaf_index)
+
+
+def is_listed_out(tx: Transaction, room: LiveRoom, leaf_index: int, own: OwnIdentity) -> bool:
+    """Tell whether the newest list that this device knows does not name the device of a leaf any more."""
+    leaf = room.facts.leaf(leaf_index)
+    carried = room.facts.lists_of(leaf.account_id)
+    newer = newest_list(tx, leaf.account_id, own, above=max(each.version for each in carried))
+    return not is_listed(leaf, carried if newer is None else [*carried, newer])
 
 
 def newest_list(tx: Transaction, account_id: bytes, own: OwnIdentity, *, above: int = 0) -> DeviceList | None:

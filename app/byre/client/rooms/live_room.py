@@ -93,6 +93,10 @@ class LiveRoom:
             if leaf.leaf_index != own and (accounts is None or leaf.account_id in accounts)
         ]
 
+    def leaf_of(self, device_id: bytes) -> int | None:
+        """Return where the device `device_id` sits, None when it has no leaf."""
+        return next((leaf.leaf_index for leaf in self.facts.leaves if leaf.device_id == device_id), None)
+
     def recipient(self, device_id: bytes) -> Recipient | None:
         """Return the device `device_id` if it has a leaf."""
         for leaf in self.facts.leaves:
