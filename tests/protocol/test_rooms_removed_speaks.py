@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.views import AccountId as ShownAccountId
+from byre.client.views import DeviceId as ShownDeviceId
 from byre.client.views import RoomId
 from byre.crypto.signature import SigningKey
 from byre.identity.mailbox import seal_envelope
@@ -94,7 +96,7 @@ async def test_a_removed_pc_is_obeyed_by_nobody(tmp_path: Path) -> None:
         await ben.engine.messages.send(room, "before")
         await shows(world, anna, room, "before")
         thief = await Thief.of(pc, room)
-        await anna.engine.devices.remove(thief.own.device_id.hex())
+        await anna.engine.devices.remove(ShownDeviceId(thief.own.device_id.hex()))
         for client in (anna, ben):
             await has_devices(world, client, room, 2)
         await world.until(lambda: _devices(anna, 1))
@@ -124,7 +126,7 @@ async def test_a_removed_pc_is_obeyed_by_nobody(tmp_path: Path) -> None:
         assert await reasons(anna) == await reasons(ben) == {"departed"}
         await thief.say(ben, room, Text("was on its way"), WipeReport(WipeId(b"w" * 16), "{}"))
         await shows(world, ben, room, "before", "was on its way")
-        world.clock.advance(5 * 60 + 1)
+        world.clock.advance(15 * 60 + 1)
         await thief.say(ben, room, Text("it is me, anna"))
         await thief.say(ben, room, Text("really"))
         await anna.engine.messages.send(room, "after")  # no order of the thief's silences the phone
@@ -152,7 +154,7 @@ async def test_a_pc_that_is_listed_no_more_is_not_obeyed_while_it_still_has_a_le
         keeper._own_devices.remove = _nothing  # a relay that grants no commit: the list is out, the leaf stays
         keeper._upkeep.check_listing = _nothing
         ben.engine._profile.session.rooms._upkeep.check_listing = _nothing
-        await anna.engine.devices.remove(thief.own.device_id.hex())
+        await anna.engine.devices.remove(ShownDeviceId(thief.own.device_id.hex()))
         assert await _devices(anna, 2)
         await thief.say(anna, "devices", RemovalWanted(DeviceId(b"r" * 16)), thief.erase_all(room, anna, ben))
         await ben.engine.contacts.add("anna")  # the directory tells of the newer list
@@ -165,3 +167,21 @@ async def test_a_pc_that_is_listed_no_more_is_not_obeyed_while_it_still_has_a_le
         await shows(world, ben, room, "before", "still shown")
         assert [each.name for each in await ben.engine.contacts.list()] == ["Anna"]
         assert await reasons(anna) == await reasons(ben) == {"departed"}
+
+
+async def test_who_was_removed_from_a_group_has_a_last_word_and_no_more(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], title="team")
+        await has_devices(world, ben, room, 2)
+        thief = await Thief.of(ben, room)
+        ben_id = ben.engine._profile.session.context.own.account_id
+        await anna.engine.rooms.remove(room, ShownAccountId(ben_id.hex()))
+        await has_devices(world, anna, room, 1)
+        world.clock.advance(14 * 60)
+        await thief.say(anna, room, Text("was on its way"))
+        await shows(world, anna, room, "was on its way")
+        world.clock.advance(60 + 1)
+        await thief.say(anna, room, Text("and another thing"))
+        await shows(world, anna, room, "was on its way")
+        assert await reasons(anna) == {"departed"}

@@ -5,7 +5,7 @@
                 └─ other rooms: all; orders and names only of devices that their account still lists
  past epoch ────┬─ still a member: as in the present one
                 └─ gone since: nothing in the device room; elsewhere texts and receipts, which may have been on their
-                   way, for five minutes after that epoch ended here, and nothing that changes anything
+                   way, for fifteen minutes after that epoch ended here, and nothing that changes anything
 ```
 Epochs that ended are kept for 72 hours, so that late messages can be read. Without this, whoever has stolen a PC could
 go on for as long after its removal: have other devices removed, rooms erased, contacts exchanged.
@@ -22,7 +22,7 @@ from byre.identity.room_context import RoomKind
 from byre.wire.content import Content
 from byre.wire.content_bodies import Profile, Receipt, Text, Wipe, WipeReport
 
-GRACE_MS = 5 * 60 * 1000
+GRACE_MS = 15 * 60 * 1000
 """How long after the end of an epoch here what was said in it by a device that has gone since is taken."""
 _ON_ITS_WAY = (Text, Receipt, WipeReport)
 _IN_THE_ACCOUNTS_NAME = (Profile, Wipe)
