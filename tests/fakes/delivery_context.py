@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 from byre.client.context import Context
 from byre.client.events import Event, EventBus, LinkEnded
+from byre.client.stretch import Turns
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import system_random
 from byre.crypto.secret import Secret
@@ -76,6 +77,7 @@ class DeliveryContext:
         self.network = NetworkOnPaper()
         self.clock = FrozenClock(NOW)
         self.random = system_random
+        self.turns = Turns()
         self.bugs: list[tuple[str, BaseException]] = []
         self.tasks = TaskSupervisor(lambda name, error: self.bugs.append((name, error)))
         self.events = EventBus()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.stretch import Turns
 from byre.client.tasks import TaskSupervisor
 from byre.identity.room_context import RoomContext, RoomKind
 from byre.mls import (
@@ -56,7 +57,7 @@ def context_of(person: Person, tx: Transaction, **more: Any) -> Any:
         relay=RELAY,
     )
     values = {"own": own, "store": PaperStore(tx), "clock": FrozenClock(NOW_MS), "random": person.random}
-    return SimpleNamespace(**{**values, "tasks": TaskSupervisor(), **more})
+    return SimpleNamespace(**{**values, "tasks": TaskSupervisor(), "turns": Turns(), **more})
 
 
 def package_of(person: Person, device: Device | None = None) -> KeyPackageBundle:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from byre.client.clock import Clock, SystemClock
 from byre.client.connection import Network, Progress, RelayClient
 from byre.client.connection.route import Route
+from byre.client.stretch import Turns
 from byre.identity.mailbox import MailboxKeys
 from byre.wire.frames import TOKEN_NORMAL
 from tests.fakes.relay import seeded
@@ -98,7 +99,7 @@ class User:
         self.clock = clock or SystemClock()
         self.keys = MailboxKeys.generate(self.random)
         self.token = self.random(32)
-        self.network = Network(callbacks=self.told, clock=self.clock, random=self.random, route=route)
+        self.network = Network(callbacks=self.told, clock=self.clock, random=self.random, turns=Turns(), route=route)
 
     @property
     def relay(self) -> RelayClient:

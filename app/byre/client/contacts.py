@@ -6,8 +6,9 @@ sent to either account until the user has looked and accepted the new one.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from byre.client.context import Context
 from byre.client.directory import Directory, VerifiedAccount, typed_address
@@ -40,6 +41,7 @@ class Contacts:
         self._directory = directory
         self._keeper: RoomKeeper | None = None
         self._safety_numbers: dict[bytes, str] = {}
+        self._reckoning = asyncio.Lock()
 
     def attach(self, keeper: RoomKeeper) -> None:
         """Take the way to the own other devices, which itself needs contacts."""
@@ -55,7 +57,7 @@ class Contacts:
         account = await self.resolve(handle)
         row = await self._context.store.read(lambda tx: tx.peers.get(account.account_id))
         assert row is not None
-        return self._view(row)
+        return await self._view(row)
 
     async def resolve(self, handle: str) -> VerifiedAccount:
         """Return the account behind a handle, as a contact from now on. Raises as `add`."""
@@ -80,7 +82,7 @@ class Contacts:
     async def list(self) -> Sequence[ContactView]:
         """Return all contacts by name."""
         rows = await self._context.store.read(lambda tx: tx.peers.contacts())
-        return [self._view(row) for row in rows]
+        return await self._views(rows)
 
     async def get(self, account_id: ShownAccountId) -> ContactView:
         """Return one contact.
@@ -88,7 +90,7 @@ class Contacts:
         Raises:
             UsageError: code no_such_contact.
         """
-        return self._view(await self._context.store.read(lambda tx: _contact(tx, account_id)))
+        return await self._view(await self._context.store.read(lambda tx: _contact(tx, account_id)))
 
     async def check_qr(self, account_id: ShownAccountId, text: str) -> bool:
         """Tell whether the other side's QR (or its 60 digits) shows the same safety number.
@@ -202,9 +204,22 @@ class Contacts:
             )
         )
 
-    def _view(self, row: PeerRow) -> ContactView:
-        number, trust = self._safety_number(row.account_id), Trust(row.trust)
-        successor = row.changed_public if trust is Trust.CHANGED else None
+    async def _view(self, row: PeerRow) -> ContactView:
+        return (await self._views([row]))[0]
+
+    async def _views(self, rows: Sequence[PeerRow]) -> Sequence[ContactView]:
+        """Return what is shown of accounts. A safety number takes milliseconds: they are reckoned beside the loop."""
+        accounts = {row.account_id for row in rows} | {
+            account_id_of(successor) for successor in map(_successor, rows) if successor
+        }
+        async with self._reckoning:
+            unknown = accounts - self._safety_numbers.keys()
+            if unknown:
+                self._safety_numbers |= await asyncio.to_thread(_safety_numbers, self._context.own.account_id, unknown)
+        return [self._shown(row) for row in rows]
+
+    def _shown(self, row: PeerRow) -> ContactView:
+        number, trust, successor = self._safety_numbers[row.account_id], Trust(row.trust), _successor(row)
         return ContactView(
             account_id=shown_account(row.account_id),
             handle=shown_handle(row.handle, row.host, self._context.own.host),
@@ -212,16 +227,18 @@ class Contacts:
             trust=trust,
             safety_number=number,
             change="" if trust is not Trust.CHANGED else "history" if successor is None else "key",
-            changed_safety_number="" if successor is None else self._safety_number(account_id_of(successor)),
+            changed_safety_number="" if successor is None else self._safety_numbers[account_id_of(successor)],
             safety_qr=safety_uri(number),
         )
 
-    def _safety_number(self, account_id: bytes) -> str:
-        number = self._safety_numbers.get(account_id)
-        if number is None:
-            number = safety_number(self._context.own.account_id, AccountId(account_id))
-            self._safety_numbers[account_id] = number
-        return number
+
+def _successor(row: PeerRow) -> bytes | None:
+    """Return the key that has taken a contact's handle and waits for the user's word."""
+    return row.changed_public if row.trust == Trust.CHANGED.value else None
+
+
+def _safety_numbers(own: AccountId, others: Iterable[bytes]) -> dict[bytes, str]:
+    return {other: safety_number(own, AccountId(other)) for other in others}
 
 
 def _contact(tx: Transaction, account_id: ShownAccountId) -> PeerRow:

@@ -1,4 +1,5 @@
-"""What every service of an open profile shares: store, network, events, clock, randomness, tasks, and who we are.
+"""What every service of an open profile shares: store, network, events, clock, randomness, tasks, the
+loop's turns, and who we are.
 
 `OwnIdentity` is a frozen value; when the device list or the relay's name for us changes, the whole value is replaced.
 A service therefore reads `context.own` anew after each await.
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from byre.client.clock import Clock
 from byre.client.connection import Network, RelayClient
 from byre.client.events import EventBus
+from byre.client.stretch import Turns
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
@@ -119,6 +121,7 @@ class Context:
         clock: Clock,
         random: Random,
         tasks: TaskSupervisor,
+        turns: Turns,
         own: OwnIdentity,
     ) -> None:
         self.store = store
@@ -127,6 +130,7 @@ class Context:
         self.clock = clock
         self.random = random
         self.tasks = tasks
+        self.turns = turns
         self.own = own
 
     @property

@@ -39,6 +39,7 @@ from byre.client.profile import Profile
 from byre.client.removal import Removal
 from byre.client.rewinding import Rewinding
 from byre.client.session import MakeRooms, Session, Surroundings
+from byre.client.stretch import Turns
 from byre.client.tasks import TaskSupervisor
 from byre.client.views import DeviceId, LinkOffer, LinkRequest, ProfileState
 from byre.crypto.random import Random, system_random
@@ -311,10 +312,11 @@ async def open_engine(
     clock = clock or SystemClock()
     store = SystemKeyStore() if key_store == "system" else key_store
     make_rooms, certify = make_rooms or _real_rooms(), certify or _real_certify()
-    router = NetworkRouter()
+    router, turns = NetworkRouter(), Turns()
     surroundings = Surroundings(
-        network=Network(callbacks=router, clock=clock, random=random, route=route),
+        network=Network(callbacks=router, clock=clock, random=random, turns=turns, route=route),
         events=EventBus(),
+        turns=turns,
         clock=clock,
         random=random,
         make_rooms=make_rooms,

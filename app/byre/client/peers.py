@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from byre.client.context import FORK, FORK_ACCEPTED, Context, is_forked, keep_list
 from byre.client.events import ContactChanged, KeyChanged, OwnListForked
+from byre.client.name_questions import NameQuestions, NameWanted
 from byre.client.room_keeper import AfterCommit
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import Trust
@@ -27,7 +28,6 @@ from byre.wire.ids import AccountId
 NAME_WAIT_S = 10.0
 
 OwnListLearnt = Callable[[DeviceList], None]
-NameWanted = Callable[[AccountId, str], Awaitable[None]]
 
 
 class Peers:
@@ -36,12 +36,14 @@ class Peers:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._on_own_list: OwnListLearnt | None = None
-        self._on_nameless: NameWanted | None = None
+        self._ask_name: NameWanted | None = None
+        self._questions: NameQuestions | None = None
 
     def when_learnt(self, *, own_list: OwnListLearnt, nameless: NameWanted) -> None:
         """Say what happens, in the loop, when a newer own list was learnt and when an account has no known handle."""
         self._on_own_list = own_list
-        self._on_nameless = nameless
+        self._ask_name = nameless
+        self._questions = NameQuestions(nameless, clock=self._context.clock, tasks=self._context.tasks)
 
     def is_own(self, account_id: bytes) -> bool:
         """Whether this is the own account."""
@@ -85,10 +87,10 @@ class Peers:
 
     async def learn_name(self, account_id: AccountId, relay_url: str) -> None:
         """Ask the directory at `relay_url` who an account is, and wait for the answer, but not for long."""
-        if self._on_nameless is not None:
+        if self._ask_name is not None:
             with contextlib.suppress(ByreError, TimeoutError):
                 async with asyncio.timeout(NAME_WAIT_S):
-                    await self._on_nameless(account_id, relay_url)
+                    await self._ask_name(account_id, relay_url)
 
     def learn(self, tx: Transaction, credential: VerifiedCredential, relay_url: str = "") -> AfterCommit | None:
         """Keep what a credential tells of its account; its name is asked for at its leaf's relay, `relay_url`."""
@@ -138,8 +140,8 @@ class Peers:
         self._context.events.publish(OwnListForked(version))
 
     def _after_learning(self, row: PeerRow, is_suspect: bool, relay_url: str) -> AfterCommit | None:
-        wants_name = not row.handle and bool(relay_url) and self._on_nameless is not None
-        if not is_suspect and not wants_name:
+        questions = None if row.handle or not relay_url else self._questions
+        if not is_suspect and questions is None:
             return None
         account_id = AccountId(row.account_id)
 
@@ -147,15 +149,10 @@ class Peers:
             if is_suspect:
                 self._context.events.publish(ContactChanged(shown_account(account_id)))
                 self._context.events.publish(KeyChanged(shown_account(account_id), row.handle, "history"))
-            task = f"name of {account_id.hex()[:8]}"
-            if wants_name and self._on_nameless is not None and not self._context.tasks.is_running(task):
-                self._context.tasks.spawn(_run(self._on_nameless, account_id, relay_url), task)
+            if questions is not None:
+                questions.add(account_id, relay_url)
 
         return after
-
-
-async def _run(wanted: NameWanted, account_id: AccountId, relay_url: str) -> None:
-    await wanted(account_id, relay_url)
 
 
 def _with_list(row: PeerRow, offered: DeviceList) -> PeerRow:

@@ -35,6 +35,7 @@ from byre.client.registration import Registration
 from byre.client.room_keeper import AfterCommit, JoinedRoom, RoomServices
 from byre.client.settings import Settings
 from byre.client.snapshots import keep_snapshot
+from byre.client.stretch import Turns
 from byre.client.sweeping import sweep_pages
 from byre.client.tasks import TaskSupervisor
 from byre.crypto.random import Random
@@ -62,6 +63,7 @@ class Surroundings:
 
     network: Network
     events: EventBus
+    turns: Turns
     clock: Clock
     random: Random
     make_rooms: MakeRooms
@@ -82,6 +84,7 @@ class Session:
             clock=surroundings.clock,
             random=surroundings.random,
             tasks=TaskSupervisor(surroundings.on_bug),
+            turns=surroundings.turns,
             own=own,
         )
         self.is_complete = False

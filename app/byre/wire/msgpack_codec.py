@@ -7,6 +7,7 @@ Two readers of one message must never see two values.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgpack
@@ -29,6 +30,19 @@ def pack(value: object) -> bytes:
     except (TypeError, ValueError, OverflowError):
         raise UsageError("a value cannot be packed", code="bad_field") from None
     return packed
+
+
+def pack_list(values: Sequence[object]) -> bytes:
+    """Return the encoding of a list as `pack` gives it, made value by value.
+
+    The library lets go of the interpreter at no point: three megabytes at once are a dozen milliseconds in which no
+    other thread of the process runs, a window's neither.
+
+    Raises:
+        UsageError: as `pack`.
+    """
+    header: bytes = msgpack.Packer().pack_array_header(len(values))
+    return b"".join([header, *map(pack, values)])
 
 
 def unpack(data: bytes, *, max_bytes: int = LARGEST_BYTES) -> object:

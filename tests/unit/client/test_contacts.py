@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,26 @@ async def test_a_contact_is_added_once_and_told_to_the_own_devices(bench: Bench)
     await bench.contacts.add("ben@" + HOST)
     assert len(bench.desk.keeper.sent) == 1
     assert [each.account_id for each in await bench.contacts.list()] == [account]
+
+
+async def test_safety_numbers_are_reckoned_once_and_beside_the_loop(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reckoned: list[tuple[bytes, bool]] = []
+    loop_thread = threading.get_ident()
+
+    def number(own: bytes, other: bytes) -> str:
+        reckoned.append((other, threading.get_ident() == loop_thread))
+        return other.hex()[:60]
+
+    monkeypatch.setattr("byre.client.contacts.safety_number", number)
+    people = [Person(f"ben.{i}") for i in range(5)]
+    for person in people:
+        bench.knows(person)
+        await bench.contacts.resolve(person.handle)
+    lists = await asyncio.gather(*(bench.contacts.list() for _ in range(3)))
+    assert [view.safety_number for view in lists[0]] == [person.account_id.hex()[:60] for person in people]
+    assert sorted(reckoned) == sorted((person.account_id, False) for person in people)
 
 
 async def test_oneself_and_nobody_are_no_contacts(bench: Bench) -> None:

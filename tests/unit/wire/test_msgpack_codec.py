@@ -4,7 +4,7 @@ import msgpack
 import pytest
 
 from byre.errors import PeerError, UsageError
-from byre.wire.msgpack_codec import LARGEST_DEPTH, pack, unpack
+from byre.wire.msgpack_codec import LARGEST_DEPTH, pack, pack_list, unpack
 
 
 def nested(depth: int) -> object:
@@ -60,3 +60,9 @@ def test_the_deepest_allowed_value_comes_back() -> None:
 def test_too_many_bytes_are_malformed() -> None:
     with pytest.raises(PeerError):
         unpack(pack("x" * 100), max_bytes=50)
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 65_535, 65_536])
+def test_a_list_packed_value_by_value_is_the_same_bytes(count: int) -> None:
+    values = [[number, b"bytes", "text"] for number in range(count)]
+    assert pack_list(values) == pack(values)

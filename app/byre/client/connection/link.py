@@ -18,7 +18,7 @@ from byre.client.clock import Clock
 from byre.client.connection.backoff import Backoff
 from byre.client.connection.dialer import Dialer
 from byre.client.connection.websocket import Wire
-from byre.client.stretch import Stretch
+from byre.client.stretch import Stretch, Turns
 from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, decode_frame, encode_frame
 
@@ -55,12 +55,20 @@ class Link:
     """The socket at `url`."""
 
     def __init__(
-        self, url: str, *, dialer: Dialer, listener: LinkListener, clock: Clock, random: Callable[[int], bytes]
+        self,
+        url: str,
+        *,
+        dialer: Dialer,
+        listener: LinkListener,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        turns: Turns,
     ) -> None:
         self._url = url
         self._dialer = dialer
         self._listener = listener
         self._clock = clock
+        self._turns = turns
         self._backoff = Backoff(random)
         self._outgoing: asyncio.Queue[Frame] = asyncio.Queue()
         self._poked = asyncio.Event()
@@ -136,7 +144,7 @@ class Link:
             await wire.close()
 
     async def _read(self, wire: Wire) -> None:
-        stretch = Stretch()
+        stretch = Stretch(self._turns)
         while (frame := await self._next(wire)) is not None:
             if isinstance(frame, Ping):
                 self.push(Pong(frame.number))
@@ -155,7 +163,7 @@ class Link:
         return None if data is None else decode_frame(data)
 
     async def _write(self, wire: Wire) -> None:
-        outgoing, stretch = self._outgoing, Stretch()
+        outgoing, stretch = self._outgoing, Stretch(self._turns)
         try:
             while True:
                 await wire.send(encode_frame(await outgoing.get()))

@@ -10,6 +10,7 @@ from byre.client.connection.dialer import Dialer
 from byre.client.connection.receiving import MailboxCredentials
 from byre.client.connection.relay_client import RelayClient
 from byre.client.connection.route import Route
+from byre.client.stretch import Turns
 from byre.errors import PeerError, UsageError
 from byre.wire.relay_url import parse_relay_url
 
@@ -21,6 +22,7 @@ class Network:
         callbacks: who is told.
         clock: wall time and sleeping.
         random: source of request ids, jitter and circuits.
+        turns: in whose line what never waits for its socket stands.
         route: how relays are reached at first.
     """
 
@@ -30,11 +32,13 @@ class Network:
         callbacks: NetworkCallbacks,
         clock: Clock,
         random: Callable[[int], bytes],
+        turns: Turns,
         route: Route | None = None,
     ) -> None:
         self._callbacks = callbacks
         self._clock = clock
         self._random = random
+        self._turns = turns
         self._dialer = Dialer(route, random=random)
         self._relays: dict[str, RelayClient] = {}
         self._is_started = False
@@ -97,7 +101,12 @@ class Network:
         relay = self._relays.get(canonical)
         if relay is None:
             relay = self._relays[canonical] = RelayClient(
-                canonical, dialer=self._dialer, callbacks=self._callbacks, clock=self._clock, random=self._random
+                canonical,
+                dialer=self._dialer,
+                callbacks=self._callbacks,
+                clock=self._clock,
+                random=self._random,
+                turns=self._turns,
             )
             if self._is_started:
                 relay.start()

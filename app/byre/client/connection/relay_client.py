@@ -15,6 +15,7 @@ from byre.client.connection.receiving import MailboxCredentials, Receiving
 from byre.client.connection.record_requests import RecordRequests
 from byre.client.connection.requester import TIMEOUT_S, Requester
 from byre.client.connection.send_queue import SendQueue
+from byre.client.stretch import Turns
 from byre.errors import EnvironmentFault
 from byre.wire.frames import (
     DURABILITY_DISK,
@@ -57,13 +58,18 @@ class RelayClient(HeadRequests, RecordRequests):
         callbacks: NetworkCallbacks,
         clock: Clock,
         random: Callable[[int], bytes],
+        turns: Turns,
     ) -> None:
         self._url = url
         self._callbacks = callbacks
         self._clock = clock
         self._requester = Requester(clock=clock, random=random)
-        self._anonymous = Link(url + "/s", dialer=dialer, listener=_SendSide(self), clock=clock, random=random)
-        self._owned = Link(url + "/r", dialer=dialer, listener=_ReceiveSide(self), clock=clock, random=random)
+        self._anonymous = Link(
+            url + "/s", dialer=dialer, listener=_SendSide(self), clock=clock, random=random, turns=turns
+        )
+        self._owned = Link(
+            url + "/r", dialer=dialer, listener=_ReceiveSide(self), clock=clock, random=random, turns=turns
+        )
         self._queue = SendQueue(
             push=self._anonymous.push,
             on_progress=callbacks.on_progress,

@@ -139,7 +139,7 @@ class Inbox:
     async def _take(self, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         """Take runs of letters together and everything else alone."""
         run: list[Letter] = []
-        stretch = Stretch()
+        stretch = Stretch(self._context.turns)
         for start in range(0, len(envelopes), OPENED_AT_ONCE):
             page = envelopes[start : start + OPENED_AT_ONCE]
             opened = self._beside.map(partial(_open, self._context.own.mailbox), [body for _, body in page])

@@ -132,7 +132,7 @@ class Outbox:
             )
 
     async def _hand_over_all(self) -> None:
-        stretch = Stretch()
+        stretch = Stretch(self._context.turns)
         try:
             while self._sends:
                 self._hand_over_one()

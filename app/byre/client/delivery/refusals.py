@@ -35,7 +35,7 @@ class Refusals:
             rows = [tx.rooms.by_number(number) for number in numbers]
             return {row.id: row.group_id for row in rows if row is not None}
 
-        stretch = Stretch()
+        stretch = Stretch(self._context.turns)
         for number, group_id in (await self._context.store.read(find)).items():
             room = await self._groups.current(group_id)
             of_room = {row.device_id: row for row in refused if row.room == number}

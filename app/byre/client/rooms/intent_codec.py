@@ -19,13 +19,13 @@ from byre.client.rooms.intents import (
     SetRole,
 )
 from byre.errors import InternalBug
-from byre.wire.msgpack_codec import pack, unpack
+from byre.wire.msgpack_codec import pack, pack_list, unpack
 
 
 def stored(intent: Intent) -> tuple[str, bytes]:
     """Return the kind and payload of an intent."""
     if isinstance(intent, AddDevices):
-        return "add_devices", pack([_packed(package) for package in intent.packages])
+        return "add_devices", pack_list([_packed(package) for package in intent.packages])
     if isinstance(intent, RemoveAccount):
         return "remove_account", pack([intent.account_id])
     if isinstance(intent, RemoveDevices):

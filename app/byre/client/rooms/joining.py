@@ -176,7 +176,7 @@ class Joining:
         self._use_up(tx, welcomed)
         note_renewed(tx, group_id, now_ms, self._context.random)
         tx.joins.delete_rejoining(group_id)
-        effects = learn_all(self._context, tx, self._peers, list(room.facts.leaves))
+        effects = learn_all(tx, self._peers, room.facts.leaves)
         kind = room.context.kind.name.lower()
         for handler in self._handlers:
             after = handler(tx, JoinedRoom(group_id, kind))

@@ -6,6 +6,7 @@ must then be made again. Who stays commits after a pause by rank: the lowest lea
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from byre.client.context import Context
@@ -110,7 +111,7 @@ class Leaving:
         room = await self._groups.current(group_id)
         if room is None:
             return
-        situation = room.situation()
+        situation = await asyncio.to_thread(room.situation)  # it takes as long as the room is large
         if not situation.leaving or not situation.is_whole or room.group.own_leaf_index in situation.leaving:
             return
         staying = sorted(seat.leaf_index for seat in situation.seats if seat.leaf_index not in situation.leaving)

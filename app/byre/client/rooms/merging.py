@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 WELCOME_DUE_MS = 10 * 60 * 1000
 """How long a device that somebody brings back, unasked, waits for its Welcome."""
-_CROWD = 4
-_CROWD_PAUSE_S = 0.025
 
 
 class Merging:
@@ -136,24 +134,13 @@ class Merging:
         """Keep every signed list that the commit brought along."""
         known = {leaf.credential.device_list.hash for leaf in judged.before.facts.leaves}
         fresh = [leaf for leaf in judged.facts.leaves if leaf.credential.device_list.hash not in known]
-        return learn_all(self._context, tx, self._peers, fresh)
+        return learn_all(tx, self._peers, fresh)
 
 
-def learn_all(context: Context, tx: Transaction, peers: Peers, leaves: list[MemberLeaf]) -> list[AfterCommit]:
-    """Tell `peers` of the credentials of `leaves`; what follows for a crowd follows one by one, in the background."""
+def learn_all(tx: Transaction, peers: Peers, leaves: Sequence[MemberLeaf]) -> list[AfterCommit]:
+    """Tell `peers` of the credentials of `leaves`; returns what is to follow."""
     learned = [peers.learn(tx, leaf.credential, leaf.info.address.relay_url) for leaf in leaves]
-    effects = [effect for effect in learned if effect is not None]
-    if len(effects) <= _CROWD:
-        return effects
-    return [lambda: context.tasks.spawn(_by_and_by(context, effects), "what follows from new members")]
-
-
-async def _by_and_by(context: Context, effects: Sequence[AfterCommit]) -> None:
-    """A name is asked for after most: a thousand questions at once would hold the window up."""
-    for number, effect in enumerate(effects, 1):
-        effect()
-        if number % _CROWD == 0:
-            await context.clock.sleep(_CROWD_PAUSE_S)
+    return [effect for effect in learned if effect is not None]
 
 
 def _publish_all(context: Context, events: Sequence[Event]) -> None:

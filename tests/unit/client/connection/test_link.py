@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from byre.client.connection.link import Link
-from byre.client.stretch import STEPS
+from byre.client.stretch import STEPS, Turns
 from byre.errors import EnvironmentFault, PeerError
 from byre.wire.frames import Drain, Frame, Hello, Ping, Pong, Ready, encode_frame
 from tests.fakes.clock import FrozenClock
@@ -92,6 +92,7 @@ class Desk:
             listener=self.listener,
             clock=self.clock,
             random=seeded(1),
+            turns=Turns(),
         )
 
     async def wire(self, number: int) -> PaperWire:

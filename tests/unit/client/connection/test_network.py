@@ -11,6 +11,7 @@ import pytest
 
 from byre.client.clock import SystemClock
 from byre.client.connection import Network
+from byre.client.stretch import Turns
 from byre.errors import EnvironmentFault, UsageError
 from byre.relay.main import free_port
 from tests.fakes.clock import FrozenClock
@@ -22,7 +23,7 @@ APP = Path(__file__).resolve().parents[4] / "app"
 
 @pytest.fixture
 def network() -> Network:
-    return Network(callbacks=Told(), clock=FrozenClock(), random=seeded(1))
+    return Network(callbacks=Told(), clock=FrozenClock(), random=seeded(1), turns=Turns())
 
 
 async def test_two_spellings_are_one_relay(network: Network) -> None:
@@ -44,7 +45,7 @@ def test_importing_the_connection_does_not_import_aiohttp() -> None:
 
 
 async def test_a_port_where_nothing_listens_is_told_within_three_seconds() -> None:
-    network = Network(callbacks=Told(), clock=SystemClock(), random=seeded(1))
+    network = Network(callbacks=Told(), clock=SystemClock(), random=seeded(1), turns=Turns())
     await network.start()
     relay = network.relay(f"http://127.0.0.1:{free_port('127.0.0.1')}")
     started = time.monotonic()
