@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,7 +55,7 @@ class Thief:
         groups = session.rooms._sending._groups
         names = {**{str(room): bytes.fromhex(room) for room in rooms}, "devices": device_room[0].group_id}
         known = {name: await groups.current(group_id) for name, group_id in names.items()}
-        return cls(pc, {name: room for name, room in known.items() if room is not None})
+        return cls(pc, {name: _further_on(room) for name, room in known.items() if room is not None})
 
     async def say(self, receiver: Client, room: str, *bodies: Body) -> None:
         """Hand the receiver what the thief says, past outbox and relay."""
@@ -79,6 +80,14 @@ class Thief:
             Watermark(AccountId(own.account_id), DeviceId(own.device_id), RunId(own.run_id), FOR_EVER) for own in owns
         ]
         return Wipe(WipeId(self._context.random(16)), GroupId(bytes.fromhex(room)), tuple(marks))
+
+
+def _further_on(room: LiveRoom) -> LiveRoom:
+    """A ratchet some steps on: the device may say something between the theft and its removal."""
+    group = room.group
+    for _ in range(32):
+        group, _ = group.encrypt(b"", random=os.urandom)
+    return room.with_group(group)
 
 
 async def reasons(client: Client) -> set[str]:
