@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from byre.client.events import RoomChanged
 from byre.client.views import RoomState, Trust
 from byre.ui.dialogs.fork import OwnFork
 from byre.ui.dialogs.safety import SafetyNumber
 from byre.ui.qr import qr_image
+from byre.ui.transcript.menu import state_words
 from byre.ui.widgets.labels import PlainLabel
-from tests.ui.conftest import Stage, settle
+from tests.fakes.engine import FakeEngine
+from tests.ui.conftest import Build, Stage, settle
 
 
 async def test_offline_strip_counts_down_to_the_engines_next_try(stage: Stage) -> None:
@@ -33,6 +37,41 @@ async def test_offline_strip_counts_down_to_the_engines_next_try(stage: Stage) -
     await settle()
     assert [call for call, _ in stage.engine.calls].count("reconnect") == 1
     assert strip.isHidden()
+
+
+async def test_phone_calls_itself_no_pc(build: Build, phone_engine: FakeEngine) -> None:
+    stage = await build(phone_engine, width=400, height=720, role_hint="primary")
+    await stage.open("Mia Chen")
+    stage.engine.connect(False, 12)
+    stage.composer.insertPlainText("기다려요")
+    stage.composer.send()
+    await settle()
+    item = stage.messenger.room_pane.transcript.items.items[-1]
+    assert item.note is not None
+    assert item.message is not None
+    assert "1개가 이 휴대전화에서 기다립니다" in item.note.text
+    assert state_words(item.message, on_phone=stage.window.look.on_phone).startswith("기다림: 이 휴대전화에")
+    stage.engine.change_key("mia@other.example")
+    stage.engine.connect(True)
+    await settle()
+    note = stage.messenger.room_pane.transcript.items.items[-1].note
+    assert note is not None
+    assert "이 휴대전화에만" in note.text
+    assert not [words for words in stage.words() if "이 PC" in words]
+
+
+async def test_room_without_a_message_says_who_can_read_it(stage: Stage) -> None:
+    room_id = stage.engine.room("Mia Chen")
+    stage.engine.rows[room_id] = []
+    stage.engine.room_views[room_id] = replace(stage.engine.room_views[room_id], last_message=None, unread=0)
+    stage.messenger.reload()
+    await settle()
+    await stage.open("Mia Chen")
+    items = stage.messenger.room_pane.transcript.items.items
+    assert [(item.kind, item.icon) for item in items] == [("ok", "lock")]
+    stage.engine.receive(room_id, "mia@other.example", "첫 인사")
+    await settle()
+    assert [item.kind for item in stage.messenger.room_pane.transcript.items.items] == ["day", "ok", "message"]
 
 
 @pytest.mark.parametrize(
@@ -208,10 +247,16 @@ async def test_room_request_is_accepted_or_declined(stage: Stage) -> None:
     assert not bar.isHidden()
     assert stage.messenger.room_pane.composer_bar.isHidden()
     assert not any(call == "messages.mark_read" for call, _ in stage.engine.calls)
-    bar.buttons[1].click()
+    accept = bar.buttons[1]
+    accept.setFocus()
+    stage.engine.events.publish(RoomChanged(room))
+    await settle()
+    assert accept.hasFocus()  # what else happens in the room takes it from nobody
+    accept.click()
     await settle()
     assert stage.engine.room_views[room].state is RoomState.ACTIVE
     assert not stage.messenger.room_pane.composer_bar.isHidden()
+    assert stage.composer.hasFocus()
 
 
 async def test_a_declined_request_is_left_and_waits_no_longer_for_being_read(stage: Stage) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import tokens
 from byre.ui.guard import guarded
@@ -207,12 +207,29 @@ class Bar(QWidget):
         self._row.setSpacing(8)
         self._inside.addLayout(self._row)
         self.buttons: list[Button] = []
+        self._acts: list[tuple[str, str, Callable[[], None]]] = []
         self.hide()
 
     def show_bar(self, icon: str, words: str, *buttons: tuple[Callable[[], str], str, Callable[[], None]]) -> None:
         """Say `words`; each button is (words, kind, what it does)."""
         self._icon.set_icon(icon)
         self.words.set_text(words)
+        acts = [(text(), kind, act) for text, kind, act in buttons]
+        if acts != self._acts:  # or one of them, just about to be pressed, would lose the focus
+            self._acts = acts
+            self._refill(buttons)
+        self._lay()
+        self.show()
+
+    def give_way(self, to: QWidget) -> None:
+        """Hide; `to` gets the focus that was here, or nowhere."""
+        focused = QApplication.focusWidget()
+        had_focus = not self.isHidden() and (focused is None or self.isAncestorOf(focused))
+        self.hide()
+        if had_focus:
+            to.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _refill(self, buttons: Sequence[tuple[Callable[[], str], str, Callable[[], None]]]) -> None:
         for button in self.buttons:
             self._row.removeWidget(button)
             button.hide()
@@ -223,8 +240,6 @@ class Bar(QWidget):
             button.clicked.connect(lambda _=False, do=act: do())
             self._row.addWidget(button)
             self.buttons.append(button)
-        self._lay()
-        self.show()
 
     @guarded(None)
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -104,6 +104,7 @@ class RoomPane(Surface):
         transcript.shown.connect(self._painted)
         transcript.link_opened.connect(self.link_wanted)
         transcript.date_wanted.connect(self.go_to_date)
+        transcript.newest_wanted.connect(self.to_end)
         transcript.followed.connect(lambda _at_end: self._away())
         transcript.line_opened.connect(lambda _key: self._compare())
         transcript.retried.connect(self._retry)
@@ -243,6 +244,7 @@ class RoomPane(Surface):
             is_start=model.at_start,
             unread_from=model.unread_from,
             language=self._look_at.language,
+            on_phone=self._look_at.on_phone,
         )
 
     def _refresh(self) -> None:
@@ -301,14 +303,14 @@ class RoomPane(Surface):
     def _choose_bar(self, room: RoomView) -> None:
         is_removed = self._bridge.engine.account.status().is_removed
         standing = standing_of(room, is_removed=is_removed, host=self.header.host)
+        self.composer_bar.setVisible(standing is None)
         if standing is None:
-            self.bar.hide()
+            self.bar.give_way(self.composer_bar.composer)
         else:
             acts = {"decline": self._decline, "accept": self._accept, "compare": self._compare}
             buttons = ((words, kind, acts[act]) for words, kind, act in standing.acts)
             self.bar.show_bar(standing.icon, standing.words, *buttons)
         self.warning.tell(warning_of(room))
-        self.composer_bar.setVisible(self.bar.isHidden())
 
     def _arrived(self, message: MessageView) -> None:
         self.transcript.await_paint(message.message_id)
