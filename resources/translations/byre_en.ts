@@ -2258,8 +2258,8 @@ this PC from the phone at any time.</translation>
       <translation>The message is too long</translation>
     </message>
     <message>
-      <source>The message is too long.</source>
-      <translation>The message is too long.</translation>
+      <source>The message is too long. Send it in parts.</source>
+      <translation>The message is too long. Send it in parts.</translation>
     </message>
     <message>
       <source>The new passphrase opens Byre now.</source>

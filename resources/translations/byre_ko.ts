@@ -2220,8 +2220,8 @@ this PC from the phone at any time.</source>
       <translation>메시지가 너무 깁니다</translation>
     </message>
     <message>
-      <source>The message is too long.</source>
-      <translation>메시지가 너무 깁니다.</translation>
+      <source>The message is too long. Send it in parts.</source>
+      <translation>메시지가 너무 깁니다. 나누어 보내세요.</translation>
     </message>
     <message>
       <source>The new passphrase opens Byre now.</source>

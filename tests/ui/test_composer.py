@@ -223,3 +223,25 @@ async def test_send_button_takes_no_focus(stage: Stage, qtbot: QtBot) -> None:
     await settle()
     assert stage.engine.texts(stage.engine.room("Mia Chen"))[-1] == "안녕"
     assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
+async def test_text_that_is_too_long_is_told_and_stays(stage: Stage, qtbot: QtBot) -> None:
+    await stage.open("엄마")
+    stage.composer.put("가" * 20_001)
+    qtbot.keyClick(stage.composer, RETURN)
+    await settle()
+    assert stage.window.notice.words == "메시지가 너무 깁니다. 나누어 보내세요."
+    assert len(stage.composer.toPlainText()) == 20_001
+    assert not any(call == "messages.send" for call, _ in stage.engine.calls)
+
+
+async def test_field_shows_by_its_line_whether_it_has_the_focus(stage: Stage) -> None:
+    await stage.open("엄마")
+    frame = stage.composer.parentWidget()
+    assert frame is not None
+    assert stage.composer.hasFocus()
+    painted: list[str] = []
+    frame.paintEvent = lambda event: painted.append(str(event.region().boundingRect() == frame.rect()))  # type: ignore[method-assign]
+    stage.messenger.chats.list.setFocus()
+    await settle()
+    assert "True" in painted

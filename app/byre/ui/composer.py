@@ -33,7 +33,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Composer(QPlainTextEdit):
-    """Plain text with the send key. `submitted` carries the exact text, once.
+    """Plain text with the send key. `submitted` carries the exact text, once; `refused(code)` why it is not sent.
 
     The keys that have nothing to do here go to the messages: `paged(-1 or 1)`, `upwards` (from the empty field), and
     `copy_wanted` while nothing is selected here.
@@ -45,6 +45,7 @@ class Composer(QPlainTextEdit):
     upwards = Signal()
     paged = Signal(int)
     copy_wanted = Signal()
+    refused = Signal(str)
 
     def __init__(self, look: Look, *, send_with_ctrl: bool = False) -> None:
         super().__init__()
@@ -119,7 +120,10 @@ class Composer(QPlainTextEdit):
         try:
             self.finish_composing()
             text = self._plain().strip("\n ")
-            if not text.strip() or len(text.encode("utf-8", "surrogatepass")) > LIMIT:
+            if len(text.encode("utf-8", "surrogatepass")) > LIMIT:
+                self.refused.emit("message_too_long")  # it stays, to be cut
+                return
+            if not text.strip():
                 return
             self.clear()
             self.submitted.emit(text)

@@ -47,7 +47,7 @@ def error_sentence(code: str) -> str:
         "cancelled": tr("Linking was cancelled."),
         "link_refused": tr("The link was thrown away. A new QR code is being made."),
         "link_failed": tr("Linking did not finish. Start again with a new QR code."),
-        "message_too_long": tr("The message is too long."),
+        "message_too_long": tr("The message is too long. Send it in parts."),
         "bad_peer_data": tr("The other side sent something that cannot be understood."),
         "bad_relay_url": tr("This is not the address of a relay. It looks like https://relay.example."),
         "bad_link_uri": tr("This is not a link code of Byre."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens
 from byre.ui.composer import Composer
+from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import isolated, one_line
@@ -26,6 +27,13 @@ class _FieldFrame(QWidget):
         super().__init__()
         self._look, self._composer = look, composer
         look.changed.connect(self.update)
+        composer.installEventFilter(self)  # Qt repaints the composer when the focus moves, not what is around it
+
+    @guarded(False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

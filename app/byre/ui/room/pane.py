@@ -113,6 +113,7 @@ class RoomPane(Surface):
         self.composer_bar.composer.submitted.connect(self.send_text)
         composer = self.composer_bar.composer
         composer.escaped.connect(self._escape)
+        composer.refused.connect(bridge.failed)
         composer.paged.connect(transcript.page)
         composer.upwards.connect(transcript.enter)
         composer.copy_wanted.connect(transcript.copy)
