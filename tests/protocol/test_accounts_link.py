@@ -9,8 +9,9 @@ import pytest
 
 from byre.client.admission import read_admission
 from byre.client.events import DeviceLinked, LinkCodeShown, LinkEnded, LinkReady
-from byre.client.views import ProfileState, Role
+from byre.client.views import DeviceView, ProfileState, Role
 from byre.errors import UsageError
+from byre.identity.device_list import DeviceList
 from byre.wire.content_bodies import DeviceName
 from tests.fakes.rooms import DEVICE_ROOM, RoomHub
 from tests.fakes.world import Client, World
@@ -208,6 +209,84 @@ async def test_the_pc_can_cancel_its_offer(tmp_path: Path) -> None:
         await refused(pc.engine.linking.finish(True), "wrong_state")
         await pc.engine.linking.cancel()  # nothing is under way: nothing happens
         assert len([event for event in pc.events if isinstance(event, LinkEnded)]) == 1
+
+
+async def test_a_pc_that_gives_up_while_it_is_admitted_is_listed_by_its_name(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        own_list = phone.engine._profile.session.own_list
+        publish, answered, given_up = own_list.publish, asyncio.Event(), asyncio.Event()
+
+        async def late(device_list: DeviceList) -> None:
+            answered.set()
+            await given_up.wait()
+            await publish(device_list)
+
+        own_list.publish = late  # type: ignore[method-assign]
+        finishing = world.beside(pc.engine.linking.finish(True))
+        await answered.wait()
+        await pc.engine.linking.cancel()
+        await refused(finishing, "offer_expired")
+        assert pc.engine._profile.state is ProfileState.NEW
+        given_up.set()
+
+        async def listed() -> list[DeviceView]:
+            return [device for device in await phone.engine.devices.list() if not device.current]
+
+        (ghost,) = await world.until(listed)
+        assert (ghost.name, ghost.linked_at) == ("pc", 0)
+        await phone.engine.devices.remove(ghost.device_id)
+        assert await listed() == []
+        assert not [event for event in phone.events if isinstance(event, DeviceLinked)]
+
+
+async def test_a_pc_that_the_phone_has_let_in_cannot_be_given_up(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        half, is_in, may_go_on = pc.engine.linking._pc, asyncio.Event(), asyncio.Event()  # type: ignore[attr-defined]
+        complete = half._complete
+
+        async def slow(*arguments: object) -> None:
+            is_in.set()
+            await may_go_on.wait()
+            await complete(*arguments)
+
+        half._complete = slow
+        finishing = world.beside(pc.engine.linking.finish(True))
+        await is_in.wait()
+        await pc.engine.linking.cancel()
+        may_go_on.set()
+        assert await finishing is not None
+        assert not [event for event in pc.events if isinstance(event, LinkEnded)]
+
+
+async def test_a_welcome_that_comes_while_a_pc_gives_up_links_it(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await world.link_until_ready(phone, pc)
+        own_list, half = phone.engine._profile.session.own_list, pc.engine.linking._pc  # type: ignore[attr-defined]
+        publish, give_up = own_list.publish, half._profile.give_up
+        answered, gives_up = asyncio.Event(), asyncio.Event()
+
+        async def late(device_list: DeviceList) -> None:
+            answered.set()
+            await gives_up.wait()
+            await publish(device_list)
+
+        async def slow() -> None:
+            gives_up.set()
+            await half._welcomed.wait()
+            await give_up()
+
+        own_list.publish, half._profile.give_up = late, slow
+        world.beside(pc.engine.linking.finish(True))
+        await answered.wait()
+        await pc.engine.linking.cancel()
+        await pc.wait(DeviceLinked)
+        assert pc.engine._profile.state is ProfileState.READY
+        assert not [event for event in pc.events if isinstance(event, LinkEnded)]
 
 
 async def test_a_linked_pc_cannot_link_another(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """One granted linking. `link` is the handshake's state, `device_list` the signed list k+1."""
+    """One granted linking. `link` is the handshake's state, `device_list` the signed list k+1, `name` the PC's."""
 
     stage: Stage
     link: bytes = field(repr=False)
@@ -39,6 +39,7 @@ class Admission:
     certificate: bytes = field(repr=False)
     device_list: bytes = field(repr=False)
     key_package: bytes = field(default=b"", repr=False)
+    name: str = field(default="", repr=False)
 
     @property
     def has_unpublished_list(self) -> bool:
@@ -65,7 +66,7 @@ def read_admission(tx: Transaction) -> Admission | None:
         raise InternalBug("the stored admission is no map")
     text = cast(dict[str, str], value)
     blobs = {name: bytes.fromhex(text[name]) for name in ("link", "blob4", "certificate", "device_list", "key_package")}
-    return Admission(stage=Stage(text["stage"]), **blobs)
+    return Admission(stage=Stage(text["stage"]), name=text.get("name", ""), **blobs)
 
 
 def is_list_pending(tx: Transaction) -> bool:

@@ -89,13 +89,13 @@ class DeviceRoom:
 
     def _named(self, tx: Transaction, body: DeviceName) -> AfterCommit | None:
         row = tx.own_devices.get(body.device_id)
-        if row is not None:
+        if row is not None and row.linked_at:
             if row.name == body.name:
                 return None
             tx.own_devices.put(dataclasses.replace(row, name=body.name))
             return self._changed
-        now_ms = self._context.clock.now_ms()
-        tx.own_devices.put(OwnDeviceRow(body.device_id, body.name, "linked", linked_at=now_ms))
+        row = row or OwnDeviceRow(body.device_id, "", "linked", linked_at=0)  # the phone that admitted it knows it
+        tx.own_devices.put(dataclasses.replace(row, name=body.name, linked_at=self._context.clock.now_ms()))
         event = DeviceLinked(ShownDeviceId(body.device_id.hex()), body.name)
 
         def after() -> None:

@@ -125,6 +125,8 @@ class ScannedOffer(Generic[P]):
         self._context = context
         with told_plainly():
             self.link = kind(uri, now_ms=context.clock.now_ms())
+        self.device_name = ""
+        """What the PC calls itself, once it was asked."""
         self._revealed = asyncio.Event()
         self._watch = f"handshake {self.link.payload.rendezvous.hex()[:8]}: wait for the nonce"
 
@@ -140,7 +142,9 @@ class ScannedOffer(Generic[P]):
             blob1 = await wait_for_blob(clock, self._relay, link.payload.rendezvous, OFFER, until_ms=until_ms)
             if blob1 is None:
                 raise offer_expired()
-            return link.receive_blob1(blob1, now_ms=clock.now_ms())
+            request = link.receive_blob1(blob1, now_ms=clock.now_ms())
+        self.device_name = request.device_name
+        return request
 
     async def answer(self) -> None:
         """Say which account this is: the user has agreed. The PC's nonce is waited for in the background.

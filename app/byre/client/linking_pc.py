@@ -147,7 +147,10 @@ class PcLinking:
         return ShownDeviceId(session.context.own.device_id.hex())
 
     async def cancel(self) -> bool:
-        """End the linking under way; the PC is `new`. Returns whether there was one."""
+        """End the linking under way; the PC is `new`. Returns whether there was one.
+
+        One that the phone has let in is linked: it is too late then, and it is removed like any other device.
+        """
         offer = self._offer
         had_offer = offer is not None
         if offer is not None:
@@ -155,8 +158,12 @@ class PcLinking:
         self._drop()
         joining = self._profile.incomplete
         if joining is not None and self._tasks.is_running(TASK_FINISH):
+            if await joining.context.store.read(_is_linked) or self._welcomed.is_set():
+                return True
             self._tasks.cancel(TASK_FINISH)
-            await self._give_up(joining)
+            if not await self._give_up(joining):
+                await self._go_on(joining)
+                return True
             had_offer = True
         if had_offer:
             self._around.events.publish(LinkEnded("cancelled"))
@@ -298,11 +305,16 @@ class PcLinking:
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
-        if self._welcomed.is_set():
-            await self._complete(session, joining)
-        else:
-            await self._give_up(session)
+        if not self._welcomed.is_set() and await self._give_up(session):
             self._around.events.publish(LinkEnded("offer_used" if self._refused.is_set() else "offer_expired"))
+        else:
+            await self._complete(session, joining)
+
+    async def _go_on(self, session: Session) -> None:
+        """The Welcome came while this PC gave up."""
+        joining = await session.context.store.read(read_joining)
+        if joining is not None:
+            self._tasks.spawn(self._complete(session, joining), TASK_FINISH)
 
     async def _post(self, joining: Joining) -> None:
         relay = self._around.network.relay(joining.relay)
@@ -333,14 +345,29 @@ class PcLinking:
                 if newest.version > own.device_list.version and not newest.has(own.certificate):
                     self._refused.set()
 
-    async def _give_up(self, session: Session) -> None:
+    async def _give_up(self, session: Session) -> bool:
+        """Be `new` again; False where the phone's Welcome came first: this PC is linked, and stays so."""
+        if await session.context.store.read(_is_linked):
+            return False
         own, relay = session.context.own, session.context.own_relay
         with contextlib.suppress(ByreError, TimeoutError):
             async with asyncio.timeout(MAILBOX_DELETE_S):  # a courtesy: the next list without this device does it, too
                 await relay.mailbox_delete(own.mailbox.mailbox_id)
         async with self._profile.changing:
-            await self._profile.give_up()
+            try:
+                await self._profile.give_up()
+            except (
+                UsageError
+            ):  # wrong_state: it came while the relay was asked, whose maintenance makes the mailbox anew
+                return False
         self._around.events.publish(StatusChanged(self._status()))
+        return True
+
+
+def _is_linked(tx: Transaction) -> bool:
+    """Whether the phone's Welcome has been taken."""
+    account = tx.account.get()
+    return account is not None and account.is_linked
 
 
 def _write_devices(tx: Transaction, own: OwnIdentity, name: str, now_ms: int) -> None:

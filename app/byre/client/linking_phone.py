@@ -35,7 +35,7 @@ from byre.identity.linking import PhoneLink
 from byre.mls.cipher_suite import suite_by_id
 from byre.mls.key_package import KeyPackage
 from byre.mls.profile import HYBRID
-from byre.store import Transaction
+from byre.store import OwnDeviceRow, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +121,7 @@ class PhoneLinking:
             blob4=granted.blob4,
             certificate=granted.certificate.encoded,
             device_list=granted.device_list.encoded,
+            name=offer.device_name,
         )
         try:
             await self._context.store.write(lambda tx: write_admission(tx, admission))
@@ -208,9 +209,21 @@ class PhoneLinking:
                 delete_admission(tx)
             else:
                 write_admission(tx, following)
+                if following.stage is Stage.ANSWERED:
+                    self._write_device(tx, following)
 
         await self._context.store.write(store)
         return following
+
+    def _write_device(self, tx: Transaction, admission: Admission) -> None:
+        """Know the PC by the name that its user gave it, from the moment on in which it is listed.
+
+        It tells its name itself once it is reachable, which is when it counts as linked: until then it has no date. One
+        that gives up after blob 5 never tells it, and is removed by this name.
+        """
+        certificate = DeviceCertificate.decode(admission.certificate, self._context.own.account_public)
+        if tx.own_devices.get(certificate.device_id) is None:
+            tx.own_devices.put(OwnDeviceRow(certificate.device_id, admission.name, "linked", linked_at=0))
 
     async def _await_done(self, admission: Admission) -> Admission:
         link = PhoneLink.from_bytes(admission.link)

@@ -80,7 +80,7 @@ class Reconcile:
     async def introduce(self) -> None:
         """Tell a device that is new in the device room what the others know; its own name it tells itself."""
         for row in await self._context.store.read(lambda tx: tx.own_devices.all()):
-            if row.name:
+            if row.name and row.linked_at:  # who has not told its name yet is not reachable either
                 await self._keeper.send_to_own_devices(DeviceName(DeviceId(row.device_id), row.name))
         profile = await self._own_name.current()
         if profile is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from byre.client.admission import (
@@ -17,7 +19,7 @@ from byre.errors import InternalBug
 from byre.store import Transaction
 from byre.wire.ids import RendezvousId
 
-GRANTED = Admission(Stage.GRANTED, b"link", b"blob 4", b"certificate", b"list")
+GRANTED = Admission(Stage.GRANTED, b"link", b"blob 4", b"certificate", b"list", name="서재 PC")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,14 @@ def test_a_signed_list_is_pending_until_it_is_out(tx: Transaction, stage: Stage,
     assert (read_admission(tx), is_list_pending(tx)) == (admission, is_pending)
     delete_admission(tx)
     assert (read_admission(tx), is_list_pending(tx)) == (None, False)
+
+
+def test_an_admission_that_an_older_version_stored_has_no_name(tx: Transaction) -> None:
+    write_admission(tx, GRANTED)
+    stored = tx.settings.get("engine.admission")
+    assert isinstance(stored, dict)
+    tx.settings.put("engine.admission", {key: value for key, value in stored.items() if key != "name"})
+    assert read_admission(tx) == dataclasses.replace(GRANTED, name="")
 
 
 def test_a_key_package_once_given_stays() -> None:

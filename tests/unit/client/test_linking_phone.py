@@ -19,6 +19,7 @@ from byre.errors import ByreError, EnvironmentFault, PeerError
 from byre.identity.account import AccountKey
 from byre.identity.device_list import DeviceList
 from byre.identity.linking import NewDeviceLink, ReceivedGrant
+from byre.store import OwnDeviceRow
 from byre.wire.ids import DeliveryToken
 from tests.fakes.account_desk import AccountDesk, own_of
 from tests.fakes.delivery_context import DeliveryContext
@@ -137,6 +138,15 @@ async def test_a_pc_is_admitted_in_the_order_that_survives_a_crash(around: Deliv
     await bench.done_by(link, grant)
     assert (bench.steps, bench.stage, bench.ended) == (ADMITTED, None, [])
     assert bench.desk.keeper.in_device_room == {grant.certificate.device_id}
+
+
+async def test_a_pc_has_the_name_of_its_offer_until_it_tells_its_own(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    link, grant = await bench.granted()
+    assert around.store.now(lambda tx: tx.own_devices.all()) == []
+    await bench.done_by(link, grant)
+    of_the_pc = OwnDeviceRow(grant.certificate.device_id, "PC", "linked", linked_at=0)
+    assert around.store.now(lambda tx: tx.own_devices.all()) == [of_the_pc]
 
 
 async def test_the_grant_is_stored_before_it_leaves(around: DeliveryContext) -> None:

@@ -178,5 +178,6 @@ async def test_a_new_device_hears_the_others_names(around: DeliveryContext) -> N
     bench = Bench(around)
     around.store.now(lambda tx: tx.own_devices.put(OwnDeviceRow(bench.pc.id, "서재 PC", "linked", 1)))
     around.store.now(lambda tx: tx.own_devices.put(OwnDeviceRow(bench.laptop.id, "", "linked", 2)))
+    around.store.now(lambda tx: tx.own_devices.put(OwnDeviceRow(b"not there yet...", "거실 PC", "linked", 0)))
     await bench.reconcile.introduce()
     assert bench.keeper.sent == [DeviceName(bench.pc.id, "서재 PC")]
