@@ -16,6 +16,7 @@ from byre.client.delivery.audience import audience, is_alone, is_being_filled, m
 from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
 from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox, held_row
+from byre.client.delivery.text_times import TextTimes, too_early_ms
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
 from byre.errors import InternalBug, UsageError
@@ -29,7 +30,6 @@ from byre.wire.msgpack_codec import pack, unpack
 T = TypeVar("T")
 S = TypeVar("S")
 _ENVELOPES_AT_ONCE = 256
-CLOSE_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Sending:
         self._outbox = outbox
         self._texts = Gathering[_Way, _Said, Sent[Any]](self._send_texts, self._most_texts)
         self._devices: dict[bytes, int] = {}
-        self._last_ms = 0
+        self._times = TextTimes()
 
     async def text(
         self,
@@ -96,15 +96,9 @@ class Sending:
                 `check` raises.
         """
         message_id = MessageId(self._context.random(MESSAGE_ID_SIZE))
-        said = _Said(Text(text), message_id, self._time_ms())
+        said = _Said(Text(text), message_id, self._times.next(self._context.clock.now_ms()))
         sent: Sent[S] = await self._texts.ask(_Way(group_id, check, show), said)
         return sent
-
-    def _time_ms(self) -> int:
-        """Return now; of what is sent in one millisecond each is later, so that everybody shows it in this order."""
-        now_ms = self._context.clock.now_ms()
-        self._last_ms = self._last_ms + 1 if now_ms <= self._last_ms < now_ms + CLOSE_MS else now_ms
-        return self._last_ms
 
     async def close(self) -> None:
         """Store what is begun and refuse what waits; texts that come later are refused, too (code locked)."""
@@ -114,12 +108,14 @@ class Sending:
         """How many texts share a transaction: in a large room each is sealed many times, and others wait to read."""
         return max(1, min(MOST_AT_ONCE, _ENVELOPES_AT_ONCE // max(1, self._devices.get(way.group_id, 1))))
 
-    async def _send_texts(self, way: _Way, said: Sequence[_Said]) -> list[Sent[Any]]:
+    async def _send_texts(self, way: _Way, texts: Sequence[_Said]) -> list[Sent[Any]]:
         """Store and queue texts of one room, in their order and in one transaction."""
         own = self._context.own
 
         def work(tx: Transaction, room: LiveRoom | None, row: RoomRow) -> tuple[list[Sent[Any]], list[Encrypted]]:
             way.check(tx, row)
+            later_ms = too_early_ms(texts[0].at_ms, row.last_message)
+            said = [replace(each, at_ms=each.at_ms + later_ms) for each in texts] if later_ms else texts
             can_send = room is not None and not must_wait(tx, room, row, own)
             if room is not None and can_send and is_alone(room, row, own):
                 if not is_being_filled(tx, room, own):

@@ -7,6 +7,7 @@ from typing import Any
 
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
 from byre.client.delivery.sending import Sending, Sent
+from byre.client.delivery.text_times import SMALL_JUMP_MS
 from byre.client.leaf_check import validate_leaf
 from byre.errors import EnvironmentFault, UsageError
 from byre.mls import Received
@@ -119,6 +120,34 @@ async def test_a_clock_that_was_put_back_is_believed(tx: Transaction) -> None:
         bench.desk.context.clock.advance(step_s)
         times.append((await bench.text()).seen.sent_at - NOW_MS)
     assert times == [0, 1, 2, -3_600_500]
+
+
+async def test_a_clock_that_was_put_back_a_little_keeps_the_order_also_after_a_restart(tx: Transaction) -> None:
+    bench = Bench(tx)
+    shown = []
+    for step_s, text in ((0, "one"), (-60, "two"), (0, "three"), (-30, "four")):
+        bench.desk.context.clock.advance(step_s)
+        bench.sending = Sending(bench.desk.context, bench.desk.groups, bench.desk.outbox)  # type: ignore[arg-type]
+        shown.append((await bench.text(text)).seen.sent_at - NOW_MS)
+    assert shown == [0, 1, 2, 3]
+    assert [each.body for each in reversed(tx.messages.page(bench.row.id, 50))] == ["one", "two", "three", "four"]
+    assert [content.sent_at_ms - NOW_MS for content in bench.read_by_ben()] == shown  # and so everybody shows them
+
+
+async def test_texts_together_keep_their_order_below_what_stands_last(tx: Transaction) -> None:
+    bench = Bench(tx)
+    await bench.text("before")
+    bench.desk.context.clock.advance(-SMALL_JUMP_MS / 2000)
+    sent = await asyncio.gather(*(bench.text(str(number)) for number in range(5)))
+    assert [each.seen.sent_at - NOW_MS for each in sent] == [1, 2, 3, 4, 5]
+
+
+async def test_a_clock_that_was_far_ahead_dates_nothing_else_wrongly(tx: Transaction) -> None:
+    bench = Bench(tx)
+    bench.desk.context.clock.advance(365 * 86_400)
+    await bench.text("from the future")
+    bench.desk.context.clock.advance(-365 * 86_400)
+    assert (await bench.text("now")).seen.sent_at == NOW_MS
 
 
 async def test_what_may_not_be_said_burns_no_key(tx: Transaction) -> None:
