@@ -181,6 +181,7 @@ async def test_group_is_renamed_and_told_how_long_to_keep(stage: Stage) -> None:
     await settle()
     assert ("rooms.rename", (room, "디자인 팀")) in stage.engine.calls
     assert stage.messenger.room_pane.header.title.text() == "디자인 팀"
+    assert "디자인 팀" in stage.window.windowTitle()
     rows = {row.text(): row for row in stage.messenger.drawer.findChildren(OptionRow) if row.isVisible()}
     rows["사라지는 메시지"].click()
     menu = stage.messenger.drawer.findChild(QMenu, "retention")

@@ -271,6 +271,7 @@ class Messenger(QWidget):
         pane.shown.connect(self.shown)
         pane.escaped.connect(self._escaped)
         pane.drafts.kept.connect(self.reload)
+        pane.window_model.room_changed.connect(lambda: self.titled.emit(pane.header.title.text()))
         self.drawer.closed.connect(self.toggle_drawer)
         self.drawer.wipe.connect(self.wipe)
         self.drawer.invite.connect(self.invite)
