@@ -118,14 +118,14 @@ async def wipe_question(opened: Opened) -> None:
 
 
 async def stuck(opened: Opened) -> None:
-    assert opened.window.lock is not None
-    opened.window.lock.fail("key_unavailable")
+    assert opened.window.locking.page is not None
+    opened.window.locking.page.fail("key_unavailable")
     opened.window.copying.stuck("key_unavailable")
 
 
 async def salvage(opened: Opened) -> None:
-    assert opened.window.lock is not None
-    opened.window.lock.fail("db_damaged")
+    assert opened.window.locking.page is not None
+    opened.window.locking.page.fail("db_damaged")
     opened.window.copying.salvage()
 
 

@@ -129,7 +129,7 @@ def test_a_lock_ends_the_process_that_held_the_conversations(qapp: QApplication)
     async def attach(api: EngineApi, automation: Automation) -> None:
         window = window_of()
         assert (window.page_name, placements) == ("chats", [])
-        window._lock_now()
+        window.lock_now()
         await asyncio.Event().wait()
 
     assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]

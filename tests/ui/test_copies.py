@@ -91,16 +91,16 @@ async def test_new_device_becomes_that_of_a_backup(build: Build, new_engine: Fak
 async def damaged(build: Build, code: str, passphrase: str | None = None) -> Stage:
     engine = FakeEngine(state=ProfileState.LOCKED, passphrase=passphrase)
     stage = await build(engine)
-    assert stage.window.lock is not None
+    assert stage.window.locking.page is not None
     engine.refuse("account.unlock", code)
-    stage.window.lock.unlock.emit("")
+    stage.window.locking.page.unlock.emit("")
     await settle()
     return stage
 
 
 async def test_damaged_store_is_salvaged_and_says_what_came_back(build: Build) -> None:
     stage = await damaged(build, "db_damaged", passphrase="correct horse")
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     assert lock.forgot.text() == "읽을 수 있는 것 되살리기…"
     lock.forgot.click()
@@ -122,7 +122,7 @@ async def test_damaged_store_is_salvaged_and_says_what_came_back(build: Build) -
 
 async def test_lost_key_offers_all_ways_and_deletes_nothing(build: Build) -> None:
     stage = await damaged(build, "key_unavailable")
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     lock.forgot.click()
     sheet = stage.window.asking.sheet

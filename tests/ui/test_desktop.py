@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -15,6 +16,7 @@ from byre.ui.desktop.desktop import Desktop
 from byre.ui.desktop.notifications import words
 from byre.ui.desktop.tray import Tray, badge_icon
 from byre.ui.look import Look
+from byre.ui.sidebar.rooms_model import preview
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, compose_annyeong, settle
 
@@ -118,6 +120,17 @@ async def test_previews_are_the_users_choice(stage: Stage, previews: str, said: 
     choose(stage, "ui.previews", previews)
     stage.engine.receive(stage.engine.room("엄마"), "mother", "비밀\n<b>이야기</b>")
     assert shown.said[0][1:] == said
+
+
+async def test_writer_without_name_and_handle_is_called_so(stage: Stage) -> None:
+    room_id = stage.engine.room("보안 리뷰")
+    message = stage.engine._message(room_id, "jiwoo", "누구일까요", stage.engine.now_ms)
+    nobody = replace(message, sender=replace(message.sender, name="", handle=""))
+    room = replace(stage.engine.room_views[room_id], last_message=nobody)
+    assert words(nobody, room, "all") == ("보안 리뷰", "알 수 없음: 누구일까요")
+    assert preview(room).replace("\u2068", "").replace("\u2069", "") == "알 수 없음: 누구일까요"
+    stage.window.look.set_language("en")
+    assert words(nobody, room, "all")[1] == "Unknown person: 누구일까요"
 
 
 async def test_no_notification_for_quiet_watched_or_own(stage: Stage) -> None:

@@ -67,6 +67,33 @@ async def test_room_search_finds_what_is_not_loaded_and_walks_to_it(stage: Stage
     assert pane.finder.current == wanted[0]
 
 
+async def test_result_of_all_rooms_opens_a_bar_that_can_be_emptied(stage: Stage) -> None:
+    long_room(stage, 30, 10)
+    await stage.open("엄마")
+    pane = stage.messenger.room_pane
+    pane.finder.open_at(pane.window_model.messages[0].message_id, "김치")
+    await settle()
+    assert pane.find_bar.field.text() == "김치"
+    assert pane.find_bar.field._clear is not None
+    assert pane.find_bar.field._clear.isVisible()
+
+
+async def test_end_key_leads_to_the_newest_message_not_to_the_end_of_what_is_loaded(stage: Stage, qtbot: QtBot) -> None:
+    wanted = long_room(stage)
+    await stage.open("엄마")
+    pane = stage.messenger.room_pane
+    newest = pane.window_model.messages[-1].message_id
+    pane.window_model.jump(wanted[0])
+    await settle()
+    assert newest not in [m.message_id for m in pane.window_model.messages]
+    pane.transcript.setFocus()
+    qtbot.keyClick(pane.transcript, Qt.Key.Key_End)
+    await settle()
+    row, _, _ = pane.transcript.visible[-1]
+    assert pane.transcript.items.items[row].key == newest
+    assert pane.transcript.sticks
+
+
 async def test_hits_are_marked_where_the_engine_found_them(stage: Stage) -> None:
     wanted = long_room(stage)
     await stage.open("엄마")

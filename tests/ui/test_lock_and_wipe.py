@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from byre.client.views import ProfileState, Role
-from byre.ui.dialogs.certificate import CertificateSheet
+from byre.store.wipe_report import limits_of
+from byre.ui.dialogs.certificate import CertificateSheet, limit_words
 from byre.ui.dialogs.wipe import AskWipe, WipeFailed, WipeProgress
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from tests.fakes.engine import FakeEngine
+from tests.fakes.engine_erasing import made_certificate
 from tests.ui.conftest import Build, Stage, settle
 
 
@@ -28,7 +30,7 @@ def words(widget: object) -> str:
 
 async def test_wrong_passphrase_waits_longer_and_right_one_opens(build: Build) -> None:
     stage = await build(locked())
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     for tries in (1, 2, 3):
         lock.field.set_text("wrong")
@@ -50,7 +52,7 @@ async def test_unavailable_key_store_asks_and_never_deletes(build: Build) -> Non
     engine = locked(None)
     engine.refuse("account.unlock", "key_unavailable")
     stage = await build(engine)
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     lock._try()
     await settle()
@@ -66,8 +68,8 @@ async def test_unavailable_key_store_asks_and_never_deletes(build: Build) -> Non
 
 async def test_forgotten_passphrase_explains_and_deletes_nothing(build: Build) -> None:
     stage = await build(locked())
-    assert stage.window.lock is not None
-    stage.window.lock.forgotten.emit()
+    assert stage.window.locking.page is not None
+    stage.window.locking.page.forgotten.emit()
     await settle()
     sheet = stage.window.asking.sheet
     assert sheet is not None
@@ -110,6 +112,10 @@ async def test_wipe_asks_with_counts_shows_steps_and_certifies(stage: Stage, pic
     assert wiping is not None
     assert isinstance(wiping.sheet, WipeProgress)
     assert wiping.sheet.step.text() == "7단계 중 3단계"
+    assert "메시지와 첨부 파일의 키를 지웠습니다" in words(wiping.sheet)
+    assert "남길 것만 새 저장소로 옮깁니다" in words(wiping.sheet)
+    assert "54 %" in words(wiping.sheet)
+    assert wiping.sheet.others.text() == "내 다른 기기 2대에도 지우라고 알립니다"
     shown = {r.title for r in stage.messenger.chats.model.shown}
     assert "디자인 시스템" not in shown
     assert stage.messenger.room_pane.room is None
@@ -127,6 +133,19 @@ async def test_wipe_asks_with_counts_shows_steps_and_certifies(stage: Stage, pic
     certificate.close_sheet()
     await settle()
     assert "디자인 시스템" in {r.title for r in stage.messenger.chats.model.shown}
+
+
+async def test_certificate_leaves_out_nothing_that_it_does_not_promise(stage: Stage) -> None:
+    limits = (*limits_of("C"), "key_copy_pending")
+    certificate = replace(made_certificate(3, ()), key_mode="C", limits=limits)
+    assert stage.window.wiping is not None
+    stage.window.wiping.show_certificate(certificate)
+    await settle()
+    sheet = stage.window.wiping.sheet
+    assert sheet is not None
+    said = words(sheet)
+    assert [name for name in limits if limit_words(name) not in said] == []
+    assert limit_words("own_claim") in said
 
 
 async def test_closing_the_window_does_not_stop_a_wipe(stage: Stage) -> None:

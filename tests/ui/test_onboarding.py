@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from byre.ui.flows.link_phone import Dead, Done, Reading, Typing
@@ -128,6 +129,36 @@ async def test_link_address_is_copied_only_on_demand(build: Build, new_engine: F
     assert QGuiApplication.clipboard().text() == "before"
     page(stage.window, FirstRunPage).qr._copy()
     assert QGuiApplication.clipboard().text().startswith("byre://link#")
+
+
+async def test_link_address_is_copied_by_keys_alone(build: Build, new_engine: FakeEngine, qtbot: QtBot) -> None:
+    stage = await build(new_engine)
+    first = page(stage.window, FirstRunPage)
+    QGuiApplication.clipboard().setText("before")
+    met = set()
+    for _ in range(8):
+        qtbot.keyClick(stage.window.focusWidget() or stage.window, Qt.Key.Key_Tab)
+        met.add(stage.window.focusWidget())
+        if first.qr.hasFocus():
+            break
+    assert first.qr.hasFocus(), met
+    qtbot.keyClick(first.qr, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().startswith("byre://link#")
+    qtbot.keyClick(first.qr, Qt.Key.Key_Return)
+    menu = next(menu for menu in first.qr.findChildren(QMenu) if menu.isVisible())
+    assert [action.text() for action in menu.actions()] == ["연결 주소 복사"]
+    menu.close()
+
+
+async def test_qr_box_without_a_code_offers_nothing(build: Build, new_engine: FakeEngine, qtbot: QtBot) -> None:
+    stage = await build(new_engine)
+    qr = page(stage.window, FirstRunPage).qr
+    qr.show_message("릴레이가 없습니다")
+    QGuiApplication.clipboard().setText("before")
+    qtbot.keyClick(qr, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(qr, Qt.Key.Key_Return)
+    assert QGuiApplication.clipboard().text() == "before"
+    assert not [menu for menu in qr.findChildren(QMenu) if menu.isVisible()]
 
 
 async def test_account_is_made_and_the_recovery_code_confirmed(build: Build, new_engine: FakeEngine) -> None:

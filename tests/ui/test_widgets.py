@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +12,8 @@ from byre.client.views import ProfileState
 from byre.ui.dialogs.safety import SafetyNumber
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow, chain
+from byre.ui.textblock import Span, lay_out
+from byre.ui.tokens import BODY
 from byre.ui.widgets.pressing import PlainButton
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
@@ -91,7 +93,7 @@ def type_letter(widget: object, key: Qt.Key, text: str, shift: bool = False) -> 
 
 async def test_caps_lock_is_told_at_the_passphrase(build: Build) -> None:
     stage = await build(FakeEngine(state=ProfileState.LOCKED, passphrase="right"))
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     type_letter(lock.field.line, Qt.Key.Key_A, "A")
     assert lock.hint.text() == "Caps Lock이 켜져 있습니다."
@@ -104,7 +106,7 @@ async def test_caps_lock_is_told_at_the_passphrase(build: Build) -> None:
 async def test_key_store_that_does_not_answer_asks_and_loses_nothing(build: Build) -> None:
     engine = FakeEngine(state=ProfileState.LOCKED, passphrase="right")
     stage = await build(engine)
-    lock = stage.window.lock
+    lock = stage.window.locking.page
     assert lock is not None
     engine.refuse("account.unlock", "key_unavailable")
     lock.field.set_text("right")
@@ -180,3 +182,23 @@ def test_enter_goes_on_to_what_is_missing_and_then_sends(look: Look, qtbot: QtBo
     rows[1].hide()
     qtbot.keyClick(rows[0].field.line, Qt.Key.Key_Return)
     assert sent == [1, 1, 1]
+
+
+def test_a_mark_has_round_corners_and_a_mixed_line_keeps_square_ones(look: Look) -> None:
+    def corner(text: str) -> tuple[int, int]:
+        block = lay_out(text, look.font(BODY), 400, 22)
+        image = QImage(200, 40, QImage.Format.Format_RGB32)
+        image.fill(0xFFFFFF)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        block.draw(painter, 20, 10, "#FFFFFF", [Span(0, 3, "#FF0000", "#FF0000", is_mark=True)])
+        painter.end()
+        rows = [y for y in range(40) if any(image.pixelColor(x, y).green() < 200 for x in range(200))]
+        reds = [x for x in range(200) if image.pixelColor(x, rows[len(rows) // 2]).green() < 200]
+        top = [x for x in range(200) if image.pixelColor(x, rows[0]).green() < 200]
+        return len(reds), len(top)
+
+    middle, top = corner("가나다라")
+    assert 0 < top < middle
+    middle, top = corner("가나다 مرحبا")
+    assert top == middle

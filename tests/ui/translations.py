@@ -81,6 +81,12 @@ def english(source: str, plural: bool) -> list[str]:
         "%n minutes": "%n minute",
         "%n hours": "%n hour",
         "%n weeks": "%n week",
+        "%n other devices of yours are told to erase it, too": "%n other device of yours is told to erase it, too",
+        "All %n other devices have answered that they erased it": "The other device has answered that it erased it",
+        "{erased} of %n other devices have erased it so far": "The other device has not erased it yet",
+        "In %n minutes it is erased on all your devices. Undo it if that was not you.": (
+            "In a minute it is erased on all your devices. Undo it if that was not you."
+        ),
         "A device of everybody has it. %n have not read it.": "A device of everybody has it. %n has not read it.",
     }
     return [singular.get(source, source), source]

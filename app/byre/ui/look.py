@@ -46,6 +46,8 @@ class Look(QObject):
         self.text_scale = 100
         self.by_keys = True
         """Whether the last thing that the user did was to press a key."""
+        self.on_phone = False
+        """Whether this is the phone's window: sentences about this device call it so."""
         self.palette: Palette = self._choose()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 

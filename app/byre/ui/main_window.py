@@ -27,9 +27,9 @@ if TYPE_CHECKING:  # at run time they come with `parts`, after the first paint
     from byre.ui.copying import Copying
     from byre.ui.desktop.desktop import Desktop
     from byre.ui.erasing import Erasing
+    from byre.ui.locking import Locking
     from byre.ui.messenger import Messenger
     from byre.ui.onboarding import Onboarding
-    from byre.ui.pages.lock import LockPage
     from byre.ui.phone_linking import PhoneLinking
     from byre.ui.preferences import Preferences
     from byre.ui.removal import Removal
@@ -45,11 +45,13 @@ class MainWindow(QWidget):
     asking: Asking
     erasing: Erasing
     copying: Copying
+    locking: Locking
     """These from `attach` on."""
 
     def __init__(self, look: Look, options: WindowOptions) -> None:
         super().__init__()
         self.look, self.options = look, options
+        look.on_phone = options.role_hint == "primary"
         self.closed = asyncio.Event()
         self.may_close = False
         self.page_name = "starting"
@@ -58,7 +60,6 @@ class MainWindow(QWidget):
         self.messenger: Messenger | None = None
         self.wiping: Wiping | None = None
         self.phone: PhoneLinking | None = None
-        self.lock: LockPage | None = None
         self.removal: Removal | None = None
         self.preferences: Preferences | None = None
         self.desktop: Desktop | None = None
@@ -88,7 +89,7 @@ class MainWindow(QWidget):
         self.asking = parts.Asking(self.look, self)
         self.preferences = parts.Preferences(self.look, bridge)
         self.desktop = parts.Desktop(self.look, bridge, self.preferences, self)
-        self.desktop.lock.connect(self._lock_now)
+        self.desktop.lock.connect(self.lock_now)
         self.desktop.quit.connect(self.quit)
         self.desktop.raised.connect(self.bring)
         self.desktop.toggled.connect(lambda: self.hide() if self.isVisible() else self.bring())
@@ -101,6 +102,8 @@ class MainWindow(QWidget):
         self.copying = parts.Copying(self.look, bridge, self.asking, self, self.options.relay)
         self.copying.opened.connect(self._try_again)
         self.copying.said.connect(self.notice.tell)
+        self.locking = parts.Locking(self.look, bridge, self.asking, self.copying, self)
+        self.locking.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -213,41 +216,19 @@ class MainWindow(QWidget):
         self.page_shown.emit(name)
 
     def _show_lock(self) -> None:
-        from byre.ui import parts
-
-        bridge = self.bridge
-        if bridge is None:
-            return
-        if self.lock is None:
-            self.lock = parts.LockPage(self.look)
-            self.lock.unlock.connect(self._unlock)
-            self.lock.forgotten.connect(self.asking.forgotten)
-            self.lock.stuck.connect(self.copying.stuck)
         self._title("")
         self.asking.close()
         if self.wiping is not None:
             self.wiping.close()
         self._drop_messenger()
-        self._show(self.lock, "lock")
-        status = bridge.engine.account.status()
-        self.lock.show_locked(status.has_passphrase, "db_damaged" if status.is_damaged else "")
-
-    def _unlock(self, passphrase: str) -> None:
-        bridge, lock = self.bridge, self.lock
-        if bridge is None or lock is None:
-            return
-
-        def opened(_none: None) -> None:
-            lock.forget()
-            self.refresh()
-
-        bridge.run(bridge.engine.account.unlock(passphrase or None), opened, lock.fail)
+        self._show(self.locking.made_page(), "lock")
+        self.locking.ask()
 
     def _try_again(self) -> None:
         """A profile may open now that did not: by itself, or by what is asked for."""
         self.refresh()
-        if self.page_name == "lock" and self.lock is not None and not self.lock.ask_again():
-            self._unlock("")
+        if self.page_name == "lock":
+            self.locking.try_again()
 
     def _show_removed(self) -> None:
         from byre.ui import parts
@@ -302,7 +283,7 @@ class MainWindow(QWidget):
             messenger = parts.Messenger(self.look, bridge)
             self.messenger = messenger
             self.asking.serve(messenger)
-            messenger.locked.connect(self._lock_now)
+            messenger.locked.connect(self.lock_now)
             messenger.link_pc.connect(self.link_pc)
             messenger.shown.connect(self.shown)
             messenger.titled.connect(self._title)
@@ -348,23 +329,12 @@ class MainWindow(QWidget):
 
     # -- what pages ask for
 
-    def _lock_now(self) -> None:
-        bridge = self.bridge
-        lock = getattr(bridge.engine.account, "lock", None) if bridge is not None else None
-        if bridge is None or lock is None or self.messenger is None:
-            return
-        if self.desktop is not None:
-            self.desktop.end()
-        drafts = self.messenger.room_pane.drafts
-        self.messenger.room_pane.put_away()
-        saving = drafts.saving
-
-        async def save_then_lock() -> None:
-            if saving is not None:
-                await asyncio.wait([saving])
-            await lock()
-
-        bridge.run(save_then_lock(), lambda _none: self.refresh())
+    def lock_now(self) -> None:
+        """Put everything away and lock, where there is something to lock."""
+        if self.messenger is not None:
+            if self.desktop is not None:
+                self.desktop.end()
+            self.locking.lock_now(self.messenger)
 
     def link_pc(self, uri: str = "") -> None:
         """On the phone: the page that links a PC."""

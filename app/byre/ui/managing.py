@@ -15,7 +15,8 @@ from byre.ui.dialogs.timer import TimerEntry
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.messenger import Messenger
-from byre.ui.plain import isolated, shown_name
+from byre.ui.naming import person_name
+from byre.ui.plain import isolated
 
 Words = Callable[[], str]
 
@@ -54,7 +55,7 @@ class Managing(QObject):
 
     def remove(self, room_id: RoomId, member: MemberView) -> None:
         """Take somebody out, with all devices."""
-        name = isolated(shown_name(member.name, member.handle))
+        name = isolated(person_name(member.name, member.handle))
         self._ask(
             lambda: tr("Remove {name} from the room?", name=name),
             lambda: tr(
@@ -67,7 +68,7 @@ class Managing(QObject):
 
     def role(self, room_id: RoomId, member: MemberView, role: str) -> None:
         """Make somebody more, or less."""
-        rooms, name = self._bridge.engine.rooms, isolated(shown_name(member.name, member.handle))
+        rooms, name = self._bridge.engine.rooms, isolated(person_name(member.name, member.handle))
 
         def give() -> None:
             self._bridge.run(rooms.set_role(room_id, member.account_id, role))

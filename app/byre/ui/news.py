@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from byre.client.events import DeviceLinked, ProfileDamaged, ProfileRewound, RecoveryCodeChanged, RoomRequested
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
-from byre.ui.plain import isolated, one_line, shown_name
+from byre.ui.naming import person_name
+from byre.ui.plain import isolated, one_line
 
 
 class News(QObject):
@@ -23,7 +24,7 @@ class News(QObject):
         if isinstance(event, DeviceLinked):
             self.said.emit(tr("A PC was linked: {name}", name=isolated(one_line(event.name, 40))))
         elif isinstance(event, RoomRequested):
-            name = isolated(shown_name(event.sender.name, event.sender.handle))
+            name = isolated(person_name(event.sender.name, event.sender.handle))
             self.said.emit(tr("{name} wants to talk to you", name=name))
         elif isinstance(event, RecoveryCodeChanged):
             self.said.emit(tr("The relay has the new recovery code; the old one opens nothing any more."))

@@ -16,12 +16,12 @@ from byre.ui.flows.first_run import page_for
 from byre.ui.input_watch import InputWatch
 from byre.ui.key_acts import acts_of
 from byre.ui.keymap import install
+from byre.ui.locking import Locking
 from byre.ui.look import Look
 from byre.ui.managing import Managing
 from byre.ui.messenger import Messenger
 from byre.ui.news import News
 from byre.ui.onboarding import Onboarding
-from byre.ui.pages.lock import LockPage
 from byre.ui.phone_linking import PhoneLinking
 from byre.ui.preferences import Preferences
 from byre.ui.removal import Removal
@@ -34,7 +34,7 @@ __all__ = [
     "Desktop",
     "Erasing",
     "InputWatch",
-    "LockPage",
+    "Locking",
     "Messenger",
     "News",
     "Onboarding",

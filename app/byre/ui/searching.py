@@ -17,6 +17,7 @@ from byre.ui.dialogs.pick import Pick
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.messenger import Messenger
+from byre.ui.naming import person_name
 from byre.ui.plain import one_line, shown_name
 from byre.ui.room.pane import RoomPane
 from byre.ui.sidebar.friends import Entry
@@ -92,8 +93,8 @@ class Searching(QObject):
             index = painting.avatar_index(status.account_id)
             entries.append(Entry(own, one_line(status.handle or "", 90), status.account_id, colour=index))
             names[status.account_id] = tr("Me")
-        for contact in sorted(column.contacts, key=lambda c: shown_name(c.name, c.handle).casefold()):
-            name = shown_name(contact.name, contact.handle)
+        for contact in sorted(column.contacts, key=lambda c: person_name(c.name, c.handle).casefold()):
+            name = person_name(contact.name, contact.handle)
             names[contact.account_id] = name
             index = painting.avatar_index(contact.account_id)
             entries.append(Entry(name, one_line(contact.handle, 90), contact.account_id, False, contact.trust, index))

@@ -7,10 +7,11 @@ aligned inside it. All positions are UTF-16 units, as in Qt.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 _SPACES = frozenset((0x20, 0x09, 0x3000, 0x2028))
@@ -27,6 +28,8 @@ class Span:
     background: str | None = None
     weight: int | None = None
     underline: bool = False
+    is_mark: bool = False
+    """A background with round corners, as of a text marker; square where writing directions mix."""
 
 
 @dataclass(slots=True)
@@ -43,8 +46,25 @@ class TextBlock:
 
     def draw(self, painter: QPainter, x: float, y: float, colour: str, spans: Sequence[Span] = ()) -> None:
         """Paint with the top left corner at (x, y)."""
+        marks = [span for span in spans if span.is_mark]
+        if marks and not _has_rtl(self.layout.text()):
+            for span in marks:
+                self._mark(painter, x, y, span)
+            spans = [replace(span, background=None) if span.is_mark else span for span in spans]
         painter.setPen(QColor(colour))
         self.layout.draw(painter, QPointF(x, y), [_format_range(s) for s in spans])
+
+    def _mark(self, painter: QPainter, x: float, y: float, span: Span) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(span.background or "transparent"))
+        for index in range(self.layout.lineCount()):
+            line = self.layout.lineAt(index)
+            start = max(span.start, line.textStart())
+            end = min(span.start + span.length, line.textStart() + line.textLength())
+            if start < end:
+                left, right = (float(line.cursorToX(at)[0]) for at in (start, end))  # type: ignore[index]
+                rect = QRectF(x + left - 1, y + line.y() - 1, right - left + 2, line.height() + 2)
+                painter.drawRoundedRect(rect, 4, 4)
 
     def position_at(self, x: float, y: float) -> int:
         """The cursor position nearest to a point relative to the block's corner."""
@@ -170,9 +190,11 @@ def _is_hangul(unit: int) -> bool:
     return 0xAC00 <= unit <= 0xD7A3 or 0x1100 <= unit <= 0x11FF or 0x3130 <= unit <= 0x318F
 
 
-def _starts_rtl(text: str) -> bool:
-    import unicodedata
+def _has_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
+
+def _starts_rtl(text: str) -> bool:
     for char in text[:512]:
         kind = unicodedata.bidirectional(char)
         if kind in ("R", "AL"):

@@ -199,7 +199,7 @@ def test_wipe_starts_once_after_the_question() -> None:
     assert isinstance(flow.state, Asking)
     assert flow.start()
     assert not flow.start()
-    assert flow.state == Running(messages=5)
+    assert flow.state == Running(messages=5, others=1)
 
 
 def test_wipe_progress_never_goes_back_and_announces_quarters() -> None:
@@ -209,8 +209,23 @@ def test_wipe_progress_never_goes_back_and_announces_quarters() -> None:
     assert not flow.progressed("delete", 0.2)
     assert flow.progressed("rebuild", 0.26)
     assert not flow.progressed("delete", 0.1)
-    assert flow.state == Running(2, 0.26, 5)
+    assert flow.state == Running(2, 0.26, 5, 1)
     assert not flow.progressed("a step of a newer engine", 0.3)
+
+
+def test_percent_is_that_of_the_step_and_only_of_those_that_take_time() -> None:
+    flow = WipeFlow(RoomId("r"))
+    flow.counted(WipePreview(5, 1, 0, "A"))
+    flow.start()
+    seen = []
+    for step, fraction in (
+        ("hide", 0.02), ("delete", 0.05), ("delete", 0.15), ("rebuild", 0.25), ("rebuild", 0.35), ("scan", 0.45),
+        ("scan", 0.8), ("switch", 0.8), ("destroy", 0.85), ("certify", 0.9), ("certify", 1.0),
+    ):  # fmt: skip
+        flow.progressed(step, fraction)
+        assert isinstance(flow.state, Running)
+        seen.append(flow.state.percent)
+    assert seen == [None, 0, 50, 0, 50, 0, 100, None, None, 0, 100]
 
 
 def test_closing_the_wipe_window_only_hides() -> None:

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from byre.client.views import MessageKind, MessageView, RoomKind, RoomView
 from byre.ui.i18n import tr
-from byre.ui.plain import one_line, shown_name
+from byre.ui.naming import person_name
+from byre.ui.plain import one_line
 from byre.ui.sidebar.rooms_model import room_title
 
 BODY_LIMIT = 120
@@ -38,7 +39,7 @@ def words(message: MessageView, room: RoomView | None, previews: str) -> tuple[s
     if previews == "none" or room is None:
         return tr("Byre"), tr("New message")
     title = room_title(room)
-    sender = shown_name(message.sender.name, message.sender.handle)
+    sender = person_name(message.sender.name, message.sender.handle)
     if previews == "names":
         return title, tr("New message")
     body = one_line(message.text, BODY_LIMIT)

@@ -21,6 +21,8 @@ from byre.ui.widgets.labels import Icon, PlainLabel
 
 COUNTS = ("messages", "index_entries", "outbox", "past_epochs")
 SCANNED = ("pages", "wal_frames", "files", "needles")
+MOST_LIMITS = 12
+"""A certificate of this app has seven; what another one claims may not fill the screen."""
 
 
 def _ranked(numbers: Mapping[str, int], first: Sequence[str], most: int = 4) -> list[tuple[str, int]]:
@@ -174,7 +176,7 @@ class CertificateSheet(Sheet):
     def _tables(self) -> None:
         look, certificate = self.look, self._certificate
         row = QHBoxLayout()
-        row.setSpacing(15)
+        row.setSpacing(16)
         counts = [(count_words(k), counted(v)) for k, v in _ranked(certificate.counts, COUNTS)]
         counts.append((tr("Old store and key"), tr("generation {number}", number=certificate.generation)))
         left = len(certificate.remnants)
@@ -183,15 +185,16 @@ class CertificateSheet(Sheet):
             for k, v in _ranked(certificate.scanned, SCANNED)
         ]
         scanned.append((tr("Key kept in"), key_mode_words(certificate.key_mode)))
-        row.addLayout(self._table(tr("Erased"), counts), 1)
+        row.addLayout(self._table(tr("Erased"), counts), 19)
         row.addWidget(Line(look, vertical=True))
-        row.addLayout(self._table(tr("Checked"), scanned), 1)
+        row.addLayout(self._table(tr("Checked"), scanned), 20)
         self.body.addLayout(row)
 
     def _table(self, title: str, rows: Sequence[tuple[str, str]]) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addWidget(PlainLabel(self.look, tokens.LABEL, weight=600, text=title))
+        column.addSpacing(2)
         for name, value in rows:
             line = QHBoxLayout()
             line.addWidget(PlainLabel(self.look, tokens.LABEL, "text2", weight=400, wrap=True, text=name), 1)
@@ -204,7 +207,7 @@ class CertificateSheet(Sheet):
     def _elsewhere(self) -> None:
         look, asked, erased = self.look, self._asked, self._erased
         self.body.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Other places")))
-        self.body.addSpacing(8)
+        self.body.addSpacing(6)
         if not asked:
             devices = ("clock", "text2", tr("No other device was asked"))
         elif erased >= asked:
@@ -221,7 +224,7 @@ class CertificateSheet(Sheet):
         for name, icon, colour, value in rows:
             line = QHBoxLayout()
             line.setSpacing(10)
-            line.setContentsMargins(0, 2, 0, 2)
+            line.setContentsMargins(0, 4, 0, 4)
             line.addWidget(Icon(look, icon, colour, 16, 2), 0, Qt.AlignmentFlag.AlignTop)
             caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=name)
             caption.setFixedWidth(124 if self._inner_width() > 400 else 84)
@@ -237,14 +240,15 @@ class CertificateSheet(Sheet):
         column.setSpacing(4)
         column.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Not promised")))
         column.addSpacing(2)
-        names = [n for n in self._certificate.limits if n != "own_claim"][:5]
-        for name in (*names, "own_claim"):
+        names = [name for name in self._certificate.limits if name != "own_claim"][:MOST_LIMITS]
+        for words in dict.fromkeys(limit_words(name) for name in (*names, "own_claim")):
             line = QHBoxLayout()
+            line.setContentsMargins(2, 0, 0, 0)
             line.setSpacing(10)
             dot = Box(look, "text2", radius=2)
             dot.setFixedSize(4, 4)
             line.addWidget(dot)
-            line.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=limit_words(name)), 1)
+            line.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=words), 1)
             column.addLayout(line)
         self.body.addWidget(box)
 

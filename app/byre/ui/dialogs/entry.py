@@ -23,7 +23,8 @@ class PassphraseEntry(Sheet):
         self.head(
             lambda: tr("Choose a passphrase"),
             lambda: tr(
-                "This PC has no key store, so your conversations are protected by a passphrase. It is asked at start."
+                "This device has no key store, so your conversations are protected by a passphrase. "
+                "It is asked at start."
             ),
         )
         self.first = FormRow(look, lambda: tr("Passphrase"), secret=True, hint=lambda: tr("At least 8 characters."))

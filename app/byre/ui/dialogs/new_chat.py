@@ -13,8 +13,9 @@ from byre.ui.bridge import Bridge
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.naming import person_name
 from byre.ui.pages.forms import FormRow
-from byre.ui.plain import shown_address, shown_name
+from byre.ui.plain import shown_address
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.friends import ENTRY_ROLE, Entry, FriendDelegate, FriendsModel, entries
 from byre.ui.widgets.buttons import Button, IconButton
@@ -175,7 +176,7 @@ class NewChat(Sheet):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        name = shown_name(contact.name, contact.handle)
+        name = person_name(contact.name, contact.handle)
         row.addWidget(Avatar(self.look, 34, name, painting.avatar_index(contact.account_id)))
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -207,7 +208,7 @@ class NewChat(Sheet):
             return
         title = " ".join(self.title.text().split()) or None
         if len(handles) > 1 and title is None:
-            title = ", ".join(shown_name(m.name, m.handle) for m in self.members)[:60]
+            title = ", ".join(person_name(m.name, m.handle) for m in self.members)[:60]
 
         def made(room_id: RoomId) -> None:
             self.opened.emit(room_id)

@@ -17,7 +17,8 @@ from byre.ui import tokens
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import isolated, shown_address, shown_name
+from byre.ui.naming import person_name
+from byre.ui.plain import isolated, shown_address
 from byre.ui.sentences import error_sentence
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.cards import Box
@@ -37,7 +38,7 @@ class SafetyNumber(Sheet):
         has_qr = bool(contact.safety_qr) and contact.trust is not Trust.CHANGED
         super().__init__(look, window, width=640 if has_qr else 520)
         self._contact, self._host = contact, host
-        name = isolated(shown_name(contact.name, contact.handle))
+        name = isolated(person_name(contact.name, contact.handle))
         self.head(
             lambda: tr("Safety number with {name}", name=name),
             lambda: tr(

@@ -36,6 +36,17 @@ def step_words(step: str) -> str:
     }[step]
 
 
+def done_words(step: str) -> str:
+    """What a step has done."""
+    return {
+        "delete": tr("Messages and the keys of attachments were deleted"),
+        "rebuild": tr("What stays has moved into a new store"),
+        "scan": tr("Every page of the new store was checked"),
+        "switch": tr("A new key has taken over, the old key was destroyed"),
+        "destroy": tr("The old files were overwritten and deleted"),
+    }.get(step, step_words(step))
+
+
 class AskWipe(Sheet):
     """The question, with counts and where it reaches. `confirmed(others)` on yes; the default is no.
 
@@ -193,7 +204,7 @@ class WipeProgress(Sheet):
             row.setSpacing(12)
             mark = _Mark(look)
             label = PlainLabel(look, tokens.BODY, wrap=True, text=step_words(step))
-            value = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
+            value = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True, align=Qt.AlignmentFlag.AlignRight)
             row.addWidget(mark)
             row.addWidget(label, 1)
             row.addWidget(value)
@@ -214,9 +225,15 @@ class WipeProgress(Sheet):
             1,
         )  # fmt: skip
         self.body.addWidget(note)
-        self.close_button = Button(look, lambda: tr("Close the window only"), "secondary", padding=36)
+        self.body.addSpacing(16)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        self.others = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True)
+        foot.addWidget(self.others, 1)
+        self.close_button = Button(look, lambda: tr("Close the window only"), "secondary", padding=40)
         self.close_button.clicked.connect(self._hide)
-        self.foot(self.close_button)
+        foot.addWidget(self.close_button)
+        self.body.addLayout(foot)
         if self._shown is not None:
             self.show_state(self._shown, False)
 
@@ -227,12 +244,18 @@ class WipeProgress(Sheet):
         left_s = self._left_s(state.fraction)
         self.step.set_text(tr("About %n s left", left_s) + " · " + step if left_s else step)
         self.bar.show_fraction(state.fraction)
+        self.others.set_text(tr("%n other devices of yours are told to erase it, too", state.others))
+        self.others.setVisible(bool(state.others))
         for at, (mark, label, value) in enumerate(self._rows):
             mark.state = "done" if at < state.index else "now" if at == state.index else "wait"
             mark.update()
             label.set_colour("text" if at <= state.index else "text2")
             label.set_weight(600 if at == state.index else 400)
-            value.set_text(tr("%n messages", state.messages) if at == 1 and state.index > 1 else "")
+            label.set_text(done_words(STEPS[at]) if at < state.index else step_words(STEPS[at]))
+            said = tr("%n messages", state.messages) if at == 1 and state.index > 1 else ""
+            if at == state.index and state.percent is not None:
+                said = tr("{percent} %", percent=state.percent)
+            value.set_text(said)
         if announce and QAccessible.isActive():
             percent = tr("{percent} % erased", percent=int(state.fraction * 100))
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, percent))

@@ -5,11 +5,13 @@ No cancel after the start: `close_window` only hides. A failure after the start 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from byre.client.views import RoomId, WipeCertificate, WipePreview
 
 STEPS = ("hide", "delete", "rebuild", "scan", "switch", "destroy", "certify")
+_SPANS = {"delete": (0.05, 0.25), "rebuild": (0.25, 0.45), "scan": (0.45, 0.8), "certify": (0.9, 1.0)}
+"""From where to where the fraction over all runs in the steps that take their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,18 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`index` of `STEPS` under way; `fraction` over all."""
+    """`index` of `STEPS` under way; `fraction` over all; so many `messages` go, so many own `others` are told to."""
 
     index: int = 0
     fraction: float = 0.0
     messages: int = 0
+    others: int = 0
+
+    @property
+    def percent(self) -> int | None:
+        """How much of the step under way is done; None for those that are over at once."""
+        start, end = _SPANS.get(STEPS[self.index], (0.0, 0.0))
+        return round(100 * max(0.0, min(1.0, (self.fraction - start) / (end - start)))) if end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,8 @@ class WipeFlow:
         """The user said yes; True when the engine must be told now, once."""
         if not isinstance(self.state, Asking):
             return False
-        self.state = Running(messages=self.state.preview.messages)
+        preview = self.state.preview
+        self.state = Running(messages=preview.messages, others=preview.own_devices)
         return True
 
     def progressed(self, step: str, fraction: float) -> bool:
@@ -78,7 +88,7 @@ class WipeFlow:
         index = STEPS.index(step) if step in STEPS else self.state.index
         before = self.state.fraction
         now = min(1.0, max(before, fraction))
-        self.state = Running(max(index, self.state.index), now, self.state.messages)
+        self.state = replace(self.state, index=max(index, self.state.index), fraction=now)
         return int(now * 4) > int(before * 4)
 
     def certified(self, certificate: WipeCertificate) -> None:

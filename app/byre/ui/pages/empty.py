@@ -91,9 +91,13 @@ class EmptyPane(Surface):
         foot.setSpacing(6)
         foot.addStretch(1)
         foot.addWidget(Icon(look, "lock", "text2", 14, 2))
-        promise = PlainLabel(
-            look, tokens.META, "text2", text=lambda: tr("Conversations are stored encrypted on this PC")
-        )
+
+        def where() -> str:
+            if look.on_phone:
+                return tr("Conversations are stored encrypted on this phone")
+            return tr("Conversations are stored encrypted on this PC")
+
+        promise = PlainLabel(look, tokens.META, "text2", text=where)
         foot.addWidget(promise)
         foot.addStretch(1)
         column.addLayout(foot)

@@ -13,7 +13,7 @@ from byre.ui.look import Look
 from byre.ui.pages.link_steps import StepPage
 from byre.ui.plain import one_line
 from byre.ui.widgets.buttons import Button
-from byre.ui.widgets.cards import Line
+from byre.ui.widgets.cards import Box, Line
 from byre.ui.widgets.labels import Icon, PlainLabel
 
 
@@ -25,7 +25,7 @@ class DrawnPhone(QWidget):
         self._look = look
         self.setFixedSize(184, 288)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 52, 16, 16)
+        column.setContentsMargins(20, 52, 20, 16)
         column.setSpacing(0)
         middle = Qt.AlignmentFlag.AlignHCenter
         check = Icon(look, "check", "ok", 24, 2.4, tile=48, tile_colour="ok_soft", tile_radius=24)
@@ -38,11 +38,14 @@ class DrawnPhone(QWidget):
         self.words = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, align=middle, line_height=20)
         column.addWidget(self.words)
         column.addStretch(1)
-        button = Button(look, lambda: tr("OK"), "soft", height=32)
-        button.setEnabled(True)
-        button.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button = Box(look, "accent_soft", radius=10)
+        button.setFixedHeight(32)
+        inside = QHBoxLayout(button)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(PlainLabel(look, tokens.LABEL, "link", weight=600, align=middle, text=lambda: tr("OK")))
         column.addWidget(button)
+        for label in self.findChildren(PlainLabel):  # a drawing: a screen reader is told nothing of it
+            label.setAccessibleName(" ")
 
     @guarded(None)
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -97,7 +100,7 @@ class LinkConfirmPage(StepPage):
         column.addSpacing(36)
         column.addWidget(Line(look))
         foot = QHBoxLayout()
-        foot.setContentsMargins(48, 24, 40, 24)
+        foot.setContentsMargins(48, 20, 40, 26)
         foot.setSpacing(10)
         foot.addWidget(Icon(look, "info", "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(

@@ -22,14 +22,14 @@ class TopBar(QWidget):
         super().__init__()
         self._look = look
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 14, 8, 0)
+        row.setContentsMargins(16, 15, 14, 0)
         row.setSpacing(0)
         row.addStretch(1)
         self.language_button = Button(
-            look, lambda: LANGUAGE_NAMES[look.language], "quiet", height=36, icon="languages", padding=16, chevron=True
+            look, lambda: LANGUAGE_NAMES[look.language], "quiet", height=36, icon="languages", padding=10, chevron=True
         )
         self.language_button.clicked.connect(self._languages)
-        self.network_button = Button(look, lambda: tr("Network settings"), "quiet", height=36, icon="globe", padding=16)
+        self.network_button = Button(look, lambda: tr("Network settings"), "quiet", height=36, icon="globe", padding=10)
         self.network_button.clicked.connect(self.network)
         row.addWidget(self.language_button)
         row.addWidget(self.network_button)

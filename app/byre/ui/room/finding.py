@@ -69,9 +69,9 @@ class RoomFinder(QObject):
             return
         self._bar.show()
         self.opened.emit(True)
-        self._bar.field.line.blockSignals(True)
+        self._bar.field.blockSignals(True)
         self._bar.field.set_text(query)
-        self._bar.field.line.blockSignals(False)
+        self._bar.field.blockSignals(False)
         self.query, self._wanted = query, message_id
         self._search()
 
@@ -89,9 +89,9 @@ class RoomFinder(QObject):
         self.query, self._wanted, self.hits, self.at, self._spans = "", "", [], -1, {}
         self._has_more = False
         self._bar.hide()
-        self._bar.field.line.blockSignals(True)
+        self._bar.field.blockSignals(True)
         self._bar.field.clear()
-        self._bar.field.line.blockSignals(False)
+        self._bar.field.blockSignals(False)
         self.opened.emit(False)
         self._transcript.mark({}, "")
 

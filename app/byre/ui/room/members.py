@@ -13,7 +13,7 @@ from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import shown_name
+from byre.ui.naming import person_name
 from byre.ui.sidebar.profile import devices_words
 from byre.ui.widgets.labels import Avatar, Icon, PlainLabel
 from byre.ui.widgets.pressing import PlainButton
@@ -34,7 +34,7 @@ class MemberRow(PlainButton):
         self._look, self._member, self._is_group = look, member, is_group
         self.setFixedHeight(44)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        name = shown_name(member.name, member.handle)
+        name = person_name(member.name, member.handle)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)

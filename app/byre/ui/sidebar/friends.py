@@ -15,7 +15,8 @@ from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.korean import find_name
 from byre.ui.look import Look
-from byre.ui.plain import shown_address, shown_name
+from byre.ui.naming import person_name
+from byre.ui.plain import shown_address
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.column import Column
 from byre.ui.sidebar.rooms_model import room_colour, room_title
@@ -45,8 +46,8 @@ class Entry:
 def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: str, host: str = "") -> list[Entry]:
     """The rows for a query; rooms only while searching. `host` is that of the own relay."""
     people: list[Entry] = []
-    for contact in sorted(contacts, key=lambda c: shown_name(c.name, c.handle).casefold()):
-        name = shown_name(contact.name, contact.handle)
+    for contact in sorted(contacts, key=lambda c: person_name(c.name, c.handle).casefold()):
+        name = person_name(contact.name, contact.handle)
         hit = find_name(query, name) if query else None
         if query and hit is None and query.casefold() not in contact.handle.casefold():
             continue
@@ -138,7 +139,7 @@ class FriendDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _head(self, painter: QPainter, area: QRectF, entry: Entry) -> None:
-        place = QRectF(area.x() + 16, area.bottom() - (22 if area.height() < 30 else 27), 200, 16)
+        place = QRectF(area.x() + 16, area.bottom() - 22, 200, 16)
         width = painting.text(painter, self._look, place, entry.title, tokens.META, self._look.palette.text2, 600)
         place.translate(width + 6, 0)
         painting.text(painter, self._look, place, str(entry.count), tokens.META, self._look.palette.text2, 500)

@@ -12,7 +12,8 @@ from byre.ui import painting, tokens
 from byre.ui.bridge import Bridge
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_address, shown_name
+from byre.ui.naming import person_name
+from byre.ui.plain import one_line, shown_address
 from byre.ui.sidebar.rooms_model import room_title
 from byre.ui.widgets.buttons import Button, IconButton, StateChip
 from byre.ui.widgets.cards import Box, Line, ScrollPage
@@ -84,14 +85,17 @@ class ProfilePane(ScrollPage):
         rows.setSpacing(0)
         self._values: list[tuple[PlainLabel, Callable[[], str]]] = []
         self._add_row(rows, "smartphone", lambda: tr("Devices"), lambda: self._devices)
-        rows.addWidget(Line(look))
+        apart = QHBoxLayout()
+        apart.setContentsMargins(56, 0, 1, 0)
+        apart.addWidget(Line(look))
+        rows.addLayout(apart)
         self._add_row(rows, "messages-square", lambda: tr("Rooms in common"), lambda: ", ".join(self._shared) or "–")
         holder = QHBoxLayout()
         holder.addStretch(1)
         holder.addWidget(box, 1000)
         holder.addStretch(1)
         column.addLayout(holder)
-        column.addSpacing(16)
+        column.addSpacing(24)
         away = Button(look, lambda: tr("Erase this person from this device…"), "danger_outline", icon="eraser")
         away.clicked.connect(self._erase)
         column.addWidget(away, 0, middle)
@@ -153,7 +157,7 @@ class ProfilePane(ScrollPage):
 
     def _erase(self) -> None:
         if self.contact is not None:
-            self.erase.emit(self.contact.account_id, shown_name(self.contact.name, self.contact.handle))
+            self.erase.emit(self.contact.account_id, person_name(self.contact.name, self.contact.handle))
 
     def _emit(self, signal: object) -> None:
         if self.contact is not None:
@@ -163,7 +167,7 @@ class ProfilePane(ScrollPage):
         contact = self.contact
         if contact is None:
             return
-        name = shown_name(contact.name, contact.handle)
+        name = person_name(contact.name, contact.handle)
         self._avatar.show_for(name, painting.avatar_index(contact.account_id))
         self.name.set_text(name)
         self.handle.set_text(shown_address(contact.handle, self._bridge.engine.account.status().host or ""))

@@ -14,6 +14,7 @@ from byre.ui import painting, tokens, when
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.naming import person_name
 from byre.ui.plain import isolated, one_line, shown_name
 from byre.ui.room_marks import RoomMarks
 from byre.ui.transcript.items import line_of, state_icon, state_name
@@ -57,7 +58,7 @@ def preview(room: RoomView) -> str:
         return line_of(message)[2]
     words = one_line(message.text)
     if room.kind is RoomKind.GROUP and not message.is_own:
-        return f"{isolated(shown_name(message.sender.name, message.sender.handle))}: {words}"
+        return f"{isolated(person_name(message.sender.name, message.sender.handle))}: {words}"
     return words
 
 

@@ -86,7 +86,11 @@ class SearchColumn(Column):
         row.addWidget(
             PlainLabel(
                 look, tokens.META, "text2", wrap=True, line_height=18,
-                text=lambda: tr("Search runs only on this PC.\nIt also finds letters inside words."),
+                text=lambda: (
+                    tr("Search runs only on this phone.\nIt also finds letters inside words.")
+                    if look.on_phone
+                    else tr("Search runs only on this PC.\nIt also finds letters inside words.")
+                ),
             ),
             1,
         )  # fmt: skip

@@ -14,7 +14,8 @@ from byre.ui import painting, tokens, when
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import one_line, shown_name, utf16_length, utf16_slice
+from byre.ui.naming import person_name
+from byre.ui.plain import one_line, utf16_length, utf16_slice
 from byre.ui.sidebar.rooms_model import room_colour, room_title
 from byre.ui.textblock import Span, lay_out
 
@@ -101,7 +102,7 @@ class ResultsModel(QAbstractListModel):
 
 def sender_words(message: MessageView) -> str:
     """Who wrote it."""
-    return tr("Me") if message.is_own else shown_name(message.sender.name, message.sender.handle)
+    return tr("Me") if message.is_own else person_name(message.sender.name, message.sender.handle)
 
 
 class ResultDelegate(QStyledItemDelegate):
@@ -153,7 +154,7 @@ class ResultDelegate(QStyledItemDelegate):
             line, ranges, place.width() - metrics.horizontalAdvance(prefix), metrics.horizontalAdvance
         )
         before = utf16_length(prefix)
-        spans = [Span(before + start, length, palette.hit_text, palette.hit) for start, length in ranges]
+        spans = [Span(before + start, length, palette.hit_text, palette.hit, is_mark=True) for start, length in ranges]
         painter.setClipRect(place)
         font = look.font(tokens.LABEL, 400)
         words = metrics.elidedText(prefix + line, Qt.TextElideMode.ElideRight, place.width())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from byre.client.views import MessageId, MessageKind, MessageState, MessageView, RoomKind, Trust
 from byre.ui import when
 from byre.ui.i18n import Language, tr
+from byre.ui.naming import person_name
 from byre.ui.plain import isolated, shown_name
 from byre.ui.sentences import failure_reason
 from byre.ui.timers import left_words, timer_words
@@ -53,10 +54,13 @@ class RoomFacts:
     is_start: bool = True
     unread_from: MessageId | None = None
     language: Language = "ko"
+    on_phone: bool = False
 
 
 def compose(messages: Sequence[MessageView], facts: RoomFacts, start: int = 0) -> list[Item]:
     """The rows for `messages` (oldest first) from number `start` on, as they stand behind the rows of those before."""
+    if not messages and facts.is_start:  # nothing was written here yet
+        return [_opening(facts)]
     items: list[Item] = []
     day_of = when.Days()
     day = day_of(messages[start - 1].sent_at) if start else -1
@@ -102,7 +106,7 @@ def accessible_text(item: Item, language: Language, now_ms: int) -> str:
     message = item.message
     if message is None or item.kind != "message":
         return f"{item.text} {item.link}".strip()
-    who = tr("Me") if message.is_own else shown_name(message.sender.name, message.sender.handle)
+    who = tr("Me") if message.is_own else person_name(message.sender.name, message.sender.handle)
     parts = [who, message.text, when.clock(message.sent_at, language)]
     if message.is_own:
         parts.append(state_name(message.state))
@@ -171,9 +175,13 @@ def _note(message: MessageView, facts: RoomFacts, waiting: tuple[MessageId, int]
         return Note("circle-alert", words, "danger", "retry")
     if message.state is MessageState.QUEUED and facts.trust is Trust.CHANGED:
         words = tr("Not sent · kept on this PC until the key is checked")
+        if facts.on_phone:
+            words = tr("Not sent · kept on this phone until the key is checked")
         return Note("shield-alert", words, "danger")
     if waiting is not None and waiting[0] == message.message_id:
         words = tr("%n waiting on this PC · sent in order once connected", waiting[1])
+        if facts.on_phone:
+            words = tr("%n waiting on this phone · sent in order once connected", waiting[1])
         return Note("clock", words, "text2")
     return None
 
@@ -216,7 +224,7 @@ def line_of(message: MessageView) -> tuple[str, str, str]:
         return "sys", "package", tr("This message needs a newer Byre")
     if message.kind is MessageKind.UNREADABLE:
         return "warn", "triangle-alert", tr("A message could not be decrypted")
-    who = isolated(shown_name(message.sender.name, message.sender.handle))
+    who = isolated(person_name(message.sender.name, message.sender.handle))
     subject = _subject(message) or who
     table = {
         "room_created": ("sys", "users", tr("{who} opened this room", who=who)),
@@ -229,7 +237,7 @@ def line_of(message: MessageView) -> tuple[str, str, str]:
         "device_rejoined": ("sys", "monitor-check", tr("{who}'s PC is back · missed messages follow", who=who)),
         "key_changed": ("bad", "shield-alert", tr("{subject}'s key has changed", subject=subject)),
         "verified": ("ok", "shield-check", tr("{subject}'s safety number was compared · verified", subject=subject)),
-        "title_changed": ("sys", "pencil", tr("{who} named this room {subject}", who=who, subject=subject)),
+        "title_changed": ("sys", "pencil", tr("{who} gave this room another name", who=who)),
         "retention_changed": ("sys", "timer", tr("{who} changed how long messages stay", who=who)),
         "wiped": ("sys", "eraser", tr("{who} erased messages here", who=who)),
         "removed_self": ("warn", "user-minus", tr("You are no longer in this room")),

@@ -48,7 +48,7 @@ def row_menu(parent: QWidget, item: Item, links: tuple[str, ...], acts: RowActs)
     return menu
 
 
-def state_words(message: MessageView) -> str:
+def state_words(message: MessageView, *, on_phone: bool = False) -> str:
     """The state of an own message, and what that means."""
     if not message.is_own:
         return ""
@@ -56,7 +56,9 @@ def state_words(message: MessageView) -> str:
         meaning = tr("A device of everybody has it. %n have not read it.", message.unread_by)
     else:
         meaning = {
-            MessageState.QUEUED: tr("It is on this PC. It has not reached the relay yet."),
+            MessageState.QUEUED: tr("It is on this phone. It has not reached the relay yet.")
+            if on_phone
+            else tr("It is on this PC. It has not reached the relay yet."),
             MessageState.RELAYED: tr("The relay passes it on. It is not on the other devices yet."),
             MessageState.STORED: tr("The relay keeps it for them. It is not on the other devices yet."),
             MessageState.DELIVERED: tr("A device of everybody has it."),

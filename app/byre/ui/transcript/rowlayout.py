@@ -12,7 +12,8 @@ from byre.client.views import MessageView
 from byre.ui import tokens, when
 from byre.ui.emoji import few_emoji
 from byre.ui.look import Look
-from byre.ui.plain import drawable, one_line, shown_name, utf16_length
+from byre.ui.naming import person_name
+from byre.ui.plain import drawable, one_line, utf16_length
 from byre.ui.textblock import Span, TextBlock, lay_out
 from byre.ui.timers import left_words, timer_words
 from byre.ui.transcript.items import Item
@@ -145,7 +146,7 @@ def _lay_message(row: RowLayout, message: MessageView, look: Look, narrow: bool)
         height += 16
         width = max(width, meta)
     if item.is_first and not own:
-        row.name = shown_name(message.sender.name, message.sender.handle)
+        row.name = person_name(message.sender.name, message.sender.handle)
         width = max(width, min(most, look.metrics(tokens.LABEL, 600).horizontalAdvance(row.name)))
     name_height = 20 if row.name else 0
     if row.is_folded:

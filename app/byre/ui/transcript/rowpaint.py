@@ -9,8 +9,8 @@ from byre.client.views import MessageState, MessageView
 from byre.ui import painting, tokens
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.naming import person_name
 from byre.ui.painting import CENTER, LEFT, RIGHT
-from byre.ui.plain import shown_name
 from byre.ui.textblock import Span
 from byre.ui.transcript.items import state_icon
 from byre.ui.transcript.rowlayout import PAD_X, PAD_Y, RowLayout, link_spans, timer_shown
@@ -87,7 +87,7 @@ def _message(
     index = painting.avatar_index(message.sender.account_id)
     if item.is_last and not own:
         x = row.column.x() + (10 if narrow else 20)
-        name = shown_name(message.sender.name, message.sender.handle)
+        name = person_name(message.sender.name, message.sender.handle)
         painting.avatar(painter, look, x, bubble.bottom() - 34, 34, name, index)
     if row.name:
         rect = QRectF(bubble.x() + PAD_X, bubble.y() + PAD_Y - 1, bubble.width() - 2 * PAD_X + 2, 18)
@@ -97,7 +97,7 @@ def _message(
         for start, length in hits:
             fill = palette.hit_now if current else palette.hit
             ink = palette.hit_now_text if current else palette.hit_text
-            spans.append(Span(start, length, colour=ink, background=fill))
+            spans.append(Span(start, length, colour=ink, background=fill, is_mark=True))
         if selection is not None and selection[1] > selection[0]:
             fill = palette.selection_out if own else palette.selection_in
             spans.append(Span(selection[0], selection[1] - selection[0], background=fill))

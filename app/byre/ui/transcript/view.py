@@ -46,8 +46,8 @@ class Transcript(AnchoredList):
 
     Signals: `shown(message_id, monotonic_ns)` once for each awaited message, after the frame that painted it;
     `link_opened(url)`, `line_opened(key)` for a link in a system line, `retried(message_id)`, `unfolded(message_id)`,
-    `date_wanted` for a click on a day, `left` when the keys lead back to where one writes. A click takes no focus: one
-    goes on typing, and an input method with it.
+    `date_wanted` for a click on a day, `newest_wanted` for End (what is loaded may end before), `left` when the keys
+    lead back to where one writes. A click takes no focus: one goes on typing, and an input method with it.
     """
 
     shown = Signal(str, object)
@@ -58,6 +58,7 @@ class Transcript(AnchoredList):
     erase_wanted = Signal(str)
     date_wanted = Signal()
     left = Signal()
+    newest_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -251,7 +252,7 @@ class Transcript(AnchoredList):
         elif key == Qt.Key.Key_PageDown:
             self.page(1)
         elif key == Qt.Key.Key_End:
-            self.follow_end()
+            self.newest_wanted.emit()
         elif key == Qt.Key.Key_Home and self.items.items:
             self.bring(self.items.items[0].key)
         elif key == Qt.Key.Key_Escape or (key == Qt.Key.Key_Down and self._is_at_last()):
@@ -297,7 +298,9 @@ class Transcript(AnchoredList):
         if placed is None or message is None or placed[2].bubble.isEmpty():
             return ""
         bubble = placed[2].bubble.translated(0, placed[1])
-        return state_words(message) if bubble.contains(point) and point.x() > bubble.right() - 96 else ""
+        if not bubble.contains(point) or point.x() <= bubble.right() - 96:
+            return ""
+        return state_words(message, on_phone=self.look.on_phone)
 
     def _is_at_last(self) -> bool:
         return self.currentIndex().row() == len(self.items.items) - 1

@@ -316,10 +316,11 @@ class StateChip(QWidget):
         "timer": ("timer", "text2", "field"),
     }
 
-    def __init__(self, look: Look, kind: str = "ok") -> None:
+    def __init__(self, look: Look, kind: str = "ok", *, style: Type = tokens.MICRO) -> None:
         super().__init__()
         self._look = look
         self._kind = kind
+        self._style = style
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         look.changed.connect(self.update)
@@ -337,20 +338,23 @@ class StateChip(QWidget):
 
     def sizeHint(self) -> QSize:
         icon = 18 if self._KINDS[self._kind][0] else 0
-        width = round(self._look.metrics(tokens.MICRO).horizontalAdvance(self._words) + 18 + icon)
-        return QSize(width if icon else max(32, width), 22)
+        width = round(self._look.metrics(self._style).horizontalAdvance(self._words) + 18 + icon)
+        return QSize(width if icon else max(32, width), self._style.line + (8 if self._style is tokens.MICRO else 6))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         name, colour, fill = self._KINDS[self._kind]
         palette = self._look.palette
-        painting.box(painter, QRectF(self.rect()), 11, getattr(palette, fill))
+        painting.box(painter, QRectF(self.rect()), self.height() / 2, getattr(palette, fill))
         x = 8.0
         if name:
             painting.icon(painter, self._look, x, 4, name, getattr(palette, colour), 14, 2)
             x += 18
         area = QRectF(x, 0, self.width() - x, self.height()) if name else QRectF(self.rect())
         flags = painting.LEFT if name else painting.CENTER
-        painting.text(painter, self._look, area, self._words, tokens.MICRO, getattr(palette, colour), 600, flags, False)
+        weight = max(600, self._style.weight)
+        painting.text(
+            painter, self._look, area, self._words, self._style, getattr(palette, colour), weight, flags, False
+        )
         painter.end()

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QMenu, QWidget
 
 from byre.ui import painting, tokens
@@ -14,7 +23,7 @@ from byre.ui.qr import FREE_MODULES, qr_matrix
 
 
 class QrBox(QWidget):
-    """312 px. Its context menu copies the link address, for a phone without a camera."""
+    """312 px. Its context menu, or Ctrl+C on it, copies the link address, for a phone without a camera."""
 
     copied = Signal()
 
@@ -26,7 +35,7 @@ class QrBox(QWidget):
         self._turn = 0
         self._message = ""
         self.setFixedSize(size, size)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self)
         self._timer.setInterval(40)
         self._timer.timeout.connect(self._spin)
@@ -68,16 +77,31 @@ class QrBox(QWidget):
             painter.setPen(QPen(QColor(palette.accent), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             middle = self.width() / 2
             painter.drawArc(QRectF(middle - 16, middle - 16, 32, 32), -self._turn * 16, 270 * 16)
+        if self.hasFocus() and self._look.by_keys:
+            painting.ring(painter, QRectF(self.rect()), palette.accent, tokens.RADIUS_CARD)
         painter.end()
 
     @guarded(None)
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self._uri:
             return
+        self.open_menu(event.globalPos())
+
+    @guarded(None)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._uri and event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        elif self._uri and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_menu(self.mapToGlobal(self.rect().center()))
+        else:
+            event.ignore()
+
+    def open_menu(self, at: QPoint) -> None:
+        """Offer to copy the address."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Copy the link address"), self._copy)
-        menu.popup(event.globalPos())
+        menu.popup(at)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._uri)
