@@ -8,7 +8,8 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from byre.ui.composer import Composer
+from byre.client.messages.service import LARGEST_TEXT_BYTES
+from byre.ui.composer import LIMIT, Composer
 from byre.ui.look import Look
 from tests.ui.conftest import Stage, compose_annyeong, preedit, settle
 
@@ -187,11 +188,15 @@ def test_paste_is_plain_text(typed: Typed) -> None:
     assert typed.composer.toPlainText() == "bolder"
 
 
+def test_limit_is_the_one_of_the_engine() -> None:
+    assert LIMIT == LARGEST_TEXT_BYTES
+
+
 def test_too_long_text_stays(typed: Typed) -> None:
-    typed.composer.setPlainText("x" * 60_001)
+    typed.composer.setPlainText("x" * 32_769)
     typed.composer.send()
     assert typed.sent == []
-    assert len(typed.composer.toPlainText()) == 60_001
+    assert len(typed.composer.toPlainText()) == 32_769
 
 
 async def test_room_switch_while_composing_keeps_the_draft(stage: Stage) -> None:
@@ -227,11 +232,11 @@ async def test_send_button_takes_no_focus(stage: Stage, qtbot: QtBot) -> None:
 
 async def test_text_that_is_too_long_is_told_and_stays(stage: Stage, qtbot: QtBot) -> None:
     await stage.open("엄마")
-    stage.composer.put("가" * 20_001)
+    stage.composer.put("가" * 10_923)
     qtbot.keyClick(stage.composer, RETURN)
     await settle()
     assert stage.window.notice.words == "메시지가 너무 깁니다. 나누어 보내세요."
-    assert len(stage.composer.toPlainText()) == 20_001
+    assert len(stage.composer.toPlainText()) == 10_923
     assert not any(call == "messages.send" for call, _ in stage.engine.calls)
 
 

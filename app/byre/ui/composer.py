@@ -28,7 +28,7 @@ from byre.ui.look import Look
 
 GHOST_MS = 200
 MAX_LINES = 7
-LIMIT = 60_000
+LIMIT = 32_768
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 

@@ -193,6 +193,12 @@ def test_system_lines_of_any_name_are_said() -> None:
         assert compose([sample(1, kind=kind)], RoomFacts())[-1].icon
 
 
+def test_line_of_a_new_name_does_not_pretend_to_know_it() -> None:
+    """The engine keeps that the name has changed, not to what: `detail` is who did it."""
+    told = sample(1, kind=MessageKind.SYSTEM, text="title_changed", detail="mina", detail_name="Mina Park")
+    assert "mina" not in compose([told], RoomFacts())[-1].text
+
+
 def test_peer_text_cannot_fill_fields_of_our_sentences() -> None:
     rows = compose([sample(1, kind=MessageKind.SYSTEM, text="member_added", detail="{who} %n **x**")], RoomFacts())
     assert "{who} %n **x**" in rows[-1].text
