@@ -3098,12 +3098,12 @@ this PC from the phone at any time.</translation>
       <translation>{who} erased messages here</translation>
     </message>
     <message>
-      <source>{who} invited {subject}</source>
-      <translation>{who} invited {subject}</translation>
+      <source>{who} gave this room another name</source>
+      <translation>{who} gave this room another name</translation>
     </message>
     <message>
-      <source>{who} named this room {subject}</source>
-      <translation>{who} named this room {subject}</translation>
+      <source>{who} invited {subject}</source>
+      <translation>{who} invited {subject}</translation>
     </message>
     <message>
       <source>{who} opened this room</source>

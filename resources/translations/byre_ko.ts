@@ -3055,12 +3055,12 @@ this PC from the phone at any time.</source>
       <translation>{who} 님이 여기서 메시지를 지웠습니다</translation>
     </message>
     <message>
-      <source>{who} invited {subject}</source>
-      <translation>{who} 님이 {subject} 님을 초대했습니다</translation>
+      <source>{who} gave this room another name</source>
+      <translation>{who} 님이 방 이름을 바꿨습니다</translation>
     </message>
     <message>
-      <source>{who} named this room {subject}</source>
-      <translation>{who} 님이 방 이름을 바꿨습니다: {subject}</translation>
+      <source>{who} invited {subject}</source>
+      <translation>{who} 님이 {subject} 님을 초대했습니다</translation>
     </message>
     <message>
       <source>{who} opened this room</source>
