@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NoReturn
+
+import pytest
 
 from byre.client.events import MessageReceived
 from byre.client.views import MessageId, MessageView
+from byre.errors import UsageError
 from tests.ui.conftest import Stage, settle
 
 
@@ -35,3 +39,19 @@ async def test_a_burst_is_laid_out_once_and_shown_whole(stage: Stage) -> None:
     items = stage.messenger.room_pane.transcript.items.items
     assert [item.text for item in items[-5:]] == [message.text for message in burst]
     assert shown == [message.message_id for message in burst]
+
+
+async def test_rooms_that_are_asked_for_too_late_are_no_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kept draft asks for the rooms anew; a lock, or the end, comes before the timer does."""
+
+    def refuse() -> NoReturn:
+        raise UsageError("The profile is locked.", code="locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.engine.rooms, "list", refuse)
+        stage.messenger.reload()
+        await settle()
+        assert not stage.messenger.reload_timer.isActive()
+    stage.engine.receive(stage.engine.room("엄마"), "mother", "도착했니?")
+    await settle()
+    assert stage.messenger.chats.model.shown[0].last_message.text == "도착했니?"  # and it can ask again

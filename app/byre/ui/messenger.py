@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from byre.client.events import ContactChanged, MessageSent, MessageStateChanged, RoomChanged, RoomErased, RoomRequested
 from byre.client.views import AccountId, ContactView, MessageId, RoomId, RoomKind, RoomView
+from byre.errors import UsageError
 from byre.ui import tokens
 from byre.ui.bridge import Bridge
 from byre.ui.guard import guarded
@@ -225,8 +227,9 @@ class Messenger(QWidget):
         if self._dirty:  # the answer under way may be older than what happened since
             self.reload_timer.start()
             return
-        self._dirty = True
-        self.bridge.run(self.bridge.engine.rooms.list(), self._rooms, self._not_listed)
+        with suppress(UsageError):  # locked or closed since it was asked for
+            self.bridge.run(self.bridge.engine.rooms.list(), self._rooms, self._not_listed)
+            self._dirty = True
 
     def reload_contacts(self) -> None:
         """Ask for the contacts again."""
