@@ -190,6 +190,37 @@ async def test_damage_that_is_met_while_open_closes_the_profile_and_messages_wai
         await world.until(arrives)
 
 
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+async def test_a_lost_manifest_is_told_and_written_anew_and_nothing_else_changes(
+    tmp_path: Path, passphrase: str | None
+) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], title="team")
+        await has_devices(world, ben, room, 2)
+        await anna.engine.messages.send(room, "before")
+        if passphrase:
+            await anna.engine.account.change_lock(None, passphrase)
+        await world.stop(anna)
+        manifest = anna.folder / "manifest"
+        whole = manifest.read_bytes()
+        manifest.write_bytes(bytes(len(whole)))
+        anna = await world.restart(anna)
+        status = anna.engine.account.status()
+        assert (status.state, status.is_damaged) == (ProfileState.LOCKED, True)
+        assert status.has_passphrase is bool(passphrase)
+        with pytest.raises(EnvironmentFault) as told:
+            await anna.engine.account.unlock(passphrase)
+        assert told.value.code == "db_damaged"
+        done = await anna.engine.backups.salvage(passphrase)
+        assert done.was_whole
+        assert manifest.read_bytes() == whole
+        assert not list(anna.folder.glob("damaged*"))
+        assert {each.state for each in await anna.engine.rooms.list()} == {RoomState.ACTIVE}
+        await ben.engine.messages.send(room, "after")
+        await shows(world, anna, room, "before", "after")
+
+
 async def test_the_sweep_meets_damage_of_a_page_that_nobody_reads(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna = await world.account("anna")

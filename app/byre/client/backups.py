@@ -105,6 +105,7 @@ class Backups:
             from_snapshot=done.from_snapshot,
             lost_messages=done.lost_messages,
             lost_pages=done.lost_pages,
+            was_whole=done.was_whole,
         )
 
     async def set_aside(self) -> None:

@@ -28,6 +28,7 @@ async def _salvage(engine: EngineApi, p: Params) -> JsonObject:
         "from_snapshot": done.from_snapshot,
         "lost_messages": done.lost_messages,
         "lost_pages": done.lost_pages,
+        "was_whole": done.was_whole,
     }
 
 

@@ -27,6 +27,7 @@ from byre.db.transaction import write_transaction
 from byre.errors import ByreError, EnvironmentFault
 from byre.store.archive import KEPT, columns, mark_restored
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
+from byre.store.page_check import is_whole
 from byre.store.salvage_leaves import Leaves, shapes_of
 from byre.store.salvage_pages import SoundPages
 from byre.store.salvage_rows import Rescued, readable_copy
@@ -56,17 +57,39 @@ class Salvage:
 
     lost_messages: that there were, says an index; they are in neither. Where that index is damaged, there may be more.
     lost_pages: pages of the damaged file that could not be read and may have held more than what is made anew.
+    was_whole: the database was not damaged and stays as it is: only the profile's manifest was lost.
     """
 
     from_database: int
     from_snapshot: int
     lost_messages: int = 0
     lost_pages: int = 0
+    was_whole: bool = False
 
 
 def has_account(tx: Transaction) -> bool:
     """The least that a profile needs; the client knows better."""
     return tx.account.get() is not None
+
+
+def whole_profile(files: ProfileFiles, generation: int, key: Secret, *, usable: Usable = has_account) -> Salvage | None:
+    """What an unlocked profile holds, if its database is not damaged, nor was ever found so; it must not be open.
+
+    Raises:
+        EnvironmentFault: `db_newer`, `disk_full`, `io_error`.
+    """
+    path = files.database(generation)
+    is_there = path.is_file() and not files.is_emptied(generation)
+    if not is_there or damage_mark(files, generation) is not None or not is_whole(path, key):
+        return None
+    connection = open_database(path, key)
+    try:
+        if not usable(Transaction(connection)):
+            return None
+        ((messages,),) = connection.execute("SELECT count(*) FROM message").fetchall()
+    finally:
+        connection.close()
+    return Salvage(from_database=int(messages), from_snapshot=0, was_whole=True)
 
 
 def salvage_profile(

@@ -27,6 +27,7 @@ from byre.store.vault_key_file import KeyFile, KeyMode, PassphraseCosts
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_mark import RunMark
+from byre.store.vault_presumed import destroy_later_keys, is_manifest_lost, manifest_or_presumed
 from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
 from byre.store.vault_return import KeyReturn
 from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name
@@ -90,23 +91,20 @@ class ProfileVault:
         """
         if self._keys is not None:
             return VaultState.READY
-        names = self._files.names()
-        if DESTROYING in names:
+        if self._counts_as_new():
             return VaultState.NEW
-        if MANIFEST in names:
-            self._files.read_manifest()
-            return VaultState.LOCKED
-        if CREATING in names or not self._files.generations():
-            return VaultState.NEW
-        raise damaged("the profile's manifest is missing")
+        if MANIFEST not in self._files.names():
+            raise damaged("the profile's manifest is missing")
+        self._files.read_manifest()
+        return VaultState.LOCKED
 
     def mode(self) -> KeyMode | None:
-        """The key mode of an existing profile, None of a new one."""
+        """The key mode of an existing profile, None of a new one. It is told also where the manifest is lost."""
         if self._keys is not None:
             return self._keys.key_file.mode
-        if self.state() is VaultState.NEW:
+        if self._counts_as_new():
             return None
-        return self._files.read_key_file(self._files.read_manifest()).mode
+        return self._files.read_key_file(manifest_or_presumed(self._files)).mode
 
     async def create(self, passphrase: str | None = None) -> None:
         """Make a new profile and unlock it. A crash in between leaves it `new`.
@@ -123,7 +121,8 @@ class ProfileVault:
         """Open the way to the database key; nothing to do if it is open.
 
         Args:
-            to_salvage: open it also where the database is missing, empty, or was found damaged.
+            to_salvage: open it also where the database is missing, empty, or was found damaged; a manifest that is
+                lost is written anew (`vault_presumed`) once the key file has opened.
 
         Raises:
             UsageError: `wrong_state` (new), `passphrase_required`, `wrong_passphrase`.
@@ -229,6 +228,12 @@ class ProfileVault:
         """Go on with the keys after a switch."""
         self._keys = keys
 
+    def _counts_as_new(self) -> bool:
+        names = self._files.names()
+        if DESTROYING in names:
+            return True
+        return MANIFEST not in names and (CREATING in names or not self._files.generations())
+
     def _create(self, passphrase: str | None) -> OpenKeys:
         if self.state() is not VaultState.NEW:
             raise UsageError("there is a profile already", code="wrong_state")
@@ -273,9 +278,11 @@ class ProfileVault:
         return OpenKeys(manifest, key_file, key, sources)
 
     def _unlock(self, passphrase: str | None, to_salvage: bool) -> OpenKeys:
-        if self.state() is VaultState.NEW:
+        if self._counts_as_new():
             raise UsageError("there is no profile yet", code="wrong_state")
-        manifest = self._files.read_manifest()
+        if not to_salvage:
+            self.state()  # which says what is wrong
+        is_lost, manifest = is_manifest_lost(self._files), manifest_or_presumed(self._files)
         key_file = self._files.read_key_file(manifest)
         if not to_salvage:
             self.damage.require_database(manifest)
@@ -292,9 +299,12 @@ class ProfileVault:
             if passphrase_key is None:
                 raise damaged("the profile's key file does not open with its own key") from None
             raise UsageError("the passphrase is wrong", code="wrong_passphrase") from None
+        if is_lost:
+            self._files.write_manifest(manifest)
         if not to_salvage:
             self.damage.settle(manifest, keys.key)
         with suppress(EnvironmentFault):  # no reason to keep the profile shut
+            destroy_later_keys(self._files, manifest.generation)
             self._files.destroy_half_written(manifest.generation)
         return keys
 
@@ -357,6 +367,8 @@ class ProfileVault:
                     return self._files.read_manifest(name).profile_id
                 except EnvironmentFault:
                     continue
+        with suppress(EnvironmentFault):
+            return manifest_or_presumed(self._files).profile_id
         return None
 
     def _ready(self) -> OpenKeys:

@@ -11,7 +11,7 @@ from pathlib import Path
 from byre.crypto.random import Random
 from byre.store.archive import write_archive
 from byre.store.backup import read_backup, write_backup
-from byre.store.salvage import Salvage, Usable, has_account, salvage_profile
+from byre.store.salvage import Salvage, Usable, has_account, salvage_profile, whole_profile
 from byre.store.vault_files import file_faults, overwrite_and_unlink, replace_over
 from byre.store.vault_key_file import PassphraseCosts
 from byre.store.vault_profile import ProfileFiles, snapshot_path
@@ -103,24 +103,30 @@ class Copies:
             )
         )
 
-    async def salvage(self, *, now_ms: int, usable: Usable = has_account) -> Salvage:
+    async def salvage(self, *, now_ms: int, usable: Usable = has_account, is_suspect: bool = True) -> Salvage:
         """Replace the damaged database, see `salvage`; it must not be open.
 
         Args:
             usable: whether what came together can be opened; otherwise nothing is changed.
+            is_suspect: False where only the manifest was lost (`unlock` has written it anew): a database that turns out
+                to be whole is left as it is then.
 
         Raises:
             UsageError: `locked`. EnvironmentFault: `db_damaged` (nothing to be had), `disk_full`, `io_error`.
         """
         keys = self._keys()
-        return await on_thread(
-            lambda: salvage_profile(
+        generation = keys.manifest.generation
+
+        def work() -> Salvage:
+            whole = None if is_suspect else whole_profile(self._files, generation, keys.key, usable=usable)
+            return whole or salvage_profile(
                 self._files,
-                keys.manifest.generation,
+                generation,
                 keys.key,
                 snapshot_key(keys.key),
                 random=self._random,
                 now_ms=now_ms,
                 usable=usable,
             )
-        )
+
+        return await on_thread(work)

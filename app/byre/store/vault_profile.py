@@ -107,14 +107,9 @@ class ProfileFiles:
 
     def read_key_file(self, manifest: Manifest) -> KeyFile:
         """The key file of the generation that counts. Raises: EnvironmentFault `db_damaged`, `db_newer`."""
-        path = self.key(manifest.generation)
-        if not path.exists():
+        if not self.key(manifest.generation).exists():
             raise damaged("the profile's key file is missing")
-        raw = read_whole(path)
-        try:
-            key_file = KeyFile.from_bytes(raw)
-        except PeerError as error:
-            raise _blamed_on_file(error) from None
+        key_file = parsed_key_file(self.key(manifest.generation))
         if (key_file.generation, key_file.profile_id) != (manifest.generation, manifest.profile_id):
             raise damaged("the profile's key file is another profile's")
         return key_file
@@ -175,6 +170,15 @@ class ProfileFiles:
         with file_faults():
             (self.directory / name).unlink(missing_ok=True)
         sync_folder(self.directory)
+
+
+def parsed_key_file(path: Path) -> KeyFile:
+    """A key file, whatever its manifest says. Raises: EnvironmentFault `db_damaged`, `db_newer`."""
+    raw = read_whole(path)
+    try:
+        return KeyFile.from_bytes(raw)
+    except PeerError as error:
+        raise _blamed_on_file(error) from None
 
 
 def mark_damage(files: ProfileFiles, generation: int, aside: str = "") -> None:

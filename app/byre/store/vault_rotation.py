@@ -10,6 +10,7 @@ next `begin`. After it, g is garbage that `destroy` removes, as often as it is c
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from byre.errors import EnvironmentFault, InternalBug
 from byre.store.vault_key_file import KeyFile
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
+from byre.store.vault_presumed import destroy_later_keys
 from byre.store.vault_profile import ProfileFiles
 from byre.store.vault_sources import KeySources
 
@@ -113,6 +115,12 @@ class Rotation:
         if old.sources.outer is not None:
             old.sources.outer.wipe()
         return self._keys
+
+    def withdraw(self) -> None:
+        """The switch did not come, and g goes on: a key file of g+1 would tell of a profile that g leaves behind."""
+        with suppress(EnvironmentFault):
+            if self._files.read_manifest() == self._keys.manifest:
+                destroy_later_keys(self._files, self._keys.manifest.generation)
 
     def destroy(self, generation: int) -> None:
         """Destroy a generation that does not count: its outer secret first (verified), then its files, overwritten.

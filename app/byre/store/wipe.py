@@ -42,7 +42,7 @@ from byre.store.schema import open_database
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import sync_file, sync_folder
-from byre.store.vault_rotation import NextGeneration
+from byre.store.vault_rotation import NextGeneration, Rotation
 from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
 from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
 from byre.store.wipe_rebuild import check_copy, export_to
@@ -140,6 +140,18 @@ class WipeRoutine:
         self._on_progress("switch", 0.8)
         rotation.keep_outer_secret(following)
         self._on_step("secret_kept")
+        try:
+            opened = self._switched(rotation, following)
+        except BaseException:
+            rotation.withdraw()
+            raise
+        self._on_step("switched")
+        connection.close()
+        self._on_step("reopened")
+        return following.path, opened
+
+    def _switched(self, rotation: Rotation, following: NextGeneration) -> Connection:
+        """Steps 6 and 7."""
         key_file = rotation.write_key_file(following)
         self._on_step("key_file_written")
         opened = open_database(following.path, following.key)
@@ -148,10 +160,7 @@ class WipeRoutine:
         except BaseException:
             opened.close()
             raise
-        self._on_step("switched")
-        connection.close()
-        self._on_step("reopened")
-        return following.path, opened
+        return opened
 
     def _write(self, following: NextGeneration, scope: WipeScope) -> None:
         """Step 3, over connections of its own: where a write failed, what was attached may stay, and stay broken."""

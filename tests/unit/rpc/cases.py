@@ -283,7 +283,7 @@ CASES: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         {"passphrase": "p"},
         "backups.salvage",
         SalvageView(3, 4, 2, 1),
-        {"from_database": 3, "from_snapshot": 4, "lost_messages": 2, "lost_pages": 1},
+        {"from_database": 3, "from_snapshot": 4, "lost_messages": 2, "lost_pages": 1, "was_whole": False},
     ),
     ("account.new_code", {}, "recovery_code.propose", "CODE", {"recovery_code": "CODE"}),
     ("account.confirm_code", {"code": "CODE"}, "recovery_code.confirm", True, {"in_force": True}),
