@@ -16,6 +16,7 @@ from byre.errors import EnvironmentFault, UsageError
 from byre.store import ProfileVault
 from tests.fakes.rooms import DEVICE_ROOM, RoomHub
 from tests.fakes.world import World
+from tests.refusals import refused
 
 
 async def test_an_account_is_created_and_ready(tmp_path: Path) -> None:
@@ -179,6 +180,56 @@ async def test_a_ready_profile_can_be_locked_and_opened(tmp_path: Path) -> None:
         await client.engine.account.unlock()
         assert client.engine.account.status().state is ProfileState.READY
         assert await client.engine.contacts.list() == []
+
+
+@pytest.mark.parametrize("step", ["directory_get", "mailbox_new", "directory_put_account", "directory_put_device"])
+async def test_a_lock_waits_for_no_relay(tmp_path: Path, step: str) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        client = await world.client("cow")
+        relay, asked = client.engine._profile._surroundings.network.relay(world.relay.url), asyncio.Event()
+        answer = getattr(relay, step)
+
+        async def silent(*_: object, **__: object) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        setattr(relay, step, silent)
+        given = {"handle": "cow", "name": "Cow", "relay": world.relay.url}
+        creating = world.beside(client.engine.account.create(**given))
+        await asked.wait()
+        if step == "directory_get":  # nothing is there yet
+            assert await refused(client.engine.account.lock()) == "wrong_state"
+            assert await refused(creating) == "locked"
+        else:
+            await client.engine.account.lock()
+            assert client.engine.account.status().state is ProfileState.LOCKED
+            if step == "directory_put_device":  # it counts already: its code must not be lost
+                assert (await creating).recovery_code
+            else:
+                assert await refused(creating) == "locked"
+            await client.engine.account.unlock()
+        setattr(relay, step, answer)
+        if step != "directory_put_device":
+            await client.engine.account.create(**given)
+        assert client.engine.account.status().state is ProfileState.READY
+        await world.until(lambda: client.engine.account.status().connected)
+
+
+async def test_a_quit_waits_for_no_relay(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        client = await world.client("cow")
+        relay, asked = client.engine._profile._surroundings.network.relay(world.relay.url), asyncio.Event()
+
+        async def silent(*_: object, **__: object) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        relay.mailbox_new = silent  # type: ignore[method-assign]
+        creating = world.beside(client.engine.account.create(handle="cow", name="Cow", relay=world.relay.url))
+        await asked.wait()
+        stopping = world.beside(client.engine.stop())
+        assert await refused(creating) == "locked"
+        await stopping
 
 
 async def test_a_key_store_that_lost_the_key_leaves_everything_as_it_is(tmp_path: Path) -> None:

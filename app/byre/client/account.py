@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from byre.client.context import OwnIdentity, write_own
 from byre.client.directory import typed_account, typed_relay
 from byre.client.events import StatusChanged
+from byre.client.interruption import Interrupted
 from byre.client.key_copies import COPY_PUBLIC
 from byre.client.linking_pc import PcLinking
 from byre.client.names import display_name, write_name
@@ -202,12 +203,17 @@ class Account:
     async def lock(self) -> None:
         """Close the store and forget its keys; `unlock` opens it again.
 
+        It waits for no relay: an account that is being made is left as a crash would leave it (`create` says `locked`,
+        and goes on when it is called again after `unlock`).
+
         Raises:
             UsageError: code wrong_state or locked.
         """
-        async with self._profile.changing:
-            if self._profile.readable:
-                await self._profile.close()
+        is_changing = self._profile.changing.locked()
+        with self._profile.relay_waits.ended():
+            async with self._profile.changing:
+                if (is_changing and self._is_being_made()) or self._profile.readable:
+                    await self._profile.close()
         self._around.events.publish(StatusChanged(self.status()))
 
     def status(self) -> Status:
@@ -268,6 +274,10 @@ class Account:
             elif self._linking is not None:
                 await self._linking.resume(session)
 
+    def _is_being_made(self) -> bool:
+        session = self._profile.incomplete
+        return session is not None and session.context.own.is_primary
+
     async def _resumable(self, address: Address, relay_url: str, passphrase: str | None) -> Session | None:
         """Return the session of a creation that was cut off, if it was this one; another one's is destroyed."""
         session = self._profile.incomplete
@@ -308,8 +318,9 @@ class Account:
         """Make the account known and reachable; from here on it counts."""
         own = session.context.own
         try:
-            await session.registration.register_mailbox()
-            await session.registration.publish_account(own.device_list)
+            async with self._profile.relay_waits.wait():
+                await session.registration.register_mailbox()
+                await session.registration.publish_account(own.device_list)
         except PeerError as error:
             await self._profile.destroy()
             if error.code == "relay_taken":
@@ -319,11 +330,14 @@ class Account:
         with contextlib.suppress(EnvironmentFault):
             await session.context.store.fold()  # a published account without its mark would be given up as unfinished
         await session.start_delivery()
-        with contextlib.suppress(EnvironmentFault):  # it counts; maintenance goes on when the relay is back
-            await session.registration.publish_device()
-            await session.key_packages.publish_first()
-            if len(own.device_list.devices) == 1:  # otherwise a linked device brings this one into its rooms
-                await session.rooms.ensure_own_rooms()
+        with contextlib.suppress(
+            EnvironmentFault, Interrupted
+        ):  # it counts; maintenance goes on when the relay is back
+            async with self._profile.relay_waits.wait():
+                await session.registration.publish_device()
+                await session.key_packages.publish_first()
+                if len(own.device_list.devices) == 1:  # otherwise a linked device brings this one into its rooms
+                    await session.rooms.ensure_own_rooms()
         session.complete()
 
     def _created(self, session: Session, code: str) -> Created:
@@ -332,11 +346,14 @@ class Account:
         return Created(ShownAccountId(own.account_id.hex()), ShownDeviceId(own.device_id.hex()), code)
 
     async def _require_free(self, address: Address, relay_url: str) -> None:
-        if await self._around.network.relay(relay_url).directory_get(handle=address.handle) is not None:
+        async with self._profile.relay_waits.wait():
+            entry = await self._around.network.relay(relay_url).directory_get(handle=address.handle)
+        if entry is not None:
             raise UsageError("This handle is taken.", code="handle_taken")
 
     async def _fetch(self, address: Address, relay_url: str, code: str) -> tuple[DirectoryEntry, AccountKey, bytes]:
-        code, answer, file = await fetch_by_code(self._around.network.relay(relay_url), address.handle, code)
+        async with self._profile.relay_waits.wait():
+            code, answer, file = await fetch_by_code(self._around.network.relay(relay_url), address.handle, code)
         entry = verify_lookup(
             answer.account_record,
             answer.device_lists,

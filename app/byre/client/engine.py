@@ -149,9 +149,9 @@ class Engine:
     async def stop(self) -> None:
         """End in order: tasks, deliveries, sockets, then the store. What was queued stays queued."""
         await self._tasks.stop()
-        with contextlib.suppress(TimeoutError):  # a profile that is just being made or given up comes to its end first
+        with contextlib.suppress(TimeoutError), self._profile.relay_waits.ended():
             async with asyncio.timeout(CHANGE_WAIT_S), self._profile.changing:
-                pass
+                pass  # a profile that is just being made or given up comes to its end first
         await self._profile.close()
         await self._network.stop()
 

@@ -22,6 +22,7 @@ from byre.client.context import REMOVED, OwnIdentity, write_own
 from byre.client.devices import device_name
 from byre.client.events import DeviceLinked, LinkEnded, LinkReady, StatusChanged
 from byre.client.handshake import await_reply, ending_of, post_offer, tell_phone
+from byre.client.interruption import Interrupted
 from byre.client.joining_pc import Joining, delete_joining, read_joining, write_joining
 from byre.client.key_packages import bundle_row, generate_bundle
 from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
@@ -136,7 +137,7 @@ class PcLinking:
         try:
             async with self._profile.changing:
                 session, joining = await self._install(offer, offer.grant)
-        except EnvironmentFault:
+        except (EnvironmentFault, Interrupted):
             if offer.link.state is NewDeviceState.GRANTED:  # nothing was done yet: the user may try again
                 self._offer = offer
             raise
@@ -221,10 +222,13 @@ class PcLinking:
         token = DeliveryToken(random(DELIVERY_TOKEN_SIZE))
         network, mailbox_id = self._around.network, own.mailbox.mailbox_id
         relay = network.relay(own.relay)
-        await relay.mailbox_new(own.mailbox)
+        waits = self._profile.relay_waits
+        async with waits.wait():
+            await relay.mailbox_new(own.mailbox)
         network.attach(own.relay, own.mailbox)
         try:
-            await relay.token_put(mailbox_id, relay_tokens([token], TokenUse.LEAF))
+            async with waits.wait():
+                await relay.token_put(mailbox_id, relay_tokens([token], TokenUse.LEAF))
             bundle = generate_bundle(own, token, now_s=now_s(clock), random=random)
             now_ms = clock.now_ms()
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from byre.client.interruption import Interruptible
 from byre.client.session import Session
 from byre.client.views import ProfileState
 from byre.errors import EnvironmentFault, UsageError
@@ -21,6 +22,8 @@ class ProfileStates:
         self._was_found_damaged = False
         self._counts_as_new = False
         self._tell_damage: Callable[[], None] = lambda: None
+        self.relay_waits = Interruptible()
+        """What the profile's own changes wait for at a relay: a lock or a quit ends it."""
 
     def when_damaged(self, tell: Callable[[], None]) -> None:
         """Call `tell` in the loop when the open database turns out to be damaged; it should `give_up_damaged` soon."""

@@ -14,6 +14,7 @@ from byre.client.account import Account
 from byre.client.connection import DirectoryAnswer
 from byre.client.context import OwnIdentity, read_own
 from byre.client.events import StatusChanged
+from byre.client.interruption import Interruptible
 from byre.client.key_copies import COPY_PUBLIC
 from byre.client.registration import read_recovery
 from byre.client.views import ProfileState, Role
@@ -49,6 +50,7 @@ class Bench:
             has_passphrase=False,
             is_damaged=False,
             changing=asyncio.Lock(),
+            relay_waits=Interruptible(),
             require_undamaged=lambda: None,
             require_lockable=self._lockable,
             begin=self._begin,

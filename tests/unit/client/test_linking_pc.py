@@ -12,6 +12,7 @@ import pytest
 
 from byre.client.context import OwnIdentity, read_own
 from byre.client.events import DeviceLinked, LinkCodeShown, LinkReady
+from byre.client.interruption import Interruptible
 from byre.client.joining_pc import read_joining
 from byre.client.linking_pc import LOOK_EVERY_S, PcLinking
 from byre.client.rendezvous import ANSWER, DONE, GRANT, OFFER, REVEAL
@@ -67,6 +68,7 @@ class Bench:
             state=ProfileState.NEW,
             incomplete=None,
             changing=asyncio.Lock(),
+            relay_waits=Interruptible(),
             require_lockable=self._lockable,
             require_undamaged=lambda: None,
             begin=self._begin,
