@@ -112,7 +112,7 @@ async def test_notification_shows_neither_name_nor_text_at_first(stage: Stage) -
 
 @pytest.mark.parametrize(
     ("previews", "said"),
-    [("names", ("엄마", "새 메시지")), ("all", ("엄마", "비밀 <b>이야기</b>"))],
+    [("names", ("엄마", "새 메시지")), ("all", ("엄마", "비밀 ‹b>이야기‹/b>"))],
 )
 async def test_previews_are_the_users_choice(stage: Stage, previews: str, said: tuple[str, str]) -> None:
     shown = Shown()
@@ -181,6 +181,13 @@ async def test_words_of_a_hostile_message_stay_on_one_line(stage: Stage) -> None
     assert "\n" not in body
     assert "\u202e" not in body
     assert len(body) <= 121
+
+
+async def test_markup_of_others_is_no_markup_in_a_notification(stage: Stage) -> None:
+    room: RoomView = stage.engine.room_views[stage.engine.room("엄마")]
+    text = '<a href="http://evil.example">은행</a><img src="x">'
+    message: MessageView = stage.engine.receive(room.room_id, "mother", text)
+    assert all("<" not in said for said in words(message, replace(room, title="<b>엄마</b>"), "all"))
 
 
 # -- locking

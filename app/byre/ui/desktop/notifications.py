@@ -38,12 +38,17 @@ def words(message: MessageView, room: RoomView | None, previews: str) -> tuple[s
     """(title, body) of a notification: with `none` neither a name nor a text leaves the app."""
     if previews == "none" or room is None:
         return tr("Byre"), tr("New message")
-    title = room_title(room)
+    title = _unmarked(room_title(room))
     sender = person_name(message.sender.name, message.sender.handle)
     if previews == "names":
         return title, tr("New message")
     body = one_line(message.text, BODY_LIMIT)
-    return title, f"{sender}: {body}" if room.kind is RoomKind.GROUP else body
+    return title, _unmarked(f"{sender}: {body}" if room.kind is RoomKind.GROUP else body)
+
+
+def _unmarked(text: str) -> str:
+    """Foreign text without tags: servers of notifications read markup, links and pictures too, in what they show."""
+    return text.replace("<", "‹")
 
 
 class Notifier:
