@@ -35,7 +35,7 @@ from byre.client.key_giving import is_key_uri
 from byre.client.key_recovery import KeyRecovery
 from byre.client.linking_pc import PcLinking
 from byre.client.network_settings import NetworkSettings
-from byre.client.profile import Profile
+from byre.client.profile import Profile, finish_destroying
 from byre.client.removal import Removal
 from byre.client.rewinding import Rewinding
 from byre.client.session import MakeRooms, Session, Surroundings
@@ -103,7 +103,7 @@ class Engine:
             EnvironmentFault: code db_newer, io_error: the profile stays as it is. Damage and a key store that does not
                 answer are no errors here: the state is `locked`, and `unlock` says why.
         """
-        await self._profile.destroy(to_finish=True)
+        await finish_destroying(self._profile)
         state = self._profile.state
         await self._network.start()
         if state is ProfileState.LOCKED and not self._profile.has_passphrase:

@@ -281,19 +281,13 @@ class Profile(ProfileStates):
         if fault is not None:
             raise fault
 
-    async def destroy(self, *, to_finish: bool = False) -> None:
+    async def destroy(self) -> None:
         """Give up an account that never came to be, or what its account's removal of this device left.
-
-        Args:
-            to_finish: only go on with a destruction that a crash cut off.
 
         Raises:
             UsageError: code wrong_state: the account counts. EnvironmentFault: code db_damaged: nobody can tell.
                 Nothing is destroyed then.
         """
-        if to_finish:
-            await self._vault.destroy(to_finish=True)
-            return
         self.require_undamaged()
         if self._session is not None and self._session.is_complete:
             raise InternalBug("a complete profile is not to be destroyed")
@@ -372,6 +366,15 @@ async def or_closed(profile: Profile) -> AsyncIterator[None]:
     except BaseException:
         await profile.close()
         raise
+
+
+async def finish_destroying(profile: Profile) -> None:
+    """Go on with a destruction that a crash cut off; nothing happens where there was none.
+
+    Raises:
+        EnvironmentFault: as `ProfileVault.destroy`.
+    """
+    await profile._vault.destroy(to_finish=True)
 
 
 async def reopen(profile: Profile, passphrase: str | None) -> Session | None:

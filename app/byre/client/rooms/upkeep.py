@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from byre.client.context import Context
 from byre.client.delivery import ledger
@@ -141,17 +142,16 @@ class Upkeep:
         """Re-Add devices that never answered their Welcome, each with a fresh package."""
         now_ms = self._context.clock.now_ms()
         for row in await self._context.store.read(lambda tx: tx.joins.due(now_ms)):
-            later_ms = now_ms + WELCOME_ANSWER_MS
-            await self._context.store.write(lambda tx, r=row, at=later_ms: _put_off(tx, r, at))  # type: ignore[misc]
+            taken, next_at = None, now_ms + WELCOME_ANSWER_MS
             try:
                 taken = await self._key_packages.take_device(AccountId(row.account_id), DeviceId(row.device_id))
             except ByreError as error:
                 log.warning("a device that did not answer cannot be added again now: %s", error.code)
                 if isinstance(error, EnvironmentFault):  # it is the line to the relay: no reason to wait for days
-                    soon_ms = now_ms + READD_AGAIN_MS
-                    await self._context.store.write(lambda tx, r=row, at=soon_ms: _put_off(tx, r, at))  # type: ignore[misc]
-                continue
-            await self._commits.add(row.group_id, ReAdd(package_of(taken)))
+                    next_at = now_ms + READD_AGAIN_MS
+            is_silent = await self._context.store.write(partial(_put_off, row, next_at))
+            if is_silent and taken is not None:
+                await self._commits.add(row.group_id, ReAdd(package_of(taken)))
 
 
 def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChange]:
@@ -168,5 +168,9 @@ def _expire(tx: Transaction, now_ms: int, own_account: bytes) -> list[StateChang
     return ledger.devices_moved(tx, moved, own_account)
 
 
-def _put_off(tx: Transaction, row: JoiningRow, next_at: int) -> None:
-    tx.joins.put(replace(row, next_at=next_at))
+def _put_off(row: JoiningRow, next_at: int, tx: Transaction) -> bool:
+    """Wait for the device's answer again; False when it has answered, or left, while its relay was asked."""
+    is_awaited = tx.joins.get(row.group_id, row.device_id) is not None
+    if is_awaited:
+        tx.joins.put(replace(row, next_at=next_at))
+    return is_awaited

@@ -150,3 +150,19 @@ async def test_what_has_had_its_time_goes_and_shown_states_are_told(tx: Transact
     bench.desk.context.clock.advance(61)
     await bench.upkeep.turn()
     assert [(each.kind, each.state) for each in tx.outbox.of_device(b"d" * 16)] == [("content", "expired")]
+
+
+async def test_who_answers_while_its_relay_is_asked_is_not_added_again(tx: Transaction) -> None:
+    ben = Person("ben")
+
+    class Answered(Packages):
+        async def take_device(self, account_id: bytes, device_id: bytes) -> Any:
+            tx.joins.delete(GROUP, device_id)
+            return await super().take_device(account_id, device_id)
+
+    taken = TakenPackage(ben.account_id, ben.primary.id, package_of(ben).key_package, is_last_resort=False)
+    bench = Bench(tx, Person("anna"), packages=Answered(taken))
+    tx.joins.put(JoiningRow(GROUP, ben.primary.id, ben.account_id, "added", NOW_MS, NOW_MS, NOW_MS + 10**9))
+    await bench.upkeep.turn()
+    assert bench.desk.commits.added == []
+    assert tx.joins.get(GROUP, ben.primary.id) is None
