@@ -130,10 +130,10 @@
       </translation>
     </message>
     <message numerus="yes">
-      <source>%n other devices of yours are told to erase it, too</source>
+      <source>%n other devices of yours are told, too</source>
       <translation>
-        <numerusform>%n other device of yours is told to erase it, too</numerusform>
-        <numerusform>%n other devices of yours are told to erase it, too</numerusform>
+        <numerusform>%n other device of yours is told, too</numerusform>
+        <numerusform>%n other devices of yours are told, too</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -814,6 +814,10 @@
     <message>
       <source>Everything is read and encrypted under a new code.</source>
       <translation>Everything is read and encrypted under a new code.</translation>
+    </message>
+    <message>
+      <source>Everything is still there</source>
+      <translation>Everything is still there</translation>
     </message>
     <message>
       <source>Expired</source>
@@ -1628,6 +1632,10 @@ it is finished at the next start.</translation>
     <message>
       <source>Only the new code is good from now on. Destroy the paper with the old one.</source>
       <translation>Only the new code is good from now on. Destroy the paper with the old one.</translation>
+    </message>
+    <message>
+      <source>Only the small file that says which of your data counts was lost. It was written anew; messages and rooms are as they were.</source>
+      <translation>Only the small file that says which of your data counts was lost. It was written anew; messages and rooms are as they were.</translation>
     </message>
     <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>

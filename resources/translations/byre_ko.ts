@@ -112,7 +112,7 @@
       </translation>
     </message>
     <message numerus="yes">
-      <source>%n other devices of yours are told to erase it, too</source>
+      <source>%n other devices of yours are told, too</source>
       <translation>
         <numerusform>내 다른 기기 %n대에도 지우라고 알립니다</numerusform>
       </translation>
@@ -782,6 +782,10 @@
     <message>
       <source>Everything is read and encrypted under a new code.</source>
       <translation>모든 것을 읽어 새 코드로 암호화합니다.</translation>
+    </message>
+    <message>
+      <source>Everything is still there</source>
+      <translation>모두 그대로 있습니다</translation>
     </message>
     <message>
       <source>Expired</source>
@@ -1592,6 +1596,10 @@ it is finished at the next start.</source>
     <message>
       <source>Only the new code is good from now on. Destroy the paper with the old one.</source>
       <translation>이제 새 코드만 쓸 수 있습니다. 옛 코드를 적은 종이는 없애세요.</translation>
+    </message>
+    <message>
+      <source>Only the small file that says which of your data counts was lost. It was written anew; messages and rooms are as they were.</source>
+      <translation>어느 데이터가 지금 것인지 적어 둔 작은 파일만 없어졌습니다. 그 파일을 새로 만들었으며, 메시지와 대화방은 그대로입니다.</translation>
     </message>
     <message>
       <source>Only type the digits on the screen of your own PC in front of you.</source>

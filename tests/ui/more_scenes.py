@@ -143,6 +143,7 @@ async def drafted(opened: Opened) -> None:
     room = opened.engine.room("이준호")
     await opened.engine.messages.save_draft(room, "내일 오전에 다시")
     await main_room(opened)
+    opened.messenger.reload()
 
 
 LONG_RTL = "مرحبا هذا نص طويل لاختبار التفاف السطور داخل الفقاعة مع كلمات English في الوسط"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,21 @@ async def test_damaged_store_is_salvaged_and_says_what_came_back(build: Build) -
     assert "1204개" in words
     assert "37개" in words
     assert "따로 두었습니다" in words
+
+
+async def test_a_lost_manifest_is_told_as_nothing_lost(build: Build) -> None:
+    stage = await damaged(build, "db_damaged")
+    stage.engine.backups.found = replace(stage.engine.backups.found, was_whole=True)
+    assert stage.window.locking.page is not None
+    stage.window.locking.page.forgot.click()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, Salvage)
+    sheet.yes.click()
+    await settle()
+    assert stage.window.page_name == "chats"
+    words = said(stage.window.asking.sheet)
+    assert "모두 그대로 있습니다" in words
+    assert "1204" not in words
 
 
 async def test_lost_key_offers_all_ways_and_deletes_nothing(build: Build) -> None:

@@ -58,6 +58,19 @@ async def test_member_is_removed_after_a_question(stage: Stage) -> None:
     assert stage.messenger.room_pane.header.subtitle.text().startswith("구성원 4명")
 
 
+async def test_focus_stays_in_the_drawer_when_its_member_goes(stage: Stage) -> None:
+    room, who = stage.engine.room("디자인 시스템"), stage.engine.people["mia@other.example"].account_id
+    await open_drawer(stage)
+    member(stage, "이준호").setFocus(Qt.FocusReason.TabFocusReason)
+    stage.messenger.drawer._rebuild()
+    await settle()
+    assert stage.window.focusWidget() is member(stage, "이준호")
+    member(stage, "Mia Chen").setFocus(Qt.FocusReason.TabFocusReason)
+    await stage.engine.rooms.remove(room, who)
+    await settle()
+    assert stage.window.focusWidget() is stage.messenger.drawer.close_button
+
+
 async def test_roles_are_given_and_shown_in_words(stage: Stage) -> None:
     room, who = stage.engine.room("디자인 시스템"), stage.engine.people["junho"].account_id
     await open_drawer(stage)

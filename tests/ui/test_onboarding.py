@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from byre.ui.flows.link_phone import Dead, Done, Reading, Typing
+from byre.ui.i18n import Language
 from byre.ui.main_window import MainWindow
 from byre.ui.pages.account import AccountPage
 from byre.ui.pages.first_run import FirstRunPage
@@ -319,3 +321,24 @@ async def test_picture_without_a_code_is_told(build: Build, phone_engine: FakeEn
     await settle()
     assert phone.page.text.line.text() == "외양간의 연결 코드가 아닙니다."
     assert not any(call == "linking.accept" for call, _ in phone_engine.calls)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_steps_and_question_fit_the_narrowest_window(
+    build: Build, new_engine: FakeEngine, language: Language
+) -> None:
+    stage = await build(new_engine, width=360, height=720, language=language)
+    new_engine.phone_scans()
+    await settle()
+    new_engine.phone_matches()
+    await settle()
+    confirm = page(stage.window, LinkConfirmPage)
+    assert not confirm.phone.isVisible()
+    for part in (confirm.question, confirm.yes, confirm.no, confirm._stepper):
+        assert part is not None
+        left = part.mapTo(stage.window, QPoint(0, 0)).x()
+        assert left >= 0
+        assert left + part.width() <= stage.window.width()
+    stage.window.resize(1280, 820)
+    await settle()
+    assert confirm.phone.isVisible()

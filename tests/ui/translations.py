@@ -81,7 +81,7 @@ def english(source: str, plural: bool) -> list[str]:
         "%n minutes": "%n minute",
         "%n hours": "%n hour",
         "%n weeks": "%n week",
-        "%n other devices of yours are told to erase it, too": "%n other device of yours is told to erase it, too",
+        "%n other devices of yours are told, too": "%n other device of yours is told, too",
         "All %n other devices have answered that they erased it": "The other device has answered that it erased it",
         "{erased} of %n other devices have erased it so far": "The other device has not erased it yet",
         "In %n minutes it is erased on all your devices. Undo it if that was not you.": (

@@ -141,7 +141,7 @@ class CertificateSheet(Sheet):
         words.addWidget(PlainLabel(look, tokens.DISPLAY, text=tr("Wipe certificate")))
         number = "-".join(certificate.wipe_id[i : i + 4] for i in range(0, 12, 4))
         made = f"{when.full(certificate.created_at, look.language)} · {tr('number {number}', number=number)}"
-        words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True, text=made))
+        words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True, wrap=True, text=made))
         row.addLayout(words, 1)
         close = IconButton(look, "x", lambda: tr("Close"))
         close.clicked.connect(self.close_sheet)
@@ -175,7 +175,8 @@ class CertificateSheet(Sheet):
 
     def _tables(self) -> None:
         look, certificate = self.look, self._certificate
-        row = QHBoxLayout()
+        narrow = self._inner_width() < 480  # the tables stand below each other
+        row = QVBoxLayout() if narrow else QHBoxLayout()
         row.setSpacing(16)
         counts = [(count_words(k), counted(v)) for k, v in _ranked(certificate.counts, COUNTS)]
         counts.append((tr("Old store and key"), tr("generation {number}", number=certificate.generation)))
@@ -186,7 +187,7 @@ class CertificateSheet(Sheet):
         ]
         scanned.append((tr("Key kept in"), key_mode_words(certificate.key_mode)))
         row.addLayout(self._table(tr("Erased"), counts), 19)
-        row.addWidget(Line(look, vertical=True))
+        row.addWidget(Line(look, vertical=not narrow))
         row.addLayout(self._table(tr("Checked"), scanned), 20)
         self.body.addLayout(row)
 

@@ -88,6 +88,16 @@ class Salvage(Sheet):
         look, found = self.look, self._found
         self.no = Button(look, lambda: tr("Close"), "secondary")
         self.no.clicked.connect(self.close_sheet)
+        if found is not None and found.was_whole:
+            self.head(
+                lambda: tr("Everything is still there"),
+                lambda: tr(
+                    "Only the small file that says which of your data counts was lost. It was written anew; messages "
+                    "and rooms are as they were."
+                ),
+            )
+            self.foot(self.no)
+            return
         if found is not None:
             has_any = bool(found.from_database or found.from_snapshot)
             self.head(

@@ -25,7 +25,7 @@ from byre.ui.widgets.cards import Box
 from byre.ui.widgets.labels import PlainLabel
 from byre.ui.widgets.qr import QrBox
 
-QR = 168
+QR = 208
 
 
 class SafetyNumber(Sheet):
@@ -51,7 +51,7 @@ class SafetyNumber(Sheet):
         row = QBoxLayout(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         row.setSpacing(16)
         if has_qr:
-            self.qr = QrBox(look, QR)
+            self.qr = QrBox(look, QR, copies=False)
             self.qr.show_uri(contact.safety_qr)
             look.live(self.qr, lambda: self.qr.setAccessibleName(tr("The same number as a QR code")))
             row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignHCenter if narrow else Qt.AlignmentFlag.AlignTop)

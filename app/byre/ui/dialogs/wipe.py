@@ -93,7 +93,7 @@ class AskWipe(Sheet):
             caption.setFixedWidth(168 if self._inner_width() > 400 else 108)
             line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
             told = PlainLabel(look, tokens.LABEL, wrap=True, text=value)
-            line.addWidget(told, 1)
+            line.addWidget(told, 1, Qt.AlignmentFlag.AlignTop)
             self.body.addLayout(line)
         self.body.addSpacing(12)
         note = Box(look, "field")
@@ -217,16 +217,15 @@ class WipeProgress(Sheet):
         inside.setContentsMargins(14, 8, 14, 8)
         inside.setSpacing(12)
         inside.addWidget(Icon(look, "info", "text2", 18))
+        narrow = self._inner_width() < 480
+        undone = tr("It cannot be undone. If the app or the PC goes off now,\nit is finished at the next start.")
+        words_of_it = undone.replace("\n", " ") if narrow else undone
         inside.addWidget(
-            PlainLabel(
-                look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20,
-                text=tr("It cannot be undone. If the app or the PC goes off now,\nit is finished at the next start."),
-            ),
-            1,
-        )  # fmt: skip
+            PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, line_height=20, text=words_of_it), 1
+        )
         self.body.addWidget(note)
         self.body.addSpacing(16)
-        foot = QHBoxLayout()
+        foot = QVBoxLayout() if narrow else QHBoxLayout()
         foot.setSpacing(12)
         self.others = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True)
         foot.addWidget(self.others, 1)
@@ -244,7 +243,7 @@ class WipeProgress(Sheet):
         left_s = self._left_s(state.fraction)
         self.step.set_text(tr("About %n s left", left_s) + " · " + step if left_s else step)
         self.bar.show_fraction(state.fraction)
-        self.others.set_text(tr("%n other devices of yours are told to erase it, too", state.others))
+        self.others.set_text(tr("%n other devices of yours are told, too", state.others))
         self.others.setVisible(bool(state.others))
         for at, (mark, label, value) in enumerate(self._rows):
             mark.state = "done" if at < state.index else "now" if at == state.index else "wait"

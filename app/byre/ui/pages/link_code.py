@@ -117,12 +117,13 @@ class LinkCodePage(StepPage):
             1,
         )  # fmt: skip
         column.addLayout(warning)
+        column.addSpacing(12)
         column.addStretch(1)
         foot = QHBoxLayout()
         foot.setContentsMargins(4, 0, 0, 0)
         foot.setSpacing(10)
         foot.addWidget(Icon(look, "clock", "text2", 18))
-        self.left = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True)
+        self.left = PlainLabel(look, tokens.LABEL, "text2", weight=400, tabular=True, wrap=True)
         foot.addWidget(self.left, 1)
         cancel = Button(look, lambda: tr("Cancel"), "secondary", width=88)
         cancel.clicked.connect(self.cancelled)

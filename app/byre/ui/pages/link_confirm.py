@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens
@@ -68,8 +68,7 @@ class LinkConfirmPage(StepPage):
         column = QVBoxLayout(self.card.body)
         column.setContentsMargins(0, 48, 0, 0)
         column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(48, 0, 40, 0)
+        row = self._row = QHBoxLayout()
         row.setSpacing(40)
         self.phone = DrawnPhone(look)
         row.addWidget(self.phone, 0, Qt.AlignmentFlag.AlignTop)
@@ -87,6 +86,7 @@ class LinkConfirmPage(StepPage):
                 text=lambda: tr("Compare every letter. Until you answer, nothing is stored on this PC."),
             )
         )  # fmt: skip
+        right.addSpacing(16)
         right.addStretch(1)
         self.yes = Button(look, lambda: tr("Yes, it says so"), "primary", height=44)
         self.no = Button(look, lambda: tr("No, it says something else"), "outline", height=44)
@@ -99,8 +99,7 @@ class LinkConfirmPage(StepPage):
         column.addLayout(row)
         column.addSpacing(36)
         column.addWidget(Line(look))
-        foot = QHBoxLayout()
-        foot.setContentsMargins(48, 20, 40, 26)
+        foot = self._foot = QHBoxLayout()
         foot.setSpacing(10)
         foot.addWidget(Icon(look, "info", "text2", 18), 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(
@@ -124,6 +123,16 @@ class LinkConfirmPage(StepPage):
         self.no.setEnabled(not busy)
         if busy:
             self.yes.relabel(tr("Linking…"))
+
+    @guarded(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The drawing goes where there is room for the question only."""
+        super().resizeEvent(event)
+        narrow = self.width() < tokens.NARROW
+        self.phone.setVisible(not narrow)
+        left, right = (24, 24) if narrow else (48, 40)
+        self._row.setContentsMargins(left, 0, right, 0)
+        self._foot.setContentsMargins(left, 20, right, 26)
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -18,31 +18,46 @@ from byre.ui.widgets.labels import Logo
 STEPS: tuple[Callable[[], str], ...] = (lambda: tr("QR code"), lambda: tr("Type the digits"), lambda: tr("Confirm"))
 
 
+GAP, LEAST_GAP = 64, 24
+
+
 class Stepper(QWidget):
-    """Three steps: done, current, to come."""
+    """Three steps: done, current, to come. Where it is narrow they move together, and only the current one is named."""
 
     def __init__(self, look: Look, current: int) -> None:
         super().__init__()
         self._look, self._current = look, current
         self._words: list[str] = []
+        self._available = 10_000
+        self._gap = GAP
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         look.live(self, self._say)
 
     def sizeHint(self) -> QSize:
-        return QSize(int(sum(self._widths()) + 2 * 64), 20)
+        return QSize(int(sum(self._widths()) + 2 * self._gap), 20)
+
+    def fit(self, available: int) -> None:
+        """Take no more than so many pixels."""
+        self._available = available
+        self._say()
 
     def _say(self) -> None:
         self._words = [step() for step in STEPS]
         self.setAccessibleName(
             tr("Step {at} of {total}: {name}", at=self._current + 1, total=len(STEPS), name=self._words[self._current])
         )
+        left = self._available - sum(self._widths())
+        if left < 2 * LEAST_GAP:
+            self._words = [words if at == self._current else "" for at, words in enumerate(self._words)]
+            left = self._available - sum(self._widths())
+        self._gap = int(max(LEAST_GAP, min(GAP, left / 2)))
         self.updateGeometry()
         self.update()
 
     def _widths(self) -> list[float]:
         weights = [600 if at == self._current else 500 for at in range(len(self._words))]
         return [
-            28 + self._look.metrics(tokens.LABEL, weight).horizontalAdvance(words)
+            28 + self._look.metrics(tokens.LABEL, weight).horizontalAdvance(words) if words else 20
             for words, weight in zip(self._words, weights, strict=True)
         ]
 
@@ -68,8 +83,9 @@ class Stepper(QWidget):
             painting.text(painter, self._look, place, words, tokens.LABEL, colour, weight, elide=False)
             x += width
             if at < len(self._words) - 1:
-                painting.box(painter, QRectF(x + 12, 10, 40, 1), 0, palette.line)
-            x += 64
+                inset = 12 if self._gap >= 40 else 6
+                painting.box(painter, QRectF(x + inset, 10, self._gap - 2 * inset, 1), 0, palette.line)
+            x += self._gap
         painter.end()
 
     def _number(self, painter: QPainter, disc: QRectF, at: int, colour: str) -> None:
@@ -95,8 +111,9 @@ class StepPage(ScrollPage):
         column.addSpacerItem(self._gap)
         column.addWidget(Logo(look, 48), 0, middle)
         column.addSpacing(24)
-        if step is not None:
-            column.addWidget(Stepper(look, step), 0, middle)
+        self._stepper = Stepper(look, step) if step is not None else None
+        if self._stepper is not None:
+            column.addWidget(self._stepper, 0, middle)
             column.addSpacing(max(0, 28 - Card.MARGIN))
         else:
             column.addSpacing(max(0, 32 - Card.MARGIN))
@@ -108,6 +125,8 @@ class StepPage(ScrollPage):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.card.fit(self.width())
+        if self._stepper is not None:
+            self._stepper.fit(self.width() - 32)
         above = 88 if self.height() > 760 and self.width() > 640 else 24
         self._gap.changeSize(0, max(12 if self._top_height else 0, above - self._top_height))
         self._column.invalidate()

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.events import MessageStateChanged
 from byre.client.views import MemberView, RoomId, RoomKind, RoomState, RoomView, Trust
@@ -49,6 +49,7 @@ class InfoDrawer(Surface):
         self.marks: RoomMarks | None = None
         self._held: int | None = None
         self._asked = False
+        self._focused: tuple[type[QWidget], str] | None = None
         self.setFixedWidth(tokens.DRAWER)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
@@ -150,14 +151,24 @@ class InfoDrawer(Surface):
     # -- building
 
     def _rebuild(self) -> None:
-        now = QApplication.focusWidget()
-        kept = (type(now), now.accessibleName().partition(":")[0]) if now and self._scroll.isAncestorOf(now) else None
+        now = self.window().focusWidget()
+        if now is not None and self._scroll.isAncestorOf(now):
+            self._focused = (type(now), now.accessibleName().partition(":")[0])
         self._fill()
-        for at in range(self._body.count()) if kept is not None else ():
+        if self._focused is None:
+            return
+        target: QWidget = self.close_button  # what had the focus may be gone: a member, say
+        for at in range(self._body.count()):
             item = self._body.itemAt(at)
             widget = item.widget() if item is not None else None
-            if widget is not None and (type(widget), widget.accessibleName().partition(":")[0]) == kept:
-                QTimer.singleShot(0, widget, partial(widget.setFocus, Qt.FocusReason.OtherFocusReason))
+            if widget is not None and (type(widget), widget.accessibleName().partition(":")[0]) == self._focused:
+                target = widget
+        QTimer.singleShot(0, target, partial(self._give_back, target))
+
+    def _give_back(self, target: QWidget) -> None:
+        """The focus to what stands where it was, once all that is to be filled anew has been."""
+        self._focused = None
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fill(self) -> None:
         while (item := self._body.takeAt(0)) is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
@@ -151,9 +151,11 @@ class SettingsColumn(Column):
         self.field.submitted.connect(self._first)
         self.field.key.connect(self._key)
         self.empty = PlainLabel(look, tokens.LABEL, "text2", weight=400, text=lambda: tr("No setting has this name"))
-        self.empty.setContentsMargins(16, 0, 0, 0)
         self.empty.hide()
-        rows.insertWidget(0, self.empty)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(16, 0, 16, 0)
+        inset.addWidget(self.empty)
+        rows.insertLayout(0, inset)
 
     def set_line(self, line: str) -> None:
         """The page inside lies over the column's own line."""

@@ -66,7 +66,7 @@ class DeviceRow(QWidget):
             about = tr("Linked on {date}", date=when.date(device.linked_at, look.language))
         else:
             about = tr("Linked PC")
-        words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, text=about))
+        words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=about))
         if device.removal_pending:
             words.addWidget(PlainLabel(look, tokens.META, "warn", weight=500, text=tr("Waiting to be removed")))
         elif device.current:

@@ -23,11 +23,14 @@ from byre.ui.qr import FREE_MODULES, qr_matrix
 
 
 class QrBox(QWidget):
-    """312 px. Its context menu, or Ctrl+C on it, copies the link address, for a phone without a camera."""
+    """312 px. Its context menu, or Ctrl+C on it, copies the link address, for a phone without a camera.
+
+    `copies` is not for what must be compared: that is looked at, not sent.
+    """
 
     copied = Signal()
 
-    def __init__(self, look: Look, size: int = 312) -> None:
+    def __init__(self, look: Look, size: int = 312, *, copies: bool = True) -> None:
         super().__init__()
         self._look = look
         self._uri = ""
@@ -35,7 +38,8 @@ class QrBox(QWidget):
         self._turn = 0
         self._message = ""
         self.setFixedSize(size, size)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._copies = copies
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if copies else Qt.FocusPolicy.NoFocus)
         self._timer = QTimer(self)
         self._timer.setInterval(40)
         self._timer.timeout.connect(self._spin)
@@ -83,7 +87,7 @@ class QrBox(QWidget):
 
     @guarded(None)
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if not self._uri:
+        if not self._uri or not self._copies:
             return
         self.open_menu(event.globalPos())
 
