@@ -137,7 +137,9 @@ need_venv() {
   fi
   "$uv" pip sync -q --python "$venv/bin/python" --require-hashes "$@" >>"$log" 2>&1 ||
     die "the locked Python packages cannot be fetched (is this machine offline?); details in $log"
-  "$uv" pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation --offline -e "$byre_root" >>"$log" 2>&1 ||
+  # by a dot: uv reads a name with ";", "[" or "#" in it as a requirement with a marker, extras or a fragment
+  (cd "$byre_root" && "$uv" pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation --offline -e .) \
+    >>"$log" 2>&1 ||
     die "the checkout cannot be installed into .venv; details in $log"
   echo "$level" >"$venv/byre.level"
   echo "$mark" >"$venv/byre.mark"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from byre.ui.app import Automation, WindowOptions, window_main
 from byre.ui.desktop.renewal import Renewal
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.main_window import MainWindow
+from byre.ui.resources import qt_folder
 from tests.fakes.engine import FakeEngine
 
 OPTIONS = WindowOptions(theme="light", language="ko", relay="https://relay.example")
@@ -196,3 +198,23 @@ def test_the_loop_of_the_window_logs_no_value_at_debug(qapp: QApplication, caplo
 
     assert run(lambda: window_main(lambda: FakeEngine(), OPTIONS, attach), qapp) == 0  # type: ignore[arg-type, return-value]
     assert "카나리아" not in caplog.text
+
+
+def test_qt_finds_its_plugins_whatever_it_makes_of_its_own_path() -> None:
+    script = (
+        "import byre.ui.app as app\n"
+        "from PySide6.QtCore import QCoreApplication\n"
+        "seen = []\n"
+        "class Stop(Exception): pass\n"
+        "class Application(app.QApplication):\n"
+        "    def __init__(self, *_):\n"
+        "        seen.extend(QCoreApplication.libraryPaths())\n"
+        "        raise Stop\n"
+        "app.QApplication.setLibraryPaths([])\n"  # what is left of a path with a comma in it
+        "app.QApplication = Application\n"
+        "try: app.run_window(lambda: None)\n"
+        "except Stop: print(*seen)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert (Path(told.stdout.strip()) / "platforms").is_dir()
+    assert (qt_folder() / "translations" / "qtbase_ko.qm").is_file()

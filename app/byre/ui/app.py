@@ -26,7 +26,7 @@ from byre.ui.look import Look
 from byre.ui.main_window import MainWindow
 from byre.ui.options import WindowOptions
 from byre.ui.placement import looks_in, placement_of, show_at
-from byre.ui.resources import resources_folder
+from byre.ui.resources import qt_folder, resources_folder
 
 if TYPE_CHECKING:  # the engine's values, and all that the window is made of, come after the first paint
     from byre.client.api import EngineApi
@@ -45,6 +45,7 @@ def run_window(open_engine: OpenEngine, options: WindowOptions | None = None, at
     `open_engine` is called in the loop after the first paint; a `ByreError` from it shows a page with "try again".
     `attach` runs beside the window with the engine and the automation hooks; closing the window cancels it.
     """
+    QApplication.addLibraryPath(str(qt_folder() / "plugins"))
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setStyle("Fusion")

@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+
+from byre.ui.resources import qt_folder
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -43,7 +45,7 @@ class Translation:
 
     def use(self, language: Language) -> None:
         """Install the catalogues of `language` in place of the former ones."""
-        of_qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+        of_qt = qt_folder() / "translations"
         former, self._installed = self._installed, []
         for path in (of_qt / f"qtbase_{language}.qm", self._folder / f"byre_{language}.qm"):
             data = path.read_bytes() if path.is_file() else b""  # by name Qt would map the file: an update rewrites it

@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import PySide6
+
 from byre.errors import EnvironmentFault
+
+
+def qt_folder() -> Path:
+    """The folder of Qt's own `plugins/` and `translations/`.
+
+    Qt takes its own place from a text in the format of settings: of a path with a comma, a semicolon, a quotation mark
+    or a backslash in it something else is left, and no window opens.
+    """
+    home = Path(PySide6.__file__).resolve().parent
+    return home / "Qt" if (home / "Qt").is_dir() else home
 
 
 def resources_folder() -> Path:
