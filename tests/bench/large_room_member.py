@@ -145,7 +145,7 @@ class Member:
 
         async def does() -> bool:
             session = self.engine._profile._session
-            live = None if session is None else await session.rooms._commits._groups.current(bytes.fromhex(room))  # type: ignore[attr-defined]
+            live = None if session is None else await session.rooms._commits._steps._groups.current(bytes.fromhex(room))  # type: ignore[attr-defined]
             return live is not None and len(live.facts.leaves) == count
 
         await self._until(does)

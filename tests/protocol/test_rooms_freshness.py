@@ -22,7 +22,7 @@ def session_of(client: Client) -> Any:
 
 async def leaf_keys(client: Client, room: RoomId) -> dict[int, bytes]:
     """The encryption keys of a room's leaves as one client sees them, by place."""
-    live = await session_of(client).rooms._commits._groups.current(bytes.fromhex(room))
+    live = await session_of(client).rooms._commits._steps._groups.current(bytes.fromhex(room))
     return {member.leaf_index: member.leaf_node.encryption_key for member in live.group.members}
 
 

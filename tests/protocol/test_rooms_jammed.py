@@ -31,7 +31,7 @@ def session_of(client: Client) -> Any:
 
 
 async def live_room(client: Client, room: RoomId) -> Any:
-    return await session_of(client).rooms._commits._groups.current(bytes.fromhex(room))
+    return await session_of(client).rooms._commits._steps._groups.current(bytes.fromhex(room))
 
 
 async def register(client: Client, room: RoomId, commit: bytes, body: bytes | None = None) -> None:

@@ -79,7 +79,7 @@ async def test_a_committer_that_dies_in_the_middle_goes_on_after_a_restart(tmp_p
         anna, ben = await acquainted(world, "anna", "ben")
         room = await anna.engine.rooms.create(["ben"], title="town")
         await joined((ben,), room)
-        commits = rooms_of(anna)._commits
+        commits = rooms_of(anna)._commits._steps
         reached, for_ever = asyncio.Event(), asyncio.Event()
         owner, name = (commits._fan_out._parcels._blobs, "put") if step == "uploading" else (commits, "_ask")
         work = getattr(owner, name)

@@ -43,7 +43,7 @@ async def test_our_leaves_offer_no_weaker_suite(tmp_path: Path) -> None:
         anna, ben = await acquainted(world, "anna", "ben")
         room = await anna.engine.rooms.create(["ben"])
         await joined((ben,), room)
-        live = await ben.engine._profile.session.rooms._commits._groups.current(bytes.fromhex(room))  # type: ignore[attr-defined]
+        live = await ben.engine._profile.session.rooms._commits._steps._groups.current(bytes.fromhex(room))  # type: ignore[attr-defined]
         assert live.group.suite.suite_id == HYBRID
         for member in live.group.members:
             assert set(member.leaf_node.capabilities.cipher_suites) - set(GREASE) == {HYBRID}

@@ -32,7 +32,8 @@ from byre.client.rooms.catch_up import CatchUp
 from byre.client.rooms.claiming import Claiming
 from byre.client.rooms.commit_fan_out import CommitFanOut
 from byre.client.rooms.commit_making import CommitMaker
-from byre.client.rooms.commits import CommitPorts, Commits
+from byre.client.rooms.commit_steps import CommitPorts
+from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import Founding
 from byre.client.rooms.freshness import Freshness
 from byre.client.rooms.groups import Groups

@@ -16,7 +16,8 @@ from byre.client.rooms.claiming import Claiming, kept_claim
 from byre.client.rooms.commit_fan_out import READY, Prepared
 from byre.client.rooms.commit_making import Made
 from byre.client.rooms.commit_rows import note_brought_back
-from byre.client.rooms.commits import CommitPorts, Commits
+from byre.client.rooms.commit_steps import CommitPorts
+from byre.client.rooms.commits import Commits
 from byre.client.rooms.intents import CommitLeaving, Package, ReAdd, RenewLeaf, Retitle, SetRole
 from byre.client.rooms.judging import judge_commit
 from byre.client.rooms.live_room import LiveRoom
@@ -240,7 +241,7 @@ async def test_a_winner_that_cannot_be_followed_jams_the_room_or_is_our_own_trou
         tx.rooms.change(bench.row.id, state="jammed" if word == "jammed" else "rejoining")
         raise PeerError("no", code=code)
 
-    bench.commits._ports = replace(bench.commits._ports, take_commit=refuses)
+    bench.commits._steps._ports = replace(bench.commits._steps._ports, take_commit=refuses)
     await bench.commits.add(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
     await until(lambda: word in bench.words)
     assert bench.words[:2] == ["claim", word]
@@ -265,7 +266,7 @@ async def test_one_forged_conflict_takes_no_room_away(tx: Transaction) -> None:
     async def unreadable(*_: Any) -> bytes:
         raise PeerError("this opens with no key of ours", code="bad_ciphertext")
 
-    bench.commits._ports = replace(bench.commits._ports, commit_in=unreadable)
+    bench.commits._steps._ports = replace(bench.commits._steps._ports, commit_in=unreadable)
     with pytest.raises(PeerError) as caught:
         await bench.commits.bring_about(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
     assert caught.value.code == "relay_lied"
@@ -280,14 +281,14 @@ async def test_one_forged_conflict_takes_no_room_away(tx: Transaction) -> None:
 async def test_a_full_disk_is_told_and_waited_out(tx: Transaction) -> None:
     bench = Bench(tx, GRANT)
     faults: list[Exception] = [EnvironmentFault("The disk is full.", code="disk_full")]
-    make = bench.commits._maker.make
+    make = bench.commits._steps._maker.make
 
     async def failing(*arguments: Any) -> Any:
         if faults:
             raise faults.pop()
         return await make(*arguments)
 
-    bench.commits._maker.make = failing  # type: ignore[method-assign, assignment]
+    bench.commits._steps._maker.make = failing  # type: ignore[method-assign, assignment]
     intent = RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key)
 
     with pytest.raises(EnvironmentFault) as caught:
@@ -306,7 +307,7 @@ async def test_a_bug_leaves_nobody_waiting(tx: Transaction) -> None:
     async def failing(*_: Any) -> Any:
         raise ZeroDivisionError
 
-    bench.commits._maker.make = failing  # type: ignore[method-assign, assignment]
+    bench.commits._steps._maker.make = failing  # type: ignore[method-assign, assignment]
     with pytest.raises(InternalBug):
         await bench.commits.bring_about(GROUP, RenewLeaf(bench.desk.groups.rooms[GROUP].own_seat.package_key))
 
@@ -319,7 +320,7 @@ async def test_who_waits_while_the_profile_is_closed_hears_it_and_the_intent_sta
         bench.words.append("asked")
         await silence.wait()
 
-    bench.commits._maker = SimpleNamespace(fresh_token=silent)  # type: ignore[assignment]
+    bench.commits._steps._maker = SimpleNamespace(fresh_token=silent)  # type: ignore[assignment]
     waiting = asyncio.ensure_future(bench.commits.bring_about(GROUP, Retitle("later")))
     await until(lambda: bench.words == ["asked"])
 
