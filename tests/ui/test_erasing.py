@@ -118,7 +118,12 @@ async def test_phone_undoes_what_a_pc_ordered(build: Build, phone_engine: FakeEn
     order = WipeOrder("ab" * 16, room, DeviceId("cd" * 16), phone_engine.now_ms + 600_000)
     phone_engine.events.publish(ev.WipeOrdered(order))
     await settle()
-    asked = question(stage)
+    asked = stage.window.asking.sheet
+    assert isinstance(asked, Question)
+    assert asked.hasFocus()  # it came by itself: whoever is typing just now answers nothing by the next key
+    stage.window.open_link("byre://link#abcdef")
+    await settle()
+    assert asked.isAncestorOf(stage.window.childAt(stage.window.rect().center()))  # another page does not cover it
     assert any("10분 뒤" in label.text() for label in asked.content.findChildren(PlainLabel))
     asked.yes.click()
     await settle()
@@ -129,6 +134,8 @@ async def test_order_that_came_meanwhile_is_told_at_the_next_start(build: Build,
     room = RoomId(phone_engine.room("엄마"))
     phone_engine.wipes.orders = [WipeOrder("ab" * 16, room, DeviceId("cd" * 16), phone_engine.now_ms + 60_000)]
     stage = await build(phone_engine, width=400, height=720, role_hint="primary")
-    question(stage).no.click()
+    asked = stage.window.asking.sheet
+    assert isinstance(asked, Question)
+    asked.no.click()
     await settle()
     assert called(stage, "wipes.undo") == []

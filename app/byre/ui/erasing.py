@@ -107,6 +107,7 @@ class Erasing(QObject):
             yes=lambda: tr("Undo"),
             kind="primary",
             no=lambda: tr("Let it be erased"),
+            is_unasked=True,
         )
 
         def answered(yes: bool) -> None:

@@ -22,9 +22,10 @@ class Question(Sheet):
 
     def __init__(
         self, look: Look, window: QWidget, title: Callable[[], str], why: Callable[[], str], *,
-        yes: Callable[[], str], kind: Kind = "danger", no: Callable[[], str] | None = None,
+        yes: Callable[[], str], kind: Kind = "danger", no: Callable[[], str] | None = None, is_unasked: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(look, window, width=480)
+        self._is_unasked = is_unasked
         self._is_answered = False
         self.head(title, why)
         self.no = Button(look, no or (lambda: tr("Cancel")), "secondary")
@@ -34,8 +35,8 @@ class Question(Sheet):
         self.foot(self.no, self.yes)
 
     def focus_first(self) -> None:
-        """No is the default."""
-        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+        """No is the default; one that came by itself has none: somebody may be in the middle of typing."""
+        (self if self._is_unasked else self.no).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_sheet(self) -> None:
         """Closing without an answer is no."""

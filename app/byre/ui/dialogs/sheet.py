@@ -47,6 +47,9 @@ class Sheet(QWidget):
         self._language = look.language
         look.changed.connect(self._look_changed)
         window.installEventFilter(self)
+        page_shown = getattr(window, "page_shown", None)
+        if page_shown is not None:
+            page_shown.connect(self._page_shown)
 
     def fill(self, build: Callable[[], None]) -> None:
         """Fill `body` with `build`, now and again when the language changes while the sheet is open."""
@@ -72,6 +75,13 @@ class Sheet(QWidget):
             before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.finished.emit()
         self.deleteLater()
+
+    def _page_shown(self, _name: str) -> None:
+        """Another page of the window lies on top now (QStackedLayout raises it): a sheet under it would wait unseen."""
+        if not self._is_closed and self.isVisible():
+            self.raise_()
+            if not self.isAncestorOf(QApplication.focusWidget()):
+                self.focus_first()
 
     def refill(self) -> None:
         """Fill `body` anew with what `fill` was given."""
