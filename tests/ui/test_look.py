@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFontInfo, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from byre.errors import PeerError
 from byre.ui.i18n import Translation, tr
@@ -61,9 +62,26 @@ def test_compiled_catalogues_are_in_step(language: str, tmp_path: Path) -> None:
     assert translations.compiled(language, tmp_path) == committed
 
 
-def test_korean_keeps_the_fields_of_each_sentence() -> None:
-    import re
+def test_words_that_qt_lacks_are_in_step(tmp_path: Path) -> None:
+    assert translations.compiled("ko", tmp_path, "qt") == (translations.FOLDER / "qt_ko.qm").read_bytes()
 
+
+def test_file_dialog_has_no_english_word(qapp: QApplication, look: Look, tmp_path: Path) -> None:
+    """Qt's own Korean leaves some of its labels in English."""
+    (tmp_path / "가").mkdir()
+    look.set_language("ko")
+    dialog = QFileDialog(None, "고르기", str(tmp_path), "그림 (*.png)")
+    dialog.setObjectName("under test")
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    words = [label.text() for label in dialog.findChildren(QLabel)]
+    words += [button.text() or button.toolTip() for button in dialog.findChildren(QAbstractButton)]
+    dialog.deleteLater()
+    assert len(words) > 8
+    assert [word for word in words if not re.search("[가-힣]", word)] == []
+
+
+def test_korean_keeps_the_fields_of_each_sentence() -> None:
     for source, forms in translations.read("ko").items():
         fields = sorted(re.findall(r"\{\w+\}|%n|\*\*|\[\[", source))
         for form in forms:
@@ -137,4 +155,5 @@ def test_menus_and_file_dialogs_of_qt_speak_the_language_too(qapp: QApplication,
     assert QApplication.translate("QFileDialog", "File &name:") == "File &name:"
     look.set_language("ko")
     assert QApplication.translate("QFileDialog", "File &name:") == "파일 이름(&N):"
+    assert QApplication.translate("QAbstractFileIconProvider", "Folder") == "폴더"
     assert QApplication.translate("QWidgetTextControl", "&Copy") == "복사(&C)"

@@ -2,7 +2,7 @@
 
 `python -m tests.ui.translations` updates the .ts files (translations are kept, vanished sentences leave) and compiles
 the .qm files with Qt's own lrelease, which comes with PySide6-Essentials. `python -m tests.ui.translations --missing`
-lists what has no Korean yet.
+lists what has no Korean yet. `qt_ko.ts`, kept by hand, has the words of Qt's file dialog that Qt has not in Korean.
 """
 
 from __future__ import annotations
@@ -124,10 +124,10 @@ def lrelease() -> Path:
     return Path(PySide6.__path__[0]) / name
 
 
-def compiled(language: str, folder: Path) -> bytes:
+def compiled(language: str, folder: Path, catalogue: str = "byre") -> bytes:
     """The .qm of a language, freshly made in `folder`."""
-    target = folder / f"byre_{language}.qm"
-    source = FOLDER / f"byre_{language}.ts"
+    target = folder / f"{catalogue}_{language}.qm"
+    source = FOLDER / f"{catalogue}_{language}.ts"
     subprocess.run([str(lrelease()), "-silent", str(source), "-qm", str(target)], check=True, capture_output=True)
     return target.read_bytes()
 
@@ -151,6 +151,7 @@ def main() -> None:
     write("en", {source: english(source, plural) for source, plural in wanted.items()}, wanted)
     for language in LANGUAGES:
         compiled(language, FOLDER)
+    compiled("ko", FOLDER, "qt")
 
 
 if __name__ == "__main__":

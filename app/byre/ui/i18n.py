@@ -36,7 +36,10 @@ def system_language() -> Language:
 
 
 class Translation:
-    """Loads and installs one language at a time: our catalogue, and Qt's own for its menus and file dialogs."""
+    """Loads and installs one language at a time: our catalogue, and Qt's own for its menus and file dialogs.
+
+    Words of the file dialog that Qt has not in a language come from a second catalogue of ours, `qt_ko`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -47,7 +50,8 @@ class Translation:
         """Install the catalogues of `language` in place of the former ones."""
         of_qt = qt_folder() / "translations"
         former, self._installed = self._installed, []
-        for path in (of_qt / f"qtbase_{language}.qm", self._folder / f"byre_{language}.qm"):
+        ours = [self._folder / f"{name}_{language}.qm" for name in ("qt", "byre")]
+        for path in (of_qt / f"qtbase_{language}.qm", *ours):
             data = path.read_bytes() if path.is_file() else b""  # by name Qt would map the file: an update rewrites it
             translator = QTranslator()
             translator.load(data)

@@ -29,6 +29,7 @@ def stylesheet(p: Palette) -> str:
     QFileDialog, QFileDialog QWidget {{ background: {p.canvas}; color: {p.text}; }}
     QFileDialog QLineEdit, QFileDialog QComboBox, QFileDialog QPushButton, QFileDialog QToolButton {{
         background: {p.field}; border: 1px solid {p.line}; border-radius: 6px; padding: 5px 10px; }}
+    QFileDialog QToolButton {{ padding: 3px; }}
     QFileDialog QAbstractItemView {{ background: {p.canvas}; border: 1px solid {p.line};
         selection-background-color: {p.row_on}; selection-color: {p.text}; }}
     QFileDialog QHeaderView::section {{ background: {p.panel}; color: {p.text2}; border: none; padding: 5px 8px; }}
