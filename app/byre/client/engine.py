@@ -172,9 +172,15 @@ class Linking:
         return await self._pc.finish(accept)
 
     async def accept(self, uri: str) -> LinkRequest:
-        """On the phone: see `PhoneLinking.accept`, and `KeyGiving.accept` for a PC that has lost its key."""
+        """On the phone: see `PhoneLinking.accept`, and `KeyGiving.accept` for a PC that has lost its key.
+
+        The code that is typed next is for the QR that was scanned last.
+        """
         session = self._profile.session
-        return await (session.key_giving if is_key_uri(uri) else session.linking).accept(uri)
+        if is_key_uri(uri):
+            return await session.key_giving.accept(uri)
+        await session.key_giving.cancel()
+        return await session.linking.accept(uri)
 
     async def confirm(self, code: str) -> None:
         """On the phone: see `PhoneLinking.confirm`."""

@@ -48,6 +48,7 @@ class KeyGiving:
         if kept is None or kept.copy.generation != wanted.generation:
             raise UsageError("This phone keeps no key for that PC.", code="no_key_copy")
         await offer.answer()
+        self._forget()  # another QR may have been scanned meanwhile
         self._offer, self._kept = offer, kept
         return LinkRequest(name, "", offer.link.deadline_ms, wants_key=True)
 
