@@ -19,9 +19,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.checks import twins
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 BUNDLE = "tests/end2end/test_bundle.py"
+UNIT = "tests/unit/"
 VECTORS = "tests/vectors"
 REQUIRE_VECTORS = "BYRE_REQUIRE_VECTORS"
 
@@ -73,9 +76,19 @@ async def _loop_is_clean() -> AsyncIterator[None]:
         pytest.fail(f"the loop reported: {found}", pytrace=False)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Trace the twins of the inner rooms in a run of everything."""
+    twins.trace(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the twins of the inner rooms first, and what judges them behind them."""
+    items[:] = twins.in_front(items)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the tests of one costly fixture in one worker.
+    """Keep in one worker: the tests of one costly fixture, the traced twins, and the quick tests of one unit module.
 
     The mark `xdist_group` does not do it: xdist 3.8 appends the group to an id that pytest 9.2 does not read any more.
     """
@@ -83,11 +96,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadGroupScheduling
 
-    class OneBuild(LoadGroupScheduling):
+    class Together(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return BUNDLE if nodeid.startswith(BUNDLE) else super()._split_scope(nodeid)
+            if twins.is_twin(nodeid) or nodeid == twins.CHECK:
+                return twins.NAME
+            module = nodeid.split("::", 1)[0]
+            return module if module == BUNDLE or module.startswith(UNIT) else super()._split_scope(nodeid)
 
-    return OneBuild(config, log)
+    return Together(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

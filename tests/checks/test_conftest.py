@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[2]
 def run_sample(folder: Path, source: str, *, name: str = "test_sample.py", env: dict[str, str] | None = None) -> str:
     """Run `source` as a test module under the house's conftest; returns pytest's output."""
     (folder / "tests" / "vectors").mkdir(parents=True)
-    (folder / "tests" / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
-    (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    for part in ("pyproject.toml", "tests/conftest.py", "tests/checks/twins.py"):
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        (folder / part).write_text((ROOT / part).read_text())
     (folder / "tests" / name).write_text(source)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
