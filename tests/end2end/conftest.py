@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,8 +15,16 @@ from byre.demo.words import new_handle
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the demo's processes are POSIX")
 
 
+THRIFTY = Path(__file__).parent / "thrifty"
+
+
 class Cast(Stage):
-    """A stage on which every device is `byre rpc`."""
+    """A stage on which every device is `byre rpc`, and no passphrase costs what it should."""
+
+    def phone(self, name: str) -> Device:
+        device = super().phone(name)
+        device.env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(THRIFTY), os.environ.get("PYTHONPATH", "")]))
+        return device
 
     async def account(self, name: str) -> Device:
         """A phone with an account on the relay."""

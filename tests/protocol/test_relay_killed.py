@@ -12,8 +12,7 @@ import os
 import random
 import signal
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from byre.client.clock import SystemClock
 from byre.client.connection import Found, Granted, Progress
 from byre.client.connection.requester import TIMEOUT_S
 from byre.wire.ids import ClaimId
+from tests.disk import on_disk, written_bytes
 from tests.fakes.kept_port import KeptPort
 from tests.fakes.relay_user import User, until
 from tests.protocol.test_relay_heads import Room
@@ -30,6 +30,7 @@ from tests.protocol.test_relay_heads import Room
 APP = Path(__file__).resolve().parents[2] / "app"
 START_S = 20.0
 KILLS = 50
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}  # what Python keeps of a module that it met late would be counted
 
 
 class HastyClock(SystemClock):
@@ -84,8 +85,10 @@ class RelayProcess:
 
 
 @asynccontextmanager
-async def relay_process(path: Path, *flags: str) -> AsyncIterator[RelayProcess]:
-    relay = RelayProcess(path, *flags)
+async def relay_process(
+    path: Path, *flags: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[RelayProcess]:
+    relay = RelayProcess(path, *flags, environment=environment)
     await relay.start()
     try:
         yield relay
@@ -204,57 +207,27 @@ async def test_two_relays_do_not_share_a_data_directory(tmp_path: Path) -> None:
         assert b"profile_in_use" in errors or b"Another relay" in errors
 
 
-def written_bytes(process_id: int) -> int:
-    """What the kernel counted as written to storage for a process."""
-    lines = Path(f"/proc/{process_id}/io").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("write_bytes:")))
-
-
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="the kernel does not count writes per process")
-async def test_live_messages_make_the_process_write_nothing(tmp_path: Path, folder_on_disk: Path) -> None:
-    async with relay_process(folder_on_disk / "relay") as relay:
-        alice, bob = (User(relay.url, number) for number in range(2))
-        for user in (alice, bob):
-            await user.network.start()
-            await user.register()
-        try:
-            first = alice.send(bob)
-            await until(lambda: alice.told.has(first, Progress.ACKED))
-            assert relay.process is not None
-            before = written_bytes(relay.process.pid)
-            assert before > 0  # the mailboxes were written
-            mids = [alice.send(bob, bytes(512)) for _ in range(300)]
-            await until(lambda: all(alice.told.has(mid, Progress.ACKED) for mid in mids))
-            assert written_bytes(relay.process.pid) == before
-            bob.detach()
-            held = alice.send(bob)
-            await until(lambda: alice.told.has(held, Progress.STORED))
-            assert written_bytes(relay.process.pid) > before
-        finally:
+async def test_live_messages_make_the_process_write_nothing(tmp_path: Path) -> None:
+    with on_disk(tmp_path) as folder:
+        async with relay_process(folder / "relay", environment=NO_BYTECODE) as relay:
+            alice, bob = (User(relay.url, number) for number in range(2))
             for user in (alice, bob):
-                await user.network.stop()
-
-
-@pytest.fixture
-def folder_on_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder where the kernel counts what a process writes: not on a tmpfs, as a temporary folder may be."""
-    if counts_writes(tmp_path):
-        yield tmp_path
-        return
-    build = Path(__file__).resolve().parents[2] / "build"
-    build.mkdir(exist_ok=True)
-    for place in (Path("/var/tmp"), build):
-        with tempfile.TemporaryDirectory(prefix="byre-relay-", dir=place) as name:
-            if counts_writes(Path(name)):
-                yield Path(name)
-                return
-    raise AssertionError("no folder here lies on a disk")
-
-
-def counts_writes(folder: Path) -> bool:
-    """Whether the kernel counts what a process writes to this folder: it does not on a tmpfs."""
-    before = written_bytes(os.getpid())
-    with (folder / "probe").open("wb") as file:
-        file.write(bytes(4096))
-        os.fsync(file.fileno())
-    return written_bytes(os.getpid()) > before
+                await user.network.start()
+                await user.register()
+            try:
+                first = alice.send(bob)
+                await until(lambda: alice.told.has(first, Progress.ACKED))
+                assert relay.process is not None
+                before = written_bytes(relay.process.pid)
+                assert before > 0  # the mailboxes were written
+                mids = [alice.send(bob, bytes(512)) for _ in range(300)]
+                await until(lambda: all(alice.told.has(mid, Progress.ACKED) for mid in mids))
+                assert written_bytes(relay.process.pid) == before
+                bob.detach()
+                held = alice.send(bob)
+                await until(lambda: alice.told.has(held, Progress.STORED))
+                assert written_bytes(relay.process.pid) > before
+            finally:
+                for user in (alice, bob):
+                    await user.network.stop()
