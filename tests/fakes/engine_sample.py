@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 from byre.client.views import AccountId, RoomKind, Trust
 
@@ -12,6 +13,15 @@ _COLOURS = 8
 
 def _colour_of(key: str) -> int:
     return sum(ord(c) * (i + 7) for i, c in enumerate(key[:24])) % _COLOURS
+
+
+@cache
+def _id_of(handle: str, colour: int) -> AccountId:
+    for salt in range(200):
+        made = hashlib.sha256(f"{handle} {salt}".encode()).hexdigest()
+        if _colour_of(made) == colour:
+            return AccountId(made)
+    raise AssertionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +35,7 @@ class Person:
     @property
     def account_id(self) -> AccountId:
         """An id whose avatar has the wished colour."""
-        for salt in range(200):
-            made = hashlib.sha256(f"{self.handle} {salt}".encode()).hexdigest()
-            if _colour_of(made) == self.colour:
-                return AccountId(made)
-        raise AssertionError
+        return _id_of(self.handle, self.colour)
 
 
 def own_person() -> Person:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QtMsgType
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QFontDatabase, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
 from byre.client.views import ProfileState, Role
@@ -31,6 +31,23 @@ from byre.ui.room.composer_bar import EmojiPopup
 from tests.fakes.engine import FakeEngine
 
 ROUNDS = 12
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _fonts_once() -> Iterator[None]:
+    """Register each font file once: a program has one `Look`, and hundreds of them fill Qt's list of fonts."""
+    found: dict[str, int] = {}
+
+    class Fonts:
+        @staticmethod
+        def addApplicationFont(path: str) -> int:
+            if path not in found:
+                found[path] = QFontDatabase.addApplicationFont(path)
+            return found[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("byre.ui.look.QFontDatabase", Fonts)
+        yield
 
 
 class _Windows(QObject):
