@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from byre.bootstrap import SHOW
 from byre.client import events as ev
 from byre.client.views import ProfileState
 from byre.errors import EnvironmentFault
@@ -354,6 +355,17 @@ async def test_settings_page_of_one_pane_takes_the_focus(build: Build, phone_eng
     qtbot.keyClick(row, Qt.Key.Key_Return)
     await settle()
     assert stage.messenger.settings_pane.back_button.hasFocus()
+
+
+async def test_second_start_only_brings_the_window(stage: Stage) -> None:
+    stage.window.notice.words = ""
+    stage.window.open_link(SHOW)
+    await settle()
+    assert stage.window.notice.words == ""
+    stage.window.open_link("byre://link#abcdef")  # a linked PC gives nobody the account's key
+    await settle()
+    assert stage.window.page_name == "chats"
+    assert stage.window.notice.words == "휴대전화에서 잠금을 푼 뒤에 여는 링크입니다."
 
 
 async def test_escape_in_a_field_closes_the_sheet_around_it(build: Build, new_engine: FakeEngine, qtbot: QtBot) -> None:

@@ -132,9 +132,12 @@ class MainWindow(QWidget):
     def open_link(self, uri: str) -> None:
         """A `byre://` link from outside: raises the window; one of a PC opens the phone's page, unread."""
         self.bring()
+        status = self.bridge.engine.account.status() if self.bridge is not None else None
+        if uri == "byre://show":  # a second start without a link
+            return
         if not uri.startswith(("byre://link#", "byre://key#")):
             self.notice.tell(error_sentence("bad_link"))
-        elif self.messenger is not None:
+        elif self.messenger is not None and status is not None and status.role == "primary":
             self.link_pc(uri)
         else:
             self.notice.tell(tr("This link is for a phone whose conversations are open."))

@@ -80,7 +80,8 @@ class Sheet(QWidget):
         """Another page of the window lies on top now (QStackedLayout raises it): a sheet under it would wait unseen."""
         if not self._is_closed and self.isVisible():
             self.raise_()
-            if not self.isAncestorOf(QApplication.focusWidget()):
+            focused = QApplication.focusWidget()
+            if focused is None or not self.isAncestorOf(focused):
                 self.focus_first()
 
     def refill(self) -> None:
