@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
 import pytest
 
-from byre.client.events import MessageReceived
-from byre.client.views import MessageId, MessageView
+from byre.client.events import ContactChanged, MessageReceived
+from byre.client.views import MemberView, MessageId, MessageView, RoomId
 from byre.errors import UsageError
 from tests.ui.conftest import Stage, settle
 
@@ -39,6 +40,23 @@ async def test_a_burst_is_laid_out_once_and_shown_whole(stage: Stage) -> None:
     items = stage.messenger.room_pane.transcript.items.items
     assert [item.text for item in items[-5:]] == [message.text for message in burst]
     assert shown == [message.message_id for message in burst]
+
+
+async def test_the_members_are_read_once_for_a_crowd_of_names(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stage.open("엄마")
+    await settle()
+    model, read = stage.messenger.room_pane.window_model, list[str]()
+    members = stage.engine.rooms.members
+
+    async def counted(room_id: RoomId) -> Sequence[MemberView]:
+        read.append(room_id)
+        return await members(room_id)
+
+    monkeypatch.setattr(stage.engine.rooms, "members", counted)
+    for _ in range(50):
+        stage.engine.events.publish(ContactChanged(model.members[-1].account_id))
+    await settle()
+    assert read == [model.room_id]
 
 
 async def test_rooms_that_are_asked_for_too_late_are_no_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ class RoomWindow(QObject):
         self.unread_from: MessageId | None = None
         self._loading = ""
         self._serial = 0
-        self._will_reload = False
+        self._will_reload = self._are_members_stale = False
         self.reload_timer = QTimer(self)  # well after the paint: it mostly follows a message, and asks the store
         self.reload_timer.setSingleShot(True)
         self.reload_timer.setInterval(RELOAD_PAUSE_MS)
@@ -220,6 +220,7 @@ class RoomWindow(QObject):
     def _members(self) -> None:
         if self.room is None:
             return
+        self._are_members_stale = False
         serial = self._serial
 
         def loaded(members: Sequence[MemberView]) -> None:
@@ -256,8 +257,8 @@ class RoomWindow(QObject):
                 self.changed.emit()
         elif isinstance(event, ContactChanged):
             if event.account_id == self.room.peer_account_id or self._has_member(event.account_id):
+                self._are_members_stale = True  # a large room's names come one by one: its list is read once for many
                 self._reload_soon()
-                self._members()
         elif isinstance(event, RoomChanged) and event.room_id == self.room_id:
             self._reload_soon()
         elif isinstance(event, DevicesChanged):  # own devices stand by their names among the members
@@ -282,6 +283,8 @@ class RoomWindow(QObject):
         self._will_reload = False
         if self.room is None:
             return
+        if self._are_members_stale:
+            self._members()
         serial = self._serial
 
         def loaded(room: RoomView) -> None:
