@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from byre.ui.sidebar.search import Narrowed
 from tests.fakes.engine import at
+from tests.ui.conftest import settle
 from tests.ui.scenes import (
     PHONE,
     Opened,
@@ -57,8 +58,6 @@ async def focused(opened: Opened) -> None:
     from PySide6.QtCore import Qt
 
     opened.window.asking.compare(opened.bridge, opened.engine.people["daniel"].account_id)
-    from tests.ui.conftest import settle
-
     await settle()
     sheet = opened.window.asking.sheet
     sheet.yes.setFocus(Qt.FocusReason.TabFocusReason)  # type: ignore[union-attr]
@@ -95,6 +94,71 @@ async def timed_room(opened: Opened) -> None:
     await opened.open("Mia Chen")
     await opened.open("디자인 시스템")
     await opened.engine.rooms.set_retention(opened.engine.room("디자인 시스템"), 3_600)
+
+
+async def kinds(opened: Opened) -> None:
+    """Of the kinds in the picture those that there are: plain ones, and two that disappear."""
+    rows = (
+        ("jiwoo", "배포 전에 키 변경 알림 문구만 한번 더 확인해 주세요.", 11, 18, "", 1),
+        ("", "네, 오후에 올린 문장으로 바꿨어요.", 11, 26, "delivered", 2),
+        ("jiwoo", "현관 비밀번호는 전화로 알려 드릴게요.", 11, 33, "", 3),
+        ("", "확인했어요, 고마워요", 11, 34, "delivered", 3),
+    )
+    room = fill(opened.engine, "디자인 시스템", rows)
+    *plain, code, thanks = opened.engine.rows[room]
+    running = replace(code, timer_s=300, expires_at=opened.engine.now_ms + 252_000)
+    opened.engine.rows[room] = [*plain, running, replace(thanks, timer_s=3_600)]
+    await opened.engine.rooms.set_retention(room, 3_600)
+    await opened.open("디자인 시스템")
+
+
+LONG = "가나다라마바사아자차카타파하" * 6
+
+
+async def long_names(opened: Opened) -> None:
+    """Names, titles and texts that never end, in scripts without spaces; and one that is nothing."""
+    engine = opened.engine
+    room = fill(
+        engine,
+        "디자인 시스템",
+        (
+            ("junho", LONG * 3, 9, 41, "", 0),
+            ("", "https://example.org/" + "abcdefghij" * 30, 9, 42, "delivered", 2),
+            ("jiwoo", "WWWWWWWWWW" * 12, 9, 43, "", 3),
+            ("daniel", "짧게", 9, 44, "", 3),
+        ),
+    )
+    engine.rows[room] = [
+        replace(m, sender=replace(m.sender, name=LONG if n == 0 else "", handle="" if n == 3 else m.sender.handle))
+        for n, m in enumerate(engine.rows[room])
+    ]
+    engine.room_views[room] = replace(
+        engine.room_views[room], title=LONG, last_message=engine.rows[room][-1], last_activity=at(11, 20)
+    )
+    opened.messenger.reload()
+    opened.messenger.open_room(room)
+    await settle()
+    opened.messenger.toggle_drawer()
+
+
+async def fresh(opened: Opened) -> None:
+    room = opened.engine.room("Mia Chen")
+    opened.engine.rows[room] = []
+    opened.engine.room_views[room] = replace(opened.engine.room_views[room], last_message=None, unread=0)
+    opened.messenger.reload()
+    await settle()
+    await opened.open("Mia Chen")
+
+
+async def selected(opened: Opened) -> None:
+    """As in the picture: marked over two bubbles, and something written."""
+    await main_room(opened)
+    room = opened.engine.room("디자인 시스템")
+    transcript = opened.messenger.room_pane.transcript
+    first, last = (opened.engine.rows[room][n].message_id for n in (4, 5))
+    transcript.selection.ends = ((first, 6), (last, 9))
+    composer = opened.messenger.room_pane.composer_bar.composer
+    composer.insertPlainText("안녕하세요, 보안 번호 확인했습니다")
 
 
 async def far_up(opened: Opened) -> None:
@@ -166,7 +230,11 @@ async def rtl(opened: Opened) -> None:
 SMALL = (900, 640)
 MORE_SCENES: tuple[Scene, ...] = (
     Scene("rtl-emoji", rtl),
-    Scene("narrow-light", main_room, size=SMALL),
+    Scene("narrow-light", selected, size=SMALL),
+    Scene("message-kinds", kinds),
+    Scene("long-names", long_names),
+    Scene("long-names-phone-dark-en", long_names, size=PHONE, theme="dark", language="en"),
+    Scene("fresh-room", fresh),
     Scene("day-picker", day_picker),
     Scene("day-picker-phone-dark-en", day_picker, size=PHONE, theme="dark", language="en"),
     Scene("search-narrowed", narrowed),

@@ -202,6 +202,13 @@ async def first(opened: Opened) -> None:
     opened.window.onboarding._tick()
 
 
+async def typed(opened: Opened) -> None:
+    """As in the picture: seven signs are in the field."""
+    page = opened.window.locking.page
+    assert page is not None
+    page.field.set_text("abcdefg")
+
+
 async def confirm(opened: Opened) -> None:
     opened.engine.phone_scans()
     await settle()
@@ -372,8 +379,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("changed-key", changed),
     Scene("unverified", unverified),
     Scene("settings-devices", devices),
-    Scene("lock", nothing, locked),
-    Scene("lock-dark", nothing, locked, theme="dark"),
+    Scene("lock", typed, locked),
+    Scene("lock-dark", typed, locked, theme="dark"),
     Scene("empty", nothing),
     Scene("offline", offline),
     Scene("transcript-lines", lines),

@@ -250,3 +250,23 @@ async def test_field_shows_by_its_line_whether_it_has_the_focus(stage: Stage) ->
     stage.messenger.chats.list.setFocus()
     await settle()
     assert "True" in painted
+
+
+def test_hint_stands_in_the_empty_field_only_and_never_wraps(typed: Typed) -> None:
+    composer = typed.composer
+
+    def ink(left: int, right: int) -> int:
+        """How much of the line after the caret is not ground."""
+        image = composer.viewport().grab().toImage()
+        ground = image.pixelColor(image.width() - 2, image.height() - 2)
+        return sum(image.pixelColor(x, y) != ground for x in range(left, right) for y in range(min(30, image.height())))
+
+    composer.show_hint("가나다라마바사 " * 20)
+    assert ink(100, 290) > 100
+    assert ink(composer.viewport().width() - 6, composer.viewport().width()) == 0  # elided inside
+    preedit(composer, "ㅎ")
+    assert ink(100, 290) == 0
+    preedit(composer, "", commit="하")
+    assert ink(100, 290) == 0
+    composer.clear()
+    assert ink(100, 290) > 100

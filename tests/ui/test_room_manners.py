@@ -198,7 +198,7 @@ async def test_long_names_leave_the_placeholder_on_one_line(stage: Stage) -> Non
     room = stage.engine.room("디자인 시스템")
     stage.engine.room_views[room] = replace(stage.engine.room_views[room], title="이름 " * 30)
     await stage.open("이름 " * 30)
-    assert len(stage.composer.placeholderText()) < 45
+    assert len(stage.composer.hint) < 45
 
 
 async def test_walking_through_the_list_by_keys_survives_new_messages(stage: Stage) -> None:

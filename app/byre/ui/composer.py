@@ -16,6 +16,8 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
     QPalette,
     QTextOption,
 )
@@ -49,6 +51,8 @@ class Composer(QPlainTextEdit):
 
     def __init__(self, look: Look, *, send_with_ctrl: bool = False) -> None:
         super().__init__()
+        self._look = look
+        self.hint = ""
         self.send_with_ctrl = send_with_ctrl
         self._preedit = ""
         self._sending = False
@@ -68,15 +72,19 @@ class Composer(QPlainTextEdit):
 
         def dress() -> None:
             self.setFont(look.font(look.scaled(tokens.BODY)))
-            self.viewport().setFont(self.font())  # the placeholder is painted in the viewport's own font
             self._grow()
             self.setAccessibleName(tr("Type a message"))
             palette = self.palette()
-            palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(look.palette.text3))
             palette.setColor(QPalette.ColorRole.Text, QColor(look.palette.text))
             self.setPalette(palette)
 
         look.live(self, dress)
+
+    def show_hint(self, words: str) -> None:
+        """Show `words` while the field is empty, beside the caret and elided: Qt's own lie under it, and wrap."""
+        self.hint = words
+        self.setAccessibleDescription(words)
+        self.viewport().update()
 
     def is_composing(self) -> bool:
         """Whether the input method holds an unfinished syllable."""
@@ -133,6 +141,20 @@ class Composer(QPlainTextEdit):
     def has_text(self) -> bool:
         """Whether there is anything to send."""
         return bool(self._preedit.strip() or self._plain().strip())
+
+    @guarded(None)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._preedit or not self.document().isEmpty():
+            return
+        margin = round(self.document().documentMargin())
+        area = self.viewport().rect().adjusted(margin + 2, margin, -margin, 0)
+        painter = QPainter(self.viewport())
+        painter.setFont(self.font())
+        painter.setPen(QColor(self._look.palette.text3))
+        words = self.fontMetrics().elidedText(self.hint, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextSingleLine), words)
+        painter.end()
 
     @guarded(None)
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:

@@ -161,7 +161,7 @@ class ComposerBar(QWidget):
             placeholder = tr("Write a message to {name}", name=title)
         else:
             placeholder = tr("Write a message to {title}", title=title)
-        self.composer.setPlaceholderText(placeholder)
+        self.composer.show_hint(placeholder)
         safe = tr("End-to-end encrypted")
         if self._retention_s:
             safe += " · " + tr("new messages disappear after {time}", time=timer_words(self._retention_s))
