@@ -114,7 +114,7 @@ class Contents:
             return
         own, at = self._context.own, arrival.received_at
         if not has_a_say(burst, arrival.room, arrival.sender_leaf, arrival.content, own, at):
-            log.warning("a device that was removed went on speaking")
+            log.info("a device that has gone went on speaking")
             self._record(burst, arrival, "departed")
             return
         seat = arrival.room.seat(arrival.sender_leaf)
