@@ -71,7 +71,7 @@ def export_to(
                 message_index.build_anew(connection, database="pruned", without=goes)
             require_sound(connection)
             connection.execute("COMMIT")
-            on_progress("delete", 0.25)
+            on_progress("rebuild", 0.25)  # the tables are copied by now, or are waited for
             if tables is None:
                 _copy_tables(connection, following, scope)
             else:
