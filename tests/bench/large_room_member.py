@@ -8,6 +8,8 @@ begins a new count and returns the one that ends, each by its worst:
     held_ms     the same without what other processes took: the time for which the loop's thread was ready to run and
                 had no processor is left out, and so is that for which whoever held the interpreter had none: no beat
                 counts for more than the processor time of all threads of this process meanwhile
+    own_ms      the processor time of the loop's own thread between two beats: what all callbacks of those rounds cost
+                together, without any wait for the interpreter
     longest_ms  the longest single callback of the loop, in processor time of its thread
 """
 
@@ -45,8 +47,7 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self._late_ms: list[float] = []
-        self._held_ms = 0.0
-        self._longest_ms = 0.0
+        self._held_ms = self._own_ms = self._longest_ms = 0.0
         self._watch_callbacks()
         self._task = asyncio.ensure_future(self._run())
 
@@ -58,22 +59,25 @@ class Heartbeat:
             "late_p99_ms": percentile(late, 99),
             "late_ms": round(max(late), 2),
             "held_ms": round(self._held_ms, 2),
+            "own_ms": round(self._own_ms, 2),
             "longest_ms": round(self._longest_ms, 2),
             "beats": len(late),
         }
-        self._late_ms, self._held_ms, self._longest_ms = [], 0.0, 0.0
+        self._late_ms, self._held_ms, self._own_ms, self._longest_ms = [], 0.0, 0.0, 0.0
         return seen
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         waits = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY)
         while True:
-            due, queued_ns, used_ns = loop.time() + BEAT_S, _queued_ns(waits), time.process_time_ns()
+            due, queued_ns = loop.time() + BEAT_S, _queued_ns(waits)
+            used_ns, own_ns = time.process_time_ns(), time.thread_time_ns()
             await asyncio.sleep(BEAT_S)
             late_ms = (loop.time() - due) * 1000
             self._late_ms.append(late_ms)
             unqueued_ms = late_ms - (_queued_ns(waits) - queued_ns) / 1e6
             self._held_ms = max(self._held_ms, min(unqueued_ms, (time.process_time_ns() - used_ns) / 1e6))
+            self._own_ms = max(self._own_ms, (time.thread_time_ns() - own_ns) / 1e6)
 
     def _watch_callbacks(self) -> None:
         inner: Callable[[Any], None] = asyncio.Handle._run  # type: ignore[attr-defined]

@@ -3,15 +3,20 @@
 Three engines, each in a process of its own as three windows are, and a relay; all other devices of the room are a crowd
 that never speaks. While a room of N (1,000; with --quick 100) is founded, joined, talked in and changed, a heartbeat on
 each engine's loop tells how long a window would have stood still (`large_room_member`): the worst beat and the longest
-callback of each step, of whichever engine was worse. The goal is 16 ms, one frame, for all of them.
+callback of each step, of whichever engine was worse. The goal is 16 ms, one frame, for all of them, in every step of
+every run.
 
 `late_ms` is by the clock: on a quiet machine that is what a person sees. It also holds the time that other processes
 had the processor (six share the machine here, and `load` says what else there was); `held_ms` leaves that out, so that
-it says on any machine what the engine itself costs its loop. The control is a loop in a sixth process that has nothing
-to do at all: `idle_late_ms` is how late its beats came in the same step, which no program could have helped.
+it says on any machine what the engine itself costs its loop: by its own work (`own_ms`) and by waiting for the
+interpreter while other threads of it work. Where many others want the processors those threads are sent away in the
+middle of their turn, and `held_ms` counts what they used before and after as well. The control is a loop in a sixth
+process that has nothing to do at all: `idle_late_ms` is how late its beats came in the same step, which no program
+could have helped.
 `spent_ms` is the wall time of a step.
 
-With --runs the story is told as often: each number is then the median of the runs, and `runs` has the worst of each.
+With --runs the story is told as often: the numbers of `steps` are then the median of the runs, `runs` has the worst of
+each, and `worst` and `reached` go by the worst of all.
 """
 
 from __future__ import annotations
@@ -34,7 +39,7 @@ from byre.demo.process import RelayProcess
 from tests.bench.timing import load, print_result
 
 GOAL_MS = 16.0
-JUDGED = ("late", "held", "longest")
+JUDGED = ("late", "held", "own", "longest")
 NAMES = ("anna", "ben", "carl")
 IDLE = "--idle"
 LONGEST_LINE = 1 << 20
@@ -176,11 +181,12 @@ def main() -> None:
     result = {
         "devices": devices,
         "goal_ms": GOAL_MS,
-        "worst": {name: round(statistics.median(each[name] for each in worst), 2) for name in worst[0]},
+        "worst": {name: max(each[name] for each in worst) for name in worst[0]},
         "runs": worst,
         "steps": steps,
         "reached": {
-            name: {judged: step[f"{judged}_ms"] <= GOAL_MS for judged in JUDGED} for name, step in steps.items()
+            name: {judged: all(run[name][f"{judged}_ms"] <= GOAL_MS for run in runs) for judged in JUDGED}
+            for name in steps
         },
     }
     print_result("large_rooms", result)
