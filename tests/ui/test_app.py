@@ -139,6 +139,19 @@ def test_a_lock_ends_the_process_that_held_the_conversations(qapp: QApplication)
     assert engine.stopped
 
 
+def test_destroying_everything_ends_the_process_that_held_it(qapp: QApplication) -> None:
+    engine = FakeEngine(state=ProfileState.READY, role=Role.LINKED, sample=True)
+    placements: list[str] = []
+    options = replace(OPTIONS, placement="40,30,900,700,normal", start_anew=placements.append)
+
+    async def attach(api: EngineApi, automation: Automation) -> None:
+        await engine.account.panic()
+        await asyncio.Event().wait()
+
+    assert run(lambda: window_main(lambda: engine, options, attach), qapp) == 0  # type: ignore[arg-type, return-value]
+    assert placements == ["40,30,900,700,normal,light,ko"]
+
+
 @pytest.mark.parametrize("damaged", [True, False])
 def test_a_profile_that_was_not_open_or_is_damaged_stays_on_its_page(qapp: QApplication, damaged: bool) -> None:
     state = ProfileState.READY if damaged else ProfileState.LOCKED

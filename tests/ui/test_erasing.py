@@ -78,12 +78,17 @@ async def test_older_messages_go_and_newer_ones_stay(stage: Stage) -> None:
 
 
 async def test_destroying_everything_asks_and_ends_at_the_first_run(stage: Stage) -> None:
+    await stage.open("엄마")
+    stage.engine.receive(stage.engine.room("디자인 시스템"), "haeun", "새 소식")
+    await settle()
     stage.messenger.settings_pane.erase_all.emit()
     await settle()
     question(stage).yes.click()
     await settle()
     assert called(stage, "account.panic") == [None]
     assert stage.window.page_name == "first-run"
+    assert stage.window.messenger is None  # a new account would begin on the rooms of the old one
+    assert stage.window.windowTitle() == "외양간"
 
 
 async def test_keeping_time_is_what_the_engine_goes_by(stage: Stage) -> None:

@@ -102,7 +102,8 @@ def _keep_values_out_of_the_log() -> None:
 
 
 def _start_anew_in_time(window: MainWindow, start_anew: Callable[[str], None]) -> None:
-    """Texts and copies of the key stay in the memory of a process that had conversations open: a lock ends it.
+    """Texts and copies of the key stay in the memory of a process that had conversations open: a lock ends it, and so
+    does their destruction.
 
     Where there is no lock, what was wiped ends it, as soon as nobody is there.
     """
@@ -116,8 +117,10 @@ def _start_anew_in_time(window: MainWindow, start_anew: Callable[[str], None]) -
     def page_shown(name: str) -> None:
         nonlocal was_open, renewal
         status = window.bridge.engine.account.status() if window.bridge is not None else None
-        if name == "lock" and was_open and status is not None and not status.is_damaged:
-            begin()
+        if was_open and status is not None and not status.is_damaged:
+            is_destroyed = name in ("first-run", "account") and not status.is_removed
+            if name == "lock" or is_destroyed:
+                begin()
         was_open = name == "chats" or (was_open and name != "lock")
         if name == "chats" and renewal is None and window.bridge is not None:
             from byre.ui.desktop.renewal import Renewal

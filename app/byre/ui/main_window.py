@@ -219,11 +219,7 @@ class MainWindow(QWidget):
         self.page_shown.emit(name)
 
     def _show_lock(self) -> None:
-        self._title("")
-        self.asking.close()
-        if self.wiping is not None:
-            self.wiping.close()
-        self._drop_messenger()
+        self._put_away()
         self._show(self.locking.made_page(), "lock")
         self.locking.ask()
 
@@ -253,6 +249,7 @@ class MainWindow(QWidget):
         bridge = self.bridge
         if self.onboarding is not None or bridge is None:
             return
+        self._put_away()  # of a profile that was destroyed nothing may stay to be seen
         onboarding = parts.Onboarding(
             self.look, bridge, self, relay=self.options.relay, device_name=self.options.device_name,
             can_link=self.options.role_hint != "primary",
@@ -315,6 +312,14 @@ class MainWindow(QWidget):
     def _forked(self) -> None:
         if self.bridge is not None and self.messenger is not None:
             self.asking.fork(self.bridge)
+
+    def _put_away(self) -> None:
+        """Close what shows conversations, and what asks about them."""
+        self._title("")
+        self.asking.close()
+        if self.wiping is not None:
+            self.wiping.close()
+        self._drop_messenger()
 
     def _drop_messenger(self) -> None:
         if self.desktop is not None:

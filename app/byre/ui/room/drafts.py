@@ -7,11 +7,13 @@ it; it is saved when the composer is put away.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from byre.client.views import RoomId
+from byre.errors import UsageError
 from byre.ui.bridge import Bridge
 from byre.ui.composer import Composer
 
@@ -80,8 +82,9 @@ class Drafts(QObject):
     def _put(self, room_id: RoomId, text: str) -> None:
         if room_id == self._room:
             self._saved = text
-        saved = self._bridge.engine.messages.save_draft(room_id, text)
-        self.saving = self._bridge.run(saved, lambda _none: self._told(), lambda _code: None)
+        with suppress(UsageError):  # locked, or destroyed: there is no place for it any more
+            saved = self._bridge.engine.messages.save_draft(room_id, text)
+            self.saving = self._bridge.run(saved, lambda _none: self._told(), lambda _code: None)
 
     def _told(self) -> None:
         if shiboken6.isValid(self):  # the window may have gone meanwhile
