@@ -154,17 +154,19 @@ class Session:
             self._is_due.set()  # a wipe has made another outer secret: its copy follows
 
     async def stop(self) -> None:
-        """End everything that runs; the store stays open."""
+        """End everything that runs, also where the caller is cancelled; the store stays open."""
         self._unsubscribe()
         self.context.network.detach(self.context.own.relay, self.context.own.mailbox.mailbox_id)
-        with contextlib.suppress(TimeoutError):  # the envelope in hand is taken to its end before the store closes
-            async with asyncio.timeout(LAST_ENVELOPE_S), self._taking:
-                pass
         try:
-            if self._has_started:
-                await self.rooms.stop()
+            with contextlib.suppress(TimeoutError):  # the envelope in hand is taken to its end before the store closes
+                async with asyncio.timeout(LAST_ENVELOPE_S), self._taking:
+                    pass
         finally:
-            await self.context.tasks.stop()
+            try:
+                if self._has_started:
+                    await self.rooms.stop()
+            finally:
+                await self.context.tasks.stop()
 
     async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         """Take envelopes; they are acknowledged when this returns."""
