@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -115,6 +116,19 @@ async def test_without_a_key_store_s_number_the_directory_tells_and_no_text_is_l
         await has_state(world, pc, room, RoomState.ACTIVE)
 
 
+async def test_an_engine_that_stops_amid_a_rewinding_leaves_no_session_running(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna = await world.account("anna")
+        session = anna.engine._profile.session
+        async with session._taking:  # an envelope is in hand: the rewinding waits for it
+            rewinding = asyncio.ensure_future(anna.engine._rewinding.rewind(session))
+            await asyncio.sleep(0)
+            rewinding.cancel()
+            await asyncio.gather(rewinding, return_exceptions=True)
+        assert not session.context.tasks._tasks
+        assert anna.engine.account.status().state is ProfileState.LOCKED
+
+
 async def test_a_copy_of_the_same_run_is_noticed_after_ten_minutes(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna = await world.account("anna")
@@ -125,6 +139,25 @@ async def test_a_copy_of_the_same_run_is_noticed_after_ten_minutes(tmp_path: Pat
         store = anna.options["key_store"]
         before = dict(store.entries)
         world.clock.advance(601)
+        await world.until(lambda: store.entries != before)
+        anna = await put_back(world, anna, tmp_path / "copy")
+        assert [event for event in anna.events if isinstance(event, ProfileRewound)]
+
+
+async def test_a_copy_of_the_same_run_is_noticed_once_something_was_sealed_since(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), room)
+        anna = await world.restart(anna)
+        (tmp_path / "copy").mkdir()
+        await anna.engine._profile.session.context.store.fold()
+        shutil.copytree(anna.folder, tmp_path / "copy", dirs_exist_ok=True)
+        store = anna.options["key_store"]
+        await anna.engine.messages.send(room, "since")
+        await shows(world, ben, room, "since")
+        before = dict(store.entries)
+        world.clock.advance(11)
         await world.until(lambda: store.entries != before)
         anna = await put_back(world, anna, tmp_path / "copy")
         assert [event for event in anna.events if isinstance(event, ProfileRewound)]

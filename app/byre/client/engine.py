@@ -38,6 +38,7 @@ from byre.client.network_settings import NetworkSettings
 from byre.client.profile import Profile, finish_destroying
 from byre.client.removal import Removal
 from byre.client.rewinding import Rewinding
+from byre.client.rewound import LOOK_EVERY_S
 from byre.client.session import MakeRooms, Session, Surroundings
 from byre.client.stretch import Turns
 from byre.client.tasks import TaskSupervisor
@@ -50,7 +51,6 @@ log = logging.getLogger(__name__)
 
 KEY_PACKAGE_STOCK = 40
 CHANGE_WAIT_S = 5.0
-RAISE_MARK_EVERY_S = 600.0
 _PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
@@ -130,9 +130,9 @@ class Engine:
     async def _raise_marks(self) -> None:
         """Now and then: what was put back from a copy older than this is noticed (`rewound`)."""
         while True:
-            await self._clock.sleep(RAISE_MARK_EVERY_S)
+            await self._clock.sleep(LOOK_EVERY_S)
             async with self._profile.changing:
-                await self._profile.raise_mark()
+                await self._profile.keep_marks_up()
 
     async def lock(self) -> None:
         """Close the profile and forget its keys; `account.unlock` opens it again.

@@ -21,7 +21,7 @@ from byre.client.context import JOINING, REMOVED, OwnIdentity, is_removed, read_
 from byre.client.events import ProfileRewound
 from byre.client.network_settings import NetworkSettings
 from byre.client.profile_states import ProfileStates
-from byre.client.rewound import begin_anew, raise_mark
+from byre.client.rewound import Marking, begin_anew, raise_mark
 from byre.client.session import Session, Surroundings
 from byre.client.views import ProfileState
 from byre.client.wiping.fading import erase_overdue
@@ -56,6 +56,7 @@ class Profile(ProfileStates):
         self._key_store = key_store
         self._network_settings = network_settings
         self._store: Store | None = None
+        self._marking = Marking()
         self.changing = asyncio.Lock()
 
     async def give_up_damaged(self) -> None:
@@ -138,10 +139,10 @@ class Profile(ProfileStates):
         else:
             await self.destroy()
 
-    async def raise_mark(self) -> None:
-        """Let the numbers by which an older copy is told grow (`rewound`)."""
+    async def keep_marks_up(self) -> None:
+        """Let the numbers by which an older copy is told grow where they are due (`rewound`)."""
         if self._store is not None:
-            await raise_mark(self._vault, self._store)
+            await self._marking.keep_up(self._vault, self._store, self._surroundings.clock)
 
     async def rewind(self) -> Session:
         """The open profile turned out to be an older copy: open it anew as one. Raises as `open`; it is locked then.

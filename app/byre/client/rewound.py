@@ -7,9 +7,11 @@
 ```
 A ratchet that is used twice gives the same keys and nonces for two messages: whoever has both reads both. So nothing
 is encrypted before the rooms have brought this device back; without a key store (key mode C) that begins with the
-relay's answer, and what was sent in the moment before is sealed anew. What is not noticed: a copy from within the last
-ten minutes (the numbers are raised at each start, at each connection and every ten minutes), and a copy together with
-the key store's entry while the relay withholds the record.
+relay's answer, and what was sent in the moment before is sealed anew. What is not noticed: a copy since which nothing
+was sealed for longer than ten seconds (the key store's number is raised at each start, every ten minutes, and ten
+seconds after something was sealed), in mode C one from within the last ten minutes (the directory's record is put at
+each connection and every ten minutes), and a copy together with the key store's entry while the relay withholds the
+record.
 """
 
 from __future__ import annotations
@@ -17,16 +19,44 @@ from __future__ import annotations
 import dataclasses
 import logging
 
+from byre.client.clock import Clock
 from byre.crypto.random import Random
 from byre.errors import EnvironmentFault
-from byre.store import ProfileVault, RejoiningRow, Store, Transaction
+from byre.store import KeyMode, ProfileVault, RejoiningRow, Store, Transaction
 from byre.store.archive import RESTORED
 from byre.wire.ids import RUN_ID_SIZE, RunId
 
 log = logging.getLogger(__name__)
 
+LOOK_EVERY_S = 10.0
+RAISE_EVERY_MS = 600_000
+SLOW_MS = 1000
 _MARK = "engine.mark"
 _LIVE = ("active", "request", "jammed", "rejoining")
+
+
+class Marking:
+    """When the key store's number is to be raised, beside each start: every ten minutes, and soon after a seal."""
+
+    def __init__(self) -> None:
+        self._sealed = -1
+        self._raised_at_ms = 0
+        self._is_slow = False
+
+    async def keep_up(self, vault: ProfileVault, store: Store, clock: Clock) -> None:
+        """Raise the number if it is due; look every `LOOK_EVERY_S`.
+
+        A key store that takes its time, asks its user or fails is asked every ten minutes only.
+        """
+        try:
+            sealed, now_ms = await store.read(lambda tx: tx.outbox.sealed_ever()), clock.now_ms()
+        except EnvironmentFault:
+            return  # whoever needs the store hears of it
+        has_waited = not 0 <= now_ms - self._raised_at_ms < RAISE_EVERY_MS
+        if has_waited or (sealed != self._sealed and not self._is_slow and vault.mode() is not KeyMode.C):
+            was_raised = await _raise_both(vault, store) is not None
+            self._is_slow = not was_raised or clock.now_ms() - now_ms > SLOW_MS
+            self._sealed, self._raised_at_ms = sealed, now_ms
 
 
 async def raise_mark(vault: ProfileVault, store: Store) -> bool:
@@ -35,13 +65,18 @@ async def raise_mark(vault: ProfileVault, store: Store) -> bool:
     The database is written first: only a copy is ever behind the key store. A key store that does not answer is passed
     over; the next time tells as much.
     """
+    return await _raise_both(vault, store) or False
+
+
+async def _raise_both(vault: ProfileVault, store: Store) -> bool | None:
+    """`raise_mark`; None where the number was not raised."""
     try:
         kept = await vault.mark() or 0
         mine = await store.write(lambda tx: _raise(tx, kept))
         await vault.mark(max(mine, kept) + 1)
     except EnvironmentFault as error:
         log.warning("the profile's number was not raised: %s", error.code)
-        return False
+        return None
     return mine < kept
 
 

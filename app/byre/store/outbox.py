@@ -149,6 +149,11 @@ class OutboxRepository:
             "DELETE FROM outbox WHERE device_id = ?1 AND (?2 IS NULL OR room = ?2)", (device_id, room)
         ).rowcount
 
+    def sealed_ever(self) -> int:
+        """A number that grows with everything that is queued, whatever leaves the outbox again."""
+        row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+        return 0 if row is None else int(row[0])
+
     def count(self) -> int:
         row = self._connection.execute("SELECT count(*) FROM outbox").fetchone()
         return int(row[0]) if row else 0

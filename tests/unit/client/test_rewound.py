@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from byre.client.rewound import begin_anew, raise_mark
+from byre.client.rewound import LOOK_EVERY_S, Marking, begin_anew, raise_mark
 from byre.store import EpochRow, MemberRow, OutboxRow, Store, Transaction
+from tests.fakes.clock import FrozenClock
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.profile import BOB, LAPTOP, NOW, PHONE, room, seeded, sign, vault_at
 from tests.unit.store.test_account import ACCOUNT
@@ -30,6 +31,64 @@ async def test_a_database_that_is_behind_was_put_back(tmp_path: Path) -> None:
     assert not await raise_mark(vault, store)  # type: ignore[arg-type]
     key_store.is_away = False
     assert not await raise_mark(vault, store)  # type: ignore[arg-type]
+    await store.close()
+
+
+async def test_the_number_is_raised_every_ten_minutes_and_soon_after_a_seal(tmp_path: Path) -> None:
+    key_store, clock, marking = FakeKeyStore(), FrozenClock(NOW), Marking()
+    vault, store = await opened(tmp_path / "a", key_store)
+    await store.write(lambda tx: tx.rooms.add(room(1)))
+    raised: list[str] = []
+    key_store.on_change = raised.append
+
+    async def raises() -> bool:
+        raised.clear()
+        clock.advance(LOOK_EVERY_S)
+        await marking.keep_up(vault, store, clock)  # type: ignore[arg-type]
+        return bool(raised)
+
+    assert await raises()
+    assert not await raises()
+    await store.write(lambda tx: tx.outbox.add([_queued(1)]))
+    assert await raises()
+    await store.write(lambda tx: tx.outbox.settle(b"m" * 16, LAPTOP))
+    assert not await raises()
+    clock.advance(600)
+    assert await raises()
+    clock.advance(-3600)  # set back: nobody waits an hour
+    assert await raises()
+    key_store.on_change = lambda what: (raised.append(what), clock.advance(2))[0]  # it asks its user
+    await store.write(lambda tx: tx.outbox.add([_queued(1)]))
+    assert await raises()
+    await store.write(lambda tx: tx.outbox.delete(2))
+    await store.write(lambda tx: tx.outbox.add([_queued(1)]))
+    assert not await raises()
+    clock.advance(600)
+    assert await raises()
+    key_store.on_change = raised.append
+    key_store.is_away = True
+    await store.write(lambda tx: tx.outbox.delete(3))
+    await store.write(lambda tx: tx.outbox.add([_queued(1)]))
+    assert not await raises()
+    key_store.is_away = False
+    await store.write(lambda tx: tx.outbox.delete(4))
+    await store.write(lambda tx: tx.outbox.add([_queued(1)]))
+    assert not await raises()
+    clock.advance(600)
+    assert await raises()
+    store._database.give_up()
+    assert not await raises()
+    await store.close()
+
+
+async def test_without_a_key_store_nothing_is_raised_for_a_seal(tmp_path: Path) -> None:
+    clock, marking = FrozenClock(NOW), Marking()
+    vault, store = await opened(tmp_path / "c", None)
+    await marking.keep_up(vault, store, clock)  # type: ignore[arg-type]
+    number = await store.read(lambda tx: tx.settings.get("engine.mark"))
+    await store.write(lambda tx: (tx.rooms.add(room(1)), tx.outbox.add([_queued(1)])))
+    await marking.keep_up(vault, store, clock)  # type: ignore[arg-type]
+    assert await store.read(lambda tx: tx.settings.get("engine.mark")) == number
     await store.close()
 
 

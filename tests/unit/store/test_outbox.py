@@ -29,6 +29,7 @@ COMMIT = replace(ROW, message_id=b"2" * 16, kind="commit", mid=b"c" * 16, room=N
 
 
 def test_rows_queue_in_order_and_once(tx: Transaction) -> None:
+    assert tx.outbox.sealed_ever() == 0
     tx.outbox.add([ROW, TO_PHONE])
     tx.outbox.add([replace(ROW, mid=b"z" * 16), COMMIT])
     queued = tx.outbox.queued()
@@ -37,7 +38,7 @@ def test_rows_queue_in_order_and_once(tx: Transaction) -> None:
     assert [row.mid for row in tx.outbox.queued(1, after=queued[0].id)] == [b"b" * 16]
     assert [row.device_id for row in tx.outbox.of_message(ROW.message_id)] == [LAPTOP, PHONE]
     assert sorted(tx.answers.states(ROW.message_id)) == sorted([(ROW.account_id, "queued"), (ALICE, "queued")])
-    assert tx.outbox.count() == 3
+    assert (tx.outbox.count(), tx.outbox.sealed_ever()) == (3, queued[-1].id)
     assert "sealed" not in repr(queued[0])
 
 
