@@ -97,7 +97,7 @@ class Outcome:
             if all(asked) and not engine.account.status().is_damaged:
                 assert engine.account.status().state is ProfileState.READY
                 return "works"
-            assert self.codes == {"db_damaged"}
+            assert self.codes <= {"db_damaged"}  # none, where work behind the scenes met the page
             assert engine.account.status().state is ProfileState.LOCKED
             assert engine.account.status().is_damaged
             done = None
