@@ -149,8 +149,8 @@ class SearchRepository:
             else:
                 rows = select_messages(self._connection, newest, bounds)
             yield from rows
-            if not rows:
-                return
+            if len(rows) < size:
+                return  # to be told "no more" the index would go through all entries of all words once again
             top, size = rows[-1].id, 2 * size
 
     def _matching(self, expression: str, limit: int, first: int, top: int) -> list[MessageRow]:

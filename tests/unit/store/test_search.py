@@ -59,6 +59,16 @@ def test_filters_narrow_what_is_found(
     assert bodies(corpus.search.find(query, 9, where=where)) == expected
 
 
+def test_the_index_is_asked_once_where_it_has_no_full_page(
+    corpus: Transaction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    select = search.select_indexed
+    monkeypatch.setattr(search, "select_indexed", lambda *given: asked.append(given) or select(*given))
+    assert bodies(corpus.search.find("hell", 9)) == ["hello there"]
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("query", ["회의", "회", "회ㅇ", "회의 회"])
 @pytest.mark.parametrize("looked_through", [1, 2000])
 def test_pages_follow_one_another_without_gap(
