@@ -23,12 +23,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
 
-from byre.db import open_connection
 from byre.store import NewMessage, ProfileVault, SearchFilter, Store, Transaction
 from byre.store.messages import TIE_BITS
 from tests.bench import catch_up
 from tests.bench.signal_peer import NAME, SignalPeer, signal_peer, version
 from tests.bench.store_corpus import FIRST_MS, INSIDE, LARGE_ROOM, RARE, ROOMS, STEP_MS, corpus, room_number
+from tests.bench.store_opening import opening
 from tests.bench.store_profile import PASSPHRASE, copied, profile_at, unlocking
 from tests.bench.timing import percentile, print_result, summary
 from tests.interop.npm import NotToBeHad
@@ -92,7 +92,7 @@ async def _ours(kept: Path, folder: Path, count: int, *, wipes: bool) -> dict[st
         "rooms": ROOMS,
         "fill_s": round(fill_s, 1) or None,
         "database_mib": round(vault.database_path.stat().st_size / 2**20, 1),
-        "open_and_latest_50_ms": await _opening(vault, large),
+        "open_and_latest_50_ms": await opening(vault, large, ROUNDS, _open),
     }
     store = await _open(vault)
     figures["index_tended_s"] = await _tended(store)
@@ -122,31 +122,6 @@ async def _tended(store: Store) -> float:
         pass
     await store.fold()
     return round(time.perf_counter() - start, 1)
-
-
-async def _opening(vault: ProfileVault, room: int) -> dict[str, Any]:
-    """From nothing to the rows: a new thread and connection, an empty page cache; the system may have the file's.
-
-    `bare`: the same statements on one connection, without a thread and without the store: what SQLCipher alone takes,
-    of which `to_schema` until the schema is read, and `rows` for the latest 50 out of pages that nobody has decrypted.
-    """
-    times, opened, bare, to_schema, rows = [], [], [], [], []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        store = await _open(vault)
-        opened.append((time.perf_counter() - start) * 1000)
-        await store.read(lambda tx: tx.messages.page(room, LIMIT))
-        times.append((time.perf_counter() - start) * 1000)
-        await store.close()
-        start = time.perf_counter()
-        connection = open_connection(vault.database_path, vault.database_key)
-        to_schema.append((time.perf_counter() - start) * 1000)
-        Transaction(connection).messages.page(room, LIMIT)
-        bare.append((time.perf_counter() - start) * 1000)
-        rows.append(bare[-1] - to_schema[-1])
-        connection.close()
-    parts = {"open_p50": opened, "bare_p50": bare, "bare_to_schema_p50": to_schema, "bare_rows_p50": rows}
-    return {**summary(times), **{name: percentile(each, 50) for name, each in parts.items()}}
 
 
 async def _way_there_and_back(store: Store) -> dict[str, float]:

@@ -62,10 +62,6 @@ class WipeRepository:
     def journal(self) -> WipeJournalRow | None:
         return _JOURNAL.one(self._connection)
 
-    def is_open(self) -> bool:
-        """Whether a wipe is under way: `journal` without its needles."""
-        return bool(self._connection.execute("SELECT EXISTS (SELECT 1 FROM wipe_journal)").fetchall()[0][0])
-
     def begin(self, row: WipeJournalRow, rooms: dict[int, int]) -> None:
         """Open the journal for `rooms` (local number -> last position that goes) and hide them."""
         _JOURNAL.insert(self._connection, row)
