@@ -51,8 +51,8 @@ class BackupMade(Sheet):
         super().close_sheet()
 
     def focus_first(self) -> None:
-        """On the button, when there is one."""
-        if self._code or self._error:
+        """On no button under the code, which is shown once: an Enter that was meant for the file must not end it."""
+        if self._error:
             self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
