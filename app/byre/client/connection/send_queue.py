@@ -46,9 +46,14 @@ class _Lane:
     flying: int = 0
 
     def put_back(self, item: _Item) -> None:
+        """Let a send wait again, in its old place: almost always before all others, which are looked at only if not."""
+        first = next(iter(self.waiting.values()), None)
         self.waiting[item.frame.mid] = item
-        ordered = sorted(self.waiting.values(), key=lambda each: each.order)
-        self.waiting = OrderedDict((each.frame.mid, each) for each in ordered)
+        if first is not None and item.order < first.order:
+            self.waiting.move_to_end(item.frame.mid, last=False)
+        elif first is not None:
+            ordered = sorted(self.waiting.values(), key=lambda each: each.order)
+            self.waiting = OrderedDict((each.frame.mid, each) for each in ordered)
 
 
 class SendQueue:
@@ -115,10 +120,12 @@ class SendQueue:
     def lost(self) -> None:
         """The socket is gone: whatever has no final answer waits for the next one, in the old order."""
         self._is_open = False
-        for mid in [*self._relayed, *self._flying]:
-            item = self._remove(mid)
-            if item is not None:
-                self._wait(item, 0)
+        removed = [self._remove(mid) for mid in [*self._relayed, *self._flying]]
+        items = sorted((item for item in removed if item is not None), key=lambda item: item.order)
+        for item in items:
+            self._lanes.setdefault(item.frame.mailbox, _Lane())
+        for item in reversed(items):  # each before the ones behind it: a lane with thousands is not sorted for each
+            self._wait(item, 0)
 
     def answered(self, frame: Relayed | Acked | Stored) -> None:
         """The relay got further with a send."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -234,3 +235,26 @@ def test_ten_thousand_sends_to_one_mailbox_do_not_get_slower_each() -> None:
         desk.queue.answered(Acked(number.to_bytes(16)))
     assert desk.mids == list(range(10_000))
     assert len(desk.queue) == 0
+
+
+def test_a_lost_socket_keeps_the_order_of_thousands_and_sorts_what_flew(monkeypatch: pytest.MonkeyPatch) -> None:
+    sorted_items = list[int]()
+
+    def counted(items: Any, *, key: Any) -> list[Any]:
+        found = sorted(items, key=key)
+        sorted_items.append(len(found))
+        return found
+
+    monkeypatch.setattr("byre.client.connection.send_queue.sorted", counted, raising=False)
+    desk = Desk()
+    desk.queue.opened(HELLO)
+    for number in range(2000):
+        desk.add(number)
+    desk.queue.answered(Relayed((1).to_bytes(16)))
+    desk.queue.lost()
+    assert sum(sorted_items) <= 5  # four in flight and one relayed, once
+    desk.pushed.clear()
+    desk.queue.opened(HELLO)
+    for number in range(2000):
+        desk.queue.answered(Acked(number.to_bytes(16)))
+    assert desk.mids == list(range(2000))
