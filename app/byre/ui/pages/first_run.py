@@ -79,9 +79,9 @@ class FirstRunPage(ScrollPage):
         self.top.network.connect(self.network)
         self.top.language_chosen.connect(self.language_chosen)
         column.addWidget(self.top)
-        column.addSpacing(38)
+        column.addSpacing(37)
         column.addWidget(Logo(look, 64), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(21)
+        column.addSpacing(20)
         middle = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(
             PlainLabel(
@@ -89,7 +89,7 @@ class FirstRunPage(ScrollPage):
                 text=lambda: tr("A messenger that only the people talking can read."),
             )
         )  # fmt: skip
-        column.addSpacing(37 - Card.MARGIN)
+        column.addSpacing(38 - Card.MARGIN)
         self.card = Card(look, 840, 408)
         column.addWidget(self.card, 0, middle)
         column.addSpacing(32 - Card.MARGIN)

@@ -86,7 +86,7 @@ class LinkConfirmPage(StepPage):
                 text=lambda: tr("Compare every letter. Until you answer, nothing is stored on this PC."),
             )
         )  # fmt: skip
-        right.addSpacing(16)
+        right.addSpacing(15)
         right.addStretch(1)
         self.yes = Button(look, lambda: tr("Yes, it says so"), "primary", height=44)
         self.no = Button(look, lambda: tr("No, it says something else"), "outline", height=44)
@@ -132,7 +132,7 @@ class LinkConfirmPage(StepPage):
         self.phone.setVisible(not narrow)
         left, right = (24, 24) if narrow else (48, 40)
         self._row.setContentsMargins(left, 0, right, 0)
-        self._foot.setContentsMargins(left, 20, right, 26)
+        self._foot.setContentsMargins(left, 20, right, 27)
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

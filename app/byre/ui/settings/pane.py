@@ -211,7 +211,11 @@ class SettingsPane(ScrollPage):
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(8)
         beside.addWidget(row, 1)
-        beside.addWidget(save, 0, Qt.AlignmentFlag.AlignVCenter)
+        lower = QVBoxLayout()  # beside the field, whatever stands under that
+        lower.addSpacing(24)
+        lower.addWidget(save)
+        lower.addStretch(1)
+        beside.addLayout(lower)
         holder = QWidget()
         holder.setLayout(beside)
         self._body.addWidget(holder)
