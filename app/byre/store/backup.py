@@ -44,13 +44,16 @@ def write_backup(
 
     Raises:
         UsageError: `wrong_state`: a wipe is under way.
-        EnvironmentFault: `disk_full`, `io_error` (also a folder that cannot be written), `db_damaged`.
+        EnvironmentFault: `disk_full`, `io_error` (also a folder that cannot be written, a target inside the profile,
+            and one that is neither new nor a file or a link to one), `db_damaged`.
     """
     built = target.with_name(f"{target.name}.part")
     with file_faults():
         built.unlink(missing_ok=True)
         if not target.parent.is_dir():
             raise EnvironmentFault("there is no such folder", code="io_error")
+        if not _may_be_replaced(target, source.parent):
+            raise EnvironmentFault("a backup cannot take that place", code="io_error")
     salt = random(_SALT_BYTES)
     write_archive(source, source_key, built, _key(code, salt, costs), on_progress=on_progress)
     with file_faults():
@@ -81,6 +84,8 @@ def read_backup(
     copy, built = target.with_suffix(".part"), target.with_suffix(".new.db")
     try:
         with file_faults():
+            if backup.exists() and not backup.is_file():  # a pipe would be waited for, a device read without end
+                raise EnvironmentFault("a backup is a file", code="io_error")
             with backup.open("rb") as file:
                 salt = file.read(_SALT_BYTES)
             shutil.copyfile(backup, copy)
@@ -105,6 +110,13 @@ def read_backup(
         for suffix in ("", "-wal", "-shm"):
             overwrite_and_unlink(copy.with_name(copy.name + suffix), random)
     return messages
+
+
+def _may_be_replaced(target: Path, profile: Path) -> bool:
+    """Whether a name is free, a file's or a link's: what is renamed over is gone, be it a device or the profile."""
+    if target.parent.resolve().is_relative_to(profile.resolve()):
+        return False
+    return not os.path.lexists(target) or target.is_symlink() or target.is_file()
 
 
 def _key(code: str, salt: bytes, costs: PassphraseCosts) -> Secret:

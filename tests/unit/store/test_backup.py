@@ -108,6 +108,33 @@ async def test_a_missing_file_or_folder_is_said(tmp_path: Path) -> None:
     assert caught.value.code == "io_error"
 
 
+async def test_only_a_file_gives_its_place_to_a_backup(tmp_path: Path) -> None:
+    vault, store, path = await exported(tmp_path)
+    pipe, link, folder = tmp_path / "pipe", tmp_path / "link", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    (tmp_path / "way").symlink_to(tmp_path / "p")
+    held = vault.database_path
+    inside = [held, held.with_name("manifest"), held.with_name("new"), tmp_path / "way" / "manifest"]
+    before = {each.name: each.read_bytes() for each in held.parent.iterdir()}
+    for target in (pipe, folder, *inside):
+        with pytest.raises(EnvironmentFault) as caught:
+            await store.snapshots.write_backup(target, CODE)
+        assert caught.value.code == "io_error"
+    assert pipe.is_fifo()
+    assert {each.name: each.read_bytes() for each in held.parent.iterdir()} == before
+    link.symlink_to(path)
+    was = path.read_bytes()
+    await store.snapshots.write_backup(link, CODE)  # the link gives way, not what it points to
+    assert not link.is_symlink()
+    assert path.read_bytes() == was
+    await store.close()
+    with pytest.raises(EnvironmentFault) as caught:
+        await vault.copies.read_backup(pipe, CODE, now_ms=NOW)  # nobody will ever write there
+    assert caught.value.code == "io_error"
+    assert "pipe.part" not in os.listdir(tmp_path)
+
+
 async def test_other_faults_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vault, store, path = await exported(tmp_path)
     await store.close()
