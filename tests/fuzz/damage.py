@@ -1,12 +1,17 @@
 """How outside bytes go wrong: strategies that damage good samples, for the fuzz targets of several rooms.
 
 An example is one drawn recipe of bytes, which says where to cut, insert and flip: drawing many small values would cost
-more time than the decoders under test.
+more time than the decoders under test. For the same reason a recipe serves all decoders of a table, each on its sample.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from hypothesis import strategies as st
+
+from byre.errors import PeerError
 
 _STEP = 6
 _ODD = (b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x40\x00", b"\x80\0\0\1", b"\xc0", b"\x00\x02", b"\xed\xa0\x80")
@@ -45,3 +50,15 @@ def spoiled_text(original: str, recipe: bytes) -> str:
     """Return text near `original`; what is no UTF-8 becomes replacement characters or, sometimes, lone surrogates."""
     data = spoiled(original.encode(), recipe)
     return data.decode(errors="surrogateescape" if len(data) % 4 == 0 else "replace")
+
+
+@contextmanager
+def refusing(name: str) -> Iterator[None]:
+    """A decoder may refuse what it gets; anything else that it raises is told with its name."""
+    try:
+        yield
+    except PeerError:
+        return
+    except Exception as fault:
+        fault.add_note(f"decoder: {name}")
+        raise
