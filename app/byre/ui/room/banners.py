@@ -34,8 +34,9 @@ class OfflineStrip(Surface):
         self._narrow = False
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 12, 0)
-        row.setSpacing(12)
+        row.setSpacing(7)
         row.addWidget(Icon(look, "cloud-off", "warn", 20, 2))
+        row.addSpacing(5)
         self.what = PlainLabel(look, tokens.LABEL, weight=600)
         self.what.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row.addWidget(self.what)
@@ -64,7 +65,7 @@ class OfflineStrip(Surface):
         """One pane: only how long it takes."""
         self._narrow = narrow
         self._row.setContentsMargins(16 if narrow else 24, 0, 4 if narrow else 12, 0)
-        self._row.setSpacing(8 if narrow else 12)
+        self._row.setSpacing(6 if narrow else 7)
         self.say()
 
     def say(self) -> None:

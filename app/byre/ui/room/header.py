@@ -61,7 +61,7 @@ class RoomHeader(Surface):
         words.setContentsMargins(0, 13, 0, 0)
         words.setSpacing(2)
         line = QHBoxLayout()
-        line.setSpacing(8)
+        line.setSpacing(7)
         self.title = PlainLabel(look, tokens.TITLE, weight=700)
         self.chip = StateChip(look)
         self.timer = StateChip(look, "timer")
