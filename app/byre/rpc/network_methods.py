@@ -36,6 +36,8 @@ async def _read(path: str) -> str:
         return ""
 
     def read() -> str:
+        if not Path(path).is_file():  # a pipe would be waited for, and all requests with it
+            raise OSError
         with Path(path).open("rb") as file:
             return file.read(LARGEST_FILE + 1).decode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,10 @@ async def test_authorities_come_from_a_file_that_can_be_read(tmp_path: Path) -> 
     engine = StubEngine()
     (tmp_path / "ca.pem").write_text("PEM")
     (tmp_path / "junk").write_bytes(b"\xff")
+    os.mkfifo(tmp_path / "pipe")
     async with rpc(engine) as session:
         assert await session.request("network.set", ca_file=str(tmp_path / "ca.pem")) == {}
-        for name in ("junk", "missing", "."):
+        for name in ("junk", "missing", ".", "pipe"):
             answer = await session.request("network.set", ca_file=str(tmp_path / name))
             assert answer["data"] == {"code": "bad_certificate"}
         answer = await session.request("network.set", pins={"relay.example": 7})
