@@ -215,6 +215,8 @@ async def test_a_lost_manifest_is_told_and_written_anew_and_nothing_else_changes
         done = await anna.engine.backups.salvage(passphrase)
         assert done.was_whole
         assert manifest.read_bytes() == whole
+        await anna.engine.account.lock()
+        assert (await anna.engine.backups.salvage(passphrase)).was_whole  # asked for without need
         assert not list(anna.folder.glob("damaged*"))
         assert {each.state for each in await anna.engine.rooms.list()} == {RoomState.ACTIVE}
         await ben.engine.messages.send(room, "after")

@@ -226,17 +226,17 @@ class Profile(ProfileStates):
         return _expected(session)
 
     async def salvage(self, passphrase: str | None) -> tuple[Salvage, Session]:
-        """Bring a locked, damaged profile back and open it; one that only lost its manifest is opened as it is.
+        """Bring a locked, damaged profile back and open it; one whose database is whole is opened as it is.
 
         Raises as `open` and `Copies.salvage`.
         """
         await self.give_up_damaged()
         if self.state is not ProfileState.LOCKED:
             raise UsageError("Only a locked profile can be salvaged.", code="wrong_state")
-        is_suspect, now_ms = not self._vault.damage.is_manifest_lost(), self._surroundings.clock.now_ms()
         await self._vault.unlock(passphrase, to_salvage=True)
         try:
-            done = await self._vault.copies.salvage(now_ms=now_ms, usable=_can_be_opened, is_suspect=is_suspect)
+            now_ms = self._surroundings.clock.now_ms()
+            done = await self._vault.copies.salvage(now_ms=now_ms, usable=_can_be_opened, keep_whole=True)
         except BaseException:
             self._vault.lock()
             raise

@@ -287,7 +287,7 @@ class SalvageView:
 
     lost_messages: known to have been there, and not to be had any more: at least so many.
     lost_pages: pages of the file that could not be read; 0 where nothing of value was on one.
-    was_whole: the file was not damaged and is as it was: only what says which file counts was lost, and is there again.
+    was_whole: the file was not damaged and is as it was: at most what says which file counts was lost, and is back.
     """
 
     from_database: int

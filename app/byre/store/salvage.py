@@ -57,7 +57,7 @@ class Salvage:
 
     lost_messages: that there were, says an index; they are in neither. Where that index is damaged, there may be more.
     lost_pages: pages of the damaged file that could not be read and may have held more than what is made anew.
-    was_whole: the database was not damaged and stays as it is: only the profile's manifest was lost.
+    was_whole: the database was not damaged and stays as it is: at most the profile's manifest was lost.
     """
 
     from_database: int
@@ -73,7 +73,7 @@ def has_account(tx: Transaction) -> bool:
 
 
 def whole_profile(files: ProfileFiles, generation: int, key: Secret, *, usable: Usable = has_account) -> Salvage | None:
-    """What an unlocked profile holds, if its database is not damaged, nor was ever found so; it must not be open.
+    """What an unlocked profile holds, if its database is whole and was not found damaged; it must not be open.
 
     Raises:
         EnvironmentFault: `db_newer`, `disk_full`, `io_error`.

@@ -103,13 +103,12 @@ class Copies:
             )
         )
 
-    async def salvage(self, *, now_ms: int, usable: Usable = has_account, is_suspect: bool = True) -> Salvage:
+    async def salvage(self, *, now_ms: int, usable: Usable = has_account, keep_whole: bool = False) -> Salvage:
         """Replace the damaged database, see `salvage`; it must not be open.
 
         Args:
             usable: whether what came together can be opened; otherwise nothing is changed.
-            is_suspect: False where only the manifest was lost (`unlock` has written it anew): a database that turns out
-                to be whole is left as it is then.
+            keep_whole: leave a database as it is that turns out to be whole and was not found damaged.
 
         Raises:
             UsageError: `locked`. EnvironmentFault: `db_damaged` (nothing to be had), `disk_full`, `io_error`.
@@ -118,7 +117,7 @@ class Copies:
         generation = keys.manifest.generation
 
         def work() -> Salvage:
-            whole = None if is_suspect else whole_profile(self._files, generation, keys.key, usable=usable)
+            whole = whole_profile(self._files, generation, keys.key, usable=usable) if keep_whole else None
             return whole or salvage_profile(
                 self._files,
                 generation,

@@ -17,7 +17,6 @@ from byre.errors import EnvironmentFault
 from byre.store.page_check import is_whole
 from byre.store.vault_files import require_file
 from byre.store.vault_manifest import Manifest
-from byre.store.vault_presumed import is_manifest_lost
 from byre.store.vault_profile import (
     CREATING,
     DESTROYING,
@@ -59,14 +58,6 @@ class DamageMark:
         except EnvironmentFault as fault:
             return fault.code == "db_damaged"
         return damage_mark(self._files, manifest.generation) is not None
-
-    def is_manifest_lost(self) -> bool:
-        """Whether a profile that does not count as new has no manifest that can be read: a salvage writes it anew.
-
-        Raises:
-            EnvironmentFault: `db_newer`, `io_error`.
-        """
-        return self._keys() is None and is_manifest_lost(self._files)
 
     def require_database(self, manifest: Manifest) -> None:
         """Raises: EnvironmentFault `db_damaged`: the file is missing, empty or no file."""

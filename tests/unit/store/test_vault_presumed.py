@@ -59,7 +59,6 @@ async def test_the_manifest_is_written_anew_by_a_salvage_and_nothing_else_change
         again.state()
     assert told.value.code == "db_damaged"
     assert again.damage.is_known()
-    assert again.damage.is_manifest_lost()
     assert again.mode() is mode
     assert await code_of(again, passphrase) == "db_damaged"
     if passphrase is not None:
@@ -68,10 +67,9 @@ async def test_the_manifest_is_written_anew_by_a_salvage_and_nothing_else_change
     assert everything(tmp_path) == harmed
 
     await again.unlock(passphrase, to_salvage=True)
-    done = await again.copies.salvage(now_ms=NOW, usable=lambda tx: True, is_suspect=False)
+    done = await again.copies.salvage(now_ms=NOW, usable=lambda tx: True, keep_whole=True)
     assert (done.was_whole, done.from_database) == (True, 0)
     assert again.database_key.reveal() == key
-    assert not again.damage.is_manifest_lost()
     again.lock()
     assert everything(tmp_path) == before
     await again.unlock(passphrase)
@@ -86,7 +84,7 @@ async def test_a_database_that_is_damaged_as_well_is_salvaged(tmp_path: Path) ->
     raw[-4096 + 100] ^= 1
     (tmp_path / "store.1.db").write_bytes(raw)
     await vault.unlock("pass", to_salvage=True)
-    done = await vault.copies.salvage(now_ms=NOW, usable=lambda tx: True, is_suspect=False)
+    done = await vault.copies.salvage(now_ms=NOW, usable=lambda tx: True, keep_whole=True)
     assert not done.was_whole
     assert done.from_database > 0
     assert (tmp_path / "damaged.1.1.db").exists()
@@ -108,7 +106,7 @@ async def test_what_is_not_known_to_be_whole_is_not_called_so(tmp_path: Path, ha
         (tmp_path / "store.1.db").write_bytes(b"")
     await vault.unlock("pass", to_salvage=True)
     with pytest.raises(EnvironmentFault) as caught:
-        await vault.copies.salvage(now_ms=NOW, is_suspect=False)
+        await vault.copies.salvage(now_ms=NOW, keep_whole=True)
     assert caught.value.code == "db_damaged"
 
 
@@ -179,7 +177,7 @@ async def test_a_wipe_that_was_under_way_is_completed(
     key_store = await cut_off(tmp_path, monkeypatch, step)
     vault = vault_at(tmp_path / "cut", key_store)
     await vault.unlock(to_salvage=True)
-    done = await vault.copies.salvage(now_ms=NOW, usable=lambda tx: True, is_suspect=False)
+    done = await vault.copies.salvage(now_ms=NOW, usable=lambda tx: True, keep_whole=True)
     assert done.was_whole
     vault.lock()
     vault, store = await reopened(tmp_path / "cut", key_store, Reports())
