@@ -93,7 +93,8 @@ class Profile:
         await self.store.write(fill)
         await self.store.write(lambda tx: tx.account.put(account()))
         await self.store.snapshots.take()
-        await self.store.snapshots.write_backup(self.path / "copy.byre", "A7K2-M9PQ-XXXX")
+        await self.store.snapshots.write_backup(self.folder / "copy.byre", "A7K2-M9PQ-XXXX")
+        shutil.move(self.folder / "copy.byre", self.path / "copy.byre")  # where no export puts it
 
     async def image(self, name: str) -> None:
         """As the disk is while the process is stopped."""
