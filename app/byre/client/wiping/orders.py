@@ -9,7 +9,8 @@ it again, or finds it done. What its watermarks do not cover stays.
 
 Whoever orders writes the watermarks, and could name counters that nobody has used yet. So an order covers a run as far
 as this device had seen it when the order came; beyond that, copies that come late, if they were said before the order.
-Only of the devices of the account that asks (in the device room: of the one that orders) it covers what it says.
+Only of the device that orders it covers what it says: a PC in a thief's hands must not silence the phone, for good and
+beyond its removal.
 """
 
 from __future__ import annotations
@@ -74,13 +75,11 @@ def bound(tx: Transaction, rooms: Iterable[RoomRow], order: Order, own: OwnIdent
     """Return an order that has just come with its bounds, in the room that it names and its twins."""
     bounds: list[tuple[int, StoredWatermark]] = []
     for room in rooms:
-        members = tx.members.of_room(room.id)
-        free = {order.device_id, *(member.device_id for member in members if member.account_id == order.reply_to)}
         seen = {(mark.device_id, mark.run_id): mark.counter for mark in tx.seen.current(room.id)}
         seen[own.device_id, own.run_id] = room.next_counter - 1
         for mark in _marks(order.wipe):
             is_over = mark.device_id == own.device_id and mark.run_id != own.run_id  # a run of ours that ended
-            if mark.device_id not in free and not is_over:
+            if mark.device_id != order.device_id and not is_over:
                 mark = replace(mark, counter=min(mark.counter, seen.get((mark.device_id, mark.run_id), -1)))
             if mark.counter >= 0:
                 bounds.append((room.id, mark))

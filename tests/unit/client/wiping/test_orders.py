@@ -86,6 +86,12 @@ def test_another_account_covers_of_others_what_was_here_or_was_said_before(tx: T
     assert covers(tx, BOBS, 1 << 61, NOW + 1)  # of itself it may say what it likes
 
 
+def test_a_device_silences_no_other_one_of_its_account(tx: Transaction) -> None:
+    stolen = b"stolen pc of bob"
+    obeyed(tx, there(tx, seen=5), replace(ORDER, wipe=GREEDY, device_id=stolen, reply_to=BOB, is_undoable=False))
+    assert [covers(tx, BOBS, *what) for what in ((5, NOW + 1), (6, NOW), (6, NOW + 1))] == [True, True, False]
+
+
 def test_an_own_device_covers_freely_only_what_it_says_itself(tx: Transaction) -> None:
     row = there(tx, seen=5)
     obeyed(tx, row, replace(ORDER, wipe=GREEDY, device_id=LAPTOP, reply_to=b""))
