@@ -1817,6 +1817,10 @@ it is finished at the next start.</translation>
       <translation>QR code for linking, {time} left</translation>
     </message>
     <message>
+      <source>QR code that asks your phone for the key</source>
+      <translation>QR code that asks your phone for the key</translation>
+    </message>
+    <message>
       <source>Quiet</source>
       <translation>Quiet</translation>
     </message>

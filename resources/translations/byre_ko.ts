@@ -1780,6 +1780,10 @@ it is finished at the next start.</source>
       <translation>연결용 QR 코드, {time} 남음</translation>
     </message>
     <message>
+      <source>QR code that asks your phone for the key</source>
+      <translation>휴대전화에 열쇠를 청하는 QR 코드</translation>
+    </message>
+    <message>
       <source>Quiet</source>
       <translation>조용함</translation>
     </message>

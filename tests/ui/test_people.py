@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from byre.client.views import RoomKind
@@ -38,6 +39,21 @@ async def test_friend_is_chosen_from_the_list_and_written_to(stage: Stage, qtbot
     await settle()
     assert ("rooms.create", (("haeun",), None)) in stage.engine.calls
     assert stage.messenger.room_pane.header.title.text() == "하은"
+
+
+async def test_tab_goes_from_line_to_line_also_over_what_came_later(stage: Stage, qtbot: QtBot) -> None:
+    sheet = await new_chat(stage)
+    qtbot.keyClick(sheet.handle.field.line, Qt.Key.Key_Down)
+    qtbot.keyClick(sheet.friends, Qt.Key.Key_Return)
+    await settle()
+    sheet.handle.field.line.setFocus()
+    names: list[str] = []
+    for _ in range(5):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        names.append(focused.accessibleName())
+        sheet.focusNextPrevChild(True)
+    assert names[:4] == ["아이디", "추가", "친구", f"{sheet.members[0].name} 제거"]
 
 
 async def test_those_who_are_inside_are_not_offered_again(stage: Stage) -> None:

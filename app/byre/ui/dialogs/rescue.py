@@ -212,6 +212,7 @@ class AskPhone(Sheet):
         )
         self.qr = QrBox(look, 280)
         self.qr.show_preparing()
+        look.live(self.qr, lambda: self.qr.setAccessibleName(tr("QR code that asks your phone for the key")))
         self.body.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignHCenter)
         self.digits = Digits(look)
         self.digits.hide()

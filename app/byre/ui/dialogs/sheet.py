@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
@@ -16,6 +16,8 @@ from byre.ui.look import Look
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from byre.ui.widgets.overlay_bar import OverlayBar
+
+SAME_LINE = 10
 
 
 class Sheet(QWidget):
@@ -148,11 +150,22 @@ class Sheet(QWidget):
         ]
         if not widgets:
             return True
+        widgets = self._as_read(widgets)
         now = QApplication.focusWidget()
         at = widgets.index(now) if now in widgets else (-1 if forward else 0)
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
         widgets[(at + (1 if forward else -1)) % len(widgets)].setFocus(reason)
         return True
+
+    def _as_read(self, widgets: Sequence[QWidget]) -> list[QWidget]:
+        """Line by line, whatever was made first: rows are put in while a sheet is open."""
+        middles = {widget: widget.mapTo(self, widget.rect().center()) for widget in widgets}
+        lines: list[list[QWidget]] = []
+        for widget in sorted(widgets, key=lambda each: middles[each].y()):
+            if not lines or middles[widget].y() - middles[lines[-1][0]].y() > SAME_LINE:
+                lines.append([])
+            lines[-1].append(widget)
+        return [widget for line in lines for widget in sorted(line, key=lambda each: middles[each].x())]
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

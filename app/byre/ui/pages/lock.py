@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.ui import tokens
+from byre.ui.announcing import announce
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.sentences import error_sentence
@@ -116,6 +117,7 @@ class LockPage(ScrollPage):
             self.show_locked(code == "passphrase_required", code)
             self._code = code
             self._say()
+        announce(self, error_sentence(code))
 
     def forget(self) -> None:
         """Unlocked: forget tries and what was typed."""
