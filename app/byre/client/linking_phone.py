@@ -80,6 +80,8 @@ class PhoneLinking:
         offer = ScannedOffer(self._context, PhoneLink, uri)
         request = await offer.request()
         await offer.answer()
+        if self._offer is not None:  # another PC, whose code nobody will type any more
+            self._offer.tell_pc()
         self._forget()
         self._offer = offer
         return LinkRequest(request.device_name, request.platform, offer.link.deadline_ms)

@@ -225,6 +225,19 @@ async def test_a_cancel_after_the_grant_publishes_both_lists(around: DeliveryCon
     assert bench.steps == WITHDRAWN
 
 
+async def test_a_pc_whose_code_nobody_will_type_hears_of_it(around: DeliveryContext) -> None:
+    bench = Bench(around)
+    await bench.to_the_code()
+    link, code = await bench.to_the_code("second")
+    await around.settle()
+    assert len(bench.table.slots[GRANT]) > 1120  # junk for the first PC; here both share one table
+    del bench.table.slots[GRANT]
+    await bench.linking.confirm(code)
+    await around.settle()
+    assert link.receive_blob4(bench.table.slots[GRANT], now_ms=NOW_MS)
+    await bench.linking.cancel()
+
+
 async def test_another_qr_waits_until_the_first_grant_s_lists_are_out(around: DeliveryContext) -> None:
     bench = Bench(around)
     await bench.granted()

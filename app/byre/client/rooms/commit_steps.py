@@ -135,6 +135,9 @@ class CommitSteps:
             except PeerError as error:
                 await self._end(row, UsageError("The room's rules do not allow this.", code=_refusal(error.code)))
                 return Step.REDO
+            except UsageError as error:  # what cannot be put into a commit must not stand before all that can
+                await self._end(row, error)
+                return Step.REDO
             pending, is_small = commit.pending, fits(commit.pending.message)
             record = PendingCommitRow(
                 group_id=group_id,

@@ -194,6 +194,14 @@ async def test_one_intent_is_stored_once(tx: Transaction) -> None:
     await bench.desk.context.tasks.stop()
 
 
+async def test_what_cannot_be_put_into_a_commit_stands_before_nothing_else(tx: Transaction) -> None:
+    bench = Bench(tx)
+    bench.refusal = UsageError("no title of ours", code="bad_field")
+    with pytest.raises(UsageError) as caught:
+        await bench.commits.bring_about(GROUP, Retitle("x"))
+    assert (caught.value.code, tx.intents.of_group(GROUP)) == ("bad_field", [])
+
+
 async def test_what_can_never_be_is_told_and_forgotten(tx: Transaction) -> None:
     bench = Bench(tx)
     bench.refusal = PeerError("the law", code="invalid_commit")
