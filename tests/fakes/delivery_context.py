@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 from byre.client.context import Context
+from byre.client.delivery.burst import Burst
 from byre.client.events import Event, EventBus, LinkEnded
 from byre.client.stretch import Turns
 from byre.client.tasks import TaskSupervisor
@@ -122,3 +123,15 @@ class DeliveryContext:
         await self.tasks.stop()
         self.store.connection.close()
         assert not self.bugs
+
+
+def within(around: DeliveryContext, work: Any) -> Any:
+    """Do `work(burst)` in a transaction with a burst of its own, finished at the end."""
+
+    def transaction(tx: Transaction) -> Any:
+        burst = Burst(tx, {GROUP: None})
+        result = work(burst)
+        burst.finish()
+        return result
+
+    return around.store.now(transaction)

@@ -11,7 +11,7 @@ import pytest
 from byre.client.delivery.burst import Burst
 from byre.client.views import AccountId, DeviceId, Sender
 from byre.store import ReceiptDueRow, Transaction
-from tests.fakes.delivery_context import GROUP, ME, NOW, DeliveryContext
+from tests.fakes.delivery_context import GROUP, ME, NOW, DeliveryContext, within
 
 ANNA, PHONE, RUN = b"a" * 32, b"p" * 16, b"r" * 8
 
@@ -22,18 +22,6 @@ async def around(tmp_path: Path) -> AsyncIterator[DeliveryContext]:
     surroundings.room()
     yield surroundings
     await surroundings.close()
-
-
-def within(around: DeliveryContext, work: Any) -> Any:
-    """Do `work(burst)` in a transaction with a burst of its own, finished at the end."""
-
-    def transaction(tx: Transaction) -> Any:
-        burst = Burst(tx, {GROUP: None})
-        result = work(burst)
-        burst.finish()
-        return result
-
-    return around.store.now(transaction)
 
 
 def test_counters_are_taken_once_and_stored_at_the_end(around: DeliveryContext) -> None:

@@ -11,10 +11,10 @@ import pytest
 from byre.client.delivery import confirmations, ledger
 from byre.client.delivery.burst import Burst
 from byre.client.delivery.confirmations import Confirmation
-from byre.store import EarlyReceiptRow, MessageRow, NewMessage, Transaction
+from byre.store import EarlyReceiptRow, MessageRow, NewMessage
 from byre.wire.content_bodies import Receipt
 from byre.wire.ids import MessageId
-from tests.fakes.delivery_context import GROUP, ME, NOW, DeliveryContext
+from tests.fakes.delivery_context import GROUP, ME, NOW, DeliveryContext, within
 
 ANNA, PHONE, MY_PHONE = b"a" * 32, b"p" * 16, b"q" * 16
 MINE, THEIRS = MessageId(b"1" * 16), MessageId(b"2" * 16)
@@ -26,16 +26,6 @@ async def around(tmp_path: Path) -> AsyncIterator[DeliveryContext]:
     surroundings.room()
     yield surroundings
     await surroundings.close()
-
-
-def within(around: DeliveryContext, work: Any) -> Any:
-    def transaction(tx: Transaction) -> Any:
-        burst = Burst(tx, {GROUP: None})
-        result = work(burst)
-        burst.finish()
-        return result
-
-    return around.store.now(transaction)
 
 
 def says(burst: Burst, receipt: Receipt, account: bytes = ANNA, device: bytes = PHONE) -> None:
