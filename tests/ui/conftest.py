@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QtMsgType
 from PySide6.QtGui import QFontDatabase, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from byre.client.views import ProfileState, Role
 from byre.ui.automation import Automation
@@ -28,6 +29,7 @@ from byre.ui.messenger import Messenger
 from byre.ui.options import WindowOptions
 from byre.ui.resources import resources_folder
 from byre.ui.room.composer_bar import EmojiPopup
+from byre.ui.transcript.view import Transcript
 from tests.fakes.engine import FakeEngine
 
 ROUNDS = 12
@@ -191,6 +193,18 @@ def look(qapp: QApplication) -> Iterator[Look]:
     made = Look(resources_folder(), theme="light", language="ko")
     yield made
     made.close()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, look: Look) -> Transcript:
+    """A transcript that shows nothing yet."""
+    made = Transcript(look)
+    made.setObjectName("under test")
+    qtbot.addWidget(made)
+    made.resize(760, 600)
+    made.show()
+    QApplication.processEvents()
+    return made
 
 
 @pytest.fixture

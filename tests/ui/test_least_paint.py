@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from byre.client.events import ConnectionChanged, MessageReceived, MessageSent, MessageStateChanged, RoomChanged
 from byre.client.views import MessageState, MessageView
@@ -22,17 +21,6 @@ from tests.ui.conftest import Stage, settle
 from tests.ui.test_transcript import message, rows
 
 PILED = "z" + "\u0353\u0317\u0348\u0300\u0301\u0302" * 6 + "algo"
-
-
-@pytest.fixture
-def view(qtbot: QtBot, look: Look) -> Transcript:
-    made = Transcript(look)
-    made.setObjectName("under test")
-    qtbot.addWidget(made)
-    made.resize(760, 600)
-    made.show()
-    QApplication.processEvents()
-    return made
 
 
 def show(view: Transcript, messages: list[MessageView]) -> None:

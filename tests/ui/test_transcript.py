@@ -36,15 +36,9 @@ def rows(first: int, count: int) -> list[MessageView]:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, look: Look) -> Transcript:
-    made = Transcript(look)
-    made.setObjectName("under test")
-    qtbot.addWidget(made)
-    made.resize(760, 600)
-    made.show()
-    QApplication.processEvents()
-    made.show_items(compose(rows(1000, 300), RoomFacts()))
-    return made
+def view(view: Transcript) -> Transcript:
+    view.show_items(compose(rows(1000, 300), RoomFacts()))
+    return view
 
 
 def key_at(view: Transcript, place: int) -> tuple[str, float]:
