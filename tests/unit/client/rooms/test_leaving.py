@@ -17,6 +17,7 @@ from tests.fakes.paper_rooms import room_of
 from tests.fakes.room_desk import RoomDesk
 
 GROUP = b"g" * 32
+TASK = f"leaving of {GROUP.hex()[:8]}"
 
 
 def leaving_of(desk: RoomDesk) -> Leaving:
@@ -127,7 +128,7 @@ async def test_the_lowest_leaf_that_stays_commits_first(tx: Transaction, leaver:
     rooms = heard(room_of(*people.values()), leaver)
     desk = RoomDesk(tx, people[who], rooms[who])
     leaving_of(desk).proposal_came(GROUP)
-    await desk.settle()
+    await desk.context.tasks.ended(TASK)
     ((group_id, intent, delay_ms),) = desk.commits.added
     assert (group_id, intent) == (GROUP, CommitLeaving())
     assert least_ms <= delay_ms <= least_ms + (JITTER_MS if least_ms else 0)
@@ -140,7 +141,7 @@ async def test_the_leaver_itself_and_who_heard_nothing_commit_nothing(tx: Transa
     for person, room in ((ben, rooms["ben"]), (anna, quiet["anna"])):
         desk = RoomDesk(tx, person, room)
         leaving_of(desk).proposal_came(GROUP)
-        await desk.settle()
+        await desk.context.tasks.ended(TASK)
         assert desk.commits.added == []
 
 
@@ -152,7 +153,7 @@ async def test_half_an_account_is_not_committed(tx: Transaction) -> None:
     halved = replace(room.situation(), is_whole=False)
     desk.groups.rooms[GROUP] = _Saying(room, halved)  # type: ignore[assignment]
     leaving_of(desk).proposal_came(GROUP)
-    await desk.settle()
+    await desk.context.tasks.ended(TASK)
     assert desk.commits.added == []
 
 
