@@ -2,20 +2,23 @@
 
 A Unix socket in the session's runtime folder, readable by its owner only. One line of UTF-8 per connection, answered by
 `ok\\n`; a link is only shown to the user, who decides, so that nothing is trusted that comes this way. Where there is
-no runtime folder (or no Unix sockets: Windows) the second start says `profile_in_use` instead.
+no runtime folder that takes a socket (or no Unix sockets: Windows) the second start says `profile_in_use` instead.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from byre.errors import PeerError
+from byre.errors import EnvironmentFault, PeerError
 from byre.system.paths import private_folder, runtime_folder
+
+logger = logging.getLogger(__name__)
 
 SCHEME = "byre://"
 MAX_LINK_BYTES = 4096
@@ -57,11 +60,17 @@ class LinkListener:
         self._server: asyncio.AbstractServer | None = None
 
     async def start(self) -> None:
-        """Listen. The caller holds the profile's lock, so a socket file that lies there is a dead one."""
-        private_folder(self._path.parent)
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINK_BYTES)
-        self._path.chmod(0o600)
+        """Listen, where the folder takes a socket: too long a path, say, or a read-only folder keep no window closed.
+
+        The caller holds the profile's lock, so a socket file that lies there is a dead one.
+        """
+        try:
+            private_folder(self._path.parent)
+            self._path.unlink(missing_ok=True)
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINK_BYTES)
+            self._path.chmod(0o600)
+        except (OSError, EnvironmentFault) as error:
+            logger.warning("links of a second start cannot be taken: %s", error)
 
     async def stop(self) -> None:
         """Stop listening and remove the socket."""

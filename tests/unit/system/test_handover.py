@@ -51,6 +51,17 @@ async def test_a_dead_socket_file_is_replaced(tmp_path: Path) -> None:
     await listener.stop()
 
 
+@pytest.mark.parametrize("folder", ["l" * 120, "file"])
+async def test_a_folder_that_takes_no_socket_stops_nobody(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    path = socket_path(tmp_path / "profile", tmp_path / folder)
+    assert path is not None
+    listener = LinkListener(path, lambda link: None)
+    await listener.start()
+    assert not await asyncio.to_thread(hand_over, tmp_path / "profile", LINK, tmp_path / folder)
+    await listener.stop()
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     assert not hand_over(tmp_path / "profile", LINK, tmp_path / "run")
 
