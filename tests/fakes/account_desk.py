@@ -101,6 +101,7 @@ class KeeperOnPaper:
         self.in_device_room: set[bytes] = set()
         self.lacking: dict[bytes, list[bytes]] = {}
         self.sent: list[Body] = []
+        self.sent_to: list[bytes] = []
         self.added: list[tuple[bytes, bytes]] = []
         self.handlers: dict[str, Any] = {}
         self.faults: dict[bytes, Exception] = {}
@@ -122,8 +123,10 @@ class KeeperOnPaper:
         if group_id in self.faults:
             raise self.faults[group_id]
 
-    async def send_to_own_devices(self, body: Body) -> None:
+    async def send_to_own_devices(self, body: Body, *, to: bytes | None = None) -> None:
         self.sent.append(body)
+        if to is not None:
+            self.sent_to.append(to)
 
     def on_device_content(self, kind: str, handler: Any) -> None:
         self.handlers[kind] = handler

@@ -132,9 +132,11 @@ class FakeRooms:
 
     async def say_back(self) -> None: ...
 
-    async def send_to_own_devices(self, body: Body) -> None:
+    async def send_to_own_devices(self, body: Body, *, to: bytes | None = None) -> None:
         self._hub.sent.append((self._device, body))
         for device_id in self._room(DEVICE_ROOM) - {self._device}:
+            if to not in (None, device_id):
+                continue
             other = self._hub.services.get(device_id)
             if other is not None:
                 other._mail.append(DeviceMessage(self._device, body, self._context.clock.now_ms()))

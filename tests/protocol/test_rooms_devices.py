@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from byre.client.events import MessageReceived, MessageStateChanged, RoomChanged
+from byre.client.reconcile import Reconcile
 from byre.client.views import MessageState, RoomId
 from byre.errors import UsageError
+from byre.wire.ids import DeviceId
 from tests.fakes.world import Client, World
 
 
@@ -16,6 +22,12 @@ async def texts(client: Client, room: RoomId) -> list[str]:
     except UsageError as error:
         return [error.code]
     return sorted(row.text for row in rows if row.kind == "text")
+
+
+def device_of(client: Client) -> str:
+    device_id = client.engine.account.status().device_id
+    assert device_id is not None
+    return device_id
 
 
 async def shows(world: World, client: Client, room: RoomId, *expected: str) -> None:
@@ -70,6 +82,30 @@ async def test_a_pc_linked_later_joins_every_room(tmp_path: Path) -> None:
         await pc.engine.messages.send(two, "hello from the PC")
         await shows(world, ben, two, "hello from the PC")
         await shows(world, anna, two, "hello from the PC")
+
+
+async def test_packages_for_rooms_go_to_who_asked_for_them_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that used one package for two rooms would lose the new PC one of them: their orders of rooms differ."""
+    taken: list[tuple[bytes, bytes]] = []
+    take = Reconcile.take
+
+    async def noted(self: Reconcile, device_id: DeviceId, packages: Sequence[bytes]) -> None:
+        taken.append((self._context.own.device_id, device_id))
+        await take(self, device_id, packages)
+
+    monkeypatch.setattr(Reconcile, "take", noted)
+    async with World(tmp_path) as world:
+        anna, ben = await world.account("anna"), await world.account("ben")
+        await ben.engine.contacts.add("anna")
+        rooms = [await anna.engine.rooms.create(["ben"], title=title) for title in ("one", "two")]
+        pcs = [await world.linked_pc(anna, "first"), await world.linked_pc(anna, "second")]
+        for room in rooms:
+            for client in (anna, ben, *pcs):
+                await world.until(partial(has_devices, client, room, 4))
+        phone, first, second = (bytes.fromhex(device_of(client)) for client in (anna, *pcs))
+        assert set(taken) == {(phone, first), (phone, second)}
 
 
 async def test_receipts_and_read_state_follow_on_the_other_device(tmp_path: Path) -> None:

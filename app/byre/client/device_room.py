@@ -21,6 +21,7 @@ from byre.client.room_keeper import AfterCommit, DeviceMessage, RoomKeeper
 from byre.client.views import DeviceId as ShownDeviceId
 from byre.store import OwnDeviceRow, Transaction
 from byre.wire.content_bodies import Contact, DeviceName, KeyPackagesGiven, KeyPackagesWanted, Profile, RemovalWanted
+from byre.wire.ids import DeviceId
 
 Known = Contact | DeviceName | KeyPackagesGiven | KeyPackagesWanted | Profile | RemovalWanted
 
@@ -64,7 +65,10 @@ class DeviceRoom:
             case KeyPackagesWanted():
                 if body.device_id != self._context.own.device_id:
                     return None
-                return lambda: self._context.tasks.spawn(self._reconcile.give(body.count), "give key packages")
+                asker = DeviceId(message.sender_device_id)
+                return lambda: self._context.tasks.spawn(
+                    self._reconcile.give(body.count, to=asker), "give key packages"
+                )
             case KeyPackagesGiven():
                 if body.device_id != message.sender_device_id:
                     return None

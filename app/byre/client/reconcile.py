@@ -91,8 +91,11 @@ class Reconcile:
         """The relay is back: what was asked for before may have been lost on the way, and is asked for again."""
         self._asked_at.clear()
 
-    async def give(self, count: int) -> None:
-        """Answer `key_packages_wanted`: as many messages as it takes. A relay that is away is waited for."""
+    async def give(self, count: int, *, to: DeviceId) -> None:
+        """Answer `key_packages_wanted`: as many messages as it takes. A relay that is away is waited for.
+
+        Only who asked gets them: two that used one package for two rooms would lose the device one of the two.
+        """
         while count > 0:
             try:
                 bundles = await self._key_packages.fresh_bundles(min(count, PACKAGES_PER_MESSAGE))
@@ -100,7 +103,7 @@ class Reconcile:
                 await self._context.clock.sleep(RETRY_S)
                 continue
             packages = tuple(bundle.key_package.encoded for bundle in bundles)
-            await self._keeper.send_to_own_devices(KeyPackagesGiven(self._context.own.device_id, packages))
+            await self._keeper.send_to_own_devices(KeyPackagesGiven(self._context.own.device_id, packages), to=to)
             count -= len(bundles)
 
     async def take(self, device_id: DeviceId, packages: Sequence[bytes]) -> None:

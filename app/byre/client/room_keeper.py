@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from byre.store import Transaction
 from byre.wire.content_bodies import Body
+from byre.wire.ids import DeviceId
 
 if TYPE_CHECKING:
     from byre.client.api import ErasuresApi, MessagesApi, RoomsApi, WipesApi
@@ -83,8 +84,8 @@ class RoomKeeper(Protocol):
     async def say_back(self) -> None:
         """Tell every room that this device is reached again: what expired for it meanwhile is sent anew."""
 
-    async def send_to_own_devices(self, body: Body) -> None:
-        """Send content in the device room, through the outbox."""
+    async def send_to_own_devices(self, body: Body, *, to: DeviceId | None = None) -> None:
+        """Send content in the device room, or `to` one device there, through the outbox."""
 
     def on_device_content(self, kind: str, handler: DeviceContentHandler) -> None:
         """Register the one handler of a device-room content kind, before `start`."""

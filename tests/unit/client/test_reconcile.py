@@ -127,7 +127,8 @@ async def test_a_pc_cares_for_a_lost_phone_alone(around: DeliveryContext) -> Non
 
 async def test_packages_are_given_in_portions_and_used_one_per_room(around: DeliveryContext) -> None:
     bench = Bench(around)
-    await bench.reconcile.give(PACKAGES_PER_MESSAGE + 3)
+    await bench.reconcile.give(PACKAGES_PER_MESSAGE + 3, to=bench.laptop.id)
+    assert bench.keeper.sent_to == [bench.laptop.id, bench.laptop.id], "who did not ask would use them, too"
     given = [body for body in bench.keeper.sent if isinstance(body, KeyPackagesGiven)]
     assert [len(body.packages) for body in given] == [PACKAGES_PER_MESSAGE, 3]
     bench.keeper.lacking = {bench.pc.id: [b"new", b"old", b"oldest"]}
@@ -166,7 +167,7 @@ async def test_what_was_asked_over_a_lost_connection_is_asked_again(around: Deli
 async def test_packages_are_given_once_the_relay_is_back(around: DeliveryContext) -> None:
     bench = Bench(around)
     bench.packages.is_away = True
-    around.tasks.spawn(bench.reconcile.give(2), "give")
+    around.tasks.spawn(bench.reconcile.give(2, to=bench.laptop.id), "give")
     await around.settle(RETRY_S + 1)
     assert bench.keeper.sent == []
     bench.packages.is_away = False

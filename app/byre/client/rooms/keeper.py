@@ -55,6 +55,7 @@ from byre.client.wiping.fading import Fading
 from byre.client.wiping.service import Wiping
 from byre.store import OutboxRow
 from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
+from byre.wire.ids import DeviceId
 
 
 class Keeper(Reception):
@@ -237,9 +238,9 @@ class Keeper(Reception):
         """Tell every room that this device is reached again: what expired for it meanwhile is sent anew."""
         await self._turning.say_back()
 
-    async def send_to_own_devices(self, body: Body) -> None:
-        """Send content in the device room, through the outbox."""
-        await self._own_devices.send(body)
+    async def send_to_own_devices(self, body: Body, *, to: DeviceId | None = None) -> None:
+        """Send content in the device room, or `to` one device there, through the outbox."""
+        await self._own_devices.send(body, to=to)
 
     async def tell_name(self, *, is_changed_here: bool) -> None:
         """Tell the own name in every room where somebody has not heard it."""

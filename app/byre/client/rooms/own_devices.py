@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Sequence
 
 from byre.client.context import Context
+from byre.client.delivery.fan_out import Recipient
 from byre.client.delivery.sending import Sending
 from byre.client.leaf_check import credential_of
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import Founding
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import AddDevices, Package, RemoveDevices
+from byre.client.rooms.live_room import LiveRoom
 from byre.errors import UsageError
 from byre.identity.room_context import RoomKind
 from byre.mls import KeyPackage
@@ -102,8 +104,17 @@ class OwnDevices:
         for row in await self._context.store.write(work):
             await self._commits.add(row.group_id, intent)
 
-    async def send(self, body: Body) -> None:
-        """Send content in the device room; without one there is nobody to tell."""
+    async def send(self, body: Body, *, to: bytes | None = None) -> None:
+        """Send content in the device room, or `to` one device there; without a room there is nobody to tell."""
         group_id = await self.device_room()
-        if group_id is not None:
+        if group_id is None:
+            return
+        if to is None:
             await self._sending.content(group_id, body, is_kept=True)
+            return
+
+        def choose(tx: Transaction, row: RoomRow, room: LiveRoom) -> tuple[Body, list[Recipient]] | None:
+            recipients = [each for each in room.recipients() if each.device_id == to]
+            return (body, recipients) if recipients else None
+
+        await self._sending.chosen(group_id, choose)

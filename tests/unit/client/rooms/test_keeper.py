@@ -173,7 +173,7 @@ async def test_changed_states_become_events_and_own_devices_hear_contents(tx: Tr
     await bench.keeper.tell_name(is_changed_here=True)
     assert not await bench.keeper.has_device_room()
     assert bench.notes == [
-        ("own_devices.send", Back()),
+        ("own_devices.send", Back(), None),
         ("names.tell_everywhere", True),
         ("own_devices.device_room",),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,6 +74,20 @@ async def test_without_a_device_room_nobody_is_added_and_nobody_is_told(tx: Tran
     bench.room(1)
     await bench.own.send(Back())
     assert bench.notes == [("content", bytes([1]) * 32, Back(), True)]
+
+
+async def test_one_device_is_told_what_only_it_asked_for(tx: Transaction) -> None:
+    bench = Bench(tx)
+    laptop, study = bench.anna.link(), bench.anna.link()
+    row = bench.room(1)
+    here, there = SimpleNamespace(device_id=laptop.id), SimpleNamespace(device_id=study.id)
+    room: Any = SimpleNamespace(recipients=lambda: [here, there])
+    for to, expected in ((study.id, (Back(), [there])), (b"g" * 16, None)):
+        await bench.own.send(Back(), to=to)
+        word, group_id, choose = bench.notes.pop()
+        assert (word, group_id) == ("chosen", row.group_id)
+        assert choose(tx, row, room) == expected
+    assert bench.notes == []
 
 
 async def test_a_device_is_added_as_its_package_says(tx: Transaction) -> None:
