@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
-from byre.errors import ByreError
-from tests.ui.conftest import Stage, settle
+from byre.errors import ByreError, UsageError
+from tests.fakes.engine import FakeEngine
+from tests.ui.conftest import Build, Stage, settle
 
 
 async def test_open_type_send_and_shown(stage: Stage) -> None:
@@ -58,6 +60,25 @@ async def test_wrong_calls_have_codes(stage: Stage, method: str, params: dict[st
     with pytest.raises(ByreError) as caught:
         await stage.automation.methods[method](params)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("method", ["ui.open_room", "ui.search"])
+async def test_a_caller_that_is_ahead_of_the_window_waits_for_it(stage: Stage, method: str) -> None:
+    messenger, stage.window.messenger = stage.messenger, None
+    params = {"room_id": stage.engine.room("엄마"), "query": "고서회"}
+    call = asyncio.ensure_future(stage.automation.methods[method](params))
+    await asyncio.sleep(0)
+    assert not call.done()
+    stage.window.messenger = messenger
+    await call
+
+
+async def test_without_conversations_to_come_nobody_waits(build: Build, new_engine: FakeEngine) -> None:
+    stage = await build(new_engine)
+    for method in ("ui.open_room", "ui.search"):
+        with pytest.raises(UsageError) as caught:
+            await stage.automation.methods[method]({"room_id": "ff", "query": "고서회"})
+        assert caught.value.code == "wrong_state"
 
 
 async def test_every_page_can_be_shown(stage: Stage) -> None:

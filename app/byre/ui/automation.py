@@ -8,19 +8,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from byre.errors import EnvironmentFault, UsageError
+from byre.ui.flows.first_run import page_for
 from byre.ui.i18n import LANGUAGES
 from byre.ui.look import THEMES
 from byre.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from byre.ui.messenger import Messenger
 
 Params = Mapping[str, object]
 Method = Callable[[Params], Awaitable[dict[str, object]]]
 Listener = Callable[[str, dict[str, object]], None]
 SETTLE_ROUNDS = 8
+AHEAD_ROUNDS = 250
+"""How long a caller waits for a window that has not shown yet what the engine says: five seconds."""
 
 
 class Automation:
@@ -92,10 +99,24 @@ class Automation:
             raise EnvironmentFault("The picture could not be written.", code="io_error")
         return {"path": str(path), "width": window.width(), "height": window.height()}
 
+    async def _conversations(self) -> Messenger:
+        """Return the window's conversations: whoever speaks through the pipe is often a few frames ahead of it.
+
+        Raises:
+            UsageError: code wrong_state; there are none to be shown.
+        """
+        window = self._window
+        for _ in range(AHEAD_ROUNDS):
+            if window.messenger is not None:
+                return window.messenger
+            bridge = window.bridge
+            if bridge is None or page_for(bridge.engine.account.status(), window.options.role_hint) != "chats":
+                break
+            await asyncio.sleep(0.02)
+        raise UsageError("No conversations are open.", code="wrong_state")
+
     async def _open_room(self, params: Params) -> dict[str, object]:
-        messenger = self._window.messenger
-        if messenger is None:
-            raise UsageError("No conversations are open.", code="wrong_state")
+        messenger = await self._conversations()
         from byre.client.views import RoomId
 
         room_id = RoomId(_text(params, "room_id"))
@@ -145,9 +166,7 @@ class Automation:
             messenger.go(name)
 
     async def _search(self, params: Params) -> dict[str, object]:
-        messenger = self._window.messenger
-        if messenger is None:
-            raise UsageError("No conversations are open.", code="wrong_state")
+        messenger = await self._conversations()
         messenger.search_all(_text(params, "query"))
         await self._settle()
         return {"found": len(messenger.search.model.found)}
