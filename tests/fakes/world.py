@@ -128,8 +128,22 @@ class RunningRelay:
         relay, listening = self.relay, self.listening
         self.relay = self.listening = None
         await relay.drain()
+        await _accept_no_more(listening)
         await listening.stop()
         await relay.close()
+
+
+async def _accept_no_more(listening: Listening) -> None:
+    """Let what was accepted arrive before the server closes.
+
+    asyncio's own server leaves a connection open that it accepted in the very turn in which it was closed
+    (`Server._attach` fails on it); a relay in earnest runs on uvloop, and its process ends with it.
+    """
+    assert listening._public is not None
+    for listener in listening._public.sockets:
+        asyncio.get_running_loop().remove_reader(listener.fileno())
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 @dataclass
