@@ -14,7 +14,6 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from byre.errors import EnvironmentFault, UsageError
-from byre.ui.flows.first_run import page_for
 from byre.ui.i18n import LANGUAGES
 from byre.ui.look import THEMES
 from byre.ui.main_window import MainWindow
@@ -105,6 +104,8 @@ class Automation:
         Raises:
             UsageError: code wrong_state; there are none to be shown.
         """
+        from byre.ui.flows.first_run import page_for
+
         window = self._window
         for _ in range(AHEAD_ROUNDS):
             if window.messenger is not None:
