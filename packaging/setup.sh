@@ -97,6 +97,8 @@ follow_pip_config() {
   done <<CONFIG
 $("$boot/bin/pip" config list 2>/dev/null)
 CONFIG
+  # uv brings roots of its own; the system's store, as pip reads it, also knows a company's proxy
+  [ -n "${UV_SYSTEM_CERTS:-}${UV_NATIVE_TLS:-}${SSL_CERT_FILE:-}" ] || export UV_SYSTEM_CERTS=1
   # every package is pinned by hash, so that it does not matter which of several indexes serves it
   export UV_INDEX_STRATEGY=unsafe-best-match UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 }
