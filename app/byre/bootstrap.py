@@ -265,20 +265,22 @@ async def _rpc(profile: Path, route: Route | None) -> None:
 async def _scan(profile: Path, texts: Sequence[str], *, show_progress: bool) -> Scan:
     from byre.crypto.random import system_random
     from byre.store import ProfileVault, SystemKeyStore
-    from byre.store.forensics_profile import databases_of, scan_profile
+    from byre.store.forensics_profile import databases_of, names_in, removed_since, scan_profile
 
     vault = ProfileVault(profile, random=system_random, key_store=SystemKeyStore())
     mode = vault.mode()
     if mode is None:
         raise UsageError("There is no profile in this folder.", code="no_profile")
+    before = names_in(profile)
     await vault.unlock(_passphrase() if mode.value != "A" else None)
+    removed = removed_since(profile, before)
 
     def show(fraction: float) -> None:
         if show_progress:
             sys.stderr.write(f"\r{fraction:4.0%}" + ("\n" if fraction >= 1 else ""))
 
     try:
-        return scan_profile(profile, vault.generation, databases_of(vault), texts=texts, on_progress=show)
+        return removed + scan_profile(profile, vault.generation, databases_of(vault), texts=texts, on_progress=show)
     finally:
         vault.lock()
 

@@ -50,6 +50,13 @@ def test_remnants_are_printed_by_name(profile: Path, capsys: pytest.CaptureFixtu
     assert KEPT[5] not in json.dumps(printed, ensure_ascii=False)
 
 
+def test_what_goes_as_the_profile_is_opened_is_named(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (profile / "key.3").write_bytes(b"x" * 142)
+    assert main(["scan", str(profile)]) == 1
+    assert capsys.readouterr().out == "key.3 (left by a crash, removed now)\n"
+    assert not (profile / "key.3").exists()
+
+
 def test_a_wrong_passphrase_and_no_profile_are_usage(
     profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

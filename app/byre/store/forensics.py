@@ -13,6 +13,7 @@ from typing import Any
 
 from byre.crypto.secret import Secret
 from byre.db import Connection
+from byre.store.forensics_entries import CLOSED, FILE, entries_below
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import LONGEST, NeedleSet
 from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
@@ -109,13 +110,17 @@ def scan_files(directory: Path, needles: NeedleSet, known: Container[str] = ()) 
     findings: list[Finding] = []
     files = raw_bytes = 0
     with file_faults():
-        for path in sorted(entry for entry in directory.rglob("*") if entry.is_file() and not entry.is_symlink()):
+        for entry in entries_below(directory):
+            name = entry.name
+            if entry.kind == CLOSED:
+                findings.append(Finding(f"{name} (could not be read)", b""))
+            if entry.kind != FILE:
+                continue
             files += 1
-            name = path.relative_to(directory).as_posix()
             if name in known:
                 continue
             try:
-                for start, chunk in _chunks(path):
+                for start, chunk in _chunks(entry.path):
                     raw_bytes = raw_bytes + len(chunk)
                     findings += [
                         Finding(f"{name} at byte {start + offset} (plaintext)", needle)

@@ -1,15 +1,19 @@
 """What the search index still knows of messages that are gone: words of no message, and rows of no segment.
 
 ```
- message_index_data  1 averages · 10 structure {levels {segments}} · segment << 37 | … page ──▶ words of a leaf
- message             bodies ──▶ the words that the index should have
+ message_index_data    1 averages · 10 structure {levels {segments}} · segment << 37 | … page ──▶ words of a leaf
+ message_index_idx     segment · how a page's first word begins · page: kept where that word is deleted
+ message_index_config  FTS5's own settings
+ message               bodies ──▶ the words that the index should have
 ```
+And tables that no version of ours has made: statistics hold samples of what was in a table, long after it went.
 To SQLite all of it is alive, so nothing of it is dead bytes. FTS5's file format as `fts5_index.c` has it: a leaf is
 first rowid 2 · size 2 · data · offsets of its words; each word but the first shares a beginning with the one before.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +27,9 @@ from byre.store.salvage_leaves import Leaves, Row, shapes_of
 from byre.store.salvage_pages import SoundPages
 from byre.store.schema import MIGRATIONS
 
-_DATA, _MESSAGE = "message_index_data", "message"
+_DATA, _PAGES, _CONFIG, _MESSAGE = "message_index_data", "message_index_idx", "message_index_config", "message"
+_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE))
+_SETTINGS = {"version", "secure-delete", "automerge", "usermerge", "crisismerge", "deletemerge", "pgsz", "hashsize"}
 _AVERAGES, _STRUCTURE = 1, 10
 _SEGMENT_SHIFT = 37
 _MAIN = ord("0")
@@ -39,6 +45,10 @@ class _Found:
     segments: set[int] = field(default_factory=set)
     rows: list[int] = field(default_factory=list)
     living: set[str] = field(default_factory=set)
+    beginnings: list[tuple[int, bytes]] = field(default_factory=list)
+    """(segment, how the first word of one of its pages begins)."""
+    settings: int = 0
+    """How many settings are none of FTS5's."""
 
 
 def index_remnants(path: Path, key: Secret) -> list[str]:
@@ -51,7 +61,8 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
     try:
         for statement in (each for step in MIGRATIONS for each in split_statements(step.sql)):
             connection.execute(statement)
-        shapes = {name: shape for name, shape in shapes_of(connection).items() if name in (_DATA, _MESSAGE)}
+        shapes = {name: shape for name, shape in shapes_of(connection).items() if name in _READ}
+        ours = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
         columns = [name for (name,) in connection.execute("SELECT name FROM pragma_table_info('message')")]
     finally:
         connection.close()
@@ -59,12 +70,17 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
     with SoundPages(path, key) as pages:
         leaves = Leaves(pages, shapes)
         found = _Found()
-        for name, rows in leaves.rows({_DATA, _MESSAGE}):
+        for name, rows in leaves.rows(_READ):
             for row in rows:
-                if name == _DATA:
-                    _take_block(found, row)
-                else:
-                    found.living.update(_tokens(row, places))
+                match name:
+                    case "message":
+                        found.living.update(_tokens(row, places))
+                    case "message_index_data":
+                        _take_block(found, row)
+                    case "message_index_idx":
+                        _take_page(found, row)
+                    case _:
+                        found.settings += row[0] not in _SETTINGS or not isinstance(row[1], int)
         suspect = _of_no_message(found)
         if suspect:  # the tokenizer folds and splits a little otherwise than we do
             texts = (_tokens(row, places) for name, rows in leaves.rows({_MESSAGE}) for row in rows)
@@ -74,9 +90,16 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
                 if not suspect:
                     break
     remnants = []
+    if foreign := leaves.names() - ours:
+        remnants.append(f"{len(foreign)} tables or indexes that are none of ours")
+    if found.settings:
+        remnants.append(f"search index, {found.settings} settings that are none of its")
+    if beginnings := _of_no_word(found):
+        remnants.append(f"search index, beginnings of {beginnings} words of no message")
     if suspect:
         remnants.append(f"search index, {len(suspect)} words of no message")
     strays = sum(row >> _SEGMENT_SHIFT not in found.segments for row in found.rows)
+    strays += sum(segment not in found.segments for segment, _ in found.beginnings)
     if strays:
         remnants.append(f"search index, {strays} rows of no segment")
     return remnants
@@ -93,6 +116,22 @@ def _take_block(found: _Found, row: Row) -> None:
         if number >> 31 & 0x3F == 0:  # neither a list of pages nor above the leaves
             for word in words_of(block):
                 found.words.setdefault(word[0], set()).add(word[1:].decode("utf-8", "replace"))
+
+
+def _take_page(found: _Found, row: Row) -> None:
+    segment, beginning, _ = row
+    if isinstance(segment, int):
+        found.beginnings.append((segment, beginning if isinstance(beginning, bytes) else str(beginning).encode()))
+
+
+def _of_no_word(found: _Found) -> int:
+    """How many beginnings (cut anywhere, also within a character) are those of no word that lives or is suspected."""
+    known = sorted({word.encode() for words in (found.living, *found.words.values()) for word in words})
+    count = 0
+    for _, beginning in found.beginnings:
+        at = bisect_left(known, beginning[1:])
+        count += len(beginning) > 1 and not (at < len(known) and known[at].startswith(beginning[1:]))
+    return count
 
 
 def _of_no_message(found: _Found) -> set[str]:

@@ -16,12 +16,14 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from byre.crypto.secret import Secret
 from byre.store.forensics import Finding, Scan
 from byre.store.forensics_dead import PageMap, Region, chain, overflow_of, regions_of, stale_frames
+from byre.store.forensics_entries import CLOSED, EMPTY, FILE, LINK, Entry, entries_below
 from byre.store.forensics_index import index_remnants
 from byre.store.forensics_layout import free_pages
 from byre.store.forensics_needles import SHORTEST, NeedleSet
@@ -47,7 +49,8 @@ _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*"
 _TEMPORARY = re.compile(
     r"(\.part|\.tmp|\.temp|\.bak|~|-journal|\.new\.db(-wal|-shm)?)\Z|\A(salvage\.|creating|destroying)"
 )
-_OF_GENERATIONS = ("old key file", "temporary file", "database of another generation")
+_LOCK = "profile.lock"
+_ADDED = "more than belongs into it"
 _WAL_HEADER = struct.Struct(">IIII8s8s")
 _FRAME_HEADER = struct.Struct(">II8s8s")
 
@@ -91,17 +94,32 @@ def scan_profile(
     wanted = [text.encode() for text in texts if text]
     total = Scan()
     with file_faults():
+        current = f"store.{generation:d}.db"
         for number, database in enumerate(databases):
-            total += _scan_database(database, wanted, _share(on_progress, number, len(databases)))
-            if database.path.name == f"store.{generation:d}.db":
+            share = _share(on_progress, number, len(databases))
+            if database.path.name == current:
+                total += _scan_database(database, wanted, share)
                 found = index_remnants(database.path, database.key)
-                total += Scan(tuple(Finding(f"{database.path.name} ({remnant})", b"") for remnant in found))
+                total += Scan(tuple(Finding(f"{current} ({remnant})", b"") for remnant in found))
+            else:
+                with suppress(PermissionError):  # named below, as a file that could not be read
+                    total += _scan_database(database, wanted, share)
         known = {database.path.name for database in databases}
-        for path in sorted(entry for entry in directory.rglob("*") if entry.is_file() or entry.is_symlink()):
-            name = path.relative_to(directory).as_posix()
-            base = re.sub(r"-(wal|shm)\Z", "", name)
-            total += _scan_file(path, name, None if base in known else _kind_of_file(path, name, generation), wanted)
+        for entry in entries_below(directory):
+            total += _scan_entry(entry, known, generation, wanted)
     return total
+
+
+def removed_since(directory: Path, before: frozenset[str]) -> Scan:
+    """What lay in the folder `before` the profile was unlocked and went with that: what a crash had left of a key."""
+    gone = sorted(before - names_in(directory))
+    return Scan(tuple(Finding(f"{name} (left by a crash, removed now)", b"") for name in gone))
+
+
+def names_in(directory: Path) -> frozenset[str]:
+    """Names of what lies in the folder. Raises: EnvironmentFault `io_error`."""
+    with file_faults():
+        return frozenset(entry.name for entry in directory.iterdir())
 
 
 def left_behind(directory: Path, generation: int) -> Scan:
@@ -111,36 +129,60 @@ def left_behind(directory: Path, generation: int) -> Scan:
         EnvironmentFault: `io_error`.
     """
     with file_faults():
-        names = {
-            path: path.relative_to(directory).as_posix() for path in sorted(directory.rglob("*")) if path.is_file()
-        }
+        names = [entry.name for entry in entries_below(directory) if entry.kind in (FILE, LINK)]
         current = re.compile(
             rf"(store|snapshot)\.{generation:d}\.db(-wal|-shm)?|damaged\.{generation:d}(\.\d+\.db(-wal)?)?"
         )
-        kinds = {
-            name: _kind_of_file(path, name, generation) for path, name in names.items() if not current.fullmatch(name)
-        }
-    return Scan(tuple(Finding(f"{name} ({kind})", b"") for name, kind in kinds.items() if kind in _OF_GENERATIONS))
+        kinds = {name: _kind_by_name(name, generation) for name in names if not current.fullmatch(name)}
+    return Scan(tuple(Finding(f"{name} ({kind})", b"") for name, kind in kinds.items() if kind))
 
 
 def _share(on_progress: Callable[[float], None], number: int, of: int) -> Callable[[float], None]:
     return lambda fraction: on_progress((number + fraction) / of)
 
 
-def _kind_of_file(path: Path, name: str, generation: int) -> str | None:
-    """Why a file should not be there; None for what belongs there."""
-    if path.is_symlink():
-        return "stray link"
-    if name in ("manifest", f"key.{generation:d}", "profile.lock", mark_name(generation)):
+def _scan_entry(entry: Entry, known: set[str], generation: int, wanted: Sequence[bytes]) -> Scan:
+    base = re.sub(r"-(wal|shm)\Z", "", entry.name)
+    if entry.kind == FILE:
+        try:
+            kind = _kind_of_known(entry) if base in known else _kind_of_file(entry, generation)
+        except OSError:  # whose it is, or how: it may hold anything
+            return Scan((Finding(f"{entry.name} (could not be read)", b""),), files=1)
+        return _scan_file(entry.path, entry.name, kind, wanted)
+    kinds = {LINK: "stray link", CLOSED: "could not be read", EMPTY: "stray folder"}
+    return Scan((Finding(f"{entry.name} ({kinds.get(entry.kind, 'stray entry that is no file')})", b""),), files=1)
+
+
+def _kind_by_name(name: str, generation: int) -> str | None:
+    """Why a file of this name should not be there, if the name alone tells."""
+    if name in ("manifest", f"key.{generation:d}", _LOCK, mark_name(generation)):
         return None
     if re.fullmatch(r"key\.\d+", name):
         return "old key file"
-    if _TEMPORARY.search(path.name):
+    if _TEMPORARY.search(name.rpartition("/")[2]):
         return "temporary file"
     if re.fullmatch(r"(store|snapshot|damaged)\.[\d.]+db(-wal|-shm)?", name):
         return "database of another generation"
-    with path.open("rb") as file:
+    return None
+
+
+def _kind_of_known(entry: Entry) -> str | None:
+    """The index of a WAL is numbers; what can be read in it is none of SQLite's."""
+    holds_numbers = entry.name.endswith("-shm")
+    return _ADDED if holds_numbers and _TEXT.search(entry.path.read_bytes()) else None
+
+
+def _kind_of_file(entry: Entry, generation: int) -> str | None:
+    """Why a file should not be there; None for what belongs there."""
+    kind = _kind_by_name(entry.name, generation)
+    if kind is not None or entry.name in ("manifest", f"key.{generation:d}"):  # these two are checked to the last byte
+        return kind
+    with entry.path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
+    if entry.name == _LOCK:
+        return _ADDED if head else None
+    if entry.name == mark_name(generation):
+        return None if re.fullmatch(rb"(damaged\.\d{1,9}\.\d{1,4}\.db)?", head) else _ADDED
     if head.startswith(_PICTURES) or head[4:8] == b"ftyp" or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "picture or thumbnail"
     return "stray file with readable text" if _is_readable(head) else "stray file"
@@ -160,8 +202,6 @@ def _is_readable(head: bytes) -> bool:
 
 def _scan_file(path: Path, name: str, kind: str | None, wanted: Sequence[bytes]) -> Scan:
     findings = [] if kind is None else [Finding(f"{name} ({kind})", b"")]
-    if path.is_symlink():
-        return Scan(tuple(findings), files=1)
     size = 0
     try:
         with path.open("rb") as file:

@@ -157,6 +157,10 @@ class Leaves:
                 rows = (self._shapes[owner].row(cell, values) for cell, values in records)
                 yield owner, [row for row in rows if row is not None]
 
+    def names(self) -> frozenset[str]:
+        """The tables and indexes that the database itself lists."""
+        return frozenset(self._roots.values()) - {_SCHEMA}
+
     def lost(self, harmless: Container[str]) -> int:
         """How many pages do not hold, but for those of trees that are `harmless`, and free ones."""
         free = self._pages.free()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -141,20 +141,32 @@ def sync_folder(path: Path) -> None:
             os.close(descriptor)
 
 
-def overwrite_and_unlink(path: Path, random: Random) -> None:
+def overwrite_and_unlink(path: Path, random: Random, *, living: Iterable[Path] = ()) -> None:
     """Overwrite a file once with random bytes, then remove it. A missing file is fine.
 
     This is the second line: on flash and copy-on-write disks the old blocks may stay; the dead key is what counts.
+    So a file that cannot be written to, because it is somebody else's, is removed as it is.
+
+    Args:
+        living: files that must stay: a link to one of them loses its name only.
     """
     with file_faults():
         try:
             is_file = stat.S_ISREG(path.stat().st_mode)
         except FileNotFoundError:
-            return
-        if is_file:
-            with path.open("r+b") as file:
+            is_file = False
+        if is_file and not any(other.exists() and path.samefile(other) for other in living):
+            with suppress(PermissionError), _writable(path) as file:
                 _overwrite(file, random)
-        path.unlink()
+        path.unlink(missing_ok=True)
+
+
+def _writable(path: Path) -> IO[bytes]:
+    try:
+        return path.open("r+b")
+    except PermissionError:
+        path.chmod(0o600)
+        return path.open("r+b")
 
 
 def _overwrite(file: IO[bytes], random: Random) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from byre.crypto.random import Random
@@ -128,7 +129,7 @@ class ProfileFiles:
                 raise
 
     def destroy_key(self, generation: int) -> None:
-        overwrite_and_unlink(self.key(generation), self._random)
+        self._destroy(self.key(generation))
 
     def destroy_generation(self, generation: int) -> None:
         """Overwrite and remove every file of a generation, the key file first. Missing ones are fine."""
@@ -136,7 +137,7 @@ class ProfileFiles:
         for name in sorted(self.names()):  # what was half written under a temporary name holds the same
             match = _OF_GENERATION.match(name)
             if match and int(match[1]) == generation:
-                overwrite_and_unlink(self.directory / name, self._random)
+                self._destroy(self.directory / name)
         if self.directory.is_dir():
             sync_folder(self.directory)
 
@@ -144,9 +145,19 @@ class ProfileFiles:
         """What a crash left of a key file or a snapshot that never counted: another way to the key, an old text."""
         snapshot = snapshot_path(self.directory, generation).stem
         for name in (f"{MANIFEST}.part", f"{self.key(generation).name}.part"):
-            overwrite_and_unlink(self.directory / name, self._random)
+            self._destroy(self.directory / name)
         for suffix in ("", "-wal", "-shm", "-journal"):
-            overwrite_and_unlink(self.directory / f"{snapshot}.new.db{suffix}", self._random)
+            self._destroy(self.directory / f"{snapshot}.new.db{suffix}")
+
+    def _destroy(self, path: Path) -> None:
+        """Overwrite and remove a file. What is only another name of one that counts (a link) loses the name."""
+        if not os.path.lexists(path):
+            return
+        living = []
+        with suppress(EnvironmentFault):
+            generation = self.read_manifest().generation
+            living = [self.directory / MANIFEST, self.key(generation), self.database(generation)]
+        overwrite_and_unlink(path, self._random, living=[other for other in living if other != path])
 
     def set_aside(self) -> None:
         """Move all files of the profile into a folder `kept.<n>` inside it: what is left counts as new.

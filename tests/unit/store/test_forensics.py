@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,19 @@ def test_files_that_vanish_or_cannot_be_read(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(Path, "open", open_some)
     assert scan_files(tmp_path, NEEDLES).places() == ("locked (could not be read)", "plain at byte 6 (plaintext)")
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    real = os.scandir
+
+    def refused(path: Path) -> object:
+        if path.name == "closed":
+            raise PermissionError
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert scan_files(tmp_path, NEEDLES).places() == ("closed (could not be read)",)
 
 
 def test_live_content_is_searched_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from byre.db import open_connection
 from byre.store import ProfileVault, message_index
 from byre.store.forensics_index import index_remnants, words_of
@@ -74,6 +76,38 @@ async def test_a_row_of_no_segment_is_found_and_named(tmp_path: Path) -> None:
     connection.execute("INSERT INTO message_index_data (id, block) VALUES (?, ?)", (999 << 37 | 1, b"x" * 50))
     connection.close()
     assert places(vault) == ("store.2.db (search index, 1 rows of no segment)",)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("CREATE TABLE stranger (x)", "1 tables or indexes that are none of ours"),
+        ("CREATE INDEX stranger ON message (body)", "1 tables or indexes that are none of ours"),
+        ("ANALYZE room", "tables or indexes that are none of ours"),
+        (
+            "INSERT INTO message_index_config (k, v) VALUES ('x', 'what was said')",
+            "search index, 1 settings that are none of its",
+        ),
+        (
+            "INSERT INTO message_index_idx SELECT max(id) >> 37, '0secret', 99 FROM message_index_data",
+            "search index, beginnings of 1 words of no message",
+        ),
+        (
+            "INSERT INTO message_index_idx (segid, term, pgno) VALUES (1999, '0', 2)",
+            "search index, 1 rows of no segment",
+        ),
+    ],
+)
+async def test_what_lies_in_tables_and_rows_that_no_message_needs_is_named(
+    tmp_path: Path, statement: str, told: str
+) -> None:
+    vault = await used(tmp_path)
+    connection = open_connection(vault.database_path, vault.database_key)
+    connection.execute(statement)
+    connection.close()
+    (remnant,) = remnants(vault)
+    assert remnant.endswith(told)
+    assert "secret" not in remnant
 
 
 async def test_it_is_only_read(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -181,17 +182,35 @@ async def test_texts_that_one_gives_are_looked_for_everywhere(vault: ProfileVaul
 
 
 async def test_a_file_that_cannot_be_read_is_named(vault: ProfileVault, monkeypatch: pytest.MonkeyPatch) -> None:
-    (vault.directory / "locked").write_bytes(b"x")
+    closed = ("damaged.2.1.db", "locked", "snapshot.2.db", "snapshot.2.db-wal")
+    for name in closed:
+        (vault.directory / name).write_bytes(b"x")
     real = Path.open
 
     def open_some(path: Path, *arguments: object) -> object:
-        if path.name == "locked":
+        if path.name in closed:
             raise PermissionError
         return real(path, *arguments)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(forensics_profile, "_kind_of_file", lambda path, name, generation: None)
     monkeypatch.setattr(Path, "open", open_some)
-    assert scan(vault).places() == ("locked (could not be read)",)
+    assert scan(vault).places() == tuple(f"{name} (could not be read)" for name in closed)
+
+
+async def test_what_is_no_file_is_named(vault: ProfileVault) -> None:
+    (vault.directory / "what somebody called it").mkdir()
+    os.mkfifo(vault.directory / "pipe")
+    assert scan(vault).places() == (
+        "pipe (stray entry that is no file)",
+        "what somebody called it (stray folder)",
+    )
+
+
+@pytest.mark.parametrize("name", ["profile.lock", "damaged.2", "store.2.db-shm"])
+async def test_text_in_a_file_that_belongs_there_is_named(vault: ProfileVault, name: str) -> None:
+    (vault.directory / name).write_bytes(bytes(100) if name.endswith("-shm") else b"")
+    assert scan(vault).places() == ()
+    (vault.directory / name).write_bytes(SECRET.encode())
+    assert scan(vault).places() == (f"{name} (more than belongs into it)",)
 
 
 async def test_a_snapshot_and_a_damaged_database_are_opened_too(vault: ProfileVault) -> None:

@@ -172,6 +172,44 @@ def test_a_file_that_cannot_be_overwritten_stays(tmp_path: Path) -> None:
     assert caught.value.code == "io_error"
 
 
+def test_another_name_of_a_living_file_loses_the_name_only(tmp_path: Path) -> None:
+    living = tmp_path / "living"
+    living.write_bytes(b"bytes")
+    (tmp_path / "hard").hardlink_to(living)
+    (tmp_path / "soft").symlink_to(living)
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for name in ("hard", "soft", "dangling"):
+        overwrite_and_unlink(tmp_path / name, seeded("over"), living=[tmp_path / "missing", living])
+    assert [entry.name for entry in tmp_path.iterdir()] == ["living"]
+    assert living.read_bytes() == b"bytes"
+
+
+@pytest.mark.parametrize("is_somebody_elses", [False, True])
+def test_a_file_that_nobody_may_write_to_is_removed_nevertheless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_somebody_elses: bool
+) -> None:
+    path, second_name = tmp_path / "f", tmp_path / "second"
+    path.write_bytes(b"bytes")
+    second_name.hardlink_to(path)
+    path.chmod(0o400)
+    real = Path.open
+
+    def refused(file: Path, mode: str = "r") -> IO[bytes]:
+        if mode == "r+b" and not file.stat().st_mode & 0o200:
+            raise PermissionError(errno.EACCES, "injected")
+        return real(file, mode)  # type: ignore[return-value]
+
+    def not_ours(file: Path, mode: int) -> None:
+        raise PermissionError(errno.EPERM, "injected")
+
+    monkeypatch.setattr(Path, "open", refused)
+    if is_somebody_elses:
+        monkeypatch.setattr(Path, "chmod", not_ours)
+    overwrite_and_unlink(path, seeded("over"))
+    assert not path.exists()
+    assert (second_name.read_bytes() == b"bytes") is is_somebody_elses
+
+
 def test_a_replaced_file_that_cannot_even_be_closed_is_no_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,20 @@ def test_a_generation_goes_with_all_its_files_and_no_other(files: ProfileFiles, 
     assert files.names() == {"key.1", "store.1.db", "store.22.db", "manifest"}
 
 
+def test_what_is_only_another_name_of_the_living_key_goes_without_the_key(files: ProfileFiles, tmp_path: Path) -> None:
+    files.write_manifest(Manifest(1, b"p" * 16))
+    (tmp_path / "key.1").write_bytes(b"the key that counts")
+    (tmp_path / "key.2").hardlink_to(tmp_path / "key.1")
+    (tmp_path / "store.3.db").symlink_to(tmp_path / "key.1")
+    files.destroy_key(2)
+    files.destroy_generation(3)
+    assert files.names() == {"manifest", "key.1"}
+    assert (tmp_path / "key.1").read_bytes() == b"the key that counts"
+    (tmp_path / "second").hardlink_to(tmp_path / "key.1")
+    files.destroy_key(1)  # what is meant to go, goes under every name
+    assert (tmp_path / "second").read_bytes() != b"the key that counts"
+
+
 def test_what_does_not_parse_or_fit_is_damaged_and_kept(files: ProfileFiles, tmp_path: Path) -> None:
     (tmp_path / "manifest").write_bytes(b"junk")
     with pytest.raises(EnvironmentFault) as caught:

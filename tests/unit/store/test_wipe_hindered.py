@@ -53,6 +53,28 @@ async def test_whatever_keeps_a_wipe_from_ending_does_not_keep_the_profile_shut(
     await store.close()
 
 
+async def test_files_that_may_not_be_read_or_written_do_not_keep_a_wipe_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    for name in ("somebody's", "snapshot.1.db", "damaged.1.1.db"):
+        (tmp_path / name).write_bytes(b"of another user")
+    real = Path.open
+
+    def refused(path: Path, *arguments: object) -> object:
+        if path.name in ("somebody's", "snapshot.1.db", "damaged.1.1.db"):
+            raise PermissionError
+        return real(path, *arguments)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refused)
+    certificate = await store.wipe([1])
+    assert 'remnants=("somebody\'s (could not be read)",)' in certificate.document
+    (tmp_path / "somebody's").unlink()
+    monkeypatch.undo()
+    await check_completed(vault, store)
+    await store.close()
+
+
 @contextmanager
 def files_of_at_most(pages: int) -> Iterator[None]:
     """Whatever this process writes beyond so many pages of a file fails, as on a disk that is worn."""
