@@ -203,6 +203,27 @@ async def test_a_direct_room_exists_once_and_takes_nobody_else(tmp_path: Path) -
         assert refused.value.code == "not_allowed"
 
 
+@pytest.mark.parametrize("inviting", [0, 1])
+async def test_a_direct_room_that_one_has_left_is_opened_anew(tmp_path: Path, inviting: int) -> None:
+    async with World(tmp_path) as world:
+        clients = anna, ben = await acquainted(world, "anna", "ben")
+        first = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), first)
+        await anna.engine.messages.send(first, "before")
+        await shows(world, ben, first, "before")
+        await ben.engine.rooms.leave(first)
+        await has_members(world, anna, first, "anna")
+        room = await clients[inviting].engine.rooms.create([("ben", "anna")[inviting]])
+        assert room != first
+        for client in clients:
+            await has_members(world, client, room, "anna", "ben")
+        await anna.engine.messages.send(room, "again")
+        await shows(world, ben, room, "again")
+        await ben.engine.messages.send(room, "yes")
+        await shows(world, anna, room, "before", "again", "yes")
+        assert await anna.engine.rooms.create(["ben"]) == await ben.engine.rooms.create(["anna"]) == room
+
+
 async def test_bad_requests_have_their_codes(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna, ben = await acquainted(world, "anna", "ben")

@@ -50,6 +50,37 @@ async def test_without_a_pc_the_contacts_invite_again(tmp_path: Path) -> None:
         await shows(world, phone, again, "hello again")
 
 
+@pytest.mark.parametrize("inviting", ["ben", "anna"])
+async def test_without_a_pc_the_direct_room_is_opened_again_by_either(tmp_path: Path, inviting: str) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        first = await anna.engine.rooms.create(["ben"])
+        await has_devices(world, ben, first, 2)
+        await ben.engine.messages.send(first, "before")
+        await shows(world, anna, first, "before")
+        created = anna.created
+        assert created is not None
+        await world.stop(anna)
+        phone = await world.client("anna-new-phone")
+        await phone.engine.account.restore(code=created.recovery_code, relay=world.relay.url, handle="anna")
+        await phone.engine.contacts.add("ben")
+        if inviting == "anna":
+            room = await phone.engine.rooms.create(["ben"])
+            while room < first:  # the dead room has the lower id: it would win, were it counted
+                await phone.engine.rooms.leave(room)
+                room = await phone.engine.rooms.create(["ben"])
+        else:
+            room = await ben.engine.rooms.create(["anna"])
+        assert room != first
+        await has_members(world, phone, room, "anna", "ben")
+        await phone.engine.messages.send(room, "from the new phone")
+        await shows(world, ben, room, "before", "from the new phone")
+        await ben.engine.messages.send(first, "welcome")  # what only the lost phone is in stands for the new one
+        await shows(world, phone, room, "from the new phone", "welcome")
+        directs = [each.room_id for each in await ben.engine.rooms.list() if each.kind == "direct"]
+        assert directs == [room]
+
+
 async def test_a_removed_pc_is_told_that_it_may_do_nothing(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna, ben = await acquainted(world, "anna", "ben")

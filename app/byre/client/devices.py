@@ -49,15 +49,15 @@ class Devices:
         """Remove a device from the account, or ask the primary to.
 
         Raises:
-            UsageError: code no_such_device; not_allowed for the primary itself.
+            UsageError: code no_such_device; not_allowed for the primary.
             EnvironmentFault: code relay_unreachable; the removal goes on when the relay is back.
         """
         own, target = self._context.own, DeviceId(bytes.fromhex(device_id))
         own.require_listed()
         if not own.device_list.has_device(target):
             raise UsageError("This account has no such device.", code="no_such_device")
-        if own.is_primary and target == own.device_id:
-            raise UsageError("The phone that holds the account's key cannot remove itself.", code="not_allowed")
+        if await self._is_primary(target):
+            raise UsageError("The phone that holds the account's key cannot be removed.", code="not_allowed")
         if own.is_primary and self._settle is not None:
             await self._settle()
         await self._context.store.write(lambda tx: want_removal(tx, target, self._context.clock.now_ms()))
@@ -102,6 +102,12 @@ class Devices:
         gone = {*wanted, *(DeviceId(row.device_id) for row in rows if row.removed_at is not None)}
         for device_id in sorted(gone):
             await self._keeper.remove_own_device(device_id)
+
+    async def _is_primary(self, device_id: DeviceId) -> bool:
+        if self._context.own.is_primary:
+            return device_id == self._context.own.device_id
+        row = await self._context.store.read(lambda tx: tx.own_devices.get(device_id))
+        return row is not None and row.role == Role.PRIMARY.value
 
     def _view(self, device_id: DeviceId, row: OwnDeviceRow | None) -> DeviceView:
         own = self._context.own

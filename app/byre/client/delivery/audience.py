@@ -34,9 +34,9 @@ def is_alone(room: LiveRoom, row: RoomRow, own: OwnIdentity) -> bool:
     return all(leaf.account_id == own.account_id for leaf in room.facts.leaves)
 
 
-def is_being_filled(tx: Transaction, room: LiveRoom, own: OwnIdentity) -> bool:
+def is_being_filled(tx: Transaction, group_id: bytes, own: OwnIdentity) -> bool:
     """Whether somebody else is to be added to the room: its first commit, or a later one, waits for the home."""
-    intents = (restored(row.kind, row.payload) for row in tx.intents.of_group(room.group_id))
+    intents = (restored(row.kind, row.payload) for row in tx.intents.of_group(group_id))
     adds = (package for intent in intents if isinstance(intent, AddDevices) for package in intent.packages)
     return any(package.account_id != own.account_id for package in adds)
 

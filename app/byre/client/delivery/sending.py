@@ -118,7 +118,7 @@ class Sending:
             said = [replace(each, at_ms=each.at_ms + later_ms) for each in texts] if later_ms else texts
             can_send = room is not None and not must_wait(tx, room, row, own)
             if room is not None and can_send and is_alone(room, row, own):
-                if not is_being_filled(tx, room, own):
+                if not is_being_filled(tx, room.group_id, own):
                     raise UsageError("Nobody else is in this room any more.", code="wrong_state")
                 can_send = False
             hearing = audience(room, own.account_id) if room is not None and can_send else set[bytes]()
@@ -268,7 +268,7 @@ class Sending:
             if not held or room is None or must_wait(tx, room, row, own):
                 return False, ()
             nobody_left = is_alone(room, row, own)
-            if nobody_left and is_being_filled(tx, room, own):
+            if nobody_left and is_being_filled(tx, room.group_id, own):
                 return False, ()
             tx.outbox.delete(held[0].id)
             message = tx.messages.own(MessageId(held[0].message_id))

@@ -117,9 +117,8 @@ class Founding:
             except UsageError:
                 await self._discard(room.group_id)
                 raise
-        own_account = self._context.own.account_id
         if peer is not None:
-            await self._context.store.write(lambda tx: settle_twins(tx, own_account, peer))
+            await self._context.store.write(lambda tx: settle_twins(tx, self._context.own, peer))
         self._context.events.publish(RoomChanged(RoomId(room.group_id.hex())))
         await self._opened(room.group_id, context.kind.name.lower())
         return room.group_id

@@ -182,7 +182,7 @@ class Joining:
             after = handler(tx, JoinedRoom(group_id, kind))
             effects += [after] if after is not None else []
         if room.context.kind is RoomKind.DIRECT:
-            settle_twins(tx, self._context.own.account_id, _peer_of(room, self._context.own.account_id))
+            settle_twins(tx, self._context.own, _peer_of(room, self._context.own.account_id))
         return [*effects, self._tell(tx, group_id, welcomed.welcomer, is_request=is_request)]
 
     def _write_room(self, tx: Transaction, row: RoomRow | None, welcomed: _Welcomed, now_ms: int) -> tuple[int, bool]:

@@ -16,8 +16,7 @@ from byre.client.rooms.groups import Groups
 from byre.client.rooms.intents import AddDevices, RemoveAccount, Retitle, SetRetention, SetRole
 from byre.client.rooms.leaving import Leaving
 from byre.client.rooms.showing import Showing
-from byre.client.rooms.standstill import working_state
-from byre.client.rooms.twins import canonical_of
+from byre.client.rooms.twins import canonical_of, direct_room
 from byre.client.views import AccountId, MemberView, RoomId, RoomView
 from byre.errors import UsageError
 from byre.identity.room_context import AccountRole
@@ -71,7 +70,7 @@ class Rooms:
         if len(accounts) > 1 or title is not None:
             return _shown(await self._founding.group(accounts, title or ""))
         peer = accounts[0]
-        known = await self._context.store.read(lambda tx: _direct_with(tx, peer))
+        known = await self._context.store.read(lambda tx: direct_room(tx, self._context.own, peer))
         if known is not None:
             return _shown(known.group_id)
         return _shown(await self._founding.direct(peer))
@@ -289,12 +288,6 @@ def account_bytes(account_id: AccountId) -> bytes:
         return bytes.fromhex(account_id)
     except ValueError:
         raise UsageError("This is no account id.") from None
-
-
-def _direct_with(tx: Transaction, peer: bytes) -> RoomRow | None:
-    rows = [canonical_of(tx, row) for row in tx.rooms.direct_with(peer)]
-    live = [row for row in rows if working_state(tx, row.group_id) in ("active", "request", "rejoining")]
-    return live[0] if live else None
 
 
 def _shown(group_id: bytes) -> RoomId:

@@ -100,9 +100,13 @@ async def test_one_member_without_a_title_is_the_direct_room_which_exists_once(t
     bench.founding.asked.clear()
     bench.room(group_id=b"h" * 32, kind="direct", peer_account=BEN, state="removed")
     assert await bench.rooms.create(["b"]) == ROOM
-    bench.room(group_id=b"i" * 32, group_tag=b"i" * 16, kind="direct", peer_account=BEN, state="request")
+    own = bench.anna.account_id
+    bench.room(own, group_id=b"h2" * 16, group_tag=b"h2" * 8, kind="direct", peer_account=BEN)  # the other one left it
+    assert await bench.rooms.create(["b"]) == ROOM
+    asked = {"group_tag": b"i" * 16, "kind": "direct", "peer_account": BEN, "state": "request"}
+    bench.room(own, BEN, group_id=b"i" * 32, **asked)
     assert await bench.rooms.create(["b"]) == (b"i" * 32).hex()
-    assert len(bench.founding.asked) == 1
+    assert len(bench.founding.asked) == 2
 
 
 async def test_a_device_that_is_not_listed_changes_nothing(tx: Transaction) -> None:
