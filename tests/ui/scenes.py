@@ -83,7 +83,7 @@ async def open_scene(scene: Scene) -> Opened:
     window.attach(bridge)
     opened = Opened(window, engine, bridge)
     if window.messenger is not None:
-        window.messenger.reload_timer.setInterval(0)
+        window.messenger.listing.timer.setInterval(0)
         window.messenger.room_pane.window_model.reload_timer.setInterval(0)
     await settle()
     await scene.play(opened)

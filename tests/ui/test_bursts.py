@@ -69,7 +69,7 @@ async def test_rooms_that_are_asked_for_too_late_are_no_error(stage: Stage, monk
         patch.setattr(stage.engine.rooms, "list", refuse)
         stage.messenger.reload()
         await settle()
-        assert not stage.messenger.reload_timer.isActive()
+        assert not stage.messenger.listing.timer.isActive()
     stage.engine.receive(stage.engine.room("엄마"), "mother", "도착했니?")
     await settle()
     assert stage.messenger.chats.model.shown[0].last_message.text == "도착했니?"  # and it can ask again

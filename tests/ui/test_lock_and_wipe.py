@@ -133,6 +133,7 @@ async def test_wipe_asks_with_counts_shows_steps_and_certifies(stage: Stage, pic
     certificate.close_sheet()
     await settle()
     assert "디자인 시스템" in {r.title for r in stage.messenger.chats.model.shown}
+    assert stage.messenger.chats.list.hasFocus()  # the drawer that had it before is closed
 
 
 async def test_certificate_leaves_out_nothing_that_it_does_not_promise(stage: Stage) -> None:

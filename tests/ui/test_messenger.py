@@ -349,15 +349,15 @@ async def test_one_pane_when_narrow(build: Build, language: str) -> None:
     assert messenger.rail.isHidden()
     assert not messenger.tabs.isHidden()
     await stage.open("디자인 시스템")
-    assert messenger.columns.isHidden()
+    assert messenger.panes.columns.isHidden()
     assert not messenger.room_pane.header.back_button.isHidden()
     assert messenger.room_pane.width() == 400
     messenger.leave_room()
-    assert not messenger.columns.isHidden()
+    assert not messenger.panes.columns.isHidden()
     stage.window.resize(1280, 820)
     await settle()
     assert not messenger.rail.isHidden()
-    assert messenger.columns.width() == 336
+    assert messenger.panes.columns.width() == 336
 
 
 async def test_unread_line_stands_before_the_first_unread(stage: Stage) -> None:

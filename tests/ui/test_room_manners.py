@@ -182,7 +182,7 @@ async def test_list_stays_where_it_was_scrolled_to(stage: Stage) -> None:
     for n in range(60):
         room = stage.engine._room(f"방 {n}", RoomKind.GROUP, ["junho", "jiwoo"])
         stage.engine._append(stage.engine._message(room, "junho", f"글 {n}", stage.engine.now_ms - n * 60_000))
-    stage.messenger._reload()
+    stage.messenger.listing.reload_now()
     await settle()
     await stage.open("방 0")
     bar = stage.messenger.chats.list.verticalScrollBar()

@@ -149,6 +149,11 @@ class MainWindow(QWidget):
         self.raise_()
         self.activateWindow()
 
+    def take_focus(self) -> None:
+        """Give the focus to what one goes on with: where it was is not there any more."""
+        if self.messenger is not None and self.messenger.isVisible():
+            self.messenger.take_focus()
+
     def quit(self) -> None:
         """End the app in order, also when closing the window would only hide it."""
         self.hide()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from byre.client.events import ContactChanged, MessageSent, MessageStateChanged, RoomChanged, RoomErased, RoomRequested
 from byre.client.views import AccountId, ContactView, MessageId, RoomId, RoomKind, RoomView
-from byre.errors import UsageError
 from byre.ui import tokens
 from byre.ui.bridge import Bridge
 from byre.ui.guard import guarded
+from byre.ui.listing import Listing
 from byre.ui.look import Look
 from byre.ui.pages.empty import EmptyPane
+from byre.ui.panes import Panes
 from byre.ui.rail import Rail, TabBar
 from byre.ui.room.drawer import InfoDrawer
 from byre.ui.room.pane import RoomPane
@@ -28,8 +27,6 @@ from byre.ui.sidebar.friends import FriendsColumn
 from byre.ui.sidebar.offline_mark import OfflineMark
 from byre.ui.sidebar.profile import ProfilePane
 from byre.ui.sidebar.search import SearchColumn
-
-RELOAD_PAUSE_MS = 40
 
 
 class Messenger(QWidget):
@@ -62,16 +59,13 @@ class Messenger(QWidget):
         self.hidden_rooms: set[str] = set()
         self.own_window: Callable[[str, MessageId | None, str], bool] = lambda _room_id, _target, _query: False
         self.marks = RoomMarks(bridge)
-        self._narrow: bool | None = None
-        self._contacts: tuple[ContactView, ...] = ()
-        self._dirty = False
-        self.reload_timer = QTimer(self)
-        self.reload_timer.setSingleShot(True)
-        self.reload_timer.setInterval(RELOAD_PAUSE_MS)
-        self.reload_timer.timeout.connect(self._reload)
+        self.listing = Listing(bridge, self)
         self.rail = Rail(look)
         self.tabs = TabBar(look)
-        self.columns = QStackedWidget()
+        self.drawer = InfoDrawer(look, bridge)
+        self.drawer.follow(self.marks)
+        self.drawer.hide()
+        self.panes = Panes(self, self.rail, self.tabs, self.drawer)
         self.chats = ChatsColumn(look)
         self.chats.model.set_marks(self.marks)
         self.chats.menu_wanted.connect(self.room_menu)
@@ -80,35 +74,19 @@ class Messenger(QWidget):
         self.search = SearchColumn(look, bridge)
         self.settings = SettingsColumn(look)
         for column in (self.chats, self.friends, self.search, self.settings):
-            self.columns.addWidget(column)
-        self.panes = QStackedWidget()
+            self.panes.columns.addWidget(column)
         self.empty = EmptyPane(look)
         self.room_pane = RoomPane(look, bridge)
         self.profile = ProfilePane(look, bridge)
         self.settings_pane = SettingsPane(look, bridge)
         for pane in (self.empty, self.room_pane, self.profile, self.settings_pane):
-            self.panes.addWidget(pane)
+            self.panes.stack.addWidget(pane)
         OfflineMark(bridge, self.chats, self.room_pane)
-        self.drawer = InfoDrawer(look, bridge)
-        self.drawer.follow(self.marks)
-        self.drawer.hide()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        self._row = QHBoxLayout()
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        self._row.addWidget(self.rail)
-        self._row.addWidget(self.columns)
-        self._row.addWidget(self.panes, 1)
-        self._row.addWidget(self.drawer)
-        outer.addLayout(self._row, 1)
-        outer.addWidget(self.tabs)
         self._wire()
         self._lay(False)
         self.go("chats")
-        self._reload()
-        self.reload_contacts()
+        self.listing.reload_now()
+        self.listing.reload_contacts()
 
     # -- places
 
@@ -130,13 +108,13 @@ class Messenger(QWidget):
         columns: dict[str, QWidget] = {
             "chats": self.chats, "friends": self.friends, "search": self.search, "settings": self.settings,
         }  # fmt: skip
-        self.columns.setCurrentWidget(columns[base])
+        self.panes.columns.setCurrentWidget(columns[base])
         if base != "search":  # Qt would give the focus to the search field, which opens a keyboard on a phone
             row = self.settings.rows.get(place.partition("-")[2] or "devices", self.settings)
             focused = {"chats": self.chats.list, "friends": self.friends.list}.get(base, row)
             focused.setFocus(Qt.FocusReason.OtherFocusReason)
         if base == "settings":
-            if self._narrow and place == "settings":
+            if self.panes.is_narrow and place == "settings":
                 self._show_column()
                 return
             self.settings_pane.show_page(place.partition("-")[2] or "devices")
@@ -147,8 +125,7 @@ class Messenger(QWidget):
             self._show_column()
         else:
             self._show_pane(self.room_pane if self.room_pane.room is not None else self.empty)
-            if self._narrow:
-                self._show_column()
+            self._show_column()
 
     def open_room(self, room_id: RoomId, target: MessageId | None = None, query: str = "") -> None:
         """Open a room, at its end or at a message with `query` marked; its own window comes to the front."""
@@ -170,14 +147,19 @@ class Messenger(QWidget):
 
         self.bridge.run(self.bridge.engine.rooms.get(room_id), opened)
 
+    def take_focus(self) -> None:
+        """Give the focus to the open room's field, or to the list."""
+        composer = self.room_pane.composer_bar.composer
+        target = composer if composer.isVisible() and composer.isEnabled() else self.chats.list
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def leave_room(self) -> None:
         """Show no room (back, wiped, Esc)."""
         self.drawer.hide()
         self.room_pane.close_room()
         self.chats.select(None)
         self._show_pane(self.empty)
-        if self._narrow:
-            self._show_column()
+        self._show_column()
         self.titled.emit("")
 
     def hide_room(self, room_id: str) -> None:
@@ -199,7 +181,7 @@ class Messenger(QWidget):
         opening = self.drawer.isHidden()
         self.drawer.setVisible(opening)
         self.room_pane.header.info_button.set_on(opening)
-        self.drawer.fit(self._row, self, bool(self._narrow))
+        self.panes.fit_drawer()
         if opening:
             self.drawer.show_room(self.room_pane.window_model)
             self.drawer.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -220,26 +202,13 @@ class Messenger(QWidget):
 
     def reload(self) -> None:
         """Ask the engine for the rooms again, once for a burst of events."""
-        if not self.reload_timer.isActive():
-            self.reload_timer.start()
-
-    def _reload(self) -> None:
-        if self._dirty:  # the answer under way may be older than what happened since
-            self.reload_timer.start()
-            return
-        with suppress(UsageError):  # locked or closed since it was asked for
-            self.bridge.run(self.bridge.engine.rooms.list(), self._rooms, self._not_listed)
-            self._dirty = True
-
-    def reload_contacts(self) -> None:
-        """Ask for the contacts again."""
-        self.bridge.run(self.bridge.engine.contacts.list(), self._contacts_listed, lambda _code: None)
+        self.listing.reload()
 
     @guarded(None)
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay(self.width() < tokens.NARROW)
-        self.drawer.fit(self._row, self, bool(self._narrow))
+        self.panes.fit_drawer()
 
     # -- inside
 
@@ -280,17 +249,10 @@ class Messenger(QWidget):
         self.drawer.invite.connect(self.invite)
         self.drawer.compare.connect(self.compare)
         self.drawer.rename.connect(self.rename_room)
-        self.bridge.happened.connect(self._happened)
+        self.listing.rooms_listed.connect(self._rooms)
+        self.listing.contacts_listed.connect(self._contacts)
 
-    def _happened(self, event: object) -> None:
-        if isinstance(event, RoomChanged | RoomRequested | RoomErased | MessageStateChanged | MessageSent):
-            self.reload()
-        if isinstance(event, ContactChanged):
-            self.reload_contacts()
-            self.reload()  # the shield of a person stands beside rooms too
-
-    def _rooms(self, rooms: Sequence[RoomView]) -> None:
-        self._dirty = False
+    def _rooms(self, rooms: tuple[RoomView, ...]) -> None:
         shown = tuple(r for r in rooms if r.room_id not in self.hidden_rooms)
         self.chats.show_rooms(shown)
         self.friends.show_rooms(shown)
@@ -299,17 +261,13 @@ class Messenger(QWidget):
         self.tabs.set_unread(self.chats.model.unread_messages())
         self.counted.emit(self.chats.model.unread_messages(loud_only=True))
 
-    def _not_listed(self, code: str) -> None:
-        self._dirty = False
-
-    def _contacts_listed(self, contacts: Sequence[ContactView]) -> None:
-        self._contacts = tuple(contacts)
-        self.friends.show_contacts(self._contacts)
-        self.search.contacts = self._contacts
-        self.profile.refresh(self._contacts)
+    def _contacts(self, contacts: tuple[ContactView, ...]) -> None:
+        self.friends.show_contacts(contacts)
+        self.search.contacts = contacts
+        self.profile.refresh(contacts)
 
     def _open_contact(self, account_id: str) -> None:
-        contact = next((c for c in self._contacts if c.account_id == account_id), None)
+        contact = next((c for c in self.listing.contacts if c.account_id == account_id), None)
         if contact is not None:
             self.profile.show_contact(contact, self.chats.rooms)
             self._show_pane(self.profile, raise_it=True)
@@ -321,7 +279,7 @@ class Messenger(QWidget):
             if room.kind is RoomKind.DIRECT and room.peer_account_id == wanted:
                 self.open_room(room.room_id)
                 return
-        contact = next((c for c in self._contacts if c.account_id == wanted), None)
+        contact = next((c for c in self.listing.contacts if c.account_id == wanted), None)
         if contact is not None:
             self.bridge.run(self.bridge.engine.rooms.create([contact.handle]), self.open_room)
 
@@ -355,46 +313,13 @@ class Messenger(QWidget):
     # -- geometry
 
     def _lay(self, narrow: bool) -> None:
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
-        self.rail.setVisible(not narrow)
-        self.chats.set_narrow(narrow)
-        self.friends.set_narrow(narrow)
-        for column in (self.chats, self.friends, self.search, self.settings):
-            column.set_line("" if narrow else "right")
-        self.room_pane.set_narrow(narrow)
-        self.profile.set_narrow(narrow)
-        self.settings_pane.set_narrow(narrow)
-        if narrow:
-            self.columns.setMinimumWidth(0)
-            self.columns.setMaximumWidth(16_777_215)
-            if self.room_pane.room is not None and self.place == "chats":
-                self._show_pane(self.room_pane, raise_it=True)
-            else:
-                self._show_column()
-        else:
-            self.columns.setFixedWidth(tokens.LIST)
-            self.columns.show()
-            self.panes.show()
-            self.tabs.hide()
+        in_room = self.room_pane.room is not None and self.place == "chats"
+        self.panes.fit(narrow, self.room_pane if in_room else None)
 
     def _show_column(self) -> None:
-        if self._narrow:
-            self.panes.hide()
-            self.drawer.hide()
-            self.columns.show()
-            self.tabs.show()
+        self.panes.show_column()
 
     def _show_pane(self, pane: QWidget, raise_it: bool = False) -> None:
-        self.panes.setCurrentWidget(pane)
+        self.panes.show_pane(pane, raise_it=raise_it)
         if pane is not self.room_pane:
-            self.drawer.hide()
             self.room_pane.header.info_button.set_on(False)
-        if self._narrow and (raise_it or pane is self.settings_pane):
-            in_column = self.columns.isAncestorOf(self.focusWidget())
-            self.columns.hide()
-            self.tabs.setVisible(pane is self.settings_pane)
-            self.panes.show()
-            if in_column and isinstance(pane, SettingsPane | ProfilePane):  # or it would go to the tabs below
-                pane.back_button.setFocus(Qt.FocusReason.OtherFocusReason)

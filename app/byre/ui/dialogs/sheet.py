@@ -31,7 +31,7 @@ class Sheet(QWidget):
         self.can_escape = True
         self._is_closed = False
         self._size = (width, height)
-        self._before = QApplication.focusWidget()
+        self._before = self._focus_before()
         self._frame = QFrame(self)
         outer = QVBoxLayout(self._frame)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -72,11 +72,32 @@ class Sheet(QWidget):
             return
         self._is_closed = True
         self.hide()
-        before = self._before
+        self.finished.emit()
+        self._give_back()
+        self.deleteLater()
+
+    def _focus_before(self) -> QWidget | None:
+        """What has the focus now; a sheet in place of another gives it back to where that one had it from."""
+        focused = QApplication.focusWidget()
+        at = focused
+        while at is not None:
+            if isinstance(at, Sheet):
+                return at._before
+            at = at.parentWidget()
+        return focused
+
+    def _give_back(self) -> None:
+        """The focus to where it was; what is gone or hidden by now leaves it to the window."""
+        before, window = self._before, self.parentWidget()
+        focused = QApplication.focusWidget()
+        if focused is not None and focused.isVisible() and not self.isAncestorOf(focused):
+            return  # what followed has it already: another sheet, say
         if before is not None and shiboken6.isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.finished.emit()
-        self.deleteLater()
+            return
+        take_focus = getattr(window, "take_focus", None)
+        if take_focus is not None:
+            take_focus()
 
     def _page_shown(self, _name: str) -> None:
         """Another page of the window lies on top now (QStackedLayout raises it): a sheet under it would wait unseen."""
