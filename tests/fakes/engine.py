@@ -166,6 +166,7 @@ class FakeEngine:
         self._status = replace(self._status, connected=connected)
         next_try_at = None if connected or next_try_s is None else self.now_ms + next_try_s * 1000
         self.events.publish(ev.ConnectionChanged(connected, next_try_at, "" if connected else reason))
+        self.events.publish(ev.StatusChanged(self._status))
 
     def change_key(self, handle: str, reason: str = "key") -> None:
         """The directory names another key for a known person, or (`history`) its key signed two histories."""

@@ -9,7 +9,14 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from byre.client.events import ConnectionChanged, MessageReceived, MessageSent, MessageStateChanged, RoomChanged
+from byre.client.events import (
+    ConnectionChanged,
+    MessageReceived,
+    MessageSent,
+    MessageStateChanged,
+    RoomChanged,
+    StatusChanged,
+)
 from byre.client.views import MessageState, MessageView
 from byre.ui.look import Look
 from byre.ui.textblock import TextBlock
@@ -119,4 +126,4 @@ async def test_only_those_whom_messages_concern_hear_of_them(stage: Stage) -> No
         stage.engine.events.publish(event)
     stage.engine.connect(False)
     await settle()
-    assert [type(event) for event in heard] == [ConnectionChanged]
+    assert [type(event) for event in heard] == [ConnectionChanged, StatusChanged]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from byre.ui.settings.column import PAGES
+from byre.ui.settings.network import NetworkForm
+from byre.ui.settings.profile import ProfilePage
 from byre.ui.widgets.choices import Choices
 from tests.fakes.engine import FakeEngine
-from tests.ui.conftest import Build, Stage, settle
+from tests.ui.conftest import Build, Stage, preedit, settle
 
 
 def choose(stage: Stage, name: str, value: str) -> None:
@@ -86,3 +90,98 @@ async def test_text_scale_grows_the_conversation_while_running(stage: Stage) -> 
     await settle()
     assert all(large > small for small, large in zip(before, heights(), strict=True))
     assert stage.composer.font().pixelSize() == 30
+
+
+async def profile_page(stage: Stage) -> ProfilePage:
+    stage.messenger.go("settings-profile")
+    await settle(4)
+    (page,) = stage.messenger.settings_pane.findChildren(ProfilePage)
+    return page
+
+
+@pytest.mark.parametrize(("page", "value"), [("look", "dark"), ("language", "en")])
+async def test_a_choice_by_the_keyboard_keeps_the_focus(stage: Stage, qtbot: QtBot, page: str, value: str) -> None:
+    stage.messenger.go(f"settings-{page}")
+    await settle(4)
+    chosen = stage.messenger.settings_pane.findChildren(Choices)[0].buttons[value]
+    chosen.setFocus()
+    qtbot.keyClick(chosen, Qt.Key.Key_Space)
+    await settle(4)
+    assert chosen.hasFocus()
+    assert chosen.isChecked()
+    words = stage.words()
+    assert ("Language" if page == "language" else "화면과 글자") in words
+
+
+async def test_a_half_typed_name_outlives_a_lost_connection(stage: Stage, qtbot: QtBot) -> None:
+    line = (await profile_page(stage)).name.field.line
+    line.setFocus()
+    line.setText("하늘 다람쥐")
+    line.setCursorPosition(3)
+    preedit(line, "나")
+    stage.engine.connect(False)
+    stage.engine.connect(True)
+    stage.window.look.set_theme("dark")
+    await settle(4)
+    assert line.hasFocus()
+    assert (line.text(), line.cursorPosition()) == ("하늘 다람쥐", 3)
+    preedit(line, "", commit="나는 ")
+    assert line.text() == "하늘 나는 다람쥐"
+
+
+async def test_a_name_that_changed_elsewhere_is_shown_unless_one_is_writing(stage: Stage) -> None:
+    page = await profile_page(stage)
+    await stage.engine.account.rename("다른 이름")
+    await settle(4)
+    assert page.name.text() == "다른 이름"
+    page.name.field.set_text("쓰는 중")
+    await stage.engine.account.rename("또 다른 이름")
+    await settle(4)
+    assert page.name.text() == "쓰는 중"
+
+
+async def test_a_half_typed_proxy_outlives_another_theme(stage: Stage) -> None:
+    stage.messenger.go("settings-network")
+    await settle(4)
+    (form,) = stage.messenger.settings_pane.findChildren(NetworkForm)
+    form.proxy.field.line.setFocus()
+    form.proxy.field.set_text("socks5h://127")
+    stage.window.look.set_theme("dark")
+    stage.engine.connect(False)
+    await settle(4)
+    assert form.proxy.field.line.hasFocus()
+    assert form.proxy.text() == "socks5h://127"
+    assert "연결 안 됨" in stage.words()
+
+
+async def test_a_device_being_renamed_is_left_alone(stage: Stage, qtbot: QtBot) -> None:
+    stage.messenger.go("settings-devices")
+    await settle(4)
+    page = stage.messenger.settings_pane.devices
+    page.rename_own()
+    row = next(row for row in page.rows.values() if row.is_edited)
+    row.field.set_text("서재 P")
+    changed = [replace(device, name=device.name + "!") for device in page.devices]
+    page._listed(changed)
+    stage.window.look.set_theme("dark")
+    await settle(4)
+    assert row.field.line.hasFocus()
+    assert row.field.text() == "서재 P"
+    qtbot.keyClick(row.field.line, Qt.Key.Key_Escape)
+    await settle(4)
+    assert all(row.name.text().endswith("!") for row in page.rows.values())
+    assert next(row for row in page.rows.values() if row._device.current).pencil.hasFocus()
+
+
+async def test_a_list_of_devices_filled_anew_keeps_the_focus(stage: Stage) -> None:
+    stage.messenger.go("settings-devices")
+    await settle(4)
+    page = stage.messenger.settings_pane.devices
+    device = next(d for d in page.devices if not page.rows[d.device_id].remove.isHidden())
+    page.rows[device.device_id].remove.setFocus()
+    page._listed([replace(each, name=each.name + "!") for each in page.devices])
+    await settle(4)
+    assert page.rows[device.device_id].remove.hasFocus()
+    page._listed([each for each in page.devices if each != device])
+    await settle(4)
+    assert any(button.hasFocus() for button in page._buttons().values())

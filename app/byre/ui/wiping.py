@@ -20,12 +20,14 @@ from byre.ui.messenger import Messenger
 
 
 class Wiping(QObject):
-    """`began(room_id)` and `ended(room_id)` around a wipe, `running(bool)` while it goes on hidden, `said(str)`."""
+    """`began(room_id)` and `ended(room_id)` around a wipe, `hidden(bool)` while it goes on hidden, `said(str)`,
+    `certified` when a certificate is shown."""
 
     began = Signal(str)
     ended = Signal(str)
     hidden = Signal(bool)
     said = Signal(str)
+    certified = Signal()
 
     def __init__(self, look: Look, bridge: Bridge, window: QWidget) -> None:
         super().__init__(window)
@@ -41,6 +43,7 @@ class Wiping(QObject):
         self.began.connect(messenger.hide_room)
         self.ended.connect(messenger.show_room)
         self.hidden.connect(messenger.rail.show_wiping)
+        self.certified.connect(messenger.settings_pane.reload)
 
     def ask(self, room_id: str) -> None:
         """Count and ask; a second wipe waits until the first is done."""
@@ -79,6 +82,7 @@ class Wiping(QObject):
 
     def show_certificate(self, certificate: WipeCertificate) -> None:
         """Show a certificate, new or old."""
+        self.certified.emit()
         sheet = CertificateSheet(self._look, self._window, certificate)
         sheet.export.connect(self._export)
         flow = self.flow

@@ -22,10 +22,11 @@ from byre.ui.widgets.labels import Icon, PlainLabel
 
 
 class DeviceRow(QWidget):
-    """88 px: tile, name with chip, when linked, pencil (own device), remove."""
+    """88 px: tile, name with chip, when linked, pencil (own device), remove. `edited` when a renaming is over."""
 
     renamed = Signal(str)
     removed = Signal(str)
+    edited = Signal()
 
     def __init__(self, look: Look, device: DeviceView, *, can_remove: bool, height: int = 88) -> None:
         super().__init__()
@@ -102,6 +103,11 @@ class DeviceRow(QWidget):
         self.field.setFocus()
         self.field.line.selectAll()
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether the name is being written just now."""
+        return not self.field.isHidden()
+
     def _rename(self) -> None:
         wanted = " ".join(self.field.text().split())
         self._stop()
@@ -109,8 +115,11 @@ class DeviceRow(QWidget):
             self.renamed.emit(wanted)
 
     def _stop(self) -> None:
+        if self.field.line.hasFocus():
+            self.pencil.setFocus(Qt.FocusReason.OtherFocusReason)
         self.field.hide()
         self.name.show()
+        self.edited.emit()
 
 
 class DevicesPage(QWidget):
@@ -124,6 +133,8 @@ class DevicesPage(QWidget):
         self._look, self._bridge = look, bridge
         self.devices: Sequence[DeviceView] = ()
         self.rows: dict[DeviceId, DeviceRow] = {}
+        self.link: Button | None = None
+        self._is_late = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -142,10 +153,38 @@ class DevicesPage(QWidget):
         self._bridge.run(self._bridge.engine.devices.list(), self._listed, lambda _code: None)
 
     def _listed(self, devices: Sequence[DeviceView]) -> None:
-        self.devices = sorted(devices, key=lambda d: (d.role is not Role.PRIMARY, not d.current))
-        self._rebuild()
+        listed = sorted(devices, key=lambda d: (d.role is not Role.PRIMARY, not d.current))
+        if listed != self.devices:
+            self.devices = listed
+            self._rebuild()
 
     def _rebuild(self) -> None:
+        """Fill the page anew; not under the hands of who writes a name, and the focus stays where it is."""
+        self._is_late = any(row.is_edited for row in self.rows.values())
+        if self._is_late:
+            return
+        focused = next((key for key, button in self._buttons().items() if button.hasFocus()), None)
+        self._fill()
+        if focused is not None:
+            buttons = self._buttons()
+            target = buttons.get(focused) or next(iter(buttons.values()), None)  # a device may be gone
+            if target is not None:
+                target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _edited(self) -> None:
+        if self._is_late:
+            self._rebuild()
+
+    def _buttons(self) -> dict[tuple[str, str], QWidget]:
+        """Those that can be pressed now, by what they are for."""
+        found: dict[tuple[str, str], QWidget] = {}
+        for device_id, row in self.rows.items():
+            found |= {("pencil", device_id): row.pencil, ("remove", device_id): row.remove}
+        if self.link is not None:
+            found["link", ""] = self.link
+        return {key: button for key, button in found.items() if not button.isHidden()}
+
+    def _fill(self) -> None:
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -175,15 +214,17 @@ class DevicesPage(QWidget):
                 rows.addLayout(line)
             row = DeviceRow(look, device, can_remove=device.role is Role.LINKED, height=87 if at else 88)
             row.renamed.connect(self._rename)
+            row.edited.connect(self._edited)
             row.removed.connect(lambda _id, d=device: self.remove_wanted.emit(d.device_id, d.name))
             rows.addWidget(row)
             self.rows[device.device_id] = row
         self._column.addWidget(box)
         self._column.addSpacing(16)
+        self.link = None
         if primary:
-            link = Button(look, lambda: tr("Link a PC"), "primary", height=48, icon="qr-code", style=tokens.BODY)
-            link.clicked.connect(self.link_pc)
-            self._column.addWidget(link)
+            self.link = Button(look, lambda: tr("Link a PC"), "primary", height=48, icon="qr-code", style=tokens.BODY)
+            self.link.clicked.connect(self.link_pc)
+            self._column.addWidget(self.link)
             self._column.addSpacing(16)
         self._info(primary)
         rebuilt(self)

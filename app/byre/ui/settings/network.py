@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from byre.client.views import Status
 from byre.ui import tokens
 from byre.ui.authority import read_authority
 from byre.ui.bridge import Bridge
@@ -15,6 +16,7 @@ from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
 from byre.ui.plain import one_line
+from byre.ui.settings.page import SettingsPage
 from byre.ui.widgets.buttons import Button, IconButton
 from byre.ui.widgets.labels import PlainLabel
 
@@ -157,3 +159,35 @@ class NetworkForm(QWidget):
     def _told(self) -> None:
         self._say()
         self.said.emit(tr("Saved. Connections are opened anew."))
+
+
+class NetworkPage(SettingsPage):
+    """The relay, whether it is reached, and the form. `said(str)` when something was changed."""
+
+    said = Signal(str)
+
+    def __init__(self, look: Look, choices: Callable[[str], str], bridge: Bridge) -> None:
+        super().__init__(look, choices)
+        self._status = bridge.engine.account.status()
+        self.put_title(
+            lambda: tr("Relay and network"),
+            lambda: tr(
+                "The relay passes sealed envelopes on. It sees mailboxes, times and sizes; never names or texts."
+            ),
+        )
+        self._card = self.put_card(
+            (
+                ("server", lambda: tr("Relay"), lambda: self._status.relay or ""),
+                ("globe", lambda: tr("Connection"), self._connection),
+            )
+        )
+        form = NetworkForm(look, bridge)
+        form.said.connect(self.said)
+        self.put_widget(form)
+
+    def refresh(self, status: Status) -> None:
+        self._status = status
+        self._card.say()
+
+    def _connection(self) -> str:
+        return tr("Connected") if self._status.connected else tr("Not connected")

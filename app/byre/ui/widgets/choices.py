@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -16,14 +16,18 @@ from byre.ui.widgets.pressing import PlainButton
 
 
 class _Choice(PlainButton):
-    def __init__(self, look: Look, icon: str, words: str) -> None:
+    def __init__(self, look: Look, icon: str, words: Callable[[], str]) -> None:
         super().__init__()
-        self._look, self._icon = look, icon
+        self._look, self._icon, self._words = look, icon, words
         self.setCheckable(True)
-        self.setText(words)
-        self.setAccessibleName(words)
         self.setFixedHeight(56)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        look.live(self, self._say)
+
+    def _say(self) -> None:
+        self.setText(self._words())
+        self.setAccessibleName(self.text())
+        self.update()
 
     @guarded(None)
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -49,7 +53,7 @@ class Choices(Box):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, options: Sequence[tuple[str, str, str]], current: str) -> None:
+    def __init__(self, look: Look, options: Sequence[tuple[str, str, Callable[[], str]]], current: str) -> None:
         super().__init__(look, "card", line="line", radius=16)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
