@@ -370,7 +370,7 @@
     </message>
     <message>
       <source>Ask the others' devices to erase it, too</source>
-      <translation>Ask the others' devices to erase it, too</translation>
+      <translation>Ask the others’ devices to erase it, too</translation>
     </message>
     <message>
       <source>Asking the relay</source>
@@ -901,7 +901,7 @@
     </message>
     <message>
       <source>Go on with this device's list</source>
-      <translation>Go on with this device's list</translation>
+      <translation>Go on with this device’s list</translation>
     </message>
     <message>
       <source>Go to a date</source>
@@ -937,7 +937,7 @@
     </message>
     <message>
       <source>Holds the account's key</source>
-      <translation>Holds the account's key</translation>
+      <translation>Holds the account’s key</translation>
     </message>
     <message>
       <source>Hours</source>
@@ -1353,7 +1353,7 @@ it is finished at the next start.</translation>
     </message>
     <message>
       <source>Needed at every start. Leave empty to use this device's key store.</source>
-      <translation>Needed at every start. Leave empty to use this device's key store.</translation>
+      <translation>Needed at every start. Leave empty to use this device’s key store.</translation>
     </message>
     <message>
       <source>Neither names nor texts</source>
@@ -1541,7 +1541,7 @@ it is finished at the next start.</translation>
     </message>
     <message>
       <source>Notifications are kept by your system, outside of Byre's encrypted store.</source>
-      <translation>Notifications are kept by your system, outside of Byre's encrypted store.</translation>
+      <translation>Notifications are kept by your system, outside of Byre’s encrypted store.</translation>
     </message>
     <message>
       <source>Notify again</source>
@@ -1699,11 +1699,11 @@ it is finished at the next start.</translation>
     </message>
     <message>
       <source>Other people's devices</source>
-      <translation>Other people's devices</translation>
+      <translation>Other people’s devices</translation>
     </message>
     <message>
       <source>Other people's devices and altered apps</source>
-      <translation>Other people's devices and altered apps</translation>
+      <translation>Other people’s devices and altered apps</translation>
     </message>
     <message>
       <source>Other places</source>
@@ -1949,7 +1949,7 @@ it is finished at the next start.</translation>
     </message>
     <message>
       <source>Scan the QR code on the PC's first screen</source>
-      <translation>Scan the QR code on the PC's first screen</translation>
+      <translation>Scan the QR code on the PC’s first screen</translation>
     </message>
     <message>
       <source>Search</source>
@@ -2065,7 +2065,7 @@ It also finds letters inside words.</translation>
     </message>
     <message>
       <source>Signed with this device's key</source>
-      <translation>Signed with this device's key</translation>
+      <translation>Signed with this device’s key</translation>
     </message>
     <message>
       <source>Size of the text</source>
@@ -2073,7 +2073,7 @@ It also finds letters inside words.</translation>
     </message>
     <message>
       <source>Somebody else may have your account's key</source>
-      <translation>Somebody else may have your account's key</translation>
+      <translation>Somebody else may have your account’s key</translation>
     </message>
     <message>
       <source>Somebody must remain who may manage this room.</source>
@@ -2101,7 +2101,7 @@ It also finds letters inside words.</translation>
     </message>
     <message>
       <source>Start without a phone. Your account's key is made on this PC.</source>
-      <translation>Start without a phone. Your account's key is made on this PC.</translation>
+      <translation>Start without a phone. Your account’s key is made on this PC.</translation>
     </message>
     <message>
       <source>Stay in the notification area</source>
@@ -2181,7 +2181,7 @@ It also finds letters inside words.</translation>
     </message>
     <message>
       <source>The digits were wrong three times. Scan the new QR code on the PC's screen.</source>
-      <translation>The digits were wrong three times. Scan the new QR code on the PC's screen.</translation>
+      <translation>The digits were wrong three times. Scan the new QR code on the PC’s screen.</translation>
     </message>
     <message>
       <source>The digits: {digits}</source>
@@ -2395,11 +2395,11 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>The relay's certificate is not the right one.</source>
-      <translation>The relay's certificate is not the right one.</translation>
+      <translation>The relay’s certificate is not the right one.</translation>
     </message>
     <message>
       <source>The relay's certificate is not the right one. Somebody may be in between; nothing is sent.</source>
-      <translation>The relay's certificate is not the right one. Somebody may be in between; nothing is sent.</translation>
+      <translation>The relay’s certificate is not the right one. Somebody may be in between; nothing is sent.</translation>
     </message>
     <message>
       <source>The room has changed</source>
@@ -2419,7 +2419,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>The room's relay contradicts its members. Texts go on; members and name cannot change.</source>
-      <translation>The room's relay contradicts its members. Texts go on; members and name cannot change.</translation>
+      <translation>The room’s relay contradicts its members. Texts go on; members and name cannot change.</translation>
     </message>
     <message>
       <source>The rooms come back as soon as somebody else of theirs is online.</source>
@@ -2487,7 +2487,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>These digits do not match. Look at your PC's screen again.</source>
-      <translation>These digits do not match. Look at your PC's screen again.</translation>
+      <translation>These digits do not match. Look at your PC’s screen again.</translation>
     </message>
     <message>
       <source>They are the same</source>
@@ -2605,7 +2605,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>This is this device's own claim, no proof to others</source>
-      <translation>This is this device's own claim, no proof to others</translation>
+      <translation>This is this device’s own claim, no proof to others</translation>
     </message>
     <message>
       <source>This link is for a phone whose conversations are open.</source>
@@ -2696,7 +2696,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>Type the 6 digits of the PC's screen</source>
-      <translation>Type the 6 digits of the PC's screen</translation>
+      <translation>Type the 6 digits of the PC’s screen</translation>
     </message>
     <message>
       <source>Type the digits</source>
@@ -2740,7 +2740,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone or the recovery code can bring it back. Nothing is deleted here.</source>
-      <translation>Unlock your system's key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone or the recovery code can bring it back. Nothing is deleted here.</translation>
+      <translation>Unlock your system’s key store, or log in to the desktop again, then try again: everything is still here. If the key is gone for good, your phone or the recovery code can bring it back. Nothing is deleted here.</translation>
     </message>
     <message>
       <source>Unpin</source>
@@ -2768,7 +2768,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>Use this device's key store too</source>
-      <translation>Use this device's key store too</translation>
+      <translation>Use this device’s key store too</translation>
     </message>
     <message>
       <source>Use this passphrase</source>
@@ -3067,7 +3067,7 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>{name}'s key has changed</source>
-      <translation>{name}'s key has changed</translation>
+      <translation>{name}’s key has changed</translation>
     </message>
     <message>
       <source>{percent} %</source>
@@ -3087,11 +3087,11 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>{subject}'s key has changed</source>
-      <translation>{subject}'s key has changed</translation>
+      <translation>{subject}’s key has changed</translation>
     </message>
     <message>
       <source>{subject}'s safety number was compared · verified</source>
-      <translation>{subject}'s safety number was compared · verified</translation>
+      <translation>{subject}’s safety number was compared · verified</translation>
     </message>
     <message>
       <source>{time} left</source>
@@ -3127,19 +3127,19 @@ this PC from the phone at any time.</translation>
     </message>
     <message>
       <source>{who}'s PC entered this room</source>
-      <translation>{who}'s PC entered this room</translation>
+      <translation>{who}’s PC entered this room</translation>
     </message>
     <message>
       <source>{who}'s PC is back · missed messages follow</source>
-      <translation>{who}'s PC is back · missed messages follow</translation>
+      <translation>{who}’s PC is back · missed messages follow</translation>
     </message>
     <message>
       <source>{who}'s PC is no longer in the device list</source>
-      <translation>{who}'s PC is no longer in the device list</translation>
+      <translation>{who}’s PC is no longer in the device list</translation>
     </message>
     <message>
       <source>{who}'s PC left this room</source>
-      <translation>{who}'s PC left this room</translation>
+      <translation>{who}’s PC left this room</translation>
     </message>
     <message>
       <source>“No” throws the link away and makes a new QR code. If the phone showed another address, somebody may have shown you another QR code.</source>

@@ -6,6 +6,7 @@ from byre.client import events as ev
 from byre.client.views import DeviceId, RoomId, WipeOrder
 from byre.ui.dialogs.certificate import CertificateSheet
 from byre.ui.dialogs.question import Question
+from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
@@ -112,9 +113,12 @@ async def test_certificate_tells_what_other_devices_answered(stage: Stage) -> No
         return " ".join(label.text() for label in sheet.content.findChildren(PlainLabel))
 
     assert "다른 2대 중 1대가 지웠다고 답함" in words()
+    close = next(button for button in sheet.content.findChildren(Button) if button.text() == "닫기")
+    close.setFocus()
     stage.engine.events.publish(ev.WipeReported(stage.engine.wipes.done[-1].wipe_id, 2, 2))
     await settle()
     assert "다른 2대 모두 지웠다고 답함" in words()
+    assert close.hasFocus()  # an answer moves nothing under the hands of who reads
 
 
 async def test_phone_undoes_what_a_pc_ordered(build: Build, phone_engine: FakeEngine) -> None:

@@ -6,10 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from byre.client.views import RoomKind
+from byre.client.views import AccountId, DeviceId, DeviceView, MemberView, Role, RoomKind, Trust
 from byre.ui.dialogs.connection import ConnectionEntry
 from byre.ui.dialogs.new_chat import NewChat
+from byre.ui.look import Look
 from byre.ui.pages.account import AccountPage
+from byre.ui.room.members import MemberRow
+from byre.ui.sidebar.profile import devices_words
+from byre.ui.widgets.labels import Icon
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
 from tests.ui.test_onboarding import page
@@ -118,3 +122,26 @@ async def test_wrapped_words_are_shown_whole_when_they_change(build: Build, new_
     form.require_passphrase()
     await settle()
     assert line.height() >= line.heightForWidth(line.width()) > 16
+
+
+def member_with(*roles: Role, is_self: bool = False, names: tuple[str, ...] = ()) -> MemberView:
+    devices = tuple(
+        DeviceView(DeviceId(f"{at:032x}"), names[at] if names else "", role, False) for at, role in enumerate(roles)
+    )
+    return MemberView(AccountId("a" * 64), "junho", "이준호", devices, Trust.VERIFIED, is_self)
+
+
+def test_devices_whose_roles_nobody_tells_are_not_called_pcs(look: Look, qtbot: QtBot) -> None:
+    known = member_with(Role.LINKED, Role.PRIMARY)
+    left = member_with(Role.LINKED, Role.LINKED)
+    own = member_with(Role.LINKED, Role.LINKED, is_self=True, names=("내 폰", ""))
+    assert [devices_words(each) for each in (known, left, own)] == ["기본 기기와 PC 1대", "기기 2대", "내 폰 · 기기"]
+    look.set_language("en")
+    assert [devices_words(each) for each in (known, left)] == ["Primary device and 1 PC", "2 devices"]
+    assert devices_words(own) == "내 폰 · Device"
+    icons = []
+    for each in (known, left, own):
+        row = MemberRow(look, each, is_group=True)
+        qtbot.addWidget(row)
+        icons.append([icon._name for icon in row.findChildren(Icon) if icon._name != "shield-check"])
+    assert icons == [["smartphone", "monitor"], ["monitor-smartphone"], ["monitor-smartphone"]]

@@ -12,11 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from byre.client.views import AccountId, DeviceId, MessageId, MessageState, MessageView, RoomId, Sender
 from byre.ui import tokens
+from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.textblock import lay_out
 from byre.ui.transcript import listview
 from byre.ui.transcript.items import Item, RoomFacts, compose
-from byre.ui.transcript.rowlayout import RowLayout
+from byre.ui.transcript.rowlayout import RowLayout, lay_row
 from byre.ui.transcript.view import Transcript
 from tests.ui.conftest import Build, Stage, settle
 
@@ -315,3 +316,22 @@ def test_resizing_to_a_phone_and_back_keeps_the_place(view: Transcript) -> None:
         QApplication.processEvents()
         assert key_at(view, 0)[0] == key
         assert not view.sticks
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("width", [300, 400, 860])
+def test_link_of_a_line_stands_behind_its_last_words_or_below_them(look: Look, width: int, language: str) -> None:
+    look.set_language(language)  # type: ignore[arg-type]
+    words, link = tr("The key is the one the relay told. It was not compared yet."), tr("Compare safety number")
+    row = lay_row(Item("start", "warn", words, icon="info", link=link), width, look, narrow=width < 640)
+    assert row.block is not None
+    lines = row.block.layout.lineCount()
+    if row.link_rect.x() > row.text_x:
+        assert lines == 1
+        assert row.link_rect.x() >= row.text_x + row.block.width
+    else:
+        assert row.link_rect.y() >= row.bubble.y() + 18 * lines
+        assert width < 860
+    assert row.bubble.contains(row.link_rect)
+    assert row.bubble.bottom() <= row.height
+    assert 0 <= row.bubble.x() <= row.bubble.right() <= width

@@ -10,10 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from byre.client.views import ProfileState
 from byre.ui.dialogs.safety import SafetyNumber
+from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow, chain
 from byre.ui.textblock import Span, lay_out
 from byre.ui.tokens import BODY
+from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.pressing import PlainButton
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
@@ -202,3 +204,13 @@ def test_a_mark_has_round_corners_and_a_mixed_line_keeps_square_ones(look: Look)
     assert 0 < top < middle
     middle, top = corner("가나다 مرحبا")
     assert top == middle
+
+
+async def test_another_theme_takes_no_words_of_a_button_back(look: Look, qtbot: QtBot) -> None:
+    button = Button(look, lambda: tr("Link"))
+    qtbot.addWidget(button)
+    button.relabel("연결하는 중…")
+    look.set_theme("dark")
+    assert button.text() == "연결하는 중…"
+    look.set_language("en")
+    assert button.text() == "Link"

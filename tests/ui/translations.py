@@ -8,6 +8,7 @@ lists what has no Korean yet. `qt_ko.ts`, kept by hand, has the words of Qt's fi
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -52,9 +53,9 @@ def read(language: str) -> dict[str, list[str]]:
 
 
 def english(source: str, plural: bool) -> list[str]:
-    """English forms: the source, and its singular where the noun after %n tells it."""
+    """English forms: the source as it is printed, and its singular where the noun after %n tells it."""
     if not plural:
-        return [source]
+        return [printed(source)]
     singular = {
         "%n members": "%n member",
         "%n devices": "%n device",
@@ -89,7 +90,12 @@ def english(source: str, plural: bool) -> list[str]:
         ),
         "A device of everybody has it. %n have not read it.": "A device of everybody has it. %n has not read it.",
     }
-    return [singular.get(source, source), source]
+    return [printed(singular.get(source, source)), printed(source)]
+
+
+def printed(words: str) -> str:
+    """With apostrophes as they are printed; the source has those of a keyboard."""
+    return re.sub(r"(?<=[\w}])'(?=s\b|\s)", "’", words)
 
 
 def write(language: str, forms: dict[str, list[str]], wanted: dict[str, bool]) -> None:

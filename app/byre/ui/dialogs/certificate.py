@@ -106,17 +106,21 @@ class CertificateSheet(Sheet):
     def _fill(self) -> None:
         look, clean = self.look, not self._certificate.remnants
         self.setAccessibleName(tr("Wipe certificate"))
-        self.body.setContentsMargins(32, 28, 32, 20)
+        self.body.setContentsMargins(32, 28, 16, 20)
         self._head(clean)
         self.body.addSpacing(20)
+        self._column = QVBoxLayout()  # the cross above stands in the corner, outside of its padding
+        self._column.setContentsMargins(0, 0, 16, 0)
+        self._column.setSpacing(0)
+        self.body.addLayout(self._column, 1)
         self._hero(clean)
-        self.body.addSpacing(20)
+        self._column.addSpacing(20)
         self._tables()
-        self.body.addSpacing(14)
-        self.body.addWidget(Line(look))
-        self.body.addSpacing(12)
+        self._column.addSpacing(14)
+        self._column.addWidget(Line(look))
+        self._column.addSpacing(12)
         self._elsewhere()
-        self.body.addSpacing(12)
+        self._column.addSpacing(12)
         self._limits()
         self._foot(clean)
 
@@ -124,7 +128,7 @@ class CertificateSheet(Sheet):
         """Another device has answered."""
         if event.wipe_id == self._certificate.wipe_id:
             self._asked, self._erased = event.asked, event.erased
-            self.refill()
+            self._show_devices()
 
     def focus_first(self) -> None:
         """Export is what one comes for."""
@@ -171,7 +175,7 @@ class CertificateSheet(Sheet):
             again = Button(look, lambda: tr("Erase again"), "danger", height=36)
             again.clicked.connect(self._again)
             row.addWidget(again)
-        self.body.addWidget(box)
+        self._column.addWidget(box)
 
     def _tables(self) -> None:
         look, certificate = self.look, self._certificate
@@ -189,7 +193,7 @@ class CertificateSheet(Sheet):
         row.addLayout(self._table(tr("Erased"), counts), 19)
         row.addWidget(Line(look, vertical=not narrow))
         row.addLayout(self._table(tr("Checked"), scanned), 20)
-        self.body.addLayout(row)
+        self._column.addLayout(row)
 
     def _table(self, title: str, rows: Sequence[tuple[str, str]]) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -206,32 +210,41 @@ class CertificateSheet(Sheet):
         return column
 
     def _elsewhere(self) -> None:
-        look, asked, erased = self.look, self._asked, self._erased
-        self.body.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Other places")))
-        self.body.addSpacing(6)
-        if not asked:
-            devices = ("clock", "text2", tr("No other device was asked"))
-        elif erased >= asked:
-            devices = ("check", "ok", tr("All %n other devices have answered that they erased it", asked))
-        else:
-            devices = ("clock", "warn", tr("{erased} of %n other devices have erased it so far", asked, erased=erased))
+        look = self.look
+        self._column.addWidget(PlainLabel(look, tokens.LABEL, weight=600, text=tr("Other places")))
+        self._column.addSpacing(6)
+        self._devices_icon = Icon(look, "clock", "text2", 16, 2)
+        self._devices = PlainLabel(look, tokens.LABEL, wrap=True)
+        self._show_devices()
+        held = tr("Held copies die when my devices fetch them, at the latest when they expire")
         rows = (
-            (tr("Other devices"), *devices),
-            (
-                tr("Relay"), "clock", "text2",
-                tr("Held copies die when my devices fetch them, at the latest when they expire"),
-            ),
-        )  # fmt: skip
-        for name, icon, colour, value in rows:
+            (tr("Other devices"), self._devices_icon, self._devices),
+            (tr("Relay"), Icon(look, "clock", "text2", 16, 2), PlainLabel(look, tokens.LABEL, wrap=True, text=held)),
+        )
+        for name, icon, value in rows:
             line = QHBoxLayout()
             line.setSpacing(10)
             line.setContentsMargins(0, 4, 0, 4)
-            line.addWidget(Icon(look, icon, colour, 16, 2), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
             caption = PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=name)
             caption.setFixedWidth(124 if self._inner_width() > 400 else 84)
             line.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(PlainLabel(look, tokens.LABEL, wrap=True, text=value), 1)
-            self.body.addLayout(line)
+            line.addWidget(value, 1)
+            self._column.addLayout(line)
+
+    def _show_devices(self) -> None:
+        """What the other devices have answered so far; answers come while one reads, and move no focus."""
+        asked, erased = self._asked, self._erased
+        if not asked:
+            icon, colour, words = "clock", "text2", tr("No other device was asked")
+        elif erased >= asked:
+            icon, colour = "check", "ok"
+            words = tr("All %n other devices have answered that they erased it", asked)
+        else:
+            icon, colour = "clock", "warn"
+            words = tr("{erased} of %n other devices have erased it so far", asked, erased=erased)
+        self._devices_icon.set_icon(icon, colour)
+        self._devices.set_text(words)
 
     def _limits(self) -> None:
         look = self.look
@@ -251,12 +264,12 @@ class CertificateSheet(Sheet):
             line.addWidget(dot)
             line.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=words), 1)
             column.addLayout(line)
-        self.body.addWidget(box)
+        self._column.addWidget(box)
 
     def _foot(self, clean: bool) -> None:
         look, signature = self.look, self._certificate.signature
-        self.body.addStretch(1)
-        self.body.addSpacing(14)
+        self._column.addStretch(1)
+        self._column.addSpacing(14)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Icon(look, "key-round", "text2", 16))
@@ -269,7 +282,7 @@ class CertificateSheet(Sheet):
         row.addWidget(close)
         row.addSpacing(4)
         row.addWidget(self.export_button)
-        self.body.addLayout(row)
+        self._column.addLayout(row)
 
     def _again(self) -> None:
         self.again.emit()

@@ -14,7 +14,7 @@ from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.naming import person_name
-from byre.ui.sidebar.profile import devices_words
+from byre.ui.sidebar.profile import are_roles_known, devices_words
 from byre.ui.widgets.labels import Avatar, Icon, PlainLabel
 from byre.ui.widgets.pressing import PlainButton
 
@@ -22,6 +22,13 @@ from byre.ui.widgets.pressing import PlainButton
 def role_words(role: str) -> str:
     """What a member is in a group; nothing for a plain member."""
     return {"admin": tr("Admin"), "owner": tr("Owner")}.get(role, "")
+
+
+def _icons(member: MemberView) -> list[str]:
+    if not are_roles_known(member):
+        return ["monitor-smartphone"] if member.devices else []
+    devices = sorted(member.devices, key=lambda each: each.role is not Role.PRIMARY)[:3]
+    return ["smartphone" if device.role is Role.PRIMARY else "monitor" for device in devices]
 
 
 class MemberRow(PlainButton):
@@ -64,8 +71,8 @@ class MemberRow(PlainButton):
         words.addWidget(PlainLabel(look, tokens.META, "text2", text=about))
         words.addStretch(1)
         row.addLayout(words, 1)
-        for device in sorted(member.devices, key=lambda each: each.role is not Role.PRIMARY)[:3]:
-            row.addWidget(Icon(look, "smartphone" if device.role is Role.PRIMARY else "monitor", "text2", 16))
+        for icon in _icons(member):
+            row.addWidget(Icon(look, icon, "text2", 16))
         row.setSpacing(6)
         self.setAccessibleName(f"{spoken}, {about}")
         if not member.is_self:

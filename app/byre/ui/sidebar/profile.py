@@ -181,14 +181,24 @@ class ProfilePane(ScrollPage):
             label.set_text(value())
 
 
-def _called(device: DeviceView) -> str:
-    return one_line(device.name, 24) or (tr("Primary device") if device.role is Role.PRIMARY else tr("Linked PC"))
+def are_roles_known(member: MemberView) -> bool:
+    """Whether it is known what the devices are: in a room that one has left nothing tells it any more."""
+    return any(device.role is Role.PRIMARY for device in member.devices)
+
+
+def _called(device: DeviceView, is_known: bool) -> str:
+    kind = tr("Primary device") if device.role is Role.PRIMARY else tr("Linked PC") if is_known else tr("Device")
+    return one_line(device.name, 24) or kind
 
 
 def devices_words(member: MemberView) -> str:
-    """`기본 기기와 PC 1대`; own devices by their names."""
+    """`기본 기기와 PC 1대`; own devices by their names; `기기 2대` where it is not known what they are."""
+    is_known = are_roles_known(member)
     if member.is_self and any(d.name for d in member.devices):
-        return " · ".join(_called(d) for d in sorted(member.devices, key=lambda d: d.role is not Role.PRIMARY))
+        devices = sorted(member.devices, key=lambda d: d.role is not Role.PRIMARY)
+        return " · ".join(_called(device, is_known) for device in devices)
+    if not is_known:
+        return tr("%n devices", len(member.devices))
     pcs = sum(1 for d in member.devices if d.role is Role.LINKED)
     if not pcs:
         return tr("Primary device")

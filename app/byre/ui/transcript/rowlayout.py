@@ -101,22 +101,27 @@ def is_laid_alike(one: Item, other: Item) -> bool:
 
 
 def _lay_line(row: RowLayout, look: Look) -> RowLayout:
-    """A pill with an icon, text and perhaps a link."""
+    """A pill with an icon, text and perhaps a link: behind the words, or below them where both are more than a line."""
     link = row.item.link
     metrics = look.metrics(tokens.META, 500)
     most = row.column.width() - 40
     text = one_line(row.item.text)
     link_width = metrics.horizontalAdvance(link) + 6 if link else 0
-    inner = min(metrics.horizontalAdvance(text), most - 52 - link_width)
+    is_below = bool(link) and metrics.horizontalAdvance(text) + link_width > most - 52
+    inner = min(metrics.horizontalAdvance(text), most - 52)
     block = lay_out(text, look.font(tokens.META, 500), max(120.0, inner + 1), 18)
-    width = round(block.width + link_width + 52)
-    height = 28 + 18 * (block.layout.lineCount() - 1)
+    lines = block.layout.lineCount() + is_below
+    width = round((max(block.width, link_width) if is_below else block.width + link_width) + 52)
+    height = 28 + 18 * (lines - 1)
     x = row.column.x() + (row.column.width() - width) / 2
     row.bubble = QRectF(x, 6, width, height)
     row.block = block
     row.reach = 0 if _LOW.fullmatch(text) else REACH
     row.text_x, row.text_y = x + 36, 11
-    row.link_rect = QRectF(x + 36 + block.width + 6, 6, link_width, 28) if link else QRectF()
+    if is_below:
+        row.link_rect = QRectF(x + 36, 6 + 18 * (lines - 1), link_width, 28)
+    elif link:
+        row.link_rect = QRectF(x + 36 + block.width + 6, 6, link_width, 28)
     row.height = height + 10
     return row
 

@@ -102,8 +102,14 @@ class Button(_Pressable):
         self._left = left
         self._height = height
         self._width = width
-        look.live(self, lambda: self._set(text()))
+        self._words, self._language = text, ""
+        look.live(self, self._say)
         self.setSizePolicy(QSizePolicy.Policy.Fixed if width else QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def _say(self) -> None:
+        if self._look.language != self._language:  # another theme takes no other words back
+            self._language = self._look.language
+            self._set(self._words())
 
     def _set(self, words: str) -> None:
         self.setText(words)
