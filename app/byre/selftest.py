@@ -1,7 +1,8 @@
 """`byre --selftest`: what this installation can do, each check with the value that it computed.
 
-It runs what a broken installation breaks: native libraries, package data, plugins. Nothing is read from or written to
-the user's profile, key store or network; files go into a throw-away folder. Exit status 0 only if every check held.
+It runs what a broken installation breaks: native libraries, package data, plugins; the frozen program also looks
+whether every file that it was built of is there. Nothing is read from or written to the user's profile, key store or
+network; files go into a throw-away folder. Exit status 0 only if every check held.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from byre import __version__
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 TEXT = "외양간 selftest"
+FILES = "files.txt"
+"""In the frozen program's folder: size and name of each file that belongs there (packaging/byre.spec)."""
 LINK = "byre://link#" + "A" * 200
 
 
@@ -35,6 +38,9 @@ def run_selftest() -> int:
         ("qr", check_qr),
         ("window", check_window),
     )
+    frozen_folder = getattr(sys, "_MEIPASS", None)
+    if frozen_folder is not None:
+        checks = (("files", lambda _: check_files(Path(frozen_folder))), *checks)
     _say(f"byre {__version__}, Python {sys.version.split()[0]}, {sys.platform}")
     held = True
     for name, check in checks:
@@ -48,6 +54,17 @@ def run_selftest() -> int:
         _say(f"{line}  [{(time.monotonic() - start) * 1000:.0f} ms]")
     _say("all checks held" if held else "NOT all checks held")
     return 0 if held else 1
+
+
+def check_files(bundle: Path) -> str:
+    """Every file that the frozen program was built of, in its size: also what this machine has another copy of."""
+    listed = [line.split(" ", 1) for line in (bundle / FILES).read_text(encoding="utf-8").splitlines()]
+    _require(len(listed) > 0, "the list of files is empty")
+    for size, name in listed:
+        path = bundle / name
+        _require(path.is_file(), f"{name} is missing")
+        _require(path.stat().st_size == int(size), f"{name} has {path.stat().st_size} bytes, not {size}")
+    return f"{len(listed)} files of {sum(int(size) for size, _ in listed)} bytes are there"
 
 
 def check_crypto(_: Path) -> str:

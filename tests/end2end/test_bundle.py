@@ -79,13 +79,21 @@ def test_the_selftest_holds_and_prints_what_it_computed(bundle: Path) -> None:
     done = run(bundle, "--selftest")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all checks held" in done.stdout
-    for name in ("crypto", "mls", "store", "qr", "window"):
+    for name in ("files", "crypto", "mls", "store", "qr", "window"):
         assert re.search(rf"^ok    {name}: .+", done.stdout, re.MULTILINE), done.stdout
     assert "SQLCipher 4" in done.stdout
 
 
 @pytest.fixture(
-    params=["libQt6Core.so*", "_sodium*.so", "_rust*.so", "_sqlite3*.so", "zxingcpp*.so", "libqoffscreen.so"]
+    params=[
+        "libQt6Core.so*",
+        "_sodium*.so",
+        "_rust*.so",
+        "_sqlite3*.so",
+        "zxingcpp*.so",
+        "libqoffscreen.so",
+        "libxcb-cursor.so*",
+    ]
 )
 def broken(request: pytest.FixtureRequest, bundle: Path, tmp_path: Path) -> Iterator[Path]:
     """The bundle without one of its libraries."""
@@ -102,6 +110,12 @@ def broken(request: pytest.FixtureRequest, bundle: Path, tmp_path: Path) -> Iter
 
 def test_the_selftest_fails_without_a_library(broken: Path) -> None:
     assert run(broken, "--selftest").returncode != 0
+
+
+def test_the_selftest_knows_every_library(bundle: Path) -> None:
+    inside = bundle / "_internal"
+    listed = {line.split(" ", 1)[1] for line in (inside / "files.txt").read_text().splitlines()}
+    assert {str(path.relative_to(inside)) for path in libraries(inside)} <= listed
 
 
 def test_the_relay_is_not_in_it(bundle: Path) -> None:
