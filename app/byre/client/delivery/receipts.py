@@ -1,4 +1,4 @@
-"""Sends receipts: one a second per room at most, from what the store says is due.
+"""Sends receipts: one a second per room at most (`receipt_pace`), from what the store says is due.
 
 What is due was written in the transaction that received the message, and is deleted in the one that queues the
 receipt; between them a crash loses nothing.
@@ -18,7 +18,7 @@ from byre.store import RoomRow, Transaction
 from byre.wire.content_bodies import Body, Receipt
 from byre.wire.ids import MessageId
 
-MOST_IDS = 256  # 16 bytes each: a full receipt stays within the 16 KiB bucket
+MOST_IDS = 768  # 18 bytes each: a full receipt stays within the 16 KiB bucket
 _AUTHORS_LOOKED_AT = 256
 RETRY_S = 10.0
 log = logging.getLogger(__name__)
@@ -41,6 +41,10 @@ class Receipts:
             self._running.add(group_id)
             self._context.tasks.spawn(self._flush(group_id), f"receipts of {group_id.hex()[:8]}")
 
+    def came(self, count: int) -> None:
+        """Note how many envelopes came together: while many do, receipts wait for more; loop only."""
+        self._pace.came(count, self._context.clock.now_ms())
+
     async def resume(self) -> None:
         """Take up, after a start, what a crash left due."""
 
@@ -58,8 +62,7 @@ class Receipts:
     async def _flush(self, group_id: bytes) -> None:
         try:
             while group_id in self._more:
-                wait_ms = self._pace.wait_ms(group_id, self._context.clock.now_ms())
-                if wait_ms:
+                while wait_ms := self._pace.wait_ms(group_id, self._context.clock.now_ms()):
                     await self._context.clock.sleep(wait_ms / 1000)
                 self._more.discard(group_id)  # what falls due from here on asks for another round
                 try:

@@ -15,18 +15,26 @@ class Reception:
 
     Args:
         connected: told of a relay that became reachable or was lost.
+        came: told how many envelopes came together.
     """
 
     def __init__(
-        self, inbox: Inbox, outbox: Outbox, connected: Callable[[str, bool], None], relay_stores: RelayStores
+        self,
+        inbox: Inbox,
+        outbox: Outbox,
+        connected: Callable[[str, bool], None],
+        relay_stores: RelayStores,
+        came: Callable[[int], None],
     ) -> None:
         self._inbox = inbox
         self._outbox = outbox
         self._relay_stores = relay_stores
         self._connected = connected
+        self._came = came
 
     async def on_envelopes(self, relay_url: str, mailbox_id: bytes, envelopes: Sequence[tuple[bytes, bytes]]) -> None:
         """Take envelopes; they are acknowledged when this returns and kept by the relay when it raises."""
+        self._came(len(envelopes))
         await self._inbox.on_envelopes(mailbox_id, envelopes)
 
     def on_progress(self, mid: bytes, progress: Progress) -> None:

@@ -177,7 +177,7 @@ class Keeper(Reception):
             self._contents.on_device_content(kind.KIND, self._wiping.on_device_content)
         self._contents.on_wiping(self._wiping.on_room_content)
         relay_stores = RelayStores(context, self._outbox, self._heard)
-        super().__init__(self._inbox, self._outbox, self._connected, relay_stores)
+        super().__init__(self._inbox, self._outbox, self._connected, relay_stores, self._receipts.came)
 
     async def start(self) -> None:
         """Begin to deliver."""

@@ -26,6 +26,7 @@ async def test_every_report_reaches_its_part() -> None:
         ),
         lambda *report: told.append(("connection", *report)),
         SimpleNamespace(reached=lambda *report: told.append(("store", *report))),  # type: ignore[arg-type]
+        lambda count: told.append(("came", count)),
     )
     await reception.on_envelopes("https://relay.test", b"box", [(b"mid", b"body")])
     reception.on_progress(b"mid", Progress.STORED)
@@ -33,6 +34,7 @@ async def test_every_report_reaches_its_part() -> None:
     reception.on_connection("https://relay.test", True)
     reception.on_store("https://relay.test", b"epoch")
     assert told == [
+        ("came", 1),
         ("envelopes", b"box", [(b"mid", b"body")]),
         ("progress", b"mid", Progress.STORED),
         ("failed", b"mid", "quota", 100),
@@ -45,6 +47,6 @@ async def test_what_the_inbox_cannot_take_is_not_acknowledged() -> None:
     async def on_envelopes(*_: Any) -> None:
         raise EnvironmentFault("the disk is full; nothing was changed", code="disk_full")
 
-    reception = Reception(SimpleNamespace(on_envelopes=on_envelopes), None, None, None)  # type: ignore[arg-type]
+    reception = Reception(SimpleNamespace(on_envelopes=on_envelopes), None, None, None, lambda count: None)  # type: ignore[arg-type]
     with pytest.raises(EnvironmentFault):
         await reception.on_envelopes("https://relay.test", b"box", [(b"mid", b"body")])
