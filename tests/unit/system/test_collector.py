@@ -27,7 +27,7 @@ def test_what_stands_is_never_looked_at_again_and_full_passes_are_rare() -> None
         [sys.executable, "-c", PROBE], env={"PYTHONPATH": str(APP)}, capture_output=True, text=True, check=True
     )
     threshold, is_frozen, ring_is_gone, is_enabled = json.loads(done.stdout)
-    assert threshold == [700, 3, 3000]
+    assert threshold == [10_000, 1, 400]
     assert (is_frozen, ring_is_gone, is_enabled) == (True, True, True)
 
 
