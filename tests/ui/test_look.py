@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -117,7 +118,32 @@ def test_qr_file_is_read_back(tmp_path: Path, look: Look) -> None:
     assert read_qr_file(path) == "byre://link#abc"
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\xff" * 64])
+def test_a_transparent_picture_is_read_as_on_paper(tmp_path: Path, look: Look) -> None:
+    image = qr_image("byre://link#abc")
+    image.setAlphaChannel(inverted(image))
+    assert image.save(str(tmp_path / "code.png"))
+    assert read_qr_file(tmp_path / "code.png") == "byre://link#abc"
+
+
+def inverted(image: QImage) -> QImage:
+    mask = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    mask.invertPixels()
+    return mask
+
+
+def test_what_a_reader_would_wait_for_is_no_picture(tmp_path: Path, look: Look) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in (tmp_path / "pipe.png", Path("/dev/zero"), tmp_path, tmp_path / "a\0b"):
+        with pytest.raises(PeerError) as caught:
+            read_qr_file(path)
+        assert caught.value.code == "bad_picture"
+
+
+DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><rect width="9" height="9"/></svg>'
+"""A picture to Qt, but no camera's: a drawing may hold a billion strokes in a kilobyte."""
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\xff" * 64, DRAWING])
 def test_no_qr_in_junk(tmp_path: Path, content: bytes, look: Look) -> None:
     path = tmp_path / "junk.png"
     path.write_bytes(content)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
-from PySide6.QtGui import QColor, QImage, QImageReader
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
 
 from byre.errors import PeerError
 from byre.ui.tokens import LIGHT
@@ -12,6 +13,8 @@ from byre.ui.tokens import LIGHT
 FREE_MODULES = 4
 MAX_SIDE = 6_000
 MAX_BYTES = 40_000_000
+PICTURES = frozenset({"bmp", "gif", "jpeg", "png", "webp"})
+"""What a camera or a screenshot writes. A drawing (SVG) may take for ever to draw, and the window waits for it."""
 
 
 def qr_matrix(text: str) -> tuple[bytes, ...]:
@@ -49,7 +52,7 @@ def read_qr(image: QImage) -> str:
 
     if image.isNull() or image.width() > MAX_SIDE or image.height() > MAX_SIDE:
         raise PeerError("The picture cannot be read.", code="bad_picture")
-    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    grey = _on_white(image).convertToFormat(QImage.Format.Format_Grayscale8)
     width, height, stride = grey.width(), grey.height(), grey.bytesPerLine()
     raw = bytes(grey.constBits())[: stride * height]
     rows = memoryview(b"".join(raw[y * stride : y * stride + width] for y in range(height)))
@@ -71,13 +74,30 @@ def read_qr_file(path: Path) -> str:
         PeerError: `bad_picture` when it cannot be read, is no picture or too large; `no_qr` when it holds no code.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        facts = path.stat()
+        if facts.st_size > MAX_BYTES:
             raise PeerError("The picture is too large.", code="bad_picture")
-    except OSError:
+        if not stat.S_ISREG(facts.st_mode):  # reading a pipe waits for whoever writes to it
+            raise PeerError("The picture cannot be read.", code="bad_picture")
+    except (OSError, ValueError):
         raise PeerError("The picture cannot be read.", code="bad_picture") from None
     reader = QImageReader(str(path))
     reader.setDecideFormatFromContent(True)
+    if reader.format().toStdString() not in PICTURES:
+        raise PeerError("The picture cannot be read.", code="bad_picture")
     size = reader.size()
     if size.isValid() and (size.width() > MAX_SIDE or size.height() > MAX_SIDE):
         raise PeerError("The picture is too large.", code="bad_picture")
     return read_qr(reader.read())
+
+
+def _on_white(image: QImage) -> QImage:
+    """The picture as it looks on paper: what is transparent would count as dark."""
+    if not image.hasAlphaChannel():
+        return image
+    paper = QImage(image.size(), QImage.Format.Format_RGB32)
+    paper.fill(QColor(LIGHT.qr_light))
+    painter = QPainter(paper)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return paper
