@@ -1204,6 +1204,10 @@ it is finished at the next start.</translation>
       <translation>Locking forgets the key in memory; the passphrase opens again.</translation>
     </message>
     <message>
+      <source>Locks the conversations first</source>
+      <translation>Locks the conversations first</translation>
+    </message>
+    <message>
       <source>Look at your phone</source>
       <translation>Look at your phone</translation>
     </message>

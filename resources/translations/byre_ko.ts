@@ -1170,6 +1170,10 @@ it is finished at the next start.</source>
       <translation>잠그면 메모리의 열쇠를 지우고, 암호를 입력하면 다시 엽니다.</translation>
     </message>
     <message>
+      <source>Locks the conversations first</source>
+      <translation>먼저 대화를 잠급니다</translation>
+    </message>
+    <message>
       <source>Look at your phone</source>
       <translation>휴대전화를 보세요</translation>
     </message>

@@ -56,3 +56,60 @@ def test_screen_lock_and_clicked_notification_are_heard() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert sorted(done.stdout.split("\n")) == sorted(["locked", "locked", "opened room", ""])
+
+
+DELAYED = """
+import os, select
+from PySide6.QtCore import ClassInfo, QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtDBus import QDBusConnection, QDBusUnixFileDescriptor
+from byre.ui.desktop.bus import LOGIN, SleepDelay
+
+app = QCoreApplication([])
+reading, writing = os.pipe()
+
+@ClassInfo({"D-Bus Interface": LOGIN[2]})
+class Manager(QObject):
+    @Slot(str, str, str, str, result=QDBusUnixFileDescriptor)
+    def Inhibit(self, *asked):
+        print(*asked, flush=True)
+        return QDBusUnixFileDescriptor(writing)
+
+def is_held():
+    return not select.select([reading], [], [], 0)[0]
+
+manager = Manager()
+own = QDBusConnection.connectToBus(os.environ["DBUS_SYSTEM_BUS_ADDRESS"], "login1")
+assert own.registerService(LOGIN[0])
+assert own.registerObject(LOGIN[1], manager, QDBusConnection.RegisterOption.ExportAllSlots)
+delay = SleepDelay(manager)
+delay.take("Locks first")
+delay.take("Locks first")
+
+def answered():
+    os.close(writing)
+    print("held", is_held(), flush=True)
+    delay.release()
+    QTimer.singleShot(50, released)
+
+def released():
+    print("held", is_held(), flush=True)
+    app.quit()
+
+QTimer.singleShot(600, answered)
+app.exec()
+"""
+
+
+@pytest.mark.skipif(shutil.which("dbus-run-session") is None, reason="no dbus-run-session here")
+def test_sleep_waits_until_it_is_released() -> None:
+    on_it = 'DBUS_SYSTEM_BUS_ADDRESS="$DBUS_SESSION_BUS_ADDRESS" exec "$0" -c "$1"'
+    done = subprocess.run(
+        ["dbus-run-session", "--", "sh", "-c", on_it, sys.executable, DELAYED],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "app")},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n") == ["sleep Byre Locks first delay", "held True", "held False", ""]

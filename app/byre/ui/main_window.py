@@ -22,6 +22,7 @@ from byre.ui.stylesheet import stylesheet
 from byre.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:  # at run time they come with `parts`, after the first paint
+    from byre.client.views import Status
     from byre.ui.asking import Asking
     from byre.ui.bridge import Bridge
     from byre.ui.copying import Copying
@@ -304,8 +305,7 @@ class MainWindow(QWidget):
             status = bridge.engine.account.status()
             name, colour = shown_name(status.name or "", status.handle or ""), avatar_index(status.account_id or "")
             messenger.rail.avatar.show_for(name, colour)
-            can_lock = hasattr(bridge.engine.account, "lock") and status.has_passphrase
-            messenger.rail.buttons["lock"].setVisible(can_lock)
+            self._offer_lock(status)
             self.erasing.serve(messenger)
             if status.is_forked:
                 self._forked()
@@ -313,6 +313,12 @@ class MainWindow(QWidget):
             messenger.chats.list.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._show(self.messenger, "chats")
+
+    def _offer_lock(self, status: Status) -> None:
+        """The rail locks where a passphrase opens again."""
+        if self.messenger is not None and self.bridge is not None:
+            can_lock = hasattr(self.bridge.engine.account, "lock") and status.has_passphrase
+            self.messenger.rail.buttons["lock"].setVisible(can_lock)
 
     def _forked(self) -> None:
         if self.bridge is not None and self.messenger is not None:
@@ -371,6 +377,7 @@ class MainWindow(QWidget):
         from byre.ui import parts
 
         if isinstance(event, parts.StatusChanged):
+            self._offer_lock(event.status)
             current = {parts.ProfileState.READY: "chats", parts.ProfileState.LOCKED: "lock"}.get(
                 event.status.state, "new"
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication, QMenu
 
-from byre.client.events import MessageReceived, RoomErased, RoomRequested
+from byre.client.events import MessageReceived, RoomErased, RoomRequested, StatusChanged
 from byre.client.views import MessageId, RoomId, RoomState, RoomView
 from byre.ui.bridge import Bridge
 from byre.ui.desktop.idle import IdleWatch
@@ -24,7 +24,7 @@ from byre.ui.messenger import Messenger
 from byre.ui.preferences import Preferences
 
 if TYPE_CHECKING:
-    from byre.ui.desktop.bus import PortalNotifications
+    from byre.ui.desktop.bus import PortalNotifications, SleepDelay
 
 
 class _Silent:
@@ -52,12 +52,13 @@ class Desktop(QObject):
         self.windows: dict[str, OwnRoomWindow] = {}
         self.tray: Tray | None = None
         self._portal: PortalNotifications | None = None
+        self._sleep: SleepDelay | None = None
         self.notifier = Notifier(
             _Silent(), watching=self._is_watched, is_muted=self._is_muted, room_of=self._room_of
         )  # fmt: skip
         self.idle = IdleWatch(self)
         self.idle.lock_wanted.connect(self._idle)
-        self._has_bus = False
+        self._has_bus = self._can_lock = False
         preferences.changed.connect(self._chosen)
         bridge.happened.connect(self._happened)
 
@@ -145,8 +146,9 @@ class Desktop(QObject):
             self.tray.opened.connect(self._notification_clicked)
         if not self._has_bus and sys.platform == "linux":
             self._has_bus = True
-            from byre.ui.desktop.bus import PortalNotifications, ScreenSignals
+            from byre.ui.desktop.bus import PortalNotifications, ScreenSignals, SleepDelay
 
+            self._sleep = SleepDelay(self)
             screen = ScreenSignals(self)
             screen.locked.connect(self._screen_locked)
             portal = PortalNotifications(self)
@@ -163,11 +165,16 @@ class Desktop(QObject):
     def _wish(self) -> None:
         value = self._preferences.value
         self.notifier.wishes = Wishes(value("ui.notify") == "on", value("ui.previews"))
-        can_lock = self._bridge.engine.account.status().has_passphrase
+        can_lock = self._can_lock = self._bridge.engine.account.status().has_passphrase
         self.idle.set_minutes(int(value("ui.idle_minutes")) if can_lock and self.messenger is not None else 0)
+        if self._sleep is not None and self.messenger is not None:  # at a lock it is held until the process has gone
+            if can_lock and value("ui.screen_lock") == "on":
+                self._sleep.take(tr("Locks the conversations first"))
+            else:
+                self._sleep.release()
 
     def _chosen(self, name: str, value: str) -> None:
-        if name in ("ui.notify", "ui.previews", "ui.idle_minutes"):
+        if name in ("ui.notify", "ui.previews", "ui.idle_minutes", "ui.screen_lock"):
             self._wish()
         elif name == "ui.send_key":
             for window in self.windows.values():
@@ -192,6 +199,8 @@ class Desktop(QObject):
             self.notifier.asked(event.room_id)
         elif isinstance(event, RoomErased):
             self.notifier.seen(event.room_id)
+        elif isinstance(event, StatusChanged) and event.status.has_passphrase != self._can_lock:
+            self._wish()
 
     def _count(self, *_: object) -> None:
         if self.tray is not None and self.messenger is not None:

@@ -6,7 +6,9 @@ is nothing that a lock would keep out, so the window does not offer it then.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
+import time
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from byre.ui.guard import guarded
@@ -24,6 +26,12 @@ _INPUT = frozenset(
 )
 
 
+def now_ms() -> int:
+    """A clock that goes on while the machine sleeps: nobody touched it then."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return (time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)) // 1_000_000
+
+
 class IdleWatch(QObject):
     """`lock_wanted` once per idle time. `idle_ms` is a method so that tests can replace it."""
 
@@ -32,8 +40,7 @@ class IdleWatch(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._minutes = 0
-        self._since = QElapsedTimer()
-        self._since.start()
+        self._since_ms = now_ms()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -46,7 +53,7 @@ class IdleWatch(QObject):
             return
         application.removeEventFilter(self)
         if minutes > 0:
-            self._since.restart()
+            self._since_ms = now_ms()
             application.installEventFilter(self)
             self._timer.start()
         else:
@@ -54,16 +61,16 @@ class IdleWatch(QObject):
 
     def idle_ms(self) -> int:
         """How long nobody did anything here."""
-        return self._since.elapsed()
+        return now_ms() - self._since_ms
 
     def look(self) -> None:
         """Compare with the wished time."""
         if self._minutes > 0 and self.idle_ms() >= self._minutes * 60_000:
-            self._since.restart()
+            self._since_ms = now_ms()
             self.lock_wanted.emit()
 
     @guarded(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _INPUT:
-            self._since.restart()
+            self._since_ms = now_ms()
         return False
