@@ -87,9 +87,10 @@ def decode_content(data: bytes) -> Content:
     value = unpack(data, max_bytes=LARGEST_CONTENT)
     if type(value) is not dict:
         raise malformed("content is no map")
-    if not all(key in value for key in _OWN_KEYS):
-        raise malformed("a content map lacks a key")
-    version, message_id, run_id, counter, sent_at_ms, kind = (value.pop(key) for key in _OWN_KEYS)
+    try:
+        version, message_id, run_id, counter, sent_at_ms, kind = map(value.pop, _OWN_KEYS)
+    except KeyError:
+        raise malformed("a content map lacks a key") from None
     if type(kind) is not str:
         raise malformed("a kind is no text")
     body: Body
