@@ -190,6 +190,23 @@ async def test_damage_that_is_met_while_open_closes_the_profile_and_messages_wai
         await world.until(arrives)
 
 
+@pytest.mark.parametrize("to_salvage", [False, True])
+async def test_late_word_of_damage_leaves_no_second_session_behind(tmp_path: Path, *, to_salvage: bool) -> None:
+    """A store that was closed for a rewind has met damage, and is heard when the next one is open already."""
+    async with World(tmp_path) as world:
+        anna = await world.account("anna")
+        profile = anna.engine.account._profile  # type: ignore[attr-defined]
+        first, first_store = profile.open_session, profile._store
+        profile._damage_met()
+        await (anna.engine.backups.salvage() if to_salvage else anna.engine.account.unlock())
+        assert profile.open_session is not first
+        assert not first.context.tasks.is_running("sweep for damage")
+        with pytest.raises(UsageError) as closed:
+            await first_store.write(lambda tx: None)
+        assert closed.value.code == "locked"
+        assert anna.engine.account.status().state is ProfileState.READY
+
+
 @pytest.mark.parametrize("passphrase", [None, "correct horse"])
 async def test_a_lost_manifest_is_told_and_written_anew_and_nothing_else_changes(
     tmp_path: Path, passphrase: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from byre.client.events import MessagesErased
+from byre.client.events import MessageReceived, MessagesErased
 from byre.client.rewound import begin_anew
 from byre.client.views import MessageState, RoomId, RoomState
 from byre.crypto.random import system_random
@@ -75,6 +75,61 @@ async def test_who_rejoins_goes_by_what_was_agreed_meanwhile(tmp_path: Path) -> 
         ben = await world.restart(ben)
         await has_state_after_jumps(world, ben, room)
         assert await goes_by(ben, room) == 3600
+
+
+async def test_an_own_device_whose_clock_is_behind_shows_a_message_no_longer(tmp_path: Path) -> None:
+    """The timer of what the phone wrote runs on the PC from when it came, at the latest: not from a time to come."""
+    async with World(tmp_path) as world:
+        phone, _ = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(phone)
+        room = await phone.engine.rooms.create(["ben"], "team")
+        await joined((pc,), room)
+        await phone.engine.rooms.set_retention(room, 60)
+        await world.until(lambda: _goes_by(pc, room, 60))
+        await world.stop(pc)
+        world.clock.advance(6 * 3600)
+        await phone.engine.messages.send(room, "fades")
+        world.clock.advance(-6 * 3600)
+        pc = await world.restart(pc)
+        await shows(world, pc, room, "fades")
+        world.clock.advance(62)
+        await pc.wait(MessagesErased)
+        assert await texts(pc, room) == []
+
+
+async def test_what_was_over_before_it_came_to_an_own_device_is_never_shown(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        phone, _ = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(phone)
+        room = await phone.engine.rooms.create(["ben"], "team")
+        await joined((pc,), room)
+        await phone.engine.rooms.set_retention(room, 60)
+        await world.until(lambda: _goes_by(pc, room, 60))
+        await world.stop(pc)
+        await phone.engine.messages.send(room, "over")
+        world.clock.advance(120)
+        await phone.engine.rooms.set_retention(room, 0)
+        await phone.engine.messages.send(room, "stays")
+        pc = await world.restart(pc)
+        await shows(world, pc, room, "stays")
+        received = [event.message.text for event in pc.events if isinstance(event, MessageReceived)]
+        assert "over" not in received
+        assert "stays" in received
+
+
+async def test_a_text_that_is_dated_later_to_stand_below_the_last_one_lives_no_longer(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, _ = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"], "team")
+        await anna.engine.rooms.set_retention(room, 60)
+        await anna.engine.messages.send(room, "first")
+        world.clock.advance(-100)
+        await anna.engine.messages.send(room, "second")
+        second, first = await anna.engine.messages.list(room, 2)
+        assert (first.text, second.text) == ("first", "second")
+        assert second.sent_at == first.sent_at + 1
+        assert second.expires_at is not None
+        assert second.expires_at <= world.clock.now_ms() + 60_000
 
 
 async def test_what_disappears_unread_is_never_shown_as_read(tmp_path: Path) -> None:

@@ -60,8 +60,11 @@ class Profile(ProfileStates):
         self.changing = asyncio.Lock()
 
     async def give_up_damaged(self) -> None:
-        """Close a store that is known to be damaged; nothing happens where it is not, or is closed already."""
-        if self._store is not None and self._store.is_damaged:
+        """Close a store that is known to be damaged; nothing happens where it is not, or is closed already.
+
+        Also where it was one before it, closed for a rewind, that met the damage, and was heard later.
+        """
+        if self._store is not None and (self._was_found_damaged or self._store.is_damaged):
             await self.close()
 
     async def require_lockable(self, passphrase: str | None) -> None:

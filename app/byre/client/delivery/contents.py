@@ -164,7 +164,14 @@ class Contents:
         sent_at = content.sent_at_ms
         if sent_at < origin.row.created_at - _BEFORE_MS:
             sent_at = origin.received_at  # nobody could write to this device before it was here
-        timer_s = origin.retention_s if kind == "text" else 0  # an own message's runs already
+        timer_s = origin.retention_s if kind == "text" else 0
+        expires_at = None
+        if is_own and timer_s:  # its timer runs already; the clock of the device that sent it may be ahead of this one
+            expires_at = min(sent_at, origin.received_at) + timer_s * 1000
+            if expires_at <= origin.received_at:
+                self._confirm(burst, origin)  # never shown: its time was over before it came
+                self._accepted(burst, origin.row)
+                return
         message = NewMessage(
             room=room.id,
             message_id=content.message_id,
@@ -181,7 +188,7 @@ class Contents:
             run_id=content.run_id,
             counter=content.counter,
             timer_s=timer_s,
-            expires_at=sent_at + timer_s * 1000 if is_own and timer_s else None,
+            expires_at=expires_at,
         )
         self._confirm(burst, origin)
 

@@ -139,7 +139,7 @@ class Sending:
                         body=each.body.text,
                         unread_by=unread_by,
                         timer_s=row.timer_s,
-                        expires_at=each.at_ms + row.timer_s * 1000 if row.timer_s else None,
+                        expires_at=each.at_ms - later_ms + row.timer_s * 1000 if row.timer_s else None,
                         run_id=own.run_id if can_send else None,
                         counter=row.next_counter + place if can_send else None,
                     )
