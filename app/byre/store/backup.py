@@ -95,12 +95,12 @@ def read_backup(
         try:
             open_database(copy, key).close()
             messages = check_archive(copy, key)
+            overwrite_and_unlink(built, random)
+            read_archive(copy, key, built, target_key, run_id=random(8), now_ms=now_ms, on_progress=on_progress)
         except EnvironmentFault as fault:
-            if fault.code == "db_damaged":
+            if fault.code == "db_damaged":  # at whatever page: the profile is not what is damaged
                 raise _refused() from None
             raise
-        overwrite_and_unlink(built, random)
-        read_archive(copy, key, built, target_key, run_id=random(8), now_ms=now_ms, on_progress=on_progress)
         with file_faults():
             for suffix in ("-wal", "-shm"):
                 target.with_name(target.name + suffix).unlink(missing_ok=True)

@@ -97,6 +97,25 @@ async def test_what_does_not_open_leaves_the_new_profile_empty(tmp_path: Path, w
     assert {entry.name for entry in (tmp_path / "new").iterdir()} == {"manifest", "key.1", "store.1.db"}
 
 
+async def test_whichever_page_is_damaged_the_backup_is_what_is_refused(tmp_path: Path) -> None:
+    _, store, path = await exported(tmp_path)
+    await store.close()
+    whole = path.read_bytes()
+    vault = vault_at(tmp_path / "new", None, seed="restored")
+    await vault.create("another passphrase")
+    codes = set()
+    for page in range(1, len(whole) // 4096, 11):
+        damaged = bytearray(whole)
+        damaged[page * 4096 + 99] ^= 1
+        path.write_bytes(damaged)
+        try:
+            await vault.copies.read_backup(path, CODE, now_ms=NOW)
+        except ByreError as error:
+            codes.add(error.code)
+            assert {entry.name for entry in (tmp_path / "new").iterdir()} == {"manifest", "key.1", "store.1.db"}
+    assert codes == {"wrong_backup_code"}
+
+
 async def test_a_missing_file_or_folder_is_said(tmp_path: Path) -> None:
     vault, store, _ = await exported(tmp_path)
     with pytest.raises(EnvironmentFault) as caught:
