@@ -51,6 +51,7 @@ _TEMPORARY = re.compile(
 )
 _LOCK = "profile.lock"
 _ADDED = "more than belongs into it"
+_INDEX_BLOCK_BYTES, _INDEX_HEADER_BYTES = 1 << 15, 136
 _WAL_HEADER = struct.Struct(">IIII8s8s")
 _FRAME_HEADER = struct.Struct(">II8s8s")
 
@@ -167,9 +168,12 @@ def _kind_by_name(name: str, generation: int) -> str | None:
 
 
 def _kind_of_known(entry: Entry) -> str | None:
-    """The index of a WAL is numbers; what can be read in it is none of SQLite's."""
-    holds_numbers = entry.name.endswith("-shm")
-    return _ADDED if holds_numbers and _TEXT.search(entry.path.read_bytes()) else None
+    """The index of a WAL is numbers: what can be read in it is not SQLite's, unless checksums look like text."""
+    if not entry.name.endswith("-shm"):
+        return None
+    raw = entry.path.read_bytes()
+    is_index = len(raw) > 0 and len(raw) % _INDEX_BLOCK_BYTES == 0
+    return _ADDED if _TEXT.search(raw, _INDEX_HEADER_BYTES if is_index else 0) else None
 
 
 def _kind_of_file(entry: Entry, generation: int) -> str | None:

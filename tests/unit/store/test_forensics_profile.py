@@ -213,6 +213,15 @@ async def test_text_in_a_file_that_belongs_there_is_named(vault: ProfileVault, n
     assert scan(vault).places() == (f"{name} (more than belongs into it)",)
 
 
+async def test_checksums_that_look_like_text_in_the_index_of_a_wal_are_none(vault: ProfileVault) -> None:
+    index = vault.directory / "store.2.db-shm"
+    checksums = bytes(24) + b"readable by chance alone"
+    index.write_bytes((2 * checksums).ljust(1 << 15, b"\0"))
+    assert scan(vault).places() == ()
+    index.write_bytes((2 * checksums).ljust(20_000, b"\0") + SECRET.encode().ljust((1 << 15) - 20_000, b"\0"))
+    assert scan(vault).places() == ("store.2.db-shm (more than belongs into it)",)
+
+
 async def test_a_snapshot_and_a_damaged_database_are_opened_too(vault: ProfileVault) -> None:
     key = vault.database_key
     for name, opened_by in (("snapshot.2.db", snapshot_key(key)), ("damaged.2.1.db", key)):
