@@ -5,10 +5,11 @@ nothing of messages: schemas, keys and repositories belong to its users. See REA
 """
 
 from byre.db.connection import Connection, Cursor, DatabaseKey, memory_connection, open_connection
-from byre.db.database import Database
+from byre.db.database import Database, Opening
 from byre.db.migrations import Migration, load_migrations, migrate
 from byre.db.pragmas import CLIENT_PRAGMAS, Pragmas
 from byre.db.schema_dump import dump_schema
+from byre.db.worker import Worker
 
 __all__ = [
     "CLIENT_PRAGMAS",
@@ -17,7 +18,9 @@ __all__ = [
     "Database",
     "DatabaseKey",
     "Migration",
+    "Opening",
     "Pragmas",
+    "Worker",
     "dump_schema",
     "load_migrations",
     "memory_connection",

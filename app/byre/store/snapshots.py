@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from byre.errors import EnvironmentFault
@@ -23,12 +23,23 @@ class _GivenUpError(Exception):
 
 
 class Snapshots:
-    """Takes and drops the snapshot, writes backups. A wipe holds `undisturbed`: the generation stays meanwhile."""
+    """Takes and drops the snapshot, writes backups. A wipe holds `undisturbed`: the generation stays meanwhile.
 
-    def __init__(self, vault: ProfileVault, undisturbed: asyncio.Lock, watch: DamageWatch) -> None:
+    Args:
+        share: lets a copy's own connection into the database.
+    """
+
+    def __init__(
+        self,
+        vault: ProfileVault,
+        undisturbed: asyncio.Lock,
+        watch: DamageWatch,
+        share: Callable[[], Awaitable[None]],
+    ) -> None:
         self._copies = vault.copies
         self._undisturbed = undisturbed
         self._watch = watch
+        self._share = share
 
     def is_there(self) -> bool:
         """Whether this generation has a snapshot.
@@ -90,6 +101,7 @@ class Snapshots:
                 raise _GivenUpError
             on_progress(fraction)
 
+        await self._share()
         try:
             await to_its_end(lambda: copy(progress), given_up.set)
         except EnvironmentFault as fault:

@@ -12,13 +12,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from byre.crypto.random import Random
-from byre.db import Connection, Database, open_connection
+from byre.db import Connection, Database, Opening, open_connection
 from byre.errors import EnvironmentFault
 from byre.store import wipe_images
 from byre.store.damage import SLICE_PAGES, DamageWatch
@@ -30,6 +29,7 @@ from byre.store.snapshots import Snapshots
 from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_sources import KeyMode
+from byre.store.vault_thread import to_its_end
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_erase import count_content
 from byre.store.wipe_report import Certifier, Progress
@@ -60,7 +60,7 @@ class Store:
         self._database = database
         self._make_routine = make_routine
         self._wiping = asyncio.Lock()
-        self.snapshots = Snapshots(vault, self._wiping, watch)
+        self.snapshots = Snapshots(vault, self._wiping, watch, lambda: database.share(self._opening()))
         self._watch = watch
         self._tasks: set[asyncio.Task[WipeCertificateRow | None]] = set()
 
@@ -102,6 +102,8 @@ class Store:
             vault.database_key,
             migrations=MIGRATIONS,
             application_id=APPLICATION_ID,
+            alone=True,
+            worker=vault.worker,
             prepare=prepare,
             on_damage=watch.met,
         )
@@ -233,8 +235,7 @@ class Store:
     async def _whole(self, scope: WipeScope, wipe_id: bytes | None, on_progress: Progress) -> WipeCertificateRow | None:
         await self._resume(_ignore)
         routine = self._make_routine(_in_loop(on_progress))
-        await self._database.write(lambda connection: routine.begin(connection, scope, wipe_id))
-        return await self._roll_forward(routine)
+        return await self._roll_forward(routine, lambda connection: routine.begin(connection, scope, wipe_id))
 
     async def resume_wipe(self, on_progress: Progress = _ignore) -> WipeCertificateRow | None:
         """Go on with a wipe that an environment fault stopped; None if there is none."""
@@ -264,25 +265,34 @@ class Store:
         if not task.cancelled():
             task.exception()  # a cancelled caller does not ask; the journal remembers
 
+    def _opening(self) -> Opening:
+        """What opens a further connection to the generation that is open now."""
+        path, key = self._database.path, self._vault.database_key
+        return lambda alone: open_connection(path, key, alone=alone)
+
     async def _resume(self, on_progress: Progress) -> WipeCertificateRow | None:
         if await self.read(lambda tx: tx.wipes.journal()) is None:
             return None
         return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
 
-    async def _roll_forward(self, routine: WipeRoutine) -> WipeCertificateRow | None:
-        try:
-            return await self._steps(routine)
-        except EnvironmentFault as fault:
-            raise _while_begun(fault) from None
-
-    async def _steps(self, routine: WipeRoutine) -> WipeCertificateRow | None:
-        if await self._database.read(routine.needs_rebuild):
-            path, key = self._database.path, self._vault.database_key
-            await self._database.exchange(routine.rebuild, open_reader=lambda: open_connection(path, key))
-        generation, needles = await self._database.read(routine.old_generation)
-        with ThreadPoolExecutor(1, thread_name_prefix="byre-wipe") as beside:
-            await asyncio.wrap_future(beside.submit(routine.destroy, generation, needles))
-        return await self._database.run(routine.certify)
+    async def _roll_forward(
+        self, routine: WipeRoutine, begin: Callable[[Connection], None] | None = None
+    ) -> WipeCertificateRow | None:
+        """Take a wipe from wherever it stands to its end; reads go on beside all that takes long."""
+        database = self._database
+        async with database.read_beside(self._opening()):
+            if begin is not None:
+                await database.write(begin)
+            with _in_words_of_one_begun():
+                if await database.read(routine.needs_rebuild):
+                    await database.exchange(routine.rebuild)
+        with _in_words_of_one_begun():
+            generation, needles = await database.read(routine.old_generation)
+            await to_its_end(lambda: routine.destroy(generation, needles))
+            async with database.read_beside(self._opening()):
+                certificate = await database.run(routine.certify)
+            await database.run(routine.truncate)
+        return certificate
 
 
 def looked_at(connection: Connection) -> tuple[bool, bool]:
@@ -297,13 +307,16 @@ def _scope_of(rooms: Sequence[int] | WipeScope) -> WipeScope:
     return rooms if isinstance(rooms, WipeScope) else WipeScope.of_rooms(rooms)
 
 
-def _while_begun(fault: EnvironmentFault) -> EnvironmentFault:
-    """The fault that stopped a wipe, in words that are true of one that has begun."""
-    if fault.code != "disk_full":
-        return fault
-    return EnvironmentFault(
-        "the disk is full; the wipe has begun and is completed when there is room", code="disk_full"
-    )
+@contextmanager
+def _in_words_of_one_begun() -> Iterator[None]:
+    """What stops a wipe that has begun, in words that are true of it."""
+    try:
+        yield
+    except EnvironmentFault as fault:
+        if fault.code != "disk_full":
+            raise
+        sentence = "the disk is full; the wipe has begun and is completed when there is room"
+        raise EnvironmentFault(sentence, code="disk_full") from None
 
 
 def _in_loop(on_progress: Progress) -> Progress:

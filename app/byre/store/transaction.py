@@ -6,6 +6,10 @@ whole or not at all. It must not be kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, get_type_hints
+
 from byre.db import Connection
 from byre.store.account import AccountRepository, MailboxRepository, OwnDeviceRepository
 from byre.store.erasures import ErasureRepository
@@ -25,59 +29,45 @@ from byre.store.wipes import WipeRepository
 
 
 class Transaction:
-    """The repositories, all on one connection and in one transaction."""
+    """The repositories, all on one connection and in one transaction; each is made when it is first asked for."""
 
-    __slots__ = (
-        "account",
-        "answers",
-        "deliveries",
-        "drafts",
-        "erasures",
-        "groups",
-        "inbox",
-        "intents",
-        "joins",
-        "key_packages",
-        "lists",
-        "mailboxes",
-        "members",
-        "messages",
-        "outbox",
-        "own_devices",
-        "peers",
-        "receipts",
-        "reseals",
-        "rooms",
-        "search",
-        "seen",
-        "settings",
-        "tokens",
-        "wipes",
-    )
+    settings: SettingsRepository
+    account: AccountRepository
+    mailboxes: MailboxRepository
+    own_devices: OwnDeviceRepository
+    peers: PeerRepository
+    lists: SignedListRepository
+    rooms: RoomRepository
+    members: MemberRepository
+    drafts: DraftRepository
+    groups: GroupRepository
+    intents: IntentRepository
+    messages: MessageRepository
+    erasures: ErasureRepository
+    search: SearchRepository
+    outbox: OutboxRepository
+    answers: AnswerRepository
+    reseals: ResealRepository
+    deliveries: DeliveryRepository
+    receipts: ReceiptRepository
+    seen: SeenRepository
+    inbox: InboxRepository
+    key_packages: KeyPackageRepository
+    tokens: TokenRepository
+    joins: JoinRepository
+    wipes: WipeRepository
 
     def __init__(self, connection: Connection) -> None:
-        self.settings = SettingsRepository(connection)
-        self.account = AccountRepository(connection)
-        self.mailboxes = MailboxRepository(connection)
-        self.own_devices = OwnDeviceRepository(connection)
-        self.peers = PeerRepository(connection)
-        self.lists = SignedListRepository(connection)
-        self.rooms = RoomRepository(connection)
-        self.members = MemberRepository(connection)
-        self.drafts = DraftRepository(connection)
-        self.groups = GroupRepository(connection)
-        self.intents = IntentRepository(connection)
-        self.messages = MessageRepository(connection)
-        self.erasures = ErasureRepository(connection)
-        self.search = SearchRepository(connection)
-        self.outbox = OutboxRepository(connection)
-        self.answers = AnswerRepository(connection)
-        self.reseals = ResealRepository(connection)
-        self.deliveries = DeliveryRepository(connection)
-        self.receipts = ReceiptRepository(connection)
-        self.seen = SeenRepository(connection)
-        self.inbox = InboxRepository(connection)
-        self.key_packages = KeyPackageRepository(connection)
-        self.tokens = TokenRepository(connection)
-        self.joins = JoinRepository(connection)
-        self.wipes = WipeRepository(connection)
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        made = _REPOSITORIES.get(name)
+        if made is None:
+            raise AttributeError(name)
+        repository = made(self._connection)
+        setattr(self, name, repository)
+        return repository
+
+
+_REPOSITORIES: Final[Mapping[str, Callable[[Connection], Any]]] = MappingProxyType(get_type_hints(Transaction))
+"""What makes each of them: two or three of twenty-five are asked for in a transaction."""

@@ -11,12 +11,14 @@ and a profile that is given up for it. Every refusal leaves all files as they ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
+from byre.db import Worker
 from byre.errors import EnvironmentFault, PeerError, UsageError
 from byre.store.schema import create_database
 from byre.store.vault_change import SALT_BYTES, change, new_outer_secret, require_passphrase, stretched
@@ -61,6 +63,8 @@ class ProfileVault:
         self._key_store = key_store
         self._costs = costs or PassphraseCosts()
         self._keys: OpenKeys | None = None
+        self.worker: Worker | None = None
+        """The thread that unlocked this profile, for its database; `lock` ends it."""
         self._is_out_of_key_store = False  # a destruction has seen to it: its second half cannot read the mode any more
         self.copies = Copies(self._files, random, self._costs, self._ready)
         self.returning = KeyReturn(self._files, key_store, lambda: self._keys)
@@ -115,7 +119,7 @@ class ProfileVault:
             UsageError: `wrong_state` (there is one), `passphrase_required` (no key store that works and no passphrase).
             EnvironmentFault: `db_damaged`, `disk_full`, `io_error`.
         """
-        self._keys = await on_thread(lambda: self._create(passphrase or None))
+        await self._open_by(lambda: self._create(passphrase or None))
 
     async def unlock(self, passphrase: str | None = None, *, to_salvage: bool = False) -> None:
         """Open the way to the database key; nothing to do if it is open.
@@ -129,7 +133,7 @@ class ProfileVault:
             EnvironmentFault: `key_unavailable` (try again, the phone, or link anew: nothing is lost), `db_damaged`.
         """
         if self._keys is None:
-            self._keys = await on_thread(lambda: self._unlock(passphrase or None, to_salvage))
+            await self._open_by(lambda: self._unlock(passphrase or None, to_salvage))
             self.returning.forget()
 
     async def change(self, current: str | None, *, passphrase: str | None, use_key_store: bool = True) -> KeyMode:
@@ -180,10 +184,13 @@ class ProfileVault:
         return await on_thread(kept)
 
     def lock(self) -> None:
-        """Forget the keys; the database must be closed."""
+        """Forget the keys and end the thread; the database must be closed."""
         if self._keys is not None:
             self._keys.wipe()
             self._keys = None
+        if self.worker is not None:
+            self.worker.end()
+            self.worker = None
 
     async def set_aside(self) -> None:
         """Keep a profile whose key cannot be had, or that cannot be salvaged, in a folder of its own, and be new.
@@ -227,6 +234,16 @@ class ProfileVault:
     def install(self, keys: OpenKeys) -> None:
         """Go on with the keys after a switch."""
         self._keys = keys
+
+    async def _open_by(self, work: Callable[[], OpenKeys]) -> None:
+        """Take the keys that `work` finds on a thread, and keep the thread with them."""
+        worker = Worker("byre-profile")
+        try:
+            self._keys = await worker.run(work)
+        except BaseException:
+            worker.end()
+            raise
+        self.worker = worker
 
     def _counts_as_new(self) -> bool:
         names = self._files.names()
@@ -345,10 +362,8 @@ class ProfileVault:
             return
         profile_id = self._any_profile_id()
         if profile_id is not None and self._key_store is not None:
-            try:
+            with suppress(EnvironmentFault):  # an entry of a profile that never was is no reason not to begin
                 self._key_store.delete(entry_name(profile_id, 1))
-            except EnvironmentFault:
-                pass  # an entry of a profile that never was harms nobody, and is no reason not to begin
         for generation in self._files.generations():
             self._files.destroy_generation(generation)
         self._files.unlink(CREATING)
@@ -363,10 +378,8 @@ class ProfileVault:
     def _any_profile_id(self) -> bytes | None:
         for name in (MANIFEST, DESTROYING, CREATING):
             if name in self._files.names():
-                try:
+                with suppress(EnvironmentFault):
                     return self._files.read_manifest(name).profile_id
-                except EnvironmentFault:
-                    continue
         with suppress(EnvironmentFault):
             return manifest_or_presumed(self._files).profile_id
         return None

@@ -2,7 +2,7 @@
 
 ```
  1 hide     journal {scope, needles} in g                                       begin      one transaction
- 2          (the database thread is ours: no write, no acknowledgement meanwhile; g can be read)
+ 2          (from 1 to 7 the database thread is ours: no write, no acknowledgement; g can be read)
  3 delete   the search index pruned, in memory                                  rebuild
    rebuild  what stays of g written to g+1 under a new key, checked
  4 scan     every page of g+1 decrypted and searched
@@ -11,7 +11,8 @@
  7          g+1 opened
  8 destroy  S(g) deleted, verified                                              destroy    beside all other work
  9          files of g overwritten, removed; raw bytes of the profile searched
-10 certify  certificate in, journal and needles out: one transaction; WAL truncated        certify
+10 certify  certificate in, journal and needles out: one transaction                certify
+            WAL truncated                                                          truncate
 ```
 A crash before 6: g+1 and S(g+1) are dropped and it goes on from 3. After 6: from 7. Nothing of what went comes back in
 either case, and nothing that was acknowledged is lost: g counts until g+1 does.
@@ -222,10 +223,13 @@ class WipeRoutine:
 
         certificate = write_transaction(connection, write)
         self._on_step("certified")
+        return certificate
+
+    def truncate(self, connection: Connection) -> None:
+        """The rest of step 10, once nobody reads beside: journal and needles go out of the WAL as well."""
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._on_step("truncated")
         self._on_progress("certify", 1.0)
-        return certificate
 
     def _examined(
         self, path: Path, key: Secret, scope: WipeScope, needles: NeedleSet, span: tuple[float, float]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from byre.db import Connection, Database, Migration, Pragmas, open_connection
+from byre.db import Connection, Database, Migration, Opening, Pragmas, Worker, open_connection
 from byre.errors import EnvironmentFault, InternalBug, UsageError
 
 
@@ -127,7 +127,17 @@ async def test_after_an_exchange_every_job_runs_on_the_new_file(database: Databa
     assert database.path == tmp_path / "b.db"
 
 
-async def test_reads_do_not_wait_for_an_exchange_that_has_a_reader(database: Database, tmp_path: Path) -> None:
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def opening_of(path: Path) -> Opening:
+    return lambda alone: open_connection(path, Key(), alone=alone)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+async def test_reads_do_not_wait_for_an_exchange_that_they_stand_beside(tmp_path: Path, alone: bool) -> None:
+    database = await Database.open(tmp_path / "a.db", Key(), migrations=(FIRST,), create=True, alone=alone)
     await database.write(add("old"))
     may_go_on, has_begun = threading.Event(), asyncio.Event()
     path, loop = database.path, asyncio.get_running_loop()
@@ -140,25 +150,135 @@ async def test_reads_do_not_wait_for_an_exchange_that_has_a_reader(database: Dat
         connection.close()
         return tmp_path / "b.db", following
 
-    exchange = asyncio.ensure_future(database.exchange(swap, open_reader=lambda: open_connection(path, Key())))
+    async def exchanged() -> None:
+        async with database.read_beside(opening_of(path)):
+            await database.write(add("older"))
+            assert await database.read(bodies) == ["old", "older"]
+            await database.exchange(swap)
+
+    exchange = asyncio.ensure_future(exchanged())
     await has_begun.wait()
     writing = asyncio.ensure_future(database.write(add("new")))
-    assert await database.read(bodies) == ["old"]
+    assert await database.read(bodies) == ["old", "older"]
     assert not exchange.done()
     may_go_on.set()
     await asyncio.gather(exchange, writing)
     assert await database.read(bodies) == ["new"]
+    await database.close()
 
 
-async def test_a_reader_that_cannot_be_opened_leaves_everything_as_it_was(database: Database) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+async def test_a_reader_that_cannot_be_opened_leaves_everything_as_it_was(tmp_path: Path, alone: bool) -> None:
+    path = tmp_path / "a.db"
+    database = await Database.open(path, Key(), migrations=(FIRST,), create=True, alone=alone)
     await database.write(add("old"))
 
-    def fail() -> Connection:
-        raise EnvironmentFault("injected", code="io_error")
+    def fail(alone: bool) -> Connection:
+        if not alone:
+            raise EnvironmentFault("injected", code="io_error")
+        return open_connection(path, Key(), alone=alone)
 
-    with pytest.raises(EnvironmentFault):
-        await database.exchange(lambda connection: (database.path, connection), open_reader=fail)
-    assert await database.read(bodies) == ["old"]
+    for _ in range(2):
+        with pytest.raises(EnvironmentFault):
+            async with database.read_beside(fail):
+                pytest.fail("nothing is to be begun")
+        assert await database.read(bodies) == ["old"]
+    async with database.read_beside(opening_of(path)):
+        assert await database.read(bodies) == ["old"]
+    await database.close()
+
+
+async def test_a_file_held_alone_lets_others_in_once_it_is_shared(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = await Database.open(path, Key(), migrations=(FIRST,), create=True, alone=True)
+    await database.write(add("kept"))
+    assert not path.with_name("a.db-shm").exists()
+    with pytest.raises(EnvironmentFault) as caught:
+        open_connection(path, Key())
+    assert caught.value.code == "profile_in_use"
+    await asyncio.gather(database.share(opening_of(path)), database.share(opening_of(path)))
+    other = open_connection(path, Key())
+    assert bodies(other) == ["kept"]
+    await database.write(add("more"))
+    assert bodies(other) == ["kept", "more"]
+    other.close()
+    await database.close()
+    assert names(tmp_path) == ["a.db"]
+
+
+async def test_a_file_that_cannot_be_opened_again_is_tried_by_every_job(tmp_path: Path) -> None:
+    path, is_away = tmp_path / "a.db", True
+    database = await Database.open(path, Key(), migrations=(FIRST,), create=True, alone=True)
+    await database.write(add("kept"))
+
+    def opening(alone: bool) -> Connection:
+        if is_away:
+            raise EnvironmentFault("injected", code="io_error")
+        return open_connection(path, Key(), alone=alone)
+
+    for attempt in (database.share(opening), database.read(bodies), database.write(add("lost"))):
+        with pytest.raises(EnvironmentFault):
+            await attempt
+    is_away = False
+    assert await database.read(bodies) == ["kept"]
+    await database.close()
+
+
+async def test_damage_that_opening_anew_meets_is_told(tmp_path: Path) -> None:
+    path, told = tmp_path / "a.db", list[str]()
+    database = await Database.open(
+        path, Key(), migrations=(FIRST,), create=True, alone=True, on_damage=lambda: told.append("damage")
+    )
+    for _ in range(2):
+        with pytest.raises(EnvironmentFault) as caught:
+            await database.share(lambda alone: open_connection(path, Key(9), alone=alone))
+        assert caught.value.code == "db_damaged"
+    assert told == ["damage"]
+    await database.close()
+
+
+async def test_a_worker_that_is_lent_outlives_the_database(tmp_path: Path) -> None:
+    worker = Worker("byre-lent")
+    for body in ("first", "second"):
+        database = await Database.open(
+            tmp_path / "a.db", Key(), migrations=(FIRST,), create=body == "first", alone=True, worker=worker
+        )
+        await database.write(add(body))
+        assert await database.run(lambda _: threading.current_thread().name) == "byre-lent"
+        await database.close()
+    assert await worker.run(lambda: 1) == 1
+    worker.end()
+
+
+async def test_who_is_cancelled_while_it_opens_or_closes_leaves_the_file_to_others(tmp_path: Path) -> None:
+    worker, may_go_on, has_begun = Worker("byre-lent"), threading.Event(), threading.Event()
+    path = tmp_path / "a.db"
+    await (await Database.open(path, Key(), migrations=(FIRST,), create=True)).close()
+
+    def prepare(connection: Connection) -> None:
+        has_begun.set()
+        assert may_go_on.wait(60)
+
+    opening = asyncio.ensure_future(
+        Database.open(path, Key(), migrations=(FIRST,), alone=True, worker=worker, prepare=prepare)
+    )
+    await asyncio.to_thread(has_begun.wait, 60)
+    opening.cancel()
+    may_go_on.set()
+    await asyncio.gather(opening, return_exceptions=True)
+    database = await Database.open(path, Key(), migrations=(FIRST,), alone=True, worker=worker)
+
+    may_go_on.clear()
+    has_begun.clear()
+    busy = asyncio.ensure_future(database.run(prepare))
+    await asyncio.to_thread(has_begun.wait, 60)
+    closing = asyncio.ensure_future(database.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    may_go_on.set()
+    await asyncio.gather(busy, closing, return_exceptions=True)
+    await (await Database.open(path, Key(), migrations=(FIRST,), alone=True, worker=worker)).close()
+    worker.end()
 
 
 async def test_a_closed_database_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,49 @@ def test_progress_after_the_loop_ended_is_dropped() -> None:
     loop.close()
     tell("hide", 0.0)  # type: ignore[operator]
     assert told == []
+
+
+async def test_an_open_store_keeps_to_its_settings_and_others_out_until_they_are_let_in(store: Store) -> None:
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "secure_delete": 1,
+        "temp_store": 2,
+        "cache_size": -32000,
+        "foreign_keys": 1,
+        "trusted_schema": 0,
+        "wal_autocheckpoint": 1000,
+        "journal_size_limit": 0,
+        "busy_timeout": 0,
+        "cipher_memory_security": "0",
+        "cipher_page_size": "4096",
+        "cipher_hmac_algorithm": "HMAC_SHA512",
+    }
+
+    async def settings() -> dict[str, object]:
+        return await store._database.run(
+            lambda c: {name: c.execute(f"PRAGMA {name}").fetchall()[0][0] for name in (*wanted, "locking_mode")}
+        )
+
+    assert await settings() == {**wanted, "locking_mode": "exclusive"}
+    await store.write(lambda tx: tx.settings.put("a", 1))
+    log = {path.name for path in store._vault.directory.iterdir()} - {"manifest", "key.1"}
+    assert log == {"store.1.db", "store.1.db-wal"}
+    await store.snapshots.take()
+    assert await settings() == {**wanted, "locking_mode": "normal"}
+    assert await store.read(lambda tx: tx.settings.get("a")) == 1
+    await store.close()
+
+
+async def test_what_was_acknowledged_outlives_a_cut_while_the_file_is_held_alone(store: Store, tmp_path: Path) -> None:
+    await store.write(lambda tx: tx.rooms.add(room()))
+    for number in range(40):
+        await store.write(lambda tx, n=number: tx.messages.add(text(n, f"bestätigt {n}", at=n)))  # type: ignore[misc]
+    assert (tmp_path / "p" / "store.1.db-wal").stat().st_size > 0
+    shutil.copytree(tmp_path / "p", tmp_path / "cut")
+    await store.close()
+    vault = vault_at(tmp_path / "cut")
+    await vault.unlock("pass")
+    again = await open_store(vault)
+    assert len(await again.read(lambda tx: found(tx, "bestätigt", 99))) == 40
+    await again.close()

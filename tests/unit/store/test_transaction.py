@@ -6,4 +6,4 @@ from byre.store import Transaction
 
 
 def test_it_has_every_repository(tx: Transaction) -> None:
-    assert all(type(getattr(tx, name)).__name__.endswith("Repository") for name in Transaction.__slots__)
+    assert all(type(getattr(tx, name)).__name__.endswith("Repository") for name in Transaction.__annotations__)
