@@ -764,6 +764,10 @@
       <translation>Erased before it was sent</translation>
     </message>
     <message>
+      <source>Erasing a contact</source>
+      <translation>Erasing a contact</translation>
+    </message>
+    <message>
       <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
       <translation>Erasing a conversation makes a new store under a new key and checks that nothing is left.</translation>
     </message>
@@ -774,6 +778,10 @@
     <message>
       <source>Erasing is under way</source>
       <translation>Erasing is under way</translation>
+    </message>
+    <message>
+      <source>Erasing old messages</source>
+      <translation>Erasing old messages</translation>
     </message>
     <message>
       <source>Erasing one conversation</source>

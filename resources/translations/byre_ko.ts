@@ -732,6 +732,10 @@
       <translation>보내기 전에 지웠습니다</translation>
     </message>
     <message>
+      <source>Erasing a contact</source>
+      <translation>연락처를 지우는 중</translation>
+    </message>
+    <message>
       <source>Erasing a conversation makes a new store under a new key and checks that nothing is left.</source>
       <translation>대화를 지우면 새 열쇠로 새 저장소를 만들고 남은 것이 없는지 검사합니다.</translation>
     </message>
@@ -742,6 +746,10 @@
     <message>
       <source>Erasing is under way</source>
       <translation>지우는 중</translation>
+    </message>
+    <message>
+      <source>Erasing old messages</source>
+      <translation>옛 메시지를 지우는 중</translation>
     </message>
     <message>
       <source>Erasing one conversation</source>

@@ -44,11 +44,7 @@ class FakeWipes:
 
     async def wipe(self, room_id: RoomId, *, others: bool = False) -> WipeCertificate:
         self._e.check("wipes.wipe", (room_id, others))
-        for i, step in enumerate(self.STEPS):
-            self._e.events.publish(ev.WipeProgressed(room_id, step, (i + 0.5) / len(self.STEPS)))
-            if step == "rebuild" and self.gate is not None:
-                await self.gate.wait()
-            await asyncio.sleep(0)
+        await self.steps(room_id)
         count = len(self._e.rows[room_id])
         self._e.rows[room_id] = []
         self._e.room_views[room_id] = replace(self._e.room_views[room_id], last_message=None, unread=0)
@@ -56,6 +52,14 @@ class FakeWipes:
         certificate = made_certificate(count, self.remnants)
         self.done.append(certificate)
         return certificate
+
+    async def steps(self, room_id: RoomId) -> None:
+        """Tell of each step; a `gate` holds the third one up."""
+        for i, step in enumerate(self.STEPS):
+            self._e.events.publish(ev.WipeProgressed(room_id, step, (i + 0.5) / len(self.STEPS)))
+            if step == "rebuild" and self.gate is not None:
+                await self.gate.wait()
+            await asyncio.sleep(0)
 
     async def certificates(self) -> Sequence[WipeCertificate]:
         return tuple(self.done)
@@ -85,11 +89,13 @@ class FakeErasures:
 
     async def wipe_contact(self, account_id: AccountId) -> WipeCertificate:
         self._e.check("erasures.wipe_contact", account_id)
+        await self._e.wipes.steps(RoomId(""))
         return made_certificate(3, ())
 
     async def wipe_before(self, time_ms: int) -> WipeCertificate:
         self._e.check("erasures.wipe_before", time_ms)
+        await self._e.wipes.steps(RoomId(""))
         for room_id, rows in self._e.rows.items():
             self._e.rows[room_id] = [m for m in rows if m.sent_at >= time_ms]
             self._e.events.publish(ev.RoomErased(room_id))
-        return made_certificate(7, ())
+        return made_certificate(7, self._e.wipes.remnants)

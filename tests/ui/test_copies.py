@@ -238,6 +238,7 @@ async def test_passphrase_is_changed_and_needs_the_old_one(build: Build) -> None
         ("correct horse", "short", "short", sheet.first),
         ("correct horse", "battery staple", "other staple", sheet.second),
         ("wrong", "battery staple", "battery staple", sheet.current),
+        ("", "battery staple", "battery staple", sheet.current),
     ):
         sheet.current.field.set_text(current)
         sheet.first.field.set_text(new)
@@ -245,6 +246,7 @@ async def test_passphrase_is_changed_and_needs_the_old_one(build: Build) -> None
         sheet.yes.click()
         await settle()
         assert row._error
+    assert sheet.current.line.text() == "이 프로필의 암호를 입력하세요."
     sheet.current.field.set_text("correct horse")
     sheet.store.click()
     store = sheet.store.isChecked()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from byre.client import events as ev
 from byre.client.views import DeviceId, RoomId, WipeOrder
 from byre.ui.dialogs.certificate import CertificateSheet
 from byre.ui.dialogs.question import Question
+from byre.ui.dialogs.wipe import WipeFailed, WipeProgress
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from tests.fakes.engine import FakeEngine
@@ -76,6 +79,67 @@ async def test_older_messages_go_and_newer_ones_stay(stage: Stage) -> None:
     assert called(stage, "erasures.wipe_before") == [stage.engine.now_ms - 30 * 86_400_000]
     texts = [item.text for item in stage.messenger.room_pane.transcript.items.items if item.kind == "message"]
     assert texts == [kept.text]
+
+
+async def test_what_goes_on_is_shown_and_goes_on_behind_the_window(stage: Stage) -> None:
+    stage.messenger.go("settings-erasing")
+    stage.engine.wipes.gate = asyncio.Event()
+    stage.messenger.settings_pane.erase_older.emit(30)
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    wiping = stage.window.wiping
+    assert wiping is not None
+    assert isinstance(wiping.sheet, WipeProgress)
+    assert wiping.sheet.accessibleName() == "옛 메시지를 지우는 중"
+    assert wiping.sheet.step.text() == "7단계 중 3단계"
+    wiping.sheet.close_sheet()
+    await settle()
+    assert not stage.messenger.rail.buttons["wipe"].isHidden()
+    stage.messenger.settings_pane.erase_older.emit(7)  # one at a time: this shows the one that goes on
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    assert isinstance(wiping.sheet, WipeProgress)
+    stage.engine.wipes.gate.set()
+    await settle()
+    assert isinstance(wiping.sheet, CertificateSheet)
+    assert len(called(stage, "erasures.wipe_before")) == 1
+
+
+async def test_what_left_something_is_done_again_and_old_certificates_offer_nothing(stage: Stage) -> None:
+    def again(sheet: CertificateSheet) -> list[Button]:
+        return [button for button in sheet.content.findChildren(Button) if button.text() == "다시 지우기"]
+
+    stage.engine.wipes.remnants = ("page 12",)
+    stage.messenger.settings_pane.erase_older.emit(30)
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    wiping = stage.window.wiping
+    assert wiping is not None
+    sheet = wiping.sheet
+    assert isinstance(sheet, CertificateSheet)
+    stage.engine.wipes.remnants = ()
+    again(sheet)[0].click()
+    await settle()
+    assert len(called(stage, "erasures.wipe_before")) == 2
+    assert isinstance(wiping.sheet, CertificateSheet)
+    assert wiping.sheet is not sheet
+    wiping.show_certificate(sheet._certificate)
+    await settle()
+    assert isinstance(wiping.sheet, CertificateSheet)
+    assert again(wiping.sheet) == []
+
+
+async def test_erasing_that_stopped_is_told(stage: Stage) -> None:
+    stage.engine.refuse("erasures.wipe_before", "disk_full")
+    stage.messenger.settings_pane.erase_older.emit(30)
+    await settle()
+    question(stage).yes.click()
+    await settle()
+    assert stage.window.wiping is not None
+    assert isinstance(stage.window.wiping.sheet, WipeFailed)
 
 
 async def test_destroying_everything_asks_and_ends_at_the_first_run(stage: Stage) -> None:

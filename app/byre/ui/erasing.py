@@ -56,6 +56,7 @@ class Erasing(QObject):
     def contact(self, account_id: str, name: str) -> None:
         """Somebody, with the direct conversations."""
         self._certified(
+            lambda: tr("Erasing a contact"),
             lambda: tr("Erase {name} from this device?", name=isolated(one_line(name, 40))),
             lambda: tr("Your direct conversations, the name and what you verified are erased here, without a trace."),
             lambda: self._bridge.engine.erasures.wipe_contact(AccountId(account_id)),
@@ -65,6 +66,7 @@ class Erasing(QObject):
         """Everything from before that many days, in all rooms."""
         before = self._look.now_ms() - days * DAY_MS
         self._certified(
+            lambda: tr("Erasing old messages"),
             lambda: tr("Erase everything older than {date}?", date=when.date(before, self._look.language)),
             lambda: tr("In all conversations on this device, without a trace. This cannot be undone."),
             lambda: self._bridge.engine.erasures.wipe_before(before),
@@ -117,18 +119,16 @@ class Erasing(QObject):
         sheet.answered.connect(answered)
         self._asking.open(sheet)
 
-    def _certified(self, title: Words, why: Words, erase: Callable[[], Coroutine[Any, Any, WipeCertificate]]) -> None:
-        self._ask(title, why, lambda: tr("Erase"), erase, self._wiping.show_certificate)
+    def _certified(
+        self, named: Words, title: Words, why: Words, erase: Callable[[], Coroutine[Any, Any, WipeCertificate]]
+    ) -> None:
+        """Ask `title`; what goes on then is shown as `named`, with its steps, until there is a certificate."""
+        self._asked(title, why, lambda: tr("Erase"), lambda: self._wiping.carry(named, erase))
 
-    def _ask(
-        self, title: Words, why: Words, yes: Words, erase: Callable[[], Coroutine[Any, Any, Any]],
-        then: Callable[[Any], None] | None = None,
-    ) -> None:  # fmt: skip
+    def _ask(self, title: Words, why: Words, yes: Words, erase: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self._asked(title, why, yes, lambda: self._bridge.run(erase()))
+
+    def _asked(self, title: Words, why: Words, yes: Words, act: Callable[[], object]) -> None:
         sheet = Question(self._look, self._window, title, why, yes=yes)
-
-        def answered(agreed: bool) -> None:
-            if agreed:
-                self._bridge.run(erase(), then)
-
-        sheet.answered.connect(answered)
+        sheet.answered.connect(lambda agreed: act() if agreed else None)
         self._asking.open(sheet)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -33,6 +35,8 @@ class Wiping(QObject):
         super().__init__(window)
         self._look, self._bridge, self._window = look, bridge, window
         self.flow: WipeFlow | None = None
+        self._title: Callable[[], str] = str
+        self._repeat: Callable[[], None] = lambda: None
         self.sheet: Sheet | None = None
         bridge.rarer.connect(self._happened)
 
@@ -50,7 +54,7 @@ class Wiping(QObject):
         if self.flow is not None and isinstance(self.flow.state, Running):
             self.show_again()
             return
-        flow = WipeFlow(RoomId(room_id))
+        flow, asked_for = WipeFlow(RoomId(room_id)), RoomId(room_id)
         self.flow = flow
 
         def counted(asked: tuple[WipePreview, bool]) -> None:
@@ -58,10 +62,21 @@ class Wiping(QObject):
             flow.counted(preview)
             if isinstance(flow.state, Asking):
                 sheet = AskWipe(self._look, self._window, preview, may_ask=may_ask)
-                sheet.confirmed.connect(self._start)
+                sheet.confirmed.connect(lambda others: self._start(asked_for, others))
                 self._open(sheet)
 
-        self._bridge.run(self._asked(flow.room_id), counted)
+        self._bridge.run(self._asked(asked_for), counted)
+
+    def carry(self, title: Callable[[], str], erase: Callable[[], Coroutine[Any, Any, WipeCertificate]]) -> None:
+        """Erase what is no single room, as long as nothing else is being erased; `title` says what it is."""
+        if self.flow is not None and isinstance(self.flow.state, Running):
+            self.show_again()
+            return
+        flow = WipeFlow(None)
+        if flow.start():
+            self.flow, self._title = flow, title
+            self._repeat = lambda: self.carry(title, erase)
+            self._run(flow, erase())
 
     async def _asked(self, room_id: RoomId) -> tuple[WipePreview, bool]:
         """What goes, and whether the members' devices may be asked: in a direct room, or as an admin of a group."""
@@ -83,13 +98,15 @@ class Wiping(QObject):
     def show_certificate(self, certificate: WipeCertificate) -> None:
         """Show a certificate, new or old."""
         self.certified.emit()
-        sheet = CertificateSheet(self._look, self._window, certificate)
+        state = self.flow.state if self.flow is not None else None
+        is_new = isinstance(state, Certified) and state.certificate is certificate
+        sheet = CertificateSheet(self._look, self._window, certificate, is_new=is_new)
         sheet.export.connect(self._export)
-        flow = self.flow
-        if flow is not None and isinstance(flow.state, Certified) and flow.state.certificate is certificate:
-            room_id = flow.room_id
-            sheet.again.connect(lambda: self.ask(room_id))
+        sheet.again.connect(self._again)
         self._open(sheet)
+
+    def _again(self) -> None:
+        self._repeat()
 
     def close(self) -> None:
         """Show no sheet: the conversations close."""
@@ -108,34 +125,43 @@ class Wiping(QObject):
         sheet.finished.connect(gone)
         sheet.open()
 
-    def _start(self, others: bool = False) -> None:
+    def _start(self, room_id: RoomId, others: bool = False) -> None:
         flow = self.flow
         if flow is None or not flow.start():
             return
-        self.began.emit(flow.room_id)
+        self._repeat = lambda: self.ask(room_id)
+        self.began.emit(room_id)
+        self._title = lambda: tr("Erasing one conversation")
+        self._run(flow, self._bridge.engine.wipes.wipe(room_id, others=others))
+
+    def _run(self, flow: WipeFlow, erasing: Coroutine[Any, Any, WipeCertificate]) -> None:
         self._progress()
+
+        def ended() -> None:
+            if flow.room_id is not None:
+                self.ended.emit(flow.room_id)
 
         def done(certificate: WipeCertificate) -> None:
             flow.certified(certificate)
             self.hidden.emit(False)
             self.show_certificate(certificate)
             if self.sheet is not None:  # the room is nowhere to be seen behind the certificate
-                self.sheet.finished.connect(lambda: self.ended.emit(flow.room_id))
+                self.sheet.finished.connect(ended)
 
         def failed(code: str) -> None:
             flow.failed(code)
             self.hidden.emit(False)
-            self.ended.emit(flow.room_id)
+            ended()
             if isinstance(flow.state, Failed):
                 self._open(WipeFailed(self._look, self._window, flow.state))
 
-        self._bridge.run(self._bridge.engine.wipes.wipe(flow.room_id, others=others), done, failed)
+        self._bridge.run(erasing, done, failed)
 
     def _progress(self) -> None:
         flow = self.flow
         if flow is None or not isinstance(flow.state, Running):
             return
-        sheet = WipeProgress(self._look, self._window)
+        sheet = WipeProgress(self._look, self._window, self._title)
         sheet.finished.connect(self._closed)
         self._open(sheet)
         sheet.show_state(flow.state, False)
@@ -148,7 +174,7 @@ class Wiping(QObject):
         flow = self.flow
         if isinstance(event, WipeReported) and isinstance(self.sheet, CertificateSheet):
             self.sheet.reported(event)
-        if isinstance(event, WipeProgressed) and flow is not None and event.room_id == flow.room_id:
+        if isinstance(event, WipeProgressed) and flow is not None and flow.room_id in (None, event.room_id):
             quarter = flow.progressed(event.step, event.fraction)
             if isinstance(self.sheet, WipeProgress) and isinstance(flow.state, Running):
                 self.sheet.show_state(flow.state, quarter)

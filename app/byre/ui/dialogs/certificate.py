@@ -90,14 +90,14 @@ def key_mode_words(mode: str) -> str:
 
 
 class CertificateSheet(Sheet):
-    """720x724. `export(json)`, `again` when something was left."""
+    """720x724. `export(json)`; `again` when something was left, where the same can be done once more."""
 
     export = Signal(str)
     again = Signal()
 
-    def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate) -> None:
+    def __init__(self, look: Look, window: QWidget, certificate: WipeCertificate, *, is_new: bool = False) -> None:
         super().__init__(look, window, width=720, height=724)
-        self._certificate = certificate
+        self._certificate, self._is_new = certificate, is_new
         self._asked, self._erased = certificate.devices_asked, certificate.devices_erased
         self.fill(self._fill)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
@@ -171,7 +171,7 @@ class CertificateSheet(Sheet):
         words.addWidget(PlainLabel(look, tokens.LABEL, "text2", weight=400, wrap=True, text=about))
         words.addStretch(1)
         row.addLayout(words, 1)
-        if not clean:
+        if not clean and self._is_new:
             again = Button(look, lambda: tr("Erase again"), "danger", height=36)
             again.clicked.connect(self._again)
             row.addWidget(again)

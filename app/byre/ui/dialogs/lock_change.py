@@ -60,7 +60,10 @@ class LockChange(Sheet):
 
     def _send(self) -> None:
         words = self.first.text()
-        if words and len(words) < MIN_PASSPHRASE:
+        if not self.current.isHidden() and not self.current.text():
+            self.current.set_error("passphrase_wanted")
+            self.current.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif words and len(words) < MIN_PASSPHRASE:
             self.first.set_error("passphrase_short")
         elif words != self.second.text():
             self.second.set_error("passphrase_differs")

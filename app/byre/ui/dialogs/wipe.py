@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -171,8 +173,9 @@ class WipeProgress(Sheet):
 
     hidden_by_user = Signal()
 
-    def __init__(self, look: Look, window: QWidget) -> None:
+    def __init__(self, look: Look, window: QWidget, title: Callable[[], str]) -> None:
         super().__init__(look, window, width=560, height=528)
+        self._title = title
         self._shown: Running | None = None
         self._began_at = look.now_ms()
         self.fill(lambda: self._fill(look))
@@ -184,7 +187,7 @@ class WipeProgress(Sheet):
         top.addWidget(Icon(look, "eraser", "danger", 24, tile=48, tile_colour="danger_soft", tile_radius=24))
         words = QVBoxLayout()
         words.setSpacing(2)
-        title = tr("Erasing one conversation")
+        title = self._title()
         self.setAccessibleName(title)
         words.addWidget(PlainLabel(look, tokens.DISPLAY, text=title))
         self.step = PlainLabel(look, tokens.LABEL, "text2", weight=400)
@@ -251,7 +254,7 @@ class WipeProgress(Sheet):
             label.set_colour("text" if at <= state.index else "text2")
             label.set_weight(600 if at == state.index else 400)
             label.set_text(done_words(STEPS[at]) if at < state.index else step_words(STEPS[at]))
-            said = tr("%n messages", state.messages) if at == 1 and state.index > 1 else ""
+            said = tr("%n messages", state.messages) if at == 1 and state.index > 1 and state.messages else ""
             if at == state.index and state.percent is not None:
                 said = tr("{percent} %", percent=state.percent)
             value.set_text(said)

@@ -61,9 +61,9 @@ WipeState = Counting | Asking | Running | Certified | Failed
 
 
 class WipeFlow:
-    """One wipe of one room."""
+    """One wipe: of one room, or of what is not one (a contact, everything old), which was asked about elsewhere."""
 
-    def __init__(self, room_id: RoomId) -> None:
+    def __init__(self, room_id: RoomId | None) -> None:
         self.room_id = room_id
         self.state: WipeState = Counting()
         self.is_hidden = False
@@ -75,6 +75,9 @@ class WipeFlow:
 
     def start(self) -> bool:
         """The user said yes; True when the engine must be told now, once."""
+        if self.room_id is None and isinstance(self.state, Counting):
+            self.state = Running()
+            return True
         if not isinstance(self.state, Asking):
             return False
         preview = self.state.preview
