@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 
 from byre.client.events import ContactChanged, MessageReceived
-from byre.client.views import MemberView, MessageId, MessageView, RoomId
+from byre.client.views import ContactView, MemberView, MessageId, MessageView, RoomId
 from byre.errors import UsageError
 from tests.ui.conftest import Stage, settle
 
@@ -57,6 +57,23 @@ async def test_the_members_are_read_once_for_a_crowd_of_names(stage: Stage, monk
         stage.engine.events.publish(ContactChanged(model.members[-1].account_id))
     await settle()
     assert read == [model.room_id]
+
+
+async def test_the_contacts_are_read_twice_for_a_crowd_of_names(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await settle()
+    contacts, read = stage.engine.contacts.list, list[int]()
+
+    async def counted() -> Sequence[ContactView]:
+        read.append(len(read))
+        return await contacts()
+
+    monkeypatch.setattr(stage.engine.contacts, "list", counted)
+    known = await contacts()
+    for _ in range(50):
+        stage.engine.events.publish(ContactChanged(known[0].account_id))
+    await settle()
+    assert read == [0, 1]  # the second answer is younger than the last of them
+    assert stage.messenger.listing.contacts == tuple(known)
 
 
 async def test_rooms_that_are_asked_for_too_late_are_no_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ class Listing(QObject):
         self._bridge = bridge
         self.contacts: tuple[ContactView, ...] = ()
         self._is_asked = False
+        self._are_contacts_asked = self._are_contacts_older = False
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.setInterval(RELOAD_PAUSE_MS)
@@ -47,8 +48,12 @@ class Listing(QObject):
             self._is_asked = True
 
     def reload_contacts(self) -> None:
-        """Ask for the contacts again."""
-        self._bridge.run(self._bridge.engine.contacts.list(), self._contacts, lambda _code: None)
+        """Ask for the contacts again: at once, or when the answer under way has come; a crowd of names asks twice."""
+        if self._are_contacts_asked:
+            self._are_contacts_older = True
+            return
+        self._bridge.run(self._bridge.engine.contacts.list(), self._contacts, self._no_contacts)
+        self._are_contacts_asked = True
 
     def _happened(self, event: object) -> None:
         if isinstance(event, RoomChanged | RoomRequested | RoomErased | MessageStateChanged | MessageSent):
@@ -67,3 +72,10 @@ class Listing(QObject):
     def _contacts(self, contacts: Sequence[ContactView]) -> None:
         self.contacts = tuple(contacts)
         self.contacts_listed.emit(self.contacts)
+        self._are_contacts_asked = False
+        if self._are_contacts_older:
+            self._are_contacts_older = False
+            self.reload_contacts()
+
+    def _no_contacts(self, code: str) -> None:
+        self._are_contacts_asked = self._are_contacts_older = False
