@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from byre.client.delivery.aftermath import Aftermath
 from byre.client.rooms.groups import PAST_EPOCH_LIFE_MS, write_ratchets
+from byre.client.rooms.intents import Seat
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.views import Sender
 from byre.mls import Group
@@ -34,6 +35,7 @@ class Burst:
         self._groups = dict(rooms)
         self._past: dict[tuple[bytes, int], LiveRoom | None] = {}
         self._ended_at: dict[tuple[bytes, int], int] = {}
+        self._seats: dict[tuple[bytes, int, int], Seat] = {}
         self._moved_groups: set[bytes] = set()
         self._moved_past: set[tuple[bytes, int]] = set()
         self._rows: dict[bytes, RoomRow | None] = {}
@@ -75,6 +77,14 @@ class Burst:
         else:
             self._groups[room.group_id] = room
             self._moved_groups.add(room.group_id)
+
+    def seat(self, room: LiveRoom, leaf_index: int) -> Seat:
+        """Return who sits at `leaf_index` of `room`, put together once."""
+        key = (room.group_id, room.epoch, leaf_index)
+        found = self._seats.get(key)
+        if found is None:
+            found = self._seats[key] = room.seat(leaf_index)
+        return found
 
     # -- rows
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _BEFORE_MS = 5 * 24 * 3600 * 1000
 """A Welcome waits up to 72 hours, what was sent after it 48: a device knows a room later than those who write to it."""
+_DEVICE = RoomKind.DEVICE.name.lower()
 _RECEIVED, _STORED = MessageState.RECEIVED.value, MessageState.STORED.value
 ProfileHandler = Callable[[Transaction, RoomRow, bytes, Profile, int], list[AfterCommit]]
 """(transaction, room, account, what it calls itself, received at) -> what follows the commit."""
@@ -117,7 +118,7 @@ class Contents:
             log.info("a device that has gone went on speaking")
             self._record(burst, arrival, "departed")
             return
-        seat = arrival.room.seat(arrival.sender_leaf)
+        seat = burst.seat(arrival.room, arrival.sender_leaf)
         self._note_heard(burst, row, seat.device_id, arrival.received_at)
         content = arrival.content
         if isinstance(content, PeerError):
@@ -139,7 +140,7 @@ class Contents:
 
     def _dispatch(self, burst: Burst, origin: _Origin, arrival: Arrival) -> None:
         body = origin.content.body
-        if origin.row.kind == RoomKind.DEVICE.name.lower():
+        if origin.row.kind == _DEVICE:
             if origin.account_id == self._context.own.account_id:
                 self._device_content(burst, origin)
         elif isinstance(body, Text):

@@ -35,8 +35,8 @@ def has_a_say(
     body = None if isinstance(content, PeerError) else content.body
     is_own_devices = room.context.kind is RoomKind.DEVICE
     present, leaf = burst.group(room.group_id), sender_leaf
-    if present is not None and present.epoch != room.epoch:
-        at = present.leaf_of(room.seat(sender_leaf).device_id)
+    if present is not None and present is not room and present.epoch != room.epoch:
+        at = present.leaf_of(burst.seat(room, sender_leaf).device_id)
         if at is None:
             ended_at = burst.ended_at(room.group_id, room.epoch)
             return not is_own_devices and isinstance(body, _ON_ITS_WAY) and now_ms - ended_at <= GRACE_MS
