@@ -10,16 +10,10 @@ import asyncio
 import logging
 
 from byre.client.context import Context
-from byre.client.delivery.outbox import Outbox
 from byre.client.rooms.claim_outcome import Step
-from byre.client.rooms.claiming import Claiming
-from byre.client.rooms.commit_fan_out import CommitFanOut
-from byre.client.rooms.commit_making import CommitMaker
-from byre.client.rooms.commit_steps import CommitPorts, CommitSteps
-from byre.client.rooms.groups import Groups
+from byre.client.rooms.commit_steps import CommitSteps
 from byre.client.rooms.intent_codec import stored
 from byre.client.rooms.intents import Intent
-from byre.client.rooms.merging import Merging
 from byre.client.rooms.waiting import Waiting
 from byre.errors import EnvironmentFault, told
 from byre.store import IntentRow, Transaction
@@ -30,22 +24,12 @@ _LONGEST_PAUSE_S = 60
 
 
 class Commits:
-    """Brings the intents of every room about, in order."""
+    """Brings the intents of every room about, in order; `waiting` are those whom `steps` tells how an intent ends."""
 
-    def __init__(
-        self,
-        context: Context,
-        groups: Groups,
-        outbox: Outbox,
-        merging: Merging,
-        maker: CommitMaker,
-        fan_out: CommitFanOut,
-        claiming: Claiming,
-        ports: CommitPorts,
-    ) -> None:
+    def __init__(self, context: Context, steps: CommitSteps, waiting: Waiting) -> None:
         self._context = context
-        self._waiting = Waiting()
-        self._steps = CommitSteps(context, groups, outbox, merging, maker, fan_out, claiming, ports, self._waiting)
+        self._steps = steps
+        self._waiting = waiting
         self._working: set[bytes] = set()
         self._wake: dict[bytes, asyncio.Event] = {}
 

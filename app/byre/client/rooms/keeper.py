@@ -32,7 +32,7 @@ from byre.client.rooms.catch_up import CatchUp
 from byre.client.rooms.claiming import Claiming
 from byre.client.rooms.commit_fan_out import CommitFanOut
 from byre.client.rooms.commit_making import CommitMaker
-from byre.client.rooms.commit_steps import CommitPorts
+from byre.client.rooms.commit_steps import CommitPorts, CommitSteps
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import Founding
 from byre.client.rooms.freshness import Freshness
@@ -50,6 +50,7 @@ from byre.client.rooms.showing import Showing
 from byre.client.rooms.standstill import Dispute, Standstill
 from byre.client.rooms.turning import Turning
 from byre.client.rooms.upkeep import Upkeep
+from byre.client.rooms.waiting import Waiting
 from byre.client.wiping.erasing import Erasing
 from byre.client.wiping.fading import Fading
 from byre.client.wiping.service import Wiping
@@ -111,7 +112,8 @@ class Keeper(Reception):
             jammed=standstill.jam,
         )
         maker, claiming = CommitMaker(context, tokens), Claiming(context)
-        self._commits = Commits(
+        waiting = Waiting()
+        steps = CommitSteps(
             context,
             groups,
             self._outbox,
@@ -129,7 +131,9 @@ class Keeper(Reception):
                 home_refuses=Homeless(context).refused,
                 head_names=self._catch_up.head_names,
             ),
+            waiting,
         )
+        self._commits = Commits(context, steps, waiting)
         self._leaving = Leaving(context, groups, self._outbox, self._commits)
         founding = Founding(context, groups, self._commits, tokens, key_packages, self._joining.announce)
         self._upkeep = Upkeep(

@@ -16,11 +16,12 @@ from byre.client.rooms.claiming import Claiming, kept_claim
 from byre.client.rooms.commit_fan_out import READY, Prepared
 from byre.client.rooms.commit_making import Made
 from byre.client.rooms.commit_rows import note_brought_back
-from byre.client.rooms.commit_steps import CommitPorts
+from byre.client.rooms.commit_steps import CommitPorts, CommitSteps
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.intents import CommitLeaving, Package, ReAdd, RenewLeaf, Retitle, SetRole
 from byre.client.rooms.judging import judge_commit
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.waiting import Waiting
 from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
 from byre.identity.room_head import commit_hash
 from byre.mls import PendingCommit
@@ -59,7 +60,8 @@ class Bench:
             write=self._write,
         )
         merging: Any = SimpleNamespace(write=self._merge)
-        self.commits = Commits(
+        waiting = Waiting()
+        steps = CommitSteps(
             self.desk.context,
             self.desk.groups,  # type: ignore[arg-type]
             self.desk.outbox,  # type: ignore[arg-type]
@@ -77,7 +79,9 @@ class Bench:
                 home_refuses=self._home_refuses,
                 head_names=self._head_names,
             ),
+            waiting,
         )
+        self.commits = Commits(self.desk.context, steps, waiting)
 
     def _done(self, value: Any) -> Any:
         async def done(*_: Any) -> Any:
