@@ -1,13 +1,16 @@
-"""From nothing to the latest 50 lines: a new thread and connection, an empty page cache (the system may have the file).
+"""From nothing to the latest 50 lines: a new connection, an empty page cache (the system may have the file), on the
+thread that has unlocked the profile.
 
 ```
  p50 ─ of the store          bare ─ the same statements on one connection, without a thread and without the store
        ├ open: until `Store.open` returns        ├ to_schema: until the schema is read
        └ rows: the first read                    └ rows: out of pages that nobody has decrypted
  hand_over: p50 - bare: four times from thread to thread, the checks at the start, Python
+ after_unlock: the same right after the passphrase was stretched: a thread that has opened nothing yet, cold caches
  steps: what bare is made of, each statement by itself (so that the sum is a little more), pages and schema counted
 ```
-The rounds of store and bare take turns, so that both meet the same machine.
+The rounds of store and bare take turns, so that both meet the same machine. `min` is what it takes when nothing else
+runs; the machines that this was written on differ by half from one minute to the next.
 """
 
 from __future__ import annotations
@@ -32,34 +35,54 @@ _IO = Path("/proc/self/io")
 
 
 async def opening(
-    vault: ProfileVault, room: int, rounds: int, open_store: Callable[[ProfileVault], Awaitable[Store]]
+    vault: ProfileVault,
+    room: int,
+    rounds: int,
+    open_store: Callable[[ProfileVault], Awaitable[Store]],
+    unlock: Callable[[], Awaitable[None]],
 ) -> dict[str, Any]:
-    """Milliseconds, as above; the store must be closed."""
-    times, opened, bare, to_schema = [], [], [], []
+    """Milliseconds, as above; the store must be closed. `unlock` unlocks the vault again."""
+    times, opened, bare, to_schema, after_unlock = [], [], [], [], []
     for _ in range(rounds):
+        first, whole = await _opened(vault, room, open_store)
+        opened.append(first)
+        times.append(whole)
         start = time.perf_counter()
-        store = await open_store(vault)
-        opened.append(_ms_since(start))
-        await store.read(lambda tx: tx.messages.page(room, LIMIT))
-        times.append(_ms_since(start))
-        await store.close()
-        start = time.perf_counter()
-        connection = open_connection(vault.database_path, vault.database_key)
+        connection = open_connection(vault.database_path, vault.database_key, alone=True)
         to_schema.append(_ms_since(start))
         Transaction(connection).messages.page(room, LIMIT)
         bare.append(_ms_since(start))
         connection.close()
+    for _ in range(rounds // 4):
+        vault.lock()
+        await unlock()
+        after_unlock.append((await _opened(vault, room, open_store))[1])
     pairs = list(zip(times, bare, strict=True))
     return {
         **summary(times),
         "open_p50": percentile(opened, 50),
         "rows_p50": percentile([whole - first for whole, first in zip(times, opened, strict=True)], 50),
         "bare_p50": percentile(bare, 50),
+        "bare_min": round(min(bare), 2),
         "bare_to_schema_p50": percentile(to_schema, 50),
         "bare_rows_p50": percentile([whole - first for whole, first in zip(bare, to_schema, strict=True)], 50),
         "hand_over_p50": percentile([ours - alone for ours, alone in pairs], 50),
+        "after_unlock": summary(after_unlock),
         "steps": _steps(vault, room, rounds),
     }
+
+
+async def _opened(
+    vault: ProfileVault, room: int, open_store: Callable[[ProfileVault], Awaitable[Store]]
+) -> tuple[float, float]:
+    """Milliseconds until the store was open, and until the lines were there."""
+    start = time.perf_counter()
+    store = await open_store(vault)
+    first = _ms_since(start)
+    await store.read(lambda tx: tx.messages.page(room, LIMIT))
+    whole = _ms_since(start)
+    await store.close()
+    return first, whole
 
 
 def _steps(vault: ProfileVault, room: int, rounds: int) -> dict[str, Any]:
@@ -78,6 +101,7 @@ def _steps(vault: ProfileVault, room: int, rounds: int) -> dict[str, Any]:
         run: Callable[[str], Any] = lambda sql: connection.execute(sql).fetchall()  # noqa: B023, E731
         run("PRAGMA cipher_log_level=NONE")
         timed("key", lambda: run(f'PRAGMA key = "{key_literal(vault.database_key)}"'))  # noqa: B023
+        run("PRAGMA locking_mode=EXCLUSIVE")
         before = _reads()
         timed("schema", lambda: run("SELECT count(*) FROM sqlite_schema"))  # noqa: B023
         counted["reads_to_schema"] = _reads() - before
