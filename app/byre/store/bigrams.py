@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
+from operator import add
 
 _HANGUL = "\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e"
 _CJK = f"{_HANGUL}\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -105,7 +106,7 @@ def tokens(text: str) -> list[str]:
     is_usual = _is_common(text)
     for cjk, emoji, word in (_RUN if is_usual else _every_run()).findall(text):
         if cjk:
-            found += bigrams(cjk)
+            found += map(add, cjk, cjk[1:])  # as `bigrams`, at half the price: every message comes by here
             found.append(cjk[-1])
         else:
             found.append(word or emoji_token(emoji))
@@ -114,7 +115,7 @@ def tokens(text: str) -> list[str]:
 
 def bigrams(run: str) -> list[str]:
     """Every two neighbours of a run; none of a single character."""
-    return [run[at : at + 2] for at in range(len(run) - 1)]
+    return list(map(add, run, run[1:]))
 
 
 def emoji_token(emoji: str) -> str:
