@@ -80,8 +80,9 @@ async def test_blank_lines_and_notifications_are_not_answered() -> None:
     engine = StubEngine()
     engine.answers["account.status"] = Status(ProfileState.NEW, None, False)
     async with rpc(engine) as session:
-        session.write(b'\n\r\n{"jsonrpc":"2.0","method":"link.cancel"}\n')
-        assert (await session.request("status"))["state"] == "new"
+        session.write(b'\n\r\n{"jsonrpc":"2.0","method":"link.cancel"}\n{"jsonrpc":"2.0","method":"no.such.method"}\n')
+        for _ in range(2):  # what would have been answered by then stands before the second answer
+            assert (await session.request("status"))["state"] == "new"
 
 
 async def test_texts_that_follow_each_other_begin_together_and_what_comes_next_waits_for_them() -> None:

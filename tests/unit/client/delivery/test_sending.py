@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
@@ -11,7 +12,7 @@ from byre.client.delivery.text_times import SMALL_JUMP_MS
 from byre.client.leaf_check import validate_leaf
 from byre.errors import EnvironmentFault, UsageError
 from byre.mls import Received
-from byre.store import MessageRow, RoomRow, Transaction
+from byre.store import MessageRow, PeerRow, RoomRow, Transaction
 from byre.wire.content import Content, decode_content
 from byre.wire.content_bodies import Back, DeviceName, Joined, Text
 from byre.wire.ids import DeviceId
@@ -208,6 +209,18 @@ async def test_texts_wait_while_somebody_is_on_their_way_out(tx: Transaction) ->
     bench.desk.groups.put(room.with_group(received.group))  # type: ignore[union-attr]
     assert (await bench.text()).is_held
     assert bench.sent == []  # it would still be sealed to who leaves
+
+
+async def test_texts_wait_while_a_device_that_its_account_has_removed_still_listens(tx: Transaction) -> None:
+    bench = Bench(tx)
+    ben = bench.ben
+    ben.link()
+    newest = ben.unlink(ben.primary)
+    known = PeerRow(ben.account_id, ben.key.public, handle="ben", host="", added_at=NOW_MS)
+    tx.peers.put(replace(known, list_version=newest.version, device_list=newest.encoded))
+    assert (await bench.text()).is_held
+    assert await bench.sending.flush_held(GROUP) == 0
+    assert bench.sent == []
 
 
 async def test_contents_go_to_whom_they_are_for(tx: Transaction) -> None:
