@@ -93,6 +93,14 @@ def test_texts_are_shown_in_their_order_and_confirmed_together(tx: Transaction) 
     assert (len(bench.confirmed), bench.due) == (2, [GROUP])
 
 
+def test_a_text_from_before_this_device_was_in_the_room_is_dated_when_it_came(tx: Transaction) -> None:
+    bench = Bench(tx, created_at=NOW_MS)
+    day_ms = 24 * 3600 * 1000
+    for number, days in enumerate((4, 6)):
+        bench.take(Content(MessageId(bytes([number]) * 16), RUN, number, NOW_MS - days * day_ms, Text(f"{days} days")))
+    assert [(row.body, row.sent_at) for row in bench.shown] == [("4 days", NOW_MS - 4 * day_ms), ("6 days", NOW_MS)]
+
+
 def test_a_copy_under_a_new_counter_is_confirmed_and_not_shown(tx: Transaction) -> None:
     bench = Bench(tx)
     first = bench.content(Text("once"), message_id=b"m" * 16)

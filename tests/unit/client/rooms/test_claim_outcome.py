@@ -36,6 +36,7 @@ def test_missing_commits_that_are_gone_mean_rejoining() -> None:
 
 def test_a_relay_that_says_nothing_is_asked_again() -> None:
     assert step(Gone(0)) is Step.RETRY
+    assert step(Gone(5)) is Step.RETRY  # nothing has ended the epoch
     assert step(Unanswered()) is Step.RETRY
 
 

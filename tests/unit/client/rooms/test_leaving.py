@@ -11,7 +11,7 @@ from byre.client.rooms.intents import CommitLeaving
 from byre.client.rooms.leaving import JITTER_MS, RANK_PAUSE_MS, Leaving
 from byre.client.rooms.live_room import LiveRoom
 from byre.mls import ProposalReceived, RemoveProposal
-from byre.store import IntentRow, Transaction
+from byre.store import IntentRow, ReceiptDueRow, Transaction
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import room_of
 from tests.fakes.room_desk import RoomDesk
@@ -30,7 +30,9 @@ async def test_who_leaves_is_out_at_once_and_tells_every_other_device(tx: Transa
     desk = RoomDesk(tx, ben, rooms["ben"])
     row = desk.write_room(rooms["ben"])
     tx.intents.add(IntentRow(0, GROUP, "retitle", b"", NOW_MS, NOW_MS))
+    tx.receipts.add(ReceiptDueRow(row.id, anna.account_id, b"m" * 16, NOW_MS))
     await leaving_of(desk).leave(GROUP)
+    assert tx.receipts.due_in(row.id, NOW_MS, 9) == []  # who has left confirms nothing
     changed = tx.rooms.by_number(row.id)
     assert changed is not None
     assert (changed.state, tx.intents.of_group(GROUP)) == ("left", [])
