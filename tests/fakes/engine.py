@@ -74,6 +74,7 @@ class FakeEngine:
         self.room_members: dict[RoomId, list[str]] = {}
         self.rows: dict[RoomId, list[MessageView]] = {}
         self.drafts: dict[RoomId, str] = {}
+        self.strangers: set[AccountId] = set()
         self.changes: dict[str, str] = {}
         self.roles: dict[tuple[RoomId, AccountId], str] = {}
         self.device_views = [

@@ -90,6 +90,8 @@ class FakeErasures:
     async def wipe_contact(self, account_id: AccountId) -> WipeCertificate:
         self._e.check("erasures.wipe_contact", account_id)
         await self._e.wipes.steps(RoomId(""))
+        self._e.strangers.add(account_id)
+        self._e.events.publish(ev.ContactChanged(account_id))
         return made_certificate(3, ())
 
     async def wipe_before(self, time_ms: int) -> WipeCertificate:

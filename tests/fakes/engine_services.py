@@ -128,7 +128,7 @@ class FakeContacts:
         return self._view(known)
 
     async def list(self) -> Sequence[ContactView]:
-        return tuple(self._view(p) for p in self._e.people.values())
+        return tuple(self._view(p) for p in self._e.people.values() if p.account_id not in self._e.strangers)
 
     async def get(self, account_id: AccountId) -> ContactView:
         for person in self._e.people.values():

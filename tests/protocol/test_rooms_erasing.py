@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byre.client.events import MessagesErased, RoomErased, WipeProgressed
+from byre.client.events import ContactChanged, MessagesErased, RoomErased, WipeProgressed
 from byre.client.views import AccountId, MessageId, ProfileState
 from byre.client.wiping import fading
 from byre.client.wiping.fading import Fading
@@ -71,6 +71,7 @@ async def test_a_wiped_contact_is_a_stranger_with_an_empty_room(tmp_path: Path) 
         assert await ben.engine.contacts.list() == []
         assert await texts(ben, room) == []
         assert [event.room_id for event in ben.events if isinstance(event, RoomErased)] == [room]
+        assert ben.events[-1] == ContactChanged(contact.account_id)  # who shows contacts asks again
         for nobody in (AccountId("00" * 32), AccountId("no hex")):
             with pytest.raises(UsageError) as caught:
                 await ben.engine.erasures.wipe_contact(nobody)

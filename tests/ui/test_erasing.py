@@ -65,6 +65,8 @@ async def test_person_is_erased_with_a_certificate(stage: Stage) -> None:
     assert called(stage, "erasures.wipe_contact") == [account]
     assert stage.window.wiping is not None
     assert isinstance(stage.window.wiping.sheet, CertificateSheet)
+    assert not stage.messenger.profile.isVisible()  # nor does the name stand behind the certificate
+    assert account not in [contact.account_id for contact in stage.messenger.listing.contacts]
 
 
 async def test_older_messages_go_and_newer_ones_stay(stage: Stage) -> None:

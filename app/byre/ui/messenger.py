@@ -265,6 +265,9 @@ class Messenger(QWidget):
         self.friends.show_contacts(contacts)
         self.search.contacts = contacts
         self.profile.refresh(contacts)
+        if self.profile.contact is None and self.panes.stack.currentWidget() is self.profile:
+            self._show_pane(self.empty)  # erased, or removed on another device
+            self._show_column()
 
     def _open_contact(self, account_id: str) -> None:
         contact = next((c for c in self.listing.contacts if c.account_id == account_id), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from byre.client.context import Context
-from byre.client.events import MessagesErased, RoomChanged, RoomErased, WipeProgressed
+from byre.client.events import ContactChanged, MessagesErased, RoomChanged, RoomErased, WipeProgressed
 from byre.client.views import AccountId, MessageId, RoomId, WipeCertificate
 from byre.client.wiping.certifying import shown_certificate
 from byre.errors import UsageError
@@ -83,7 +83,9 @@ class Erasing:
         rooms, sends = await self._context.store.read(find)
         for relay, mid in sends:
             self._context.network.relay(relay).cancel(mid)
-        return await self._wipe(WipeScope.of_contact(number, [row.id for row in rooms]), rooms)
+        certificate = await self._wipe(WipeScope.of_contact(number, [row.id for row in rooms]), rooms)
+        self._context.events.publish(ContactChanged(account_id))
+        return certificate
 
     async def wipe_before(self, time_ms: int) -> WipeCertificate:
         """Erase everything from before a time in all rooms.

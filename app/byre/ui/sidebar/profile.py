@@ -113,9 +113,9 @@ class ProfilePane(ScrollPage):
         self._say()
 
     def refresh(self, contacts: Sequence[ContactView]) -> None:
-        """The contact may have changed."""
+        """The contact may have changed, or be no contact any more."""
         if self.contact is not None:
-            self.contact = next((c for c in contacts if c.account_id == self.contact.account_id), self.contact)
+            self.contact = next((c for c in contacts if c.account_id == self.contact.account_id), None)
             self._say()
 
     def set_narrow(self, narrow: bool) -> None:
