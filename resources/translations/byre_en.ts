@@ -1912,6 +1912,14 @@ it is finished at the next start.</translation>
       <translation>Rename {name}</translation>
     </message>
     <message>
+      <source>Replace</source>
+      <translation>Replace</translation>
+    </message>
+    <message>
+      <source>Replace {name}?</source>
+      <translation>Replace {name}?</translation>
+    </message>
+    <message>
       <source>Restore</source>
       <translation>Restore</translation>
     </message>
@@ -2476,6 +2484,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>Theme and text</source>
       <translation>Theme and text</translation>
+    </message>
+    <message>
+      <source>There is a file of this name already.</source>
+      <translation>There is a file of this name already.</translation>
     </message>
     <message>
       <source>There is a name before the @; only what stands behind it is the address.</source>

@@ -1874,6 +1874,14 @@ it is finished at the next start.</source>
       <translation>{name} 이름 바꾸기</translation>
     </message>
     <message>
+      <source>Replace</source>
+      <translation>덮어쓰기</translation>
+    </message>
+    <message>
+      <source>Replace {name}?</source>
+      <translation>{name} 파일을 덮어쓸까요?</translation>
+    </message>
+    <message>
       <source>Restore</source>
       <translation>복구</translation>
     </message>
@@ -2438,6 +2446,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>Theme and text</source>
       <translation>화면과 글자</translation>
+    </message>
+    <message>
+      <source>There is a file of this name already.</source>
+      <translation>같은 이름의 파일이 이미 있습니다.</translation>
     </message>
     <message>
       <source>There is a name before the @; only what stands behind it is the address.</source>

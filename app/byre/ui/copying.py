@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from byre.client.events import KeyReturned, LinkCodeShown, LinkEnded
 from byre.client.views import LinkOffer, SalvageView
@@ -14,6 +14,7 @@ from byre.ui.dialogs.lock_change import LockChange
 from byre.ui.dialogs.question import Question
 from byre.ui.dialogs.recovery_code import NewRecoveryCode
 from byre.ui.dialogs.rescue import AskPhone, CodeEntry, Salvage, Ways
+from byre.ui.file_choice import choose_file, choose_new_file
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.plain import shown_address
@@ -35,13 +36,14 @@ class Copying(QObject):
 
     def export(self) -> None:
         """Ask where to, then write."""
-        dialog = QFileDialog(self._window, tr("Make a backup"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(SUFFIX)
-        dialog.selectFile(f"byre.{SUFFIX}")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_new_file(
+            self._look,
+            self._window,
+            tr("Make a backup"),
+            name=f"byre.{SUFFIX}",
+            chosen=self.export_to,
+            ask=self._asking.open,
+        )
 
     def export_to(self, path: str) -> None:
         """Write a backup to a file, with progress, and show its code once."""
@@ -51,11 +53,7 @@ class Copying(QObject):
 
     def restore(self) -> None:
         """Ask for the file of a backup, then for its code."""
-        dialog = QFileDialog(self._window, tr("Choose the backup"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.restore_from)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_file(self._window, tr("Choose the backup"), self.restore_from)
 
     def restore_from(self, path: str) -> None:
         """Become the device of a backup."""

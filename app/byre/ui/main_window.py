@@ -97,7 +97,7 @@ class MainWindow(QWidget):
         bridge.rarer.connect(self._happened)
         bridge.failed.connect(self.fail)
         parts.News(bridge, self).said.connect(self.notice.tell)
-        self.wiping = parts.Wiping(self.look, bridge, self)
+        self.wiping = parts.Wiping(self.look, bridge, self.asking, self)
         self.wiping.said.connect(self.notice.tell)
         self.erasing = parts.Erasing(self.look, bridge, self.asking, self.wiping, self)
         self.copying = parts.Copying(self.look, bridge, self.asking, self, self.options.relay)

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from byre.client.events import WipeProgressed, WipeReported
 from byre.client.views import RoomId, RoomKind, RoomState, WipeCertificate, WipePreview
+from byre.ui.asking import Asking as Sheets
 from byre.ui.bridge import Bridge
 from byre.ui.dialogs.certificate import CertificateSheet
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.dialogs.wipe import AskWipe, WipeFailed, WipeProgress
+from byre.ui.file_choice import choose_new_file
 from byre.ui.flows.wipe import Asking, Certified, Failed, Running, WipeFlow
 from byre.ui.i18n import tr
 from byre.ui.look import Look
@@ -31,9 +33,9 @@ class Wiping(QObject):
     said = Signal(str)
     certified = Signal()
 
-    def __init__(self, look: Look, bridge: Bridge, window: QWidget) -> None:
+    def __init__(self, look: Look, bridge: Bridge, sheets: Sheets, window: QWidget) -> None:
         super().__init__(window)
-        self._look, self._bridge, self._window = look, bridge, window
+        self._look, self._bridge, self._sheets, self._window = look, bridge, sheets, window
         self.flow: WipeFlow | None = None
         self._title: Callable[[], str] = str
         self._repeat: Callable[[], None] = lambda: None
@@ -180,13 +182,10 @@ class Wiping(QObject):
                 self.sheet.show_state(flow.state, quarter)
 
     def _export(self, document: str) -> None:
-        dialog = QFileDialog(self._window, tr("Export the certificate"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.selectFile("byre-wipe-certificate.json")
-        dialog.fileSelected.connect(lambda path: self.write(Path(path), document))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_new_file(
+            self._look, self._window, tr("Export the certificate"), name="byre-wipe-certificate.json",
+            chosen=lambda path: self.write(Path(path), document), ask=self._sheets.open,
+        )  # fmt: skip
 
     def write(self, path: Path, document: str) -> None:
         """Write the exported document."""

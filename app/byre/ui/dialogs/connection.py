@@ -6,12 +6,13 @@ Behind a proxy or with a relay of one's own company nothing works without it, so
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.views import NetworkView
 from byre.ui import tokens
 from byre.ui.authority import read_authority
 from byre.ui.dialogs.sheet import Sheet
+from byre.ui.file_choice import choose_file
 from byre.ui.flows.first_run import is_relay
 from byre.ui.i18n import tr
 from byre.ui.look import Look
@@ -112,11 +113,7 @@ class ConnectionEntry(Sheet):
         self._say()
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self, tr("Choose the CA file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.choose_authority)
-        dialog.open()
+        choose_file(self, tr("Choose the CA file"), self.choose_authority)
 
     def _done(self) -> None:
         relay = self.row.text().strip().rstrip("/")

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from byre.client.views import ContactView, Trust
 from byre.ui import tokens
 from byre.ui.dialogs.sheet import Sheet
+from byre.ui.file_choice import choose_file
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.naming import person_name
@@ -125,12 +126,8 @@ class SafetyNumber(Sheet):
             self.told.show()
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self, tr("Choose a picture of the code"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.bmp *.gif)")
-        dialog.fileSelected.connect(lambda path: self.picture_chosen.emit(Path(path)))
-        dialog.open()
+        title = tr("Choose a picture of the code")
+        choose_file(self, title, lambda path: self.picture_chosen.emit(Path(path)), is_picture=True)
 
     def _same(self) -> None:
         self.same.emit(self._contact.account_id)

@@ -8,10 +8,11 @@ from pathlib import Path
 import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from byre.ui import painting, tokens, when
 from byre.ui.announcing import announce
+from byre.ui.file_choice import choose_file
 from byre.ui.flows.link_phone import DIGITS, Asking, Checking, Dead, Done, PhoneState, Reading, Typing
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
@@ -369,9 +370,5 @@ class PhoneLinkPage(ScrollPage):
             self.text.field.clear()
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self, tr("Choose a picture of the code"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.bmp *.gif)")
-        dialog.fileSelected.connect(lambda path: self.picture_chosen.emit(Path(path)))
-        dialog.open()
+        title = tr("Choose a picture of the code")
+        choose_file(self, title, lambda path: self.picture_chosen.emit(Path(path)), is_picture=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from byre.client.views import Status
 from byre.ui import tokens
 from byre.ui.authority import read_authority
 from byre.ui.bridge import Bridge
+from byre.ui.file_choice import choose_file
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.pages.forms import FormRow
@@ -130,11 +131,7 @@ class NetworkForm(QWidget):
         self._bridge.run(put, lambda _none: self._told(), self.proxy.set_error)
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self, tr("Choose the CA file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.choose_authority)
-        dialog.open()
+        choose_file(self, tr("Choose the CA file"), self.choose_authority)
 
     def _put_authority(self, text: str) -> None:
         self._bridge.run(self._bridge.engine.network.put(ca_pem=text), lambda _none: self._told())
