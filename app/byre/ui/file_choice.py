@@ -36,7 +36,7 @@ def choose_new_file(
     chosen: Callable[[str], object],
     ask: Callable[[Sheet], object],
 ) -> None:
-    """Let the user name a file to write, `name` at first; what exists is replaced only after a question, which `ask` opens."""
+    """Let the user name a file to write, `name` at first; `ask` opens the question whether one that exists goes."""
 
     def picked(path: str) -> None:
         if not Path(path).exists():
