@@ -3,10 +3,11 @@
 A device was away; its relay held messages of several rooms for it. They are handed to the engine as the network does,
 in bursts of so many as the connection takes at once: envelopes opened, MLS decrypted and verified, stored, indexed,
 told as events; a burst counts when it may be acknowledged, on the disk (synchronous=FULL). The receipts that follow are
-encrypted, stored and sent meanwhile, and count. The sender is closed before, and the relay that takes the receipts is a
-process of its own, as it is in life: their shares do not. Compared in the same run: the same envelopes one by one,
-which is what live traffic costs, and one bare fsync of the same disk. At the end every text must be in the store once
-and be found by the search, or there are no figures.
+encrypted, stored and sent meanwhile, every two seconds as on any device that catches up, and count; those of the last
+two seconds come later. The sender is closed before, and the relay that takes the receipts is a process of its own, as
+it is in life: their shares do not. Compared in the same run: the same envelopes one by one, which is what live traffic
+costs, and one bare fsync of the same disk. At the end every text must be in the store once and be found by the search,
+or there are no figures.
 """
 
 from __future__ import annotations
