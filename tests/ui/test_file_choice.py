@@ -18,6 +18,7 @@ async def name(stage: Stage, qtbot: QtBot, path: Path) -> None:
     dialog = stage.window.findChildren(QFileDialog)[-1]
     line = dialog.findChild(QLineEdit, "fileNameEdit")
     assert isinstance(line, QLineEdit)
+    assert dialog.testOption(QFileDialog.Option.ReadOnly)  # deleting asks in a loop, too
     line.setText(str(path))
     qtbot.keyClick(line, Qt.Key.Key_Return)  # a loop of Qt's own would not come back from here
     await settle()

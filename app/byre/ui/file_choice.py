@@ -1,7 +1,8 @@
 """Which file: Qt's dialog, or the desktop's, opened and never run.
 
-Qt's own would ask in a loop of its own whether a file may be replaced, and that one is not there. Neither is left to
-it: what exists is asked about by a sheet of ours, what is missing is told by whoever reads it.
+Qt's own would ask in a loop of its own whether a file may be replaced or deleted, and tell that one is not there; a
+lock that came meanwhile ended in a crash. None of it is left to it: what exists is asked about by a sheet of ours, what
+is missing is told by whoever reads it, and files are neither deleted nor renamed here.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def choose_new_file(
 
 
 def _open(dialog: QFileDialog, chosen: Callable[[str], object]) -> None:
+    dialog.setOption(QFileDialog.Option.ReadOnly)
     dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
