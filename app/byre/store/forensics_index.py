@@ -172,7 +172,7 @@ def _segments(record: bytes) -> Iterator[int]:
     levels, at = varint(record, 4)
     for _ in range(2):
         _, at = varint(record, at)
-    for _ in range(min(levels, 64)):
+    for _ in range(min(levels, 2000)):  # more than sixty where it has been moved down at each rotation
         _, at = varint(record, at)
         count, at = varint(record, at)
         for _ in range(min(count, 2000)):

@@ -110,6 +110,17 @@ async def test_what_lies_in_tables_and_rows_that_no_message_needs_is_named(
     assert "secret" not in remnant
 
 
+async def test_an_index_that_many_rotations_have_moved_down_is_read_to_its_last_level(tmp_path: Path) -> None:
+    vault = await used(tmp_path)
+    connection = open_connection(vault.database_path, vault.database_key)
+    for _ in range(70):
+        message_index.optimise(connection)
+    levels = message_index._segments_per_level(message_index._structure(connection, "main"))
+    connection.close()
+    assert len(levels) > 64
+    assert remnants(vault) == []
+
+
 async def test_it_is_only_read(tmp_path: Path) -> None:
     vault = await used(tmp_path)
     store = await open_store(vault)
