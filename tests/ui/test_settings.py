@@ -185,3 +185,12 @@ async def test_a_list_of_devices_filled_anew_keeps_the_focus(stage: Stage) -> No
     page._listed([each for each in page.devices if each != device])
     await settle(4)
     assert any(button.hasFocus() for button in page._buttons().values())
+
+
+async def test_name_of_the_shown_page_is_in_sight_in_a_low_window(build: Build) -> None:
+    stage = await build(width=960, height=480)
+    for page in ("about", "profile"):
+        stage.messenger.go(f"settings-{page}")
+        await settle()
+        row = stage.messenger.settings.rows[page]
+        assert row.visibleRegion().boundingRect() == row.rect()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -126,7 +127,7 @@ class SettingsColumn(Column):
     def __init__(self, look: Look) -> None:
         super().__init__(look, lambda: tr("Settings"), placeholder=lambda: tr("Search settings"))
         assert self.field is not None
-        scroll = ScrollPage(look, "panel")
+        scroll = self._scroll = ScrollPage(look, "panel")
         rows = QVBoxLayout(scroll.content)
         rows.setContentsMargins(0, 4, 0, 8)
         self._page = scroll.content
@@ -167,6 +168,8 @@ class SettingsColumn(Column):
         for name, row in self.rows.items():
             row.is_on = name == page
             row.update()
+            if row.is_on:
+                QTimer.singleShot(0, row, partial(self._scroll.ensureWidgetVisible, row, 0, 8))
 
     def _filter(self, text: str) -> None:
         query = text.strip()
