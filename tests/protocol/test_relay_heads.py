@@ -131,6 +131,9 @@ async def test_the_same_claim_is_granted_again_also_after_a_restart_and_after_la
     assert await room.claim(0, b"one") == Granted(1)
     assert await room.claim(1, b"two") == Granted(2)
     assert await room.claim(0, b"one") == Granted(1)
+    other = await room.claim(0, b"another", claim_id=commit_hash(b"one")[:16])  # the name of the claim that won
+    assert isinstance(other, ConflictingCommit)
+    assert other.commit_hash == commit_hash(b"one")
 
 
 async def test_a_member_that_was_away_fetches_every_commit(relay: RunningRelay, room: Room) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,26 @@ def test_chunks_come_back_from_their_places(files: BlobFiles, tmp_path: Path) ->
     assert path.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "blobs").stat().st_mode & 0o777 == 0o700
     assert CHUNK[:64] not in path.read_bytes()
+
+
+def test_a_chunk_is_on_the_disk_when_it_is_answered(
+    files: BlobFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def note(handle: int) -> None:
+        steps.append(name_of(handle))
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(os, "fdatasync", note)
+    files.write(ID, KEY, 0, CHUNK)
+    assert steps == [tmp_path.name, ID.hex(), "blobs"]
+    files.write(ID, KEY, 1, b"last")
+    assert steps[3:] == [ID.hex()]
+
+
+def name_of(handle: int) -> str:
+    return Path(f"/proc/self/fd/{handle}").readlink().name
 
 
 def test_another_key_place_blob_or_bit_does_not_open(files: BlobFiles, tmp_path: Path) -> None:

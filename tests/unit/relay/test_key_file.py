@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -42,6 +43,20 @@ def test_the_old_file_is_overwritten_before_it_is_let_go(tmp_path: Path) -> None
     with path.open("rb") as old:
         keys.add_bucket(6, seeded(2))
         assert not any(old.read())
+
+
+def test_a_key_is_on_the_disk_before_its_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = KeyFile.create(tmp_path / "relay.keys", seeded(1))
+    steps: list[str] = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (steps.append(name_of(handle)), sync(handle)))
+    monkeypatch.setattr(os, "replace", lambda old, new: (steps.append("renamed"), replace(old, new)))
+    keys.add_bucket(6, seeded(2))
+    assert steps == ["relay.new", "renamed", tmp_path.name, "relay.keys (deleted)"]
+
+
+def name_of(handle: int) -> str:
+    return Path(f"/proc/self/fd/{handle}").readlink().name
 
 
 def test_what_is_no_key_file_is_refused_and_kept(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ async def test_tokens_are_counted_dated_and_revived(relay: RunningRelay, mailbox
     assert [lane.token_kind(each, now_ms) for each in hashes] == [None, 1, 0, None]
     await mailboxes.clean()
     assert set(lane.tokens) == set(hashes[1:3])
+    assert await mailboxes._durable.write(lambda db: db.execute("SELECT count(*) FROM token").fetchone()) == (2,)
     await mailboxes.delete_tokens(lane, [hashes[2], hashes[3]], after_s=0)
     assert set(lane.tokens) == {hashes[1]}
 

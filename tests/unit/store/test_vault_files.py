@@ -91,6 +91,16 @@ def test_a_built_file_can_be_the_first_of_its_name(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"new"
 
 
+def test_what_overwrites_is_on_the_disk_before_the_name_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"secret")
+    found: list[bytes] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: found.append(path.read_bytes()))
+    overwrite_and_unlink(path, seeded("over"))
+    assert (len(found), path.exists()) == (1, False)
+    assert found[0] != b"secret"
+
+
 def test_overwriting_that_fails_is_no_failure_and_a_write_that_fails_overwrites_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
