@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from byre.client.events import (
     ConnectionChanged,
@@ -127,3 +128,29 @@ async def test_only_those_whom_messages_concern_hear_of_them(stage: Stage) -> No
     stage.engine.connect(False)
     await settle()
     assert [type(event) for event in heard] == [ConnectionChanged, StatusChanged]
+
+
+class Paints(QObject):
+    """Counts what is painted of a widget."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+async def test_list_is_painted_anew_once_when_midnight_has_passed(stage: Stage) -> None:
+    await settle()
+    paints = Paints(stage.messenger.chats.list.viewport())
+    stage.messenger.day_turn.look()
+    await settle()
+    assert paints.count == 0
+    stage.engine.now_ms += 86_400_000
+    for _ in range(2):
+        stage.messenger.day_turn.look()
+        await settle()
+    assert paints.count == 1

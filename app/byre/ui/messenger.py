@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from byre.client.views import AccountId, ContactView, MessageId, RoomId, RoomKind, RoomView
 from byre.ui import tokens
 from byre.ui.bridge import Bridge
+from byre.ui.day_turn import DayTurn
 from byre.ui.guard import guarded
 from byre.ui.listing import Listing
 from byre.ui.look import Look
@@ -60,6 +61,7 @@ class Messenger(QWidget):
         self.own_window: Callable[[str, MessageId | None, str], bool] = lambda _room_id, _target, _query: False
         self.marks = RoomMarks(bridge)
         self.listing = Listing(bridge, self)
+        self.day_turn = DayTurn(look, self)
         self.rail = Rail(look)
         self.tabs = TabBar(look)
         self.drawer = InfoDrawer(look, bridge)
@@ -250,6 +252,8 @@ class Messenger(QWidget):
         self.drawer.compare.connect(self.compare)
         self.drawer.rename.connect(self.rename_room)
         self.listing.rooms_listed.connect(self._rooms)
+        self.day_turn.turned.connect(self.chats.list.viewport().update)
+        self.day_turn.turned.connect(self.search.list.viewport().update)
         self.listing.contacts_listed.connect(self._contacts)
 
     def _rooms(self, rooms: tuple[RoomView, ...]) -> None:
