@@ -203,7 +203,7 @@ async def _wipe(store: Store, large: int) -> dict[str, Any]:
                 lambda tx: (tx.rooms.listed(), tx.messages.page(large + 1, LIMIT), tx.search.find("회의", LIMIT))
             )
             reads.append((time.perf_counter() - start) * 1000)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.1)
 
     async def writer() -> None:
         while not is_over.is_set():
