@@ -194,3 +194,15 @@ async def test_name_of_the_shown_page_is_in_sight_in_a_low_window(build: Build) 
         await settle()
         row = stage.messenger.settings.rows[page]
         assert row.visibleRegion().boundingRect() == row.rect()
+
+
+async def test_choice_is_not_taken_back_by_what_was_kept_before_it(build: Build) -> None:
+    engine = FakeEngine()
+    engine.values["ui.theme"] = "dark"
+    stage = await build(engine)
+    assert stage.window.look.theme == "dark"
+    assert stage.window.preferences is not None
+    stage.window.preferences.apply_to(stage.messenger)  # asks for the kept ones
+    choose(stage, "ui.theme", "light")  # before they are told
+    await settle()
+    assert (stage.window.look.theme, engine.values["ui.theme"]) == ("light", "light")

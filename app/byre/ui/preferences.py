@@ -36,6 +36,8 @@ class Preferences(QObject):
         self._values = {name: values[0] for name, values in OPTIONS.items()}
         self._messenger: Messenger | None = None
         self._early: dict[str, str] = {}
+        self._newer: set[str] = set()
+        """What the user chose since the kept values were asked for: those answers come too late."""
 
     def value(self, name: str) -> str:
         """What holds now."""
@@ -51,6 +53,7 @@ class Preferences(QObject):
         messenger.settings_pane.choices = self.value
         messenger.settings_pane.chosen.connect(self.choose)
         early, self._early = self._early, {}
+        self._newer.clear()
         for name in OPTIONS:
             if name in early:
                 self.choose(name, early[name])
@@ -66,6 +69,7 @@ class Preferences(QObject):
         """The user chose; apply and keep."""
         if not self._apply(name, value):
             return
+        self._newer.add(name)
         settings = self._bridge.engine.settings
         self._bridge.run(settings.put(name, value))
         if name == "ui.keep_days":  # what the engine goes by
@@ -73,7 +77,7 @@ class Preferences(QObject):
 
     def _load(self, name: str) -> None:
         def loaded(value: object | None) -> None:
-            if isinstance(value, str):
+            if isinstance(value, str) and name not in self._newer:
                 self._apply(name, value)
 
         self._bridge.run(self._bridge.engine.settings.get(name), loaded, lambda _code: None)
