@@ -12,7 +12,7 @@ def stylesheet(p: Palette) -> str:
     return f"""
     QMenu, QToolTip, QFileDialog, QFileDialog QWidget {{ font-family: {families}; font-size: {tokens.LABEL.px}px; }}
     QWidget#window {{ background: {p.canvas}; }}
-    QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 4px 8px; }}
+    QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 2px 4px; }}
     QMenu {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; border-radius: 12px; padding: 6px; }}
     QMenu::item {{ padding: 8px 20px 8px 14px; border-radius: 8px; }}
     QMenu::item:selected {{ background: {p.row_on}; }}

@@ -124,6 +124,7 @@ class SettingsPane(ScrollPage):
         self.back_button.setVisible(narrow)
         side = 16 if narrow else 24
         self._outer.setContentsMargins(side, 10 if narrow else 32, side, 24)
+        self._outer.setSpacing(8 if narrow else 0)  # the focus line around the button does not touch the title
 
     def _happened(self, event: object) -> None:
         if isinstance(event, DeviceLinked | DeviceRevoked | DevicesChanged):
