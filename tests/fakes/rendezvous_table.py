@@ -25,6 +25,8 @@ class Table:
         written.set()
 
     async def rendezvous_get(self, rendezvous: bytes, slot: int, *, wait_s: float = 0) -> bytes | None:
+        if self.fault is not None:
+            raise self.fault
         while wait_s and slot not in self.slots:
             await self._written.wait()
         return self.slots.get(slot)

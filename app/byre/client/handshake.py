@@ -27,6 +27,7 @@ from byre.client.rendezvous import (
     OFFER,
     REVEAL,
     as_usage,
+    expect_answer,
     offer_expired,
     offer_used,
     put_blob,
@@ -135,12 +136,14 @@ class ScannedOffer(Generic[P]):
 
         Raises:
             UsageError: code offer_expired, link_failed or newer_version.
+            EnvironmentFault: code relay_unreachable.
         """
         link, clock = self.link, self._context.clock
         until_ms = min(link.payload.expires_ms, clock.now_ms() + OFFER_WAIT_MS)
         with told_plainly():
             blob1 = await wait_for_blob(clock, self._relay, link.payload.rendezvous, OFFER, until_ms=until_ms)
             if blob1 is None:
+                await expect_answer(self._relay, link.payload.rendezvous, OFFER)  # a phone that is offline says so
                 raise offer_expired()
             request = link.receive_blob1(blob1, now_ms=clock.now_ms())
         self.device_name = request.device_name

@@ -65,6 +65,16 @@ async def is_taken(relay: RelayClient, rendezvous: RendezvousId, slot: int) -> b
         return False
 
 
+async def expect_answer(relay: RelayClient, rendezvous: RendezvousId, slot: int) -> None:
+    """Ask whether the relay is there at all; what it says does not matter.
+
+    Raises:
+        EnvironmentFault: code relay_unreachable, relay_certificate, …
+    """
+    with contextlib.suppress(PeerError):
+        await relay.rendezvous_get(rendezvous, slot)
+
+
 def offer_used() -> UsageError:
     """Return the error for an offer that somebody else has answered, spoilt or withdrawn."""
     return UsageError("This offer has been used already.", code="offer_used")

@@ -188,6 +188,14 @@ async def test_what_never_comes_has_expired(bench: Bench) -> None:
     assert caught.value.code == "offer_expired"
 
 
+async def test_a_phone_that_is_offline_says_so_and_not_that_the_offer_is_over(bench: Bench) -> None:
+    link = bench.make(RELAY, NOW_MS)
+    bench.table.fault = EnvironmentFault("away", code="relay_unreachable")
+    asking = asyncio.ensure_future(ScannedOffer(bench.phone.context, PhoneLink, link.uri).request())
+    await bench.phone.settle(OFFER_WAIT_MS / 1000 + 1)
+    assert await refused(asking) == "relay_unreachable"
+
+
 @pytest.mark.parametrize("has_nonce", [True, False])
 async def test_a_code_that_nobody_types_expires_on_both_ends(bench: Bench, has_nonce: bool) -> None:
     if has_nonce:
