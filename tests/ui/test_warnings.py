@@ -225,6 +225,7 @@ async def test_changed_key_blocks_and_marks_every_room(stage: Stage) -> None:
     assert pane.key_banner.isHidden()
     assert pane.header.chip.accessibleName() == "확인 안 됨"
     assert stage.composer.toPlainText() == "초안"
+    assert stage.composer.hasFocus()  # the banner had it
 
 
 async def test_comparing_the_safety_number_verifies(stage: Stage) -> None:

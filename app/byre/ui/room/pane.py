@@ -284,10 +284,14 @@ class RoomPane(Surface):
         if direct:
             self._warn_of(room, title)
         newly = direct and self.key_banner.isHidden()
+        focused = self.window().focusWidget()
+        settled = not direct and focused is not None and self.key_banner.isAncestorOf(focused)
         self.key_banner.setVisible(direct)
         if newly:
             self.key_banner.compare_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._choose_bar(room)
+        if settled:
+            self.composer_bar.composer.setFocus(Qt.FocusReason.OtherFocusReason)
         self._refresh()
 
     def _warn_of(self, room: RoomView, title: str) -> None:
