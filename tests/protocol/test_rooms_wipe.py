@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from byre.client.events import MessageReceived, RoomErased, WipeProgressed
@@ -98,3 +99,24 @@ async def test_what_was_sent_before_a_wipe_does_not_come_back_to_the_pc(tmp_path
 async def _shows_later(client: object, room: str) -> bool:
     shown = await texts(client, room)  # type: ignore[arg-type]
     return shown in (["later"], [])
+
+
+def plant(folder: Path) -> None:
+    deep = folder.joinpath(*["d" * 200] * 6)
+    deep.mkdir(parents=True)
+    names = [b"a\nb.tmp", b"\xff\xfe.tmp", *(b"%d.tmp" % number for number in range(300))]
+    for path in (*(os.fsencode(folder) + b"/" + name for name in names), os.fsencode(deep / "k.tmp")):
+        Path(os.fsdecode(path)).write_bytes(b"x")
+
+
+async def test_a_wipe_ends_whatever_lies_in_the_profile(tmp_path: Path) -> None:
+    """Names that are no text, that are very long, and more of them than a certificate has room for."""
+    async with World(tmp_path) as world:
+        anna = await world.account("anna")
+        (room,) = [each.room_id for each in await anna.engine.rooms.list()]
+        plant(anna.folder)
+        await anna.engine.messages.send(room, "secret")
+        certificate = await anna.engine.wipes.wipe(room)
+        assert certificate.remnants[-1] == "204 more places"
+        assert len(parse_wipe_certificate(certificate.certificate_json).certificate.remnants) == 100
+        assert await texts(anna, room) == []

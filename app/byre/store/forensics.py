@@ -56,8 +56,8 @@ class Scan:
         )
 
     def places(self) -> tuple[str, ...]:
-        """Where needles were found, each place once."""
-        return tuple(dict.fromkeys(finding.place for finding in self.findings))
+        """Where needles were found, each place once, as text that can be shown: a file's name may be any bytes."""
+        return tuple(dict.fromkeys(_shown(finding.place) for finding in self.findings))
 
 
 def scan_database(
@@ -198,6 +198,10 @@ def _bytes_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
                     yield folded.encode()
             elif isinstance(value, bytes):
                 yield value
+
+
+def _shown(place: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in place)
 
 
 class _InFiles:

@@ -47,7 +47,7 @@ from byre.store.vault_rotation import NextGeneration, Rotation
 from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
 from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
 from byre.store.wipe_rebuild import check_copy, export_to
-from byre.store.wipe_report import Certifier, Progress, WipeReport, exports_of, limits_of
+from byre.store.wipe_report import Certifier, Progress, WipeReport, exports_of, limits_of, remnants_of
 from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow
 
@@ -263,7 +263,7 @@ class WipeRoutine:
                 "raw_bytes": scan.raw_bytes,
                 "needles": len(needles),
             },
-            remnants=scan.places(),
+            remnants=remnants_of(scan.places()),
             generation=self._vault.generation,
             key_mode=key_mode,
             limits=tuple(dict.fromkeys((*limits_of(key_mode), *images))),

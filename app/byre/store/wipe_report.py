@@ -6,7 +6,7 @@ transaction of a wipe calls a `Certifier`, which turns the report into the signe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,8 @@ from byre.store.transaction import Transaction
 
 STEPS = ("hide", "delete", "rebuild", "scan", "switch", "destroy", "certify")
 """What `on_progress` is told, in order."""
+_MOST_PLACES = 100
+_LONGEST_PLACE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ Certifier = Callable[[Transaction, WipeReport], tuple[str, bytes]]
 
 Progress = Callable[[str, float], None]
 """`(step, fraction)`: a name of `STEPS` and 0..1 over all of them."""
+
+
+def remnants_of(places: Sequence[str]) -> tuple[str, ...]:
+    """As many as a certificate has room for, and how many more there are: whatever was found, the wipe must end."""
+    named = [place if len(place) <= _LONGEST_PLACE else f"{place[:139]}…{place[-60:]}" for place in places]
+    if len(named) <= _MOST_PLACES:
+        return tuple(named)
+    return (*named[: _MOST_PLACES - 1], f"{len(named) - _MOST_PLACES + 1:d} more places")
 
 
 def exports_of(times: object) -> tuple[str, ...]:

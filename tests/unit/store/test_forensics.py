@@ -131,6 +131,11 @@ def test_files_that_vanish_or_cannot_be_read(tmp_path: Path, monkeypatch: pytest
     assert scan_files(tmp_path, NEEDLES).places() == ("locked (could not be read)", "plain at byte 6 (plaintext)")
 
 
+def test_names_of_any_bytes_are_shown_as_text() -> None:
+    places = Scan((Finding("a\nb", b""), Finding("\udcff.tmp \u202e", b""), Finding("방 1", b""))).places()
+    assert places == ("a\ufffdb", "\ufffd.tmp \ufffd", "방 1")
+
+
 def test_a_folder_that_cannot_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "closed").mkdir()
     real = os.scandir

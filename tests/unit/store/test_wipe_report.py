@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from byre.store.wipe_report import STEPS, exports_of, limits_of
+from byre.store.wipe_report import STEPS, exports_of, limits_of, remnants_of
 
 
 def test_every_mode_has_limits_and_c_says_that_images_are_not_covered() -> None:
@@ -19,3 +19,13 @@ def test_steps_are_the_engines() -> None:
 def test_backups_are_named_by_their_minute() -> None:
     assert exports_of([1_760_000_000_000, 0]) == ("backup 2025-10-09T08:53Z", "backup 1970-01-01T00:00Z")
     assert exports_of(None) == exports_of("no list") == exports_of([]) == exports_of(["x"]) == ()
+
+
+def test_remnants_are_named_as_far_as_a_certificate_has_room() -> None:
+    assert remnants_of(("a", "b")) == ("a", "b")
+    (cut,) = remnants_of(("x" * 5000 + " (temporary file)",))
+    assert (len(cut), cut[:140], cut[-18:]) == (200, "x" * 139 + "…", "x (temporary file)")
+    many = remnants_of([f"file {number}" for number in range(5000)])
+    assert len(many) == 100
+    assert many[:1] == ("file 0",)
+    assert many[-1] == "4901 more places"
