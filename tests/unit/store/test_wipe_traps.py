@@ -91,6 +91,8 @@ async def test_a_wipe_is_clean_even_where_nothing_was_deleted_securely(
 ) -> None:
     careless(secure_delete=False)
     store, vault = await wiped(tmp_path)
+    wal = vault.database_path.with_name(f"{vault.database_path.name}-wal")
+    assert (wal.exists(), wal.stat().st_size) == (True, 0)  # the journal with its needles went out of it, too
     assert readable(vault, GONE) == 0
     await store.close()
 
