@@ -85,17 +85,19 @@ delay = SleepDelay(manager)
 delay.take("Locks first")
 delay.take("Locks first")
 
-def answered():
-    os.close(writing)
-    print("held", is_held(), flush=True)
-    delay.release()
-    QTimer.singleShot(50, released)
+def look():
+    if delay._held is not None:
+        os.close(writing)
+        print("held", is_held(), flush=True)
+        delay.release()
+    elif delay._asked is None and not is_held():
+        print("held", False, flush=True)
+        app.quit()
 
-def released():
-    print("held", is_held(), flush=True)
-    app.quit()
-
-QTimer.singleShot(600, answered)
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(20)
+QTimer.singleShot(30_000, app.quit)
 app.exec()
 """
 
