@@ -162,8 +162,10 @@ def _new_copy(
     finish: Callable[[Connection], None],
     on_progress: Progress,
 ) -> None:
-    create_database(target, target_key)
+    if target.exists():
+        raise EnvironmentFault("there is a file in the copy's place", code="db_exists")
     try:
+        create_database(target, target_key)
         connection = open_connection(source, source_key)
         try:
             with translated(target):

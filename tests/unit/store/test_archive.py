@@ -8,7 +8,7 @@ import pytest
 
 from byre.crypto.secret import Secret
 from byre.db import open_connection
-from byre.errors import ByreError, UsageError
+from byre.errors import ByreError, EnvironmentFault, UsageError
 from byre.store import AccountRow, Transaction, archive
 from byre.store.archive import (
     KEPT,
@@ -175,6 +175,28 @@ def test_a_wipe_under_way_is_not_archived(profile: Path, tmp_path: Path) -> None
         write_archive(profile, SOURCE_KEY, tmp_path / "archive.db", ARCHIVE_KEY)
     assert caught.value.code == "wrong_state"
     assert not (tmp_path / "archive.db").exists()
+
+
+def test_nothing_stays_of_a_file_for_which_there_was_no_room_and_a_strange_one_does(
+    profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, key = tmp_path / "copy", Secret(b"a" * 32)
+    target.write_bytes(b"somebody's")
+    with pytest.raises(EnvironmentFault) as caught:
+        write_archive(profile, SOURCE_KEY, target, key)
+    assert caught.value.code == "db_exists"
+    assert target.read_bytes() == b"somebody's"
+    target.unlink()
+
+    def full(path: Path, _: Secret) -> None:
+        path.write_bytes(b"half a schema")
+        raise EnvironmentFault("full", code="disk_full")
+
+    monkeypatch.setattr(archive, "create_database", full)
+    with pytest.raises(EnvironmentFault) as caught:
+        write_archive(profile, SOURCE_KEY, target, key)
+    assert caught.value.code == "disk_full"
+    assert not target.exists()
 
 
 def test_a_copy_that_does_not_hold_together_is_no_archive(
