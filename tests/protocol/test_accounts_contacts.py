@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from byre.client.connection import DirectoryAnswer, RelayClient
-from byre.client.events import ContactChanged, KeyChanged, OwnListForked, RoomRequested
+from byre.client.events import ContactChanged, KeyChanged, OwnListForked
 from byre.client.new_identity import new_identity
-from byre.client.views import RoomState, Trust
+from byre.client.views import Trust
 from byre.crypto.random import system_random
 from byre.errors import ByreError, UsageError
 from byre.identity.account import AccountKey
@@ -21,7 +21,7 @@ from byre.identity.safety_number import safety_number
 from byre.wire.ids import AccountId
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
-from tests.protocol.room_steps import acquainted, has_state, shows
+from tests.protocol.room_steps import acquainted, shows
 from tests.refusals import refused
 
 
@@ -36,29 +36,6 @@ async def test_two_accounts_add_each_other_and_see_one_safety_number(tmp_path: P
         assert await cow.wait(ContactChanged) == ContactChanged(of_ox.account_id)
         assert await cow.engine.contacts.add(f"ox@{cow.engine.account.status().host}") == of_ox
         assert await cow.engine.contacts.list() == [of_ox]
-
-
-async def test_who_was_let_in_is_a_contact_of_all_own_devices(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        mina, seo = await world.account("mina"), await world.account("seo")
-        pc = await world.linked_pc(seo)
-        room = await mina.engine.rooms.create(["seo"])
-        await seo.wait(RoomRequested)
-        assert await seo.engine.contacts.list() == []
-        await world.relay.stop()
-        await seo.engine.rooms.accept(room)  # needs no network
-        (contact,) = await seo.engine.contacts.list()
-        assert (contact.handle, contact.trust) == ("mina", Trust.UNVERIFIED)
-        await world.relay.start()
-
-        async def knows_her() -> bool:
-            return await pc.engine.contacts.list() == [contact]
-
-        await world.until(knows_her, step_s=5)
-        team = await mina.engine.rooms.create(["seo"], title="team")
-        for device in (seo, pc):
-            await has_state(world, device, team, RoomState.ACTIVE)
-            assert team not in {event.room_id for event in device.events if isinstance(event, RoomRequested)}
 
 
 async def test_handles_that_lead_nowhere_are_said(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 
 from byre.client.context import Context
 from byre.client.directory import Directory, VerifiedAccount, typed_address
-from byre.client.events import ContactChanged
+from byre.client.events import ContactChanged, KeyChanged
 from byre.client.names import clean_name
-from byre.client.peers import Changed, clashing, shown_account, shown_handle
+from byre.client.peers import shown_account, shown_handle
 from byre.client.room_keeper import RoomKeeper
 from byre.client.views import AccountId as ShownAccountId
 from byre.client.views import ContactView, Trust
@@ -24,6 +24,13 @@ from byre.identity.safety_number import DIGITS, is_match, parse_safety_uri, safe
 from byre.store import PeerRow, Transaction
 from byre.wire.content_bodies import Contact
 from byre.wire.ids import AccountId
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Changed:
+    """Contacts whose handle leads to another account now."""
+
+    contacts: tuple[PeerRow, ...]
 
 
 class Contacts:
@@ -60,33 +67,17 @@ class Contacts:
         if address.handle == own.handle and address.host in (None, own.host):
             raise UsageError("This is your own handle.", code="not_allowed")
         account = await self._directory.lookup(handle)
-        outcome = await self._context.store.write(lambda tx: self._admit(tx, account.account_id))
+        outcome = await self._context.store.write(lambda tx: self._admit(tx, account))
+        if isinstance(outcome, Changed):
+            for known in outcome.contacts:
+                self._context.events.publish(ContactChanged(shown_account(known.account_id)))
+                self._context.events.publish(KeyChanged(shown_account(known.account_id), known.handle, "key"))
         if outcome is None or isinstance(outcome, Changed):
-            raise self.refused(outcome)
-        is_new, row = outcome
-        if is_new:
-            await self.tell(row)
+            raise UsageError("The account behind this handle has changed its key.", code="key_changed")
+        changed, row = outcome
+        if changed:
+            await self._tell(row)
         return account
-
-    def befriend(self, tx: Transaction, account_id: bytes) -> PeerRow | Changed | None:
-        """Make who invited to a direct room a contact, in the transaction that lets them in: they may write now.
-
-        One with two histories becomes one, too, so that its user can look at it: `changed` blocks it as before.
-
-        Returns:
-            The new contact, to be told (`tell`); None when nothing changes; or, as `add` finds it, that the handle was
-            known with another key, which is noted: then nobody is to be let in (`refused`).
-        """
-        row = tx.peers.get(account_id)
-        if row is None or row.is_contact:
-            return None
-        return clashing(tx, row) or _with_contact(tx, row)
-
-    def refused(self, changed: Changed | None) -> UsageError:
-        """Tell of the contacts whose handle leads elsewhere, and return the error for whoever meant them."""
-        if changed is not None:
-            changed.tell(self._context.events.publish)
-        return UsageError("The account behind this handle has changed its key.", code="key_changed")
 
     async def list(self) -> Sequence[ContactView]:
         """Return all contacts by name."""
@@ -130,7 +121,7 @@ class Contacts:
             tx.peers.put(row)
             return row
 
-        await self.tell(await self._context.store.write(verify))
+        await self._tell(await self._context.store.write(verify))
 
     async def accept_changed_key(self, account_id: ShownAccountId) -> None:
         """Take the account that is behind the handle now in place of the known one.
@@ -148,7 +139,7 @@ class Contacts:
         row = await self._context.store.write(accept)
         if row.account_id != bytes.fromhex(account_id):
             self._context.events.publish(ContactChanged(account_id))
-        await self.tell(row)
+        await self._tell(row)
 
     def take_synced(self, tx: Transaction, contact: Contact) -> AccountId:
         """Store what another own device says of a contact, in the transaction that received it."""
@@ -156,16 +147,15 @@ class Contacts:
         row = tx.peers.get(account_id) or PeerRow(
             account_id, contact.account_public, contact.handle, contact.host, added_at=now_ms
         )
-        if contact.handle and contact.is_accepted:
-            for other in tx.peers.by_handle(contact.handle, contact.host):
-                if other.is_contact and other.account_id != account_id:
-                    tx.peers.set_contact(other.account_id, False)
+        for other in tx.peers.by_handle(contact.handle, contact.host):
+            if other.is_contact and other.account_id != account_id and contact.is_accepted:
+                tx.peers.set_contact(other.account_id, False)
         trust = Trust.VERIFIED.value if contact.is_verified else row.trust
         tx.peers.put(
             dataclasses.replace(
                 row,
-                handle=contact.handle or row.handle,  # who was let in before a directory could be asked has none yet
-                host=contact.host or row.host,
+                handle=contact.handle,
+                host=contact.host,
                 name=row.name if row.name_at else clean_name(contact.name),  # what the account told itself is newer
                 is_contact=contact.is_accepted,
                 trust=trust,
@@ -178,16 +168,25 @@ class Contacts:
         for row in await self._context.store.read(lambda tx: tx.peers.contacts()):
             await self._send(row)
 
-    def _admit(self, tx: Transaction, account_id: bytes) -> tuple[bool, PeerRow] | Changed | None:
-        """Make an account a contact, and whether it was none; or the contacts that had its handle; or None: blocked."""
-        row = tx.peers.get(account_id)
-        changed = None if row is None else clashing(tx, row)
-        if row is None or changed is not None or row.trust == Trust.CHANGED:
-            return changed
-        return (False, row) if row.is_contact else (True, _with_contact(tx, row))
+    def _admit(self, tx: Transaction, account: VerifiedAccount) -> tuple[bool, PeerRow] | Changed | None:
+        """Make the account a contact; the contacts that had the handle with another key, which is noted; or None."""
+        changed = []
+        for known in tx.peers.by_handle(account.handle, account.host):
+            if known.account_id != account.account_id and known.is_contact:
+                tx.peers.set_trust(known.account_id, Trust.CHANGED.value, changed_public=account.account_public)
+                changed.append(known)
+        if changed:
+            return Changed(tuple(changed))
+        row = tx.peers.get(account.account_id)
+        if row is None or row.trust == Trust.CHANGED:
+            return None
+        if row.is_contact:
+            return False, row
+        row = dataclasses.replace(row, is_contact=True)
+        tx.peers.put(row)
+        return True, row
 
-    async def tell(self, row: PeerRow) -> None:
-        """Tell of a contact that is new or another one: here, and to the own other devices."""
+    async def _tell(self, row: PeerRow) -> None:
         self._context.events.publish(ContactChanged(shown_account(row.account_id)))
         await self._send(row)
 
@@ -231,12 +230,6 @@ class Contacts:
             changed_safety_number="" if successor is None else self._safety_numbers[account_id_of(successor)],
             safety_qr=safety_uri(number),
         )
-
-
-def _with_contact(tx: Transaction, row: PeerRow) -> PeerRow:
-    row = dataclasses.replace(row, is_contact=True)
-    tx.peers.put(row)
-    return row
 
 
 def _successor(row: PeerRow) -> bytes | None:

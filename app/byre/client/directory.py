@@ -15,7 +15,7 @@ from typing import Any
 from byre.client.connection import DirectoryAnswer
 from byre.client.context import Context
 from byre.client.events import ContactChanged
-from byre.client.peers import Peers, clashing, shown_account
+from byre.client.peers import Peers, shown_account
 from byre.client.room_keeper import AfterCommit
 from byre.errors import PeerError, UsageError
 from byre.identity.device_list import DeviceList
@@ -148,19 +148,16 @@ class Directory:
             row = tx.peers.get(account.account_id) or PeerRow(
                 account.account_id, account.account_public, handle="", host="", added_at=now_ms
             )
-            named = dataclasses.replace(
-                row,
-                handle=account.handle,
-                host=account.host,
-                binding=entry.record.binding.encoded,
-                record=entry.record.encoded,
-                fetched_at=now_ms,
+            tx.peers.put(
+                dataclasses.replace(
+                    row,
+                    handle=account.handle,
+                    host=account.host,
+                    binding=entry.record.binding.encoded,
+                    record=entry.record.encoded,
+                    fetched_at=now_ms,
+                )
             )
-            changed = clashing(tx, named) if row.is_contact and not row.handle else None
-            if changed is not None:  # let in before it had a name, which turns out to be somebody else's
-                named = dataclasses.replace(named, is_contact=False)
-                effects.append(lambda: changed.tell(self._context.events.publish))
-            tx.peers.put(named)
             newest_known = row.list_version
         return newest_known, [effect for effect in effects if effect is not None]
 

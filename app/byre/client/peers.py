@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Callable
 
 from byre.client.context import FORK, FORK_ACCEPTED, Context, is_forked, keep_list
-from byre.client.events import ContactChanged, Event, KeyChanged, OwnListForked
+from byre.client.events import ContactChanged, KeyChanged, OwnListForked
 from byre.client.name_questions import NameQuestions, NameWanted
 from byre.client.room_keeper import AfterCommit
 from byre.client.views import AccountId as ShownAccountId
@@ -28,19 +28,6 @@ from byre.wire.ids import AccountId
 NAME_WAIT_S = 10.0
 
 OwnListLearnt = Callable[[DeviceList], None]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Changed:
-    """Contacts whose handle leads to another account now."""
-
-    contacts: tuple[PeerRow, ...]
-
-    def tell(self, publish: Callable[[Event], None]) -> None:
-        """Publish it, after the transaction that noted it."""
-        for known in self.contacts:
-            publish(ContactChanged(shown_account(known.account_id)))
-            publish(KeyChanged(shown_account(known.account_id), known.handle, "key"))
 
 
 class Peers:
@@ -178,17 +165,6 @@ def _with_list(row: PeerRow, offered: DeviceList) -> PeerRow:
     if not is_new:
         return row
     return dataclasses.replace(row, list_version=offered.version, device_list=offered.encoded)
-
-
-def clashing(tx: Transaction, row: PeerRow) -> Changed | None:
-    """Note in the contacts that have the handle of `row` with another key that it leads to `row` now; None: nobody."""
-    if not row.handle:  # no directory was asked yet
-        return None
-    others = tx.peers.by_handle(row.handle, row.host)
-    changed = tuple(known for known in others if known.account_id != row.account_id and known.is_contact)
-    for known in changed:
-        tx.peers.set_trust(known.account_id, Trust.CHANGED.value, changed_public=row.account_public)
-    return Changed(changed) if changed else None
 
 
 def shown_handle(handle: str, host: str, own_host: str) -> str:

@@ -13,10 +13,9 @@ import pytest
 from byre.client.contacts import Contacts
 from byre.client.directory import Directory
 from byre.client.events import ContactChanged, KeyChanged
-from byre.client.peers import Changed, Peers
+from byre.client.peers import Peers
 from byre.client.views import AccountId, Trust
 from byre.identity.handle import Binding
-from byre.store import PeerRow
 from byre.wire.content_bodies import Contact
 from tests.fakes.account_desk import AccountDesk, answer_of
 from tests.fakes.delivery_context import DeliveryContext
@@ -28,8 +27,7 @@ class Bench:
     def __init__(self, around: DeliveryContext) -> None:
         self.desk = AccountDesk(around, Person("anna"))
         context = self.desk.context
-        self.directory = Directory(context, Peers(context))
-        self.contacts = Contacts(context, self.directory)
+        self.contacts = Contacts(context, Directory(context, Peers(context)))
         self.contacts.attach(self.desk.keeper)  # type: ignore[arg-type]
 
     def knows(self, person: Person) -> AccountId:
@@ -109,54 +107,6 @@ async def test_another_key_behind_a_handle_blocks_until_it_is_accepted(bench: Be
 
 def _binding(person: Person) -> Any:
     return Binding.issue(person.key, handle="ben", host=HOST, now_ms=NOW_MS)
-
-
-async def test_who_was_let_in_is_a_contact_and_not_verified(bench: Bench) -> None:
-    store, ben = bench.desk.around.store, Person("ben")
-    account = bench.knows(ben)
-    assert store.now(lambda tx: bench.contacts.befriend(tx, ben.account_id)) is None  # nobody has heard of them
-    await bench.directory.lookup("ben")
-    row = store.now(lambda tx: bench.contacts.befriend(tx, ben.account_id))
-    assert isinstance(row, PeerRow)
-    await bench.contacts.tell(row)
-    assert [(each.account_id, each.trust) for each in await bench.contacts.list()] == [(account, Trust.UNVERIFIED)]
-    assert bench.desk.keeper.sent == [Contact(ben.key.public, "ben", HOST, "", False, True)]
-    assert store.now(lambda tx: bench.contacts.befriend(tx, ben.account_id)) is None
-
-
-async def test_who_has_a_contact_s_handle_with_another_key_is_not_let_in(bench: Bench) -> None:
-    store, old = bench.desk.around.store, bench.knows(Person("ben"))
-    await bench.contacts.add("ben")
-    other = Person("ben.two")
-    other.handle, other.binding = "ben", _binding(other)
-    bench.knows(other)
-    await bench.directory.lookup("ben")
-    outcome = store.now(lambda tx: bench.contacts.befriend(tx, other.account_id))
-    assert isinstance(outcome, Changed)
-    assert bench.contacts.refused(outcome).code == "key_changed"
-    assert bench.told[-2:] == [ContactChanged, KeyChanged]
-    assert [(each.account_id, each.trust) for each in await bench.contacts.list()] == [(old, Trust.CHANGED)]
-
-
-async def test_who_was_let_in_with_two_histories_waits_for_a_look(bench: Bench) -> None:
-    store, ben = bench.desk.around.store, Person("ben")
-    account = bench.knows(ben)
-    await bench.directory.lookup("ben")
-    store.now(lambda tx: tx.peers.set_trust(ben.account_id, "changed"))
-    assert isinstance(store.now(lambda tx: bench.contacts.befriend(tx, ben.account_id)), PeerRow)
-    assert (await bench.contacts.get(account)).trust is Trust.CHANGED
-    await bench.contacts.accept_changed_key(account)
-    assert (await bench.contacts.get(account)).trust is Trust.UNVERIFIED
-
-
-async def test_a_contact_without_a_name_yet_takes_nobody_s_place(bench: Bench) -> None:
-    store, ben = bench.desk.around.store, Person("ben")
-    bench.knows(ben)
-    await bench.contacts.add("ben")
-    nameless = [Contact(person.key.public, "", "") for person in (Person("eve"), Person("kim"), ben)]
-    for each in nameless:
-        store.now(lambda tx, each=each: bench.contacts.take_synced(tx, each))  # type: ignore[misc]
-    assert sorted(view.handle for view in await bench.contacts.list()) == ["", "", "ben"]
 
 
 async def test_safety_numbers_are_compared_as_text_and_as_a_code(bench: Bench) -> None:

@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 
 from byre.client.directory import Directory, typed_account, typed_relay
-from byre.client.events import KeyChanged
 from byre.client.peers import Peers
 from byre.errors import UsageError
-from byre.identity.handle import Binding
-from byre.store import PeerRow
 from tests.fakes.account_desk import AccountDesk, answer_of
 from tests.fakes.delivery_context import DeliveryContext
-from tests.fakes.identities import HOST, NOW_MS, RELAY, Person
+from tests.fakes.identities import HOST, RELAY, Person
 from tests.refusals import refused
 
 
@@ -94,17 +91,3 @@ def test_a_handle_belongs_to_its_relay() -> None:
         with pytest.raises(UsageError) as caught:
             typed_account(handle, RELAY)
         assert caught.value.code == "bad_handle"
-
-
-async def test_who_was_let_in_nameless_and_has_a_contact_s_name_is_none(bench: Bench) -> None:
-    store, ben, eve = bench.desk.around.store, Person("ben"), Person("ben.two")
-    eve.handle, eve.binding = "ben", Binding.issue(eve.key, handle="ben", host=HOST, now_ms=NOW_MS)
-    for person, handle, host in ((ben, "ben", HOST), (eve, "", "")):
-        row = PeerRow(person.account_id, person.key.public, handle, host, is_contact=True, added_at=NOW_MS)
-        store.now(lambda tx, row=row: tx.peers.put(row))  # type: ignore[misc]
-    bench.desk.relay.entries[eve.account_id.hex()] = answer_of(eve)
-    await bench.directory.learn_name(eve.account_id, RELAY)
-    known, new = (store.now(lambda tx, who=who: tx.peers.get(who.account_id)) for who in (ben, eve))  # type: ignore[misc]
-    assert (known.is_contact, known.trust, known.changed_public) == (True, "changed", eve.key.public)
-    assert (new.is_contact, new.handle) == (False, "ben")
-    assert KeyChanged(known.account_id.hex(), "ben", "key") in bench.desk.around.told

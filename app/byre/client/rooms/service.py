@@ -9,7 +9,6 @@ from byre.client.context import Context, OwnIdentity
 from byre.client.delivery.outbox import MESSAGE
 from byre.client.events import RoomChanged
 from byre.client.names import clean_name
-from byre.client.peers import Changed
 from byre.client.rooms.acceptance import accept, is_unaccepted
 from byre.client.rooms.commits import Commits
 from byre.client.rooms.founding import Founding
@@ -22,7 +21,7 @@ from byre.client.views import AccountId, MemberView, RoomId, RoomView
 from byre.errors import UsageError
 from byre.identity.room_context import AccountRole
 from byre.identity.room_policy import is_lawful_retention
-from byre.store import PeerRow, ReceiptDueRow, RoomRow, Transaction
+from byre.store import ReceiptDueRow, RoomRow, Transaction
 from byre.wire.fields import LARGEST_NAME_BYTES
 from byre.wire.ids import AccountId as WireAccountId
 
@@ -102,36 +101,27 @@ class Rooms:
     async def accept(self, room_id: RoomId) -> None:
         """Accept a stranger's room: receipts go out from now on, also for what was kept.
 
-        Who invited to a direct room may write from now on: they are a contact, here and on the own other devices.
-
         Raises:
-            UsageError: code no_such_room, wrong_state, or key_changed: another contact has the handle of who invites.
+            UsageError: code no_such_room or wrong_state.
         """
         require_listed(self._context.own)
         own_account, now_ms = self._context.own.account_id, self._context.clock.now_ms()
 
-        def work(tx: Transaction) -> tuple[bytes, PeerRow | Changed | None]:
+        def work(tx: Transaction) -> bytes:
             row = room_row(tx, room_id)
             if row.state == "active":
-                return row.group_id, None
+                return row.group_id
             if not is_unaccepted(row):
                 raise UsageError("Only a request can be accepted.", code="wrong_state")
-            friend = None if row.peer_account is None else self._contacts.befriend(tx, row.peer_account)
-            if isinstance(friend, Changed):
-                return row.group_id, friend
             accept(tx, row)
             for message in tx.messages.page(row.id, 1000):
                 if message.kind != "system" and message.account_id != own_account:
                     tx.receipts.add(ReceiptDueRow(row.id, message.account_id, message.message_id, now_ms))
-            return row.group_id, friend
+            return row.group_id
 
-        group_id, friend = await self._context.store.write(work)
-        if isinstance(friend, Changed):
-            raise self._contacts.refused(friend)
+        group_id = await self._context.store.write(work)
         self._context.events.publish(RoomChanged(_shown(group_id)))
         self._accepted(group_id)
-        if friend is not None:
-            await self._contacts.tell(friend)
 
     async def add(self, room_id: RoomId, members: Sequence[str]) -> None:
         """Add accounts with all their devices.

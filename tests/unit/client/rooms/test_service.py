@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from byre.client.events import RoomChanged
-from byre.client.peers import Changed
 from byre.client.rooms.intents import AddDevices, RemoveAccount, Retitle, SetRetention, SetRole
 from byre.client.rooms.service import Rooms, account_bytes, group_bytes
 from byre.errors import UsageError
@@ -46,17 +45,13 @@ class Bench:
         self.founding = Founding()
         self.left: list[bytes] = []
         self.accepted: list[bytes] = []
-        self.befriended: list[Any] = []
-        self.friend: Any = "friend"
         self.rooms = Rooms(
             self.desk.context,
             self.desk.groups,  # type: ignore[arg-type]
             self.desk.commits,  # type: ignore[arg-type]
             self.founding,  # type: ignore[arg-type]
             SimpleNamespace(leave=self._leave),  # type: ignore[arg-type]
-            SimpleNamespace(  # type: ignore[arg-type]
-                resolve=self._resolve, befriend=self._befriend, tell=self._tell, refused=self._refused
-            ),
+            SimpleNamespace(resolve=self._resolve),  # type: ignore[arg-type]
             SimpleNamespace(  # type: ignore[arg-type]
                 room=lambda tx, row: row, rooms=lambda tx, rows: rows, members=lambda tx, row, live: (row, live)
             ),
@@ -65,16 +60,6 @@ class Bench:
 
     async def _leave(self, group_id: bytes) -> None:
         self.left.append(group_id)
-
-    def _befriend(self, tx: Transaction, account_id: bytes) -> Any:
-        self.befriended.append(account_id)
-        return self.friend
-
-    async def _tell(self, row: Any) -> None:
-        self.befriended.append("told")
-
-    def _refused(self, changed: Changed) -> UsageError:
-        return UsageError("changed", code="key_changed")
 
     async def _resolve(self, handle: str) -> Any:
         return SimpleNamespace(account_id=handle.encode() * 32)
@@ -175,27 +160,6 @@ async def test_accepting_makes_receipts_due_for_what_strangers_wrote(tx: Transac
     changed = tx.rooms.by_number(row.id)
     assert changed is not None
     assert changed.state == "active"
-
-
-async def test_who_invited_to_a_direct_room_is_a_contact_once_it_is_accepted(tx: Transaction) -> None:
-    bench = Bench(tx)
-    bench.room(state="request", kind="direct", peer_account=BEN)
-    await bench.rooms.accept(ROOM)
-    assert (bench.befriended, bench.accepted) == ([BEN, "told"], [GROUP])
-    await bench.rooms.accept(ROOM)  # again: nothing is left to do
-    assert bench.befriended == [BEN, "told"]
-
-
-async def test_who_has_a_contact_s_handle_with_another_key_stays_outside(tx: Transaction) -> None:
-    bench = Bench(tx)
-    row = bench.room(state="request", kind="direct", peer_account=BEN)
-    bench.friend = Changed(())
-    with pytest.raises(UsageError) as caught:
-        await bench.rooms.accept(ROOM)
-    assert refused(caught, "key_changed")
-    kept = tx.rooms.by_number(row.id)
-    assert kept is not None
-    assert (kept.state, bench.accepted, bench.desk.told) == ("request", [], [])
 
 
 @pytest.mark.parametrize("state", ["rejoining", "jammed"])
