@@ -80,13 +80,7 @@ async def test_who_rejoins_goes_by_what_was_agreed_meanwhile(tmp_path: Path) -> 
 async def test_an_own_device_whose_clock_is_behind_shows_a_message_no_longer(tmp_path: Path) -> None:
     """The timer of what the phone wrote runs on the PC from when it came, at the latest: not from a time to come."""
     async with World(tmp_path) as world:
-        phone, _ = await acquainted(world, "anna", "ben")
-        pc = await world.linked_pc(phone)
-        room = await phone.engine.rooms.create(["ben"], "team")
-        await joined((pc,), room)
-        await phone.engine.rooms.set_retention(room, 60)
-        await world.until(lambda: _goes_by(pc, room, 60))
-        await world.stop(pc)
+        phone, pc, room = await _away_from_a_room_of_a_minute(world)
         world.clock.advance(6 * 3600)
         await phone.engine.messages.send(room, "fades")
         world.clock.advance(-6 * 3600)
@@ -99,13 +93,7 @@ async def test_an_own_device_whose_clock_is_behind_shows_a_message_no_longer(tmp
 
 async def test_what_was_over_before_it_came_to_an_own_device_is_never_shown(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
-        phone, _ = await acquainted(world, "anna", "ben")
-        pc = await world.linked_pc(phone)
-        room = await phone.engine.rooms.create(["ben"], "team")
-        await joined((pc,), room)
-        await phone.engine.rooms.set_retention(room, 60)
-        await world.until(lambda: _goes_by(pc, room, 60))
-        await world.stop(pc)
+        phone, pc, room = await _away_from_a_room_of_a_minute(world)
         await phone.engine.messages.send(room, "over")
         world.clock.advance(120)
         await phone.engine.rooms.set_retention(room, 0)
@@ -170,6 +158,18 @@ async def has_state_after_jumps(world: World, client: Client, room: RoomId) -> N
 
     await world.until(is_active, step_s=20)
     await has_state(world, client, room, RoomState.ACTIVE)
+
+
+async def _away_from_a_room_of_a_minute(world: World) -> tuple[Client, Client, RoomId]:
+    """A phone, its PC that is closed, and their room with ben, in which what is said stays for a minute."""
+    phone, _ = await acquainted(world, "anna", "ben")
+    pc = await world.linked_pc(phone)
+    room = await phone.engine.rooms.create(["ben"], "team")
+    await joined((pc,), room)
+    await phone.engine.rooms.set_retention(room, 60)
+    await world.until(lambda: _goes_by(pc, room, 60))
+    await world.stop(pc)
+    return phone, pc, room
 
 
 async def _goes_by(client: Client, room: RoomId, seconds: int) -> bool:
