@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from byre.client.events import MessageReceived, MessagesErased
 from byre.client.rewound import begin_anew
+from byre.client.rooms.upkeep import Upkeep
 from byre.client.views import MessageState, RoomId, RoomState
+from byre.client.wiping.fading import Fading
 from byre.crypto.random import system_random
 from tests.fakes.world import Client, World
+from tests.patience import WAIT_S
 from tests.protocol.room_steps import acquainted, has_state, joined, shows, texts
 
 
@@ -40,6 +46,27 @@ async def test_who_comes_later_and_who_starts_anew_goes_by_the_agreement(tmp_pat
         await ben.wait(MessagesErased)
         carl = await world.restart(carl)
         assert await texts(carl, room) == []  # at once: it was gone before anybody could ask
+
+
+async def test_a_start_that_takes_long_looks_at_the_timers_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, turn = asyncio.Event(), Fading.turn
+
+    async def noted(self: Fading) -> float:
+        looked.set()
+        return await turn(self)
+
+    async def long(self: Upkeep) -> None:
+        async with asyncio.timeout(WAIT_S):
+            await looked.wait()
+
+    async with World(tmp_path) as world:
+        anna = await world.account("anna")
+        await world.stop(anna)
+        monkeypatch.setattr(Fading, "turn", noted)
+        monkeypatch.setattr(Upkeep, "begin", long)
+        await world.restart(anna)
 
 
 async def test_a_message_lives_as_long_as_was_agreed_when_it_was_sent(tmp_path: Path) -> None:

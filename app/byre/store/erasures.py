@@ -2,7 +2,8 @@
 
 ```
  delete     row, index words (FTS5 secure-delete), outbox rows with content, the room's preview; the id stays as seen
- then       the caller folds the WAL (`Store.fold`), which also truncates it
+ then       the caller folds the WAL (`Store.fold`), which also truncates it, and drops the snapshot
+ traces     count until then (`note_forgotten`): a crash in between leaves word that both are owed
  debt       how many were erased so since the last rotation: SQLite moves cells and leaves copies in page slack,
             which only writing the profile anew clears (`Store.rotate`, when the app idles)
 ```
@@ -22,6 +23,9 @@ from byre.store.wipe_scope import CONTENTLESS_KINDS
 
 DEBT = "store.erased_singly"
 """Setting: how many messages were erased singly since the profile was last written anew."""
+
+TRACES = "store.erased_in_copies"
+"""Setting: counts what was erased singly since copies of it were last destroyed; absent when there are none."""
 
 _KINDS = ", ".join(repr(kind) for kind in CONTENTLESS_KINDS)
 
@@ -67,6 +71,7 @@ class ErasureRepository:
         for room in rooms:
             messages.recount(room)
         self._settings.put(DEBT, self.debt() + count)
+        self._settings.put(TRACES, self.traces() + count)
         return rooms
 
     def start_timers(self, room: int, up_to: int, now_ms: int) -> int:
@@ -111,3 +116,13 @@ class ErasureRepository:
         """How many messages were erased singly since the profile was last written anew."""
         value = self._settings.get(DEBT)
         return value if isinstance(value, int) else 0
+
+    def traces(self) -> int:
+        """Above 0 while the WAL or the snapshot may hold a message that was erased singly; grows with each one."""
+        value = self._settings.get(TRACES)
+        return value if isinstance(value, int) else 0
+
+    def note_forgotten(self, traces: int) -> None:
+        """What `traces` told of is in no copy any more."""
+        if self.traces() == traces:
+            self._settings.delete(TRACES)

@@ -187,13 +187,16 @@ class Store:
         """
         return await self._database.write(lambda connection: work(Transaction(connection)))
 
-    async def fold(self) -> None:
+    async def fold(self) -> bool:
         """Move the WAL into the database file: a WAL that is lost or damaged later cannot take what is there by now.
+
+        Returns:
+            False when a copy under way reads the WAL, which is still there then.
 
         Raises:
             EnvironmentFault: `disk_full`, `io_error`: everything is stored nevertheless.
         """
-        await self._database.checkpoint()
+        return await self._database.checkpoint()
 
     async def preview_wipe(self, rooms: Sequence[int] | WipeScope) -> dict[str, int]:
         """What a wipe would erase, by kind."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
+from byre.client.wiping.erasing import forget_traces
 from byre.db import Connection
-from byre.store import ReceiptDueRow, Transaction, message_index
+from byre.store import ProfileVault, ReceiptDueRow, Store, Transaction, message_index
 from tests.unit.store.examiner import Examiner
 from tests.unit.store.profile import BOB, NOW, found, open_store, room, seeded, text, vault_at
 from tests.unit.store.test_outbox import ROW
@@ -129,6 +132,53 @@ async def test_without_secure_delete_the_examiner_would_find_the_words(
         patched.setattr(message_index, "forgetting", Careless)
         assert await residue(tmp_path / "careless") > 0
         assert await residue(tmp_path / "rotated", rotates=True) == 0
+
+
+async def with_a_secret(tmp_path: Path) -> tuple[ProfileVault, Store]:
+    vault = vault_at(tmp_path / "p")
+    await vault.create("pass")
+    store = await open_store(vault)
+    await store.write(lambda tx: (tx.rooms.add(room(1)), tx.messages.add(text(9, SECRET, at=9))))
+    return vault, store
+
+
+async def test_a_copy_under_way_keeps_no_trace_once_it_has_ended(tmp_path: Path) -> None:
+    """A reader keeps the WAL from being truncated, and what it copies is as old as its beginning."""
+    vault, store = await with_a_secret(tmp_path)
+    loop, begun, goes_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def progress(fraction: float) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert goes_on.wait(30)
+
+    copying = asyncio.ensure_future(store.snapshots.write_backup(tmp_path / "backup", "code", progress))
+    await begun.wait()
+    await store.write(lambda tx: tx.erasures.erase([position(tx, 9)]))
+    assert not await store.fold()
+    forgetting = asyncio.ensure_future(forget_traces(store))
+    await store.read(lambda tx: None)
+    assert await store.read(lambda tx: tx.erasures.traces()) == 1
+    goes_on.set()
+    await asyncio.gather(copying, forgetting)
+    assert Examiner(vault.database_path, vault.database_key.reveal()).count([SECRET.encode(), *WORDS]) == 0
+    assert await store.read(lambda tx: tx.erasures.traces()) == 0
+    await store.close()
+
+
+async def test_a_crash_before_the_copies_were_destroyed_leaves_word_of_them(tmp_path: Path) -> None:
+    vault, store = await with_a_secret(tmp_path)
+    await store.snapshots.take()
+    await store.write(lambda tx: tx.erasures.erase([position(tx, 9)]))
+    await store.close()
+    store = await open_store(vault)
+    assert store.snapshots.is_there()
+    assert await store.read(lambda tx: tx.erasures.traces()) == 1
+    await store.write(lambda tx: tx.erasures.note_forgotten(0))  # another erasure came meanwhile
+    assert await store.read(lambda tx: tx.erasures.traces()) == 1
+    await forget_traces(store)
+    assert not store.snapshots.is_there()
+    assert await store.read(lambda tx: tx.erasures.traces()) == 0
+    await store.close()
 
 
 async def test_a_rotation_pays_the_debt_and_changes_nothing_else(tmp_path: Path) -> None:

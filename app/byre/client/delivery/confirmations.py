@@ -78,8 +78,8 @@ def _read_up_to(
 ) -> None:
     tx = burst.tx
     if account_id == own_account:
-        tx.erasures.start_timers(mark.room, mark.id, read_at)
-        if tx.rooms.mark_read(mark.room, mark.id):
+        has_started = tx.erasures.start_timers(mark.room, mark.id, read_at) > 0
+        if tx.rooms.mark_read(mark.room, mark.id) or has_started:
             burst.aftermath.room_changed(group_id)
     else:
         for change in ledger.read_up_to(tx, mark.room, mark.id, account_id, own_account):

@@ -113,7 +113,9 @@ class Messages:
         def work(tx: Transaction) -> list[MessageView]:
             row = room_row(tx, room_id)
             top = None if before is None else _position(tx, row, before)
-            return self._showing.messages(tx, tx.messages.page(row.id, count, before=top))
+            over = self._showing.over(tx)
+            rows = tx.messages.page(row.id, count + len(over), before=top)
+            return self._showing.messages(tx, _without(over, rows)[:count])
 
         return await self._context.store.read(work)
 
@@ -123,7 +125,8 @@ class Messages:
 
         def work(tx: Transaction) -> list[MessageView]:
             row = room_row(tx, room_id)
-            return self._showing.messages(tx, tx.messages.around(row.id, _position(tx, row, message_id), count))
+            rows = tx.messages.around(row.id, _position(tx, row, message_id), count)
+            return self._showing.messages(tx, _without(self._showing.over(tx), rows))
 
         return await self._context.store.read(work)
 
@@ -138,7 +141,9 @@ class Messages:
 
         def work(tx: Transaction) -> MessageView | None:
             row = room_row(tx, room_id)
-            found = tx.messages.after(row.id, 1, (time_ms << TIE_BITS) - 1) or tx.messages.page(row.id, 1)
+            over = self._showing.over(tx)
+            later = tx.messages.after(row.id, 1 + len(over), (time_ms << TIE_BITS) - 1)
+            found = _without(over, later) or _without(over, tx.messages.page(row.id, 1 + len(over)))
             return self._showing.message(tx, found[0], row.group_id) if found else None
 
         return await self._context.store.read(work)
@@ -176,7 +181,9 @@ class Messages:
             first = None if since is None else min(since, LATEST_MS)
             last = None if until is None else min(until, LATEST_MS)
             where = SearchFilter(room=room, sender=account, since=first, until=last, has_file=has_file)
-            hits = tx.search.find(query, count, where=where, before=top)
+            over = self._showing.over(tx)
+            found = tx.search.find(query, count + len(over), where=where, before=top)
+            hits = [hit for hit in found if hit.message.id not in over][:count]
             shown = self._showing.messages(tx, [hit.message for hit in hits])
             return [
                 SearchHitView(view, hit.highlights, hit.snippet, hit.snippet_highlights)
@@ -197,14 +204,14 @@ class Messages:
             row = room_row(tx, room_id)
             position = _position(tx, row, up_to)
             has_moved = tx.rooms.mark_read(row.id, position)
-            tx.erasures.start_timers(row.id, position, now_ms)
+            has_started = tx.erasures.start_timers(row.id, position, now_ms) > 0  # also of what came late, above
             is_told = has_moved and row.state in _TOLD and not is_unaccepted(row)
             if is_told:
                 tx.receipts.add_read(ReadDueRow(row.id, position, bytes.fromhex(up_to), now_ms))
-            return row.group_id, has_moved, is_told
+            return row.group_id, has_moved or has_started, is_told
 
-        group_id, has_moved, is_told = await self._context.store.write(work)
-        if has_moved:
+        group_id, has_changed, is_told = await self._context.store.write(work)
+        if has_changed:
             self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
         if is_told:
             self._receipts_due(group_id)
@@ -242,6 +249,10 @@ class Messages:
         """Keep unsent text; empty text forgets it."""
         now_ms = self._context.clock.now_ms()
         await self._context.store.write(lambda tx: tx.drafts.put(room_row(tx, room_id).id, text, now_ms))
+
+
+def _without(over: frozenset[int], rows: Sequence[MessageRow]) -> Sequence[MessageRow]:
+    return [row for row in rows if row.id not in over] if over else rows
 
 
 def _checked(limit: int) -> int:

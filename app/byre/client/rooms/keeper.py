@@ -72,7 +72,7 @@ class Keeper(Reception):
         contacts: Contacts,
     ) -> None:
         self._context = context
-        showing = Showing(peers)
+        showing = Showing(peers, context.clock.now_ms)
         groups = Groups(context.store)
         self._outbox = Outbox(context, self._states_changed, self._refused)
         self._sending = Sending(context, groups, self._outbox)
@@ -185,6 +185,7 @@ class Keeper(Reception):
 
     async def start(self) -> None:
         """Begin to deliver."""
+        self._spawn(self._fading.run(), "disappearing messages")  # first: a time may come while the rest begins
         await self._upkeep.begin()
         await self._outbox.resume()
         self._relay_stores.begin()
@@ -195,7 +196,6 @@ class Keeper(Reception):
         self._spawn(self._upkeep.run(), "upkeep of rooms")
         self._spawn(self._turning.run(), "rooms that stand still")
         self._spawn(self._wiping.run(), "wipes that are not done")
-        self._spawn(self._fading.run(), "disappearing messages")
 
     async def start_reading(self) -> None:
         """Only what needs no network: a wipe that was begun is completed."""

@@ -7,7 +7,7 @@ with the message: a contact's new name shows in old lines too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from byre.client.names import clean_name
@@ -45,8 +45,16 @@ _TRUST_ORDER = (Trust.CHANGED, Trust.UNVERIFIED, Trust.VERIFIED)
 class Showing:
     """Views of messages, rooms and members."""
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: Peers, now_ms: Callable[[], int]) -> None:
         self._peers = peers
+        self._now_ms = now_ms
+
+    def over(self, tx: Transaction) -> frozenset[int]:
+        """Return positions of messages whose time has come and that could not be erased yet: shown no more.
+
+        A wipe holds the store for seconds, a full disk for longer. Mostly there are none.
+        """
+        return frozenset(tx.erasures.due(self._now_ms(), -1))
 
     def sender(self, tx: Transaction, account_id: bytes, device_id: bytes) -> Sender:
         """Return who wrote, as far as known."""
@@ -97,6 +105,8 @@ class Showing:
     def rooms(self, tx: Transaction, rows: Sequence[RoomLine]) -> list[RoomView]:
         """Return the chat list; what its lines need is read for all of them at once."""
         accounts, last, drafts = tx.members.accounts(), tx.rooms.last_messages(), tx.drafts.all()
+        for position in self.over(tx):
+            last.pop(position, None)
         return [
             self._line(
                 tx,
@@ -113,7 +123,8 @@ class Showing:
         accounts: dict[bytes, bool] = {}
         for member in tx.members.of_room(row.id):
             accounts[member.account_id] = accounts.get(member.account_id, False) or member.is_admin
-        last = None if row.last_message is None else tx.messages.at(row.last_message)
+        is_empty = row.last_message is None or row.last_message in self.over(tx)
+        last = None if is_empty else tx.messages.at(row.last_message or 0)
         return self._line(tx, row, accounts, last, tx.drafts.get(row.id))
 
     def _line(

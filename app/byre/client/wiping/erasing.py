@@ -13,7 +13,7 @@ from byre.client.events import ContactChanged, MessagesErased, RoomChanged, Room
 from byre.client.views import AccountId, MessageId, RoomId, WipeCertificate
 from byre.client.wiping.certifying import shown_certificate
 from byre.errors import UsageError
-from byre.store import RoomRow, Transaction, WipeCertificateRow, WipeScope
+from byre.store import RoomRow, Store, Transaction, WipeCertificateRow, WipeScope
 
 _KINDS_WITH_CONTENT = ("message",)
 
@@ -55,10 +55,10 @@ class Erasing:
         rooms, sends = await self._context.store.write(work)
         for relay, mid in sends:
             self._context.network.relay(relay).cancel(mid)
-        await settle(self._context)
         for row in rooms:
             self._context.events.publish(MessagesErased(_room_id(row), (message_id,)))
             self._context.events.publish(RoomChanged(_room_id(row)))
+        await forget_traces(self._context.store)
 
     async def wipe_contact(self, account_id: AccountId) -> WipeCertificate:
         """Erase a contact: the direct rooms' content, the name, what was verified; the keys once no room needs them.
@@ -110,10 +110,17 @@ class Erasing:
         return shown_certificate(certificate) if self._show is None else await self._show(certificate)
 
 
-async def settle(context: Context) -> None:
-    """After an erasure outside of a wipe: no frame of the WAL and no snapshot holds the text any longer."""
-    await context.store.fold()
-    await context.store.snapshots.drop()
+async def forget_traces(store: Store) -> None:
+    """After an erasure outside of a wipe: no frame of the WAL and no snapshot holds the text once this has returned.
+
+    It waits for a copy or a wipe under way, which may read what was there before them; what does not come to its end
+    here is owed, and `Fading` tries it again.
+    """
+    traces = await store.read(lambda tx: tx.erasures.traces())
+    is_folded = await store.fold()
+    await store.snapshots.drop()
+    if is_folded or await store.fold():
+        await store.write(lambda tx: tx.erasures.note_forgotten(traces))
 
 
 def _room_id(row: RoomRow) -> RoomId:

@@ -1,11 +1,12 @@
 """What disappears by itself: messages with a timer, messages past the age that the user set, and their last traces.
 
 ```
- timer out, or too old ──▶ erased (store/erasures), WAL folded ──▶ debt
+ timer out, or too old ──▶ erased (store/erasures), told at once ──▶ WAL folded, snapshot dropped ──▶ debt
  debt, and nothing came or went for a while ──▶ rotation: the profile is written anew, page slack included
 ```
 Timers go by this machine's clock and are looked at again whenever one starts. A message whose time came while Byre was
-not running is erased before anything is shown.
+not running is erased before anything is shown. What follows an erasure waits for a copy or a wipe under way, and no
+other erasure waits for it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from byre.client.context import Context
 from byre.client.delivery.unread import note_erased
 from byre.client.events import Event, MessageReceived, MessageSent, MessagesErased, RoomChanged
 from byre.client.views import MessageId, RoomId
-from byre.client.wiping.erasing import settle
+from byre.client.wiping.erasing import forget_traces
 from byre.errors import EnvironmentFault
 from byre.store import Store, Transaction
 
@@ -38,9 +39,12 @@ _AT_ONCE = 200
 _FEW = 1000
 _MANY_AT_ONCE = 5000
 _LOOK_EVERY_S = 60
+_LOOK_AT_TIMERS_EVERY_S = 5
+"""A sleep does not notice that the machine slept, or that its clock was set, and a timer goes by the clock."""
 PAUSE_S = 1.0
 """A timer runs for five seconds at least: what starts one is looked at a moment later, once for all that came in it and
 out of the way of what a person waits for."""
+_TIDYING = "traces of what disappeared"
 
 
 class Fading:
@@ -49,7 +53,6 @@ class Fading:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._wake = asyncio.Event()
-        self._turning = asyncio.Lock()
         self._active_at = self._looked_at = context.clock.now_ms()
         self._has_looked = False
         context.events.subscribe(self._heard)
@@ -63,6 +66,9 @@ class Fading:
                 wait_s = await self.turn()
             except EnvironmentFault as error:
                 log.warning("disappearing messages wait: %s", error.code)
+            until_ms = self._context.clock.now_ms() + round(wait_s * 1000)
+            if not self._context.tasks.is_running(_TIDYING):
+                self._context.tasks.spawn(self.tidy(), _TIDYING)
             sleeping = asyncio.ensure_future(self._context.clock.sleep(wait_s))
             waking = asyncio.ensure_future(self._wake.wait())
             try:
@@ -72,19 +78,24 @@ class Fading:
                     task.cancel()
                 await asyncio.gather(sleeping, waking, return_exceptions=True)  # lets a cancellation of ours through
             if self._wake.is_set():
-                await self._context.clock.sleep(PAUSE_S)
+                left_s = (until_ms - self._context.clock.now_ms()) / 1000
+                await self._context.clock.sleep(min(PAUSE_S, max(0.0, left_s)))
 
     async def turn(self) -> float:
-        """Erase what is due now, rotate if it is time; returns after how many seconds to look again."""
-        async with self._turning:
-            await self._follow_clock()
-            while await self._erase_due():
-                pass
-            await self._rotate_if_idle()
+        """Erase what is due now; returns after how many seconds to look again."""
+        await self._follow_clock()
+        while await self._erase_due():
+            pass
         next_due = await self._context.store.read(lambda tx: tx.erasures.next_due())
         if next_due is None:
             return _LOOK_EVERY_S
-        return min(_LOOK_EVERY_S, max(0.0, (next_due - self._context.clock.now_ms()) / 1000))
+        return min(_LOOK_AT_TIMERS_EVERY_S, max(0.0, (next_due - self._context.clock.now_ms()) / 1000))
+
+    async def tidy(self) -> None:
+        """Destroy what copies still hold of what was erased; rotate if it is time."""
+        if await self._context.store.read(lambda tx: tx.erasures.traces()):
+            await forget_traces(self._context.store)
+        await self._rotate_if_idle()
 
     async def _follow_clock(self) -> None:
         """A clock that was set back, here or while Byre did not run, lets nothing live longer than was agreed."""
@@ -119,7 +130,6 @@ class Fading:
         erased = await self._context.store.write(work)
         if not erased:
             return False
-        await settle(self._context)
         for room_id in dict.fromkeys(room_id for room_id, _ in erased):
             ids = tuple(message_id for room, message_id in erased if room == room_id)
             self._context.events.publish(MessagesErased(room_id, ids))
@@ -162,8 +172,7 @@ async def erase_overdue(store: Store, now_ms: int) -> None:
             return
         while await store.write(lambda tx: _erase(tx, tx.erasures.due(now_ms, at_once), words=words)):
             pass
-        await store.fold()
-        await store.snapshots.drop()
+        await forget_traces(store)
     except EnvironmentFault as error:
         if error.code == "db_damaged":
             raise

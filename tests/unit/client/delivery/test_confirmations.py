@@ -117,3 +117,21 @@ def test_nothing_is_kept_of_what_is_here_or_was_sent_from_here(around: DeliveryC
     within(around, lambda burst: says(burst, Receipt((MINE,), None)))
     assert kept(around) == 0
     assert around.store.now(lambda tx: tx.receipts.take_early([MINE])) == list[EarlyReceiptRow]()
+
+
+def test_a_timer_that_an_own_device_starts_is_told_whatever_was_read_here(around: DeliveryContext) -> None:
+    """`Fading` hears of it: what came late stands above what was read."""
+    told: list[bytes] = []
+
+    def read_twice(burst: Burst) -> None:
+        comes(burst, THEIRS)
+        burst.write_messages()
+        row = burst.tx.messages.get(1, THEIRS)
+        assert row is not None
+        burst.tx.rooms.mark_read(1, row.id)
+        burst.aftermath.room_changed = told.append  # type: ignore[method-assign]
+        for _ in range(2):
+            says(burst, Receipt((), THEIRS), ME, MY_PHONE)
+
+    within(around, read_twice)
+    assert told == [GROUP]

@@ -95,7 +95,7 @@ class Desk:
             around.context,
             self.sending,  # type: ignore[arg-type]
             self.peers,  # type: ignore[arg-type]
-            Showing(self.peers),  # type: ignore[arg-type]
+            Showing(self.peers, around.clock.now_ms),  # type: ignore[arg-type]
             receipts_due=self.due.append,
             check_listing=self.checked.append,
             seal_again=lambda group, device: self.again.append((group, device)),
@@ -238,6 +238,35 @@ async def test_reading_is_told_once_and_only_where_one_was_let_in(desk: Desk) ->
     desk.change_room(state="request")
     await desk.messages.mark_read(ROOM, ids[2])
     assert desk.due == [GROUP]
+
+
+async def test_what_came_late_above_the_last_one_read_disappears_from_when_it_is_read(desk: Desk) -> None:
+    ids = desk.fill(3)
+    await desk.messages.mark_read(ROOM, ids[2])
+    desk.around.store.connection.execute("UPDATE message SET timer_s = 5 WHERE body = '1'")
+    desk.around.told.clear()
+    for _ in range(2):
+        await desk.messages.mark_read(ROOM, ids[2])
+        assert desk.around.told == [RoomChanged(ROOM)]  # which `Fading` hears
+    assert [view.expires_at for view in await desk.messages.list(ROOM, 2)] == [None, NOW + 5000]
+
+
+async def test_what_is_over_is_shown_no_more_while_it_cannot_be_erased(desk: Desk) -> None:
+    """A wipe holds the store for seconds, a full disk for as long as it likes."""
+    ids = desk.fill(7)
+    desk.around.store.connection.execute("UPDATE message SET expires_at = ? WHERE body IN ('3', '4', '6')", (NOW + 9,))
+    messages = desk.messages
+
+    async def shown() -> list[str]:
+        page, middle = await messages.list(ROOM, 3), await messages.around(ROOM, ids[3], 4)
+        hits = [(await messages.search(word))[:1] for word in "36"]
+        first = await messages.first_since(ROOM, NOW + 6)
+        parts = (page, middle, *hits, [first] if first else [])
+        return ["".join(view.text for view in part) for part in parts]
+
+    assert await shown() == ["654", "5432", "3", "6", "6"]
+    desk.around.clock.advance(0.01)
+    assert await shown() == ["521", "52", "", "", "5"]
 
 
 async def test_drafts_are_kept_and_forgotten(desk: Desk) -> None:

@@ -45,7 +45,7 @@ class Bench:
         self.room: LiveRoom = room_of(self.anna, self.ben, self.carl)["anna"]
         self.desk = RoomDesk(tx, self.anna, self.room)
         self.peers = Peers(self.anna, self.ben, self.carl)
-        self.showing = Showing(self.peers)  # type: ignore[arg-type]
+        self.showing = Showing(self.peers, lambda: NOW_MS)  # type: ignore[arg-type]
 
     def message(self, room: int, number: int, **columns: Any) -> MessageRow:
         values: dict[str, Any] = {
@@ -130,6 +130,18 @@ def test_a_line_shows_its_sender_as_it_is_called_now(tx: Transaction) -> None:
     assert bench.showing.rooms(tx, rows) == [bench.showing.room(tx, each) for each in rows]
     assert bench.showing.rooms(tx, rows)[0].last_message == last
     assert bench.showing.rooms(tx, rows)[0].draft == "쓰다 만 글"
+
+
+def test_the_list_shows_nothing_of_a_text_that_is_over(tx: Transaction) -> None:
+    bench = Bench(tx)
+    row = bench.desk.write_room(bench.room)
+    bench.message(row.id, 1, timer_s=5, expires_at=NOW_MS + 1)
+    for now_ms, is_shown in ((NOW_MS, True), (NOW_MS + 1, False)):
+        showing = Showing(bench.peers, lambda now_ms=now_ms: now_ms)  # type: ignore[arg-type, misc]
+        room = tx.rooms.get(GROUP)
+        assert room is not None
+        assert (showing.room(tx, room).last_message is not None) is is_shown
+        assert (showing.rooms(tx, tx.rooms.listed())[0].last_message is not None) is is_shown
 
 
 def test_a_system_line_names_whom_it_is_about(tx: Transaction) -> None:

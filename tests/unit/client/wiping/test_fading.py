@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from byre.client.events import RoomChanged
+from byre.client.events import MessagesErased, RoomChanged
 from byre.client.views import RoomId
 from byre.client.wiping import fading as fading_module
 from byre.client.wiping.fading import DEBT_ALLOWED, IDLE_S, PAUSE_S, ROTATE_AT_MOST_EVERY_S, Fading, erase_overdue
@@ -16,6 +16,8 @@ from byre.errors import EnvironmentFault
 from byre.store.erasures import DEBT
 from tests.fakes.delivery_context import DeliveryContext
 from tests.unit.store.profile import found, room, text
+
+LOOK_S = fading_module._LOOK_AT_TIMERS_EVERY_S
 
 
 async def test_a_look_waits_for_what_else_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,15 +47,15 @@ async def test_a_look_waits_for_what_else_happens(tmp_path: Path, monkeypatch: p
     await around.close()
 
 
-async def done() -> None:
-    pass
+async def done() -> bool:
+    return True
 
 
 def with_texts(around: DeliveryContext, *, count: int, expires_in_ms: int | None) -> None:
     """So many texts under a timer of a minute; without `expires_in_ms` nobody has read them."""
     now_ms = around.clock.now_ms()
     at = None if expires_in_ms is None else now_ms + expires_in_ms
-    around.store.fold = done  # type: ignore[attr-defined]
+    around.store.fold = around.store.rotate = done  # type: ignore[attr-defined]
     around.store.snapshots = SimpleNamespace(drop=done)  # type: ignore[attr-defined]
     around.store.now(lambda tx: tx.rooms.add(room(1, last_activity=now_ms)))
     texts = [text(n, f"fades {n}", timer_s=60, expires_at=at, sent_at=now_ms) for n in range(count)]
@@ -64,17 +66,84 @@ def left(around: DeliveryContext) -> int:
     return len(around.store.now(lambda tx: tx.messages.page(1, 99)))
 
 
+class Running:
+    """A `Fading` at work over texts that are due one after the other."""
+
+    def __init__(self, around: DeliveryContext, *due_in_s: float) -> None:
+        self.around, self.forgets = around, asyncio.Event()
+        self.forgets.set()
+        with_texts(around, count=0, expires_in_ms=None)
+        around.store.snapshots = SimpleNamespace(drop=self.forgets.wait)  # type: ignore[attr-defined]
+        now_ms = around.clock.now_ms()
+        texts = [
+            text(n, "fades", timer_s=60, expires_at=now_ms + round(due * 1000), sent_at=now_ms)
+            for n, due in enumerate(due_in_s)
+        ]
+        around.store.now(lambda tx: tx.messages.add_many(texts))
+        self._task = asyncio.create_task(Fading(around.context).run())
+
+    @property
+    def erased(self) -> int:
+        return len([event for event in self.around.told if isinstance(event, MessagesErased)])
+
+    async def end(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.around.close()
+
+
+async def test_nothing_that_disappears_waits_for_the_traces_of_what_went_before(tmp_path: Path) -> None:
+    """A backup, a snapshot or a wipe under way holds them up, for seconds or minutes."""
+    around = DeliveryContext(tmp_path)
+    running = Running(around, 2, 4)
+    running.forgets.clear()
+    await around.settle()
+    for erased in (1, 2):
+        await around.settle(2)
+        await around.settle()
+        assert (running.erased, left(around)) == (erased, 2 - erased)
+    await running.end()
+
+
+async def test_a_look_that_waits_for_what_else_happens_is_not_late(tmp_path: Path) -> None:
+    around = DeliveryContext(tmp_path)
+    running = Running(around, 2)
+    await around.settle()
+    await around.settle(1.9)
+    around.events.publish(RoomChanged(RoomId("aa")))
+    await around.settle()
+    await around.settle(0.1)
+    await around.settle()
+    assert running.erased == 1
+    await running.end()
+
+
+async def test_a_machine_that_slept_or_a_clock_that_was_set_forward_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sleep lasts as long as it was to last, whatever the clock says meanwhile."""
+    around = DeliveryContext(tmp_path)
+    running = Running(around, 3600)
+    await around.settle()
+    now_ms = around.clock.now_ms
+    monkeypatch.setattr(around.clock, "now_ms", lambda: now_ms() + 4_000_000)
+    await around.settle(LOOK_S)
+    await around.settle()
+    assert running.erased == 1
+    await running.end()
+
+
 @pytest.mark.parametrize("is_new", [False, True])
 async def test_a_clock_that_was_set_back_lets_nothing_live_longer(tmp_path: Path, is_new: bool) -> None:
     """While Byre runs, or while it did not."""
     around = DeliveryContext(tmp_path)
     with_texts(around, count=3, expires_in_ms=60_000)
     fading = Fading(around.context)
-    assert await fading.turn() == 60
+    assert await fading.turn() == LOOK_S
     around.clock.advance(-30 * 86_400)
     if is_new:
         fading = Fading(around.context)
-    assert await fading.turn() == 60
+    assert await fading.turn() == LOOK_S
     assert left(around) == 3
     around.clock.advance(60)
     await fading.turn()
@@ -96,6 +165,7 @@ async def test_a_clock_that_was_set_back_does_not_keep_the_profile_from_being_wr
         around.store.now(lambda tx: tx.settings.put(DEBT, DEBT_ALLOWED))
         around.clock.advance(jump_s)
         await fading.turn()
+        await fading.tidy()
         assert len(rotations) == expected
     await around.close()
 
