@@ -9,6 +9,7 @@ import pytest
 
 from byre.client.views import ProfileState, RoomKind, RoomState
 from byre.errors import EnvironmentFault, UsageError
+from byre.store.archive import EXPORTS
 from tests.fakes.world import Client, World
 from tests.protocol.room_steps import acquainted, has_devices, shows, texts
 
@@ -81,6 +82,26 @@ async def test_a_backup_becomes_the_device_again_on_another_machine(tmp_path: Pa
         await has_devices(world, ben, fresh, 2)
         ben_room = await ben.engine.rooms.create(["anna"], title="auch neu")
         await has_devices(world, again, ben_room, 2)
+
+
+async def test_a_backup_whose_code_nobody_sees_takes_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noted before it is written; what comes to nothing is not kept in the notes."""
+    async with World(tmp_path) as world:
+        anna = await world.account("anna")
+        backup, store = tmp_path / "anna.byre", anna.engine._profile.session.context.store
+        await anna.engine.backups.export(str(backup))
+        before, noted = backup.read_bytes(), await store.read(lambda tx: tx.settings.get(EXPORTS))
+
+        async def full(*_: object, **__: object) -> None:
+            raise EnvironmentFault("the disk is full; nothing was changed", code="disk_full")
+
+        for part, name in ((store, "write"), (store.snapshots, "write_backup")):
+            with monkeypatch.context() as patch:
+                patch.setattr(part, name, full)
+                with pytest.raises(EnvironmentFault):
+                    await anna.engine.backups.export(str(backup))
+        assert backup.read_bytes() == before
+        assert await store.read(lambda tx: tx.settings.get(EXPORTS)) == noted
 
 
 async def test_what_is_no_backup_leaves_the_machine_new(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from byre.client.profile import Profile, require_new
 from byre.client.session import Session
 from byre.client.views import SalvageView
 from byre.crypto.random import Random
-from byre.errors import PeerError, UsageError
+from byre.errors import ByreError, PeerError, UsageError
 from byre.identity.recovery import new_recovery_code, normalise_code
 from byre.store import Transaction
 from byre.store.archive import EXPORTS
@@ -64,9 +64,15 @@ class Backups:
         """
         context = self._profile.session.context
         code = new_recovery_code(self._random)
-        await context.store.snapshots.write_backup(_path(path), normalise_code(code), _in_loop(on_progress))
-        now_ms = self._now_ms()
+        target, now_ms = _path(path), self._now_ms()
+        # Noted first: once the file is there nothing may fail any more, or its code would be shown to nobody.
         await context.store.write(lambda tx: _note_export(tx, now_ms))
+        try:
+            await context.store.snapshots.write_backup(target, normalise_code(code), _in_loop(on_progress))
+        except BaseException:
+            with contextlib.suppress(ByreError):
+                await asyncio.shield(context.store.write(lambda tx: _forget_export(tx, now_ms)))
+            raise
         return code
 
     async def restore(
@@ -118,9 +124,20 @@ class Backups:
 
 
 def _note_export(tx: Transaction, now_ms: int) -> None:
+    tx.settings.put(EXPORTS, [*_exports(tx), now_ms][-_MOST_EXPORTS:])
+
+
+def _forget_export(tx: Transaction, at_ms: int) -> None:
+    """One came to nothing, in a wipe since perhaps: a certificate names those that there are."""
+    times = _exports(tx)
+    if at_ms in times:
+        times.remove(at_ms)
+        tx.settings.put(EXPORTS, times)
+
+
+def _exports(tx: Transaction) -> list[int]:
     known = tx.settings.get(EXPORTS)
-    times = [time for time in known if isinstance(time, int)] if isinstance(known, list) else []
-    tx.settings.put(EXPORTS, [*times, now_ms][-_MOST_EXPORTS:])
+    return [time for time in known if isinstance(time, int)] if isinstance(known, list) else []
 
 
 def _path(text: str) -> Path:

@@ -180,12 +180,12 @@ def _new_copy(
             connection.close()
         sync_file(target)
         sync_folder(target.parent)
+        on_progress(1.0)
     except BaseException:
         with file_faults():
             for suffix in ("", "-wal", "-shm", "-journal"):
                 target.with_name(target.name + suffix).unlink(missing_ok=True)
         raise
-    on_progress(1.0)
 
 
 def _copy(connection: Connection, finish: Callable[[Connection], None], on_progress: Progress) -> None:

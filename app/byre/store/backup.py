@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from byre.crypto import passphrase as argon2id
@@ -56,9 +57,15 @@ def write_backup(
             raise EnvironmentFault("a backup cannot take that place", code="io_error")
     salt = random(_SALT_BYTES)
     write_archive(source, source_key, built, _key(code, salt, costs), on_progress=on_progress)
-    with file_faults():
-        built.chmod(0o600)
-        os.replace(built, target)
+    try:
+        with file_faults():
+            built.chmod(0o600)
+            on_progress(1.0)  # the last word of who gives up: the backup that was there stays, and its code is known
+            os.replace(built, target)
+    except BaseException:
+        with suppress(OSError):
+            built.unlink(missing_ok=True)
+        raise
     sync_folder(target.parent)
 
 

@@ -179,3 +179,24 @@ async def test_a_failed_backup_keeps_the_one_before(tmp_path: Path, monkeypatch:
         await store.snapshots.write_backup(path, CODE)
     assert path.read_bytes() == before
     await store.close()
+
+
+@pytest.mark.parametrize("time", [1, 2])
+async def test_who_gives_up_at_the_very_end_keeps_the_backup_before(tmp_path: Path, time: int) -> None:
+    """The archive is whole by then; its code is shown to nobody."""
+    _, store, path = await exported(tmp_path)
+    before, ends = path.read_bytes(), list[float]()
+
+    class GivenUpError(Exception):
+        pass
+
+    def progress(fraction: float) -> None:
+        ends.extend([fraction] if fraction == 1.0 else [])
+        if len(ends) == time:
+            raise GivenUpError
+
+    with pytest.raises(GivenUpError):
+        await store.snapshots.write_backup(path, CODE, progress)
+    assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir() if ".part" in each.name] == []
+    await store.close()
