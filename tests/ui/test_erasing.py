@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from byre.client import events as ev
 from byre.client.views import DeviceId, RoomId, WipeOrder
 from byre.ui.dialogs.certificate import CertificateSheet
 from byre.ui.dialogs.question import Question
 from byre.ui.dialogs.wipe import WipeFailed, WipeProgress
+from byre.ui.room.window import LOOK_AT_TIMERS_EVERY_MS
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from tests.fakes.engine import FakeEngine
@@ -51,6 +53,27 @@ async def test_disappearing_messages_leave_the_open_room(stage: Stage) -> None:
     stage.engine.events.publish(ev.MessagesErased(room, (gone.message_id,)))
     await settle()
     assert stage.messenger.room_pane.transcript.items.row_of(gone.message_id) is None
+
+
+async def test_what_is_over_leaves_the_open_room_though_nobody_has_erased_it(stage: Stage) -> None:
+    """A wipe holds the store for seconds: its erasures wait, the window does not."""
+    room, look = stage.engine.room("디자인 시스템"), stage.window.look
+    now_ms = stage.engine.now_ms
+    look.now_ms = lambda: now_ms  # type: ignore[method-assign]
+    rows = stage.engine.rows[room]
+    rows[-1] = replace(rows[-1], timer_s=60, expires_at=now_ms + 60_000)
+    rows[-2] = replace(rows[-2], timer_s=60, expires_at=now_ms + 61_000)
+    await stage.open("디자인 시스템")
+    model, items = stage.messenger.room_pane.window_model, stage.messenger.room_pane.transcript.items
+    assert 0 < model.over_timer.remainingTime() <= LOOK_AT_TIMERS_EVERY_MS
+    now_ms += 60_000
+    model.over_timer.stop()
+    model.over_timer.timeout.emit()
+    assert items.row_of(rows[-1].message_id) is None
+    assert items.row_of(rows[-2].message_id) is not None
+    assert 0 < model.over_timer.remainingTime() <= 1_000
+    stage.messenger.leave_room()
+    assert not model.over_timer.isActive()
 
 
 async def test_person_is_erased_with_a_certificate(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication, QMenu
 
-from byre.client.events import MessageReceived, RoomErased, RoomRequested, StatusChanged
+from byre.client.events import MessageReceived, MessagesErased, RoomErased, RoomRequested, StatusChanged
 from byre.client.views import MessageId, RoomId, RoomState, RoomView
 from byre.ui.bridge import Bridge
 from byre.ui.desktop.idle import IdleWatch
@@ -197,6 +197,8 @@ class Desktop(QObject):
                 QApplication.alert(self.messenger.window())  # marks it in the task bar, unless it is the active one
         elif isinstance(event, RoomRequested):
             self.notifier.asked(event.room_id)
+        elif isinstance(event, MessagesErased):
+            self.notifier.erased(event.room_id, event.message_ids)
         elif isinstance(event, RoomErased):
             self.notifier.seen(event.room_id)
         elif isinstance(event, StatusChanged) and event.status.has_passphrase != self._can_lock:

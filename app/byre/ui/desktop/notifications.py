@@ -6,7 +6,7 @@ One notification per room: a later message replaces the former.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,7 +60,7 @@ class Notifier:
     ) -> None:  # fmt: skip
         self._shower = shower
         self._watching, self._is_muted, self._room_of = watching, is_muted, room_of
-        self._shown: set[str] = set()
+        self._shown: dict[str, str] = {}  # room: the message that is told of
         self.wishes = Wishes()
         self.is_locked = False
 
@@ -73,20 +73,25 @@ class Notifier:
             return False
         title, body = words(message, self._room_of(room_id), self.wishes.previews)
         self._shower.show(room_id, title, body)
-        self._shown.add(room_id)
+        self._shown[room_id] = message.message_id
         return True
 
     def asked(self, room_id: str) -> None:
         """A stranger wants to talk: never with a name, which the stranger chose."""
         if not self.is_locked and self.wishes.is_on:
             self._shower.show(room_id, tr("Byre"), tr("Somebody wants to talk to you"))
-            self._shown.add(room_id)
+            self._shown[room_id] = ""
 
     def seen(self, room_id: str) -> None:
         """The room was opened: its notification goes."""
         if room_id in self._shown:
-            self._shown.discard(room_id)
+            del self._shown[room_id]
             self._shower.withdraw(room_id)
+
+    def erased(self, room_id: str, message_ids: Collection[str]) -> None:
+        """Messages are gone, by a timer or by hand: what told of one of them goes, too."""
+        if self._shown.get(room_id, "") in message_ids:
+            self.seen(room_id)
 
     def lock(self) -> None:
         """All notifications go, and none comes until `is_locked` is taken back."""

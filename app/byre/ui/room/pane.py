@@ -61,7 +61,7 @@ class RoomPane(Surface):
         self._lost: tuple[int | None, str] = (None, "")
         self._connected = bridge.engine.account.status().connected
         self._composed = Composed()
-        self.window_model = RoomWindow(bridge)
+        self.window_model = RoomWindow(bridge, lambda: look.now_ms())
         self.read_timer = QTimer(self)
         self.read_timer.setSingleShot(True)
         self.read_timer.setInterval(READ_PAUSE_MS)

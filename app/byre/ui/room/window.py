@@ -6,7 +6,7 @@ everything here is a copy of views that the engine handed out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -28,6 +28,8 @@ PAGE = 60
 KEEP = 600
 LINES = 20
 RELOAD_PAUSE_MS = 40
+LOOK_AT_TIMERS_EVERY_MS = 2_000
+"""A timer of Qt does not notice that the machine slept, or that its clock was set."""
 
 
 class RoomWindow(QObject):
@@ -45,9 +47,10 @@ class RoomWindow(QObject):
     jumped = Signal(str)
     unread_shown = Signal(int)
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, now_ms: Callable[[], int]) -> None:
         super().__init__()
         self._bridge = bridge
+        self._now_ms = now_ms
         self.room: RoomView | None = None
         self.members: tuple[MemberView, ...] = ()
         self.messages: list[MessageView] = []
@@ -61,6 +64,10 @@ class RoomWindow(QObject):
         self.reload_timer.setSingleShot(True)
         self.reload_timer.setInterval(RELOAD_PAUSE_MS)
         self.reload_timer.timeout.connect(self._reload_room)
+        self.over_timer = QTimer(self)
+        self.over_timer.setSingleShot(True)
+        self.over_timer.timeout.connect(self._drop_what_is_over)
+        self.changed.connect(self._follow_what_ends)
         bridge.happened.connect(self._happened)
 
     @property
@@ -92,6 +99,7 @@ class RoomWindow(QObject):
     def close(self) -> None:
         """Show no room, and ask for nothing more of the one that was."""
         self.reload_timer.stop()
+        self.over_timer.stop()
         self._will_reload = False
         self._serial += 1
         self.room = None
@@ -174,6 +182,23 @@ class RoomWindow(QObject):
 
         asked = self._bridge.engine.messages.around(self.room.room_id, waiting[-1].message_id, 2 * PAGE)
         self._bridge.run(asked, loaded, lambda _code: None)
+
+    def _follow_what_ends(self) -> None:
+        """Look again when the first message here disappears, and before that now and then."""
+        if self.over_timer.isActive():
+            return
+        ends = min((m.expires_at for m in self.messages if m.expires_at is not None), default=None)
+        if ends is not None:
+            self.over_timer.start(max(0, min(LOOK_AT_TIMERS_EVERY_MS, ends - self._now_ms())))
+
+    def _drop_what_is_over(self) -> None:
+        """Show no message after its time, whatever keeps the engine from erasing it: a wipe, a busy machine."""
+        now_ms, count = self._now_ms(), len(self.messages)
+        self.messages = [m for m in self.messages if m.expires_at is None or m.expires_at > now_ms]
+        if len(self.messages) < count:
+            self.changed.emit()
+        else:
+            self._follow_what_ends()
 
     def _take_lines(self, last: MessageView) -> None:
         """What happened in the room comes without an event of its own: load what is newer than the rows here."""
