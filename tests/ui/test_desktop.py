@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from byre.client.events import MessagesErased
 from byre.client.views import MessageView, RoomView
 from byre.ui.desktop.desktop import Desktop
 from byre.ui.desktop.notifications import words
@@ -189,18 +188,6 @@ async def test_markup_of_others_is_no_markup_in_a_notification(stage: Stage) -> 
     text = '<a href="http://evil.example">은행</a><img src="x">'
     message: MessageView = stage.engine.receive(room.room_id, "mother", text)
     assert all("<" not in said for said in words(message, replace(room, title="<b>엄마</b>"), "all"))
-
-
-async def test_what_tells_of_a_message_goes_with_it(stage: Stage) -> None:
-    """A timer that another own device started, auto-delete, a message deleted by hand."""
-    shown = Shown()
-    desktop_of(stage).show_by(shown)
-    choose(stage, "ui.previews", "all")
-    room = stage.engine.room("엄마")
-    first, last = (stage.engine.receive(room, "mother", text) for text in ("안녕", "읽고 지워"))
-    for message, gone in ((first, []), (last, [room])):
-        stage.engine.events.publish(MessagesErased(room, (message.message_id,)))
-        assert shown.withdrawn == gone
 
 
 # -- locking

@@ -15,6 +15,7 @@ from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from tests.fakes.engine import FakeEngine
 from tests.ui.conftest import Build, Stage, settle
+from tests.ui.test_desktop import Shown, choose, desktop_of
 
 
 def question(stage: Stage) -> Question:
@@ -74,6 +75,18 @@ async def test_what_is_over_leaves_the_open_room_though_nobody_has_erased_it(sta
     assert 0 < model.over_timer.remainingTime() <= 1_000
     stage.messenger.leave_room()
     assert not model.over_timer.isActive()
+
+
+async def test_what_tells_of_a_message_goes_with_it(stage: Stage) -> None:
+    """A timer that another own device started, auto-delete, a message deleted by hand."""
+    shown = Shown()
+    desktop_of(stage).show_by(shown)
+    choose(stage, "ui.previews", "all")
+    room = stage.engine.room("엄마")
+    first, last = (stage.engine.receive(room, "mother", text) for text in ("안녕", "읽고 지워"))
+    for message, gone in ((first, []), (last, [room])):
+        stage.engine.events.publish(ev.MessagesErased(room, (message.message_id,)))
+        assert shown.withdrawn == gone
 
 
 async def test_person_is_erased_with_a_certificate(stage: Stage) -> None:
