@@ -13,7 +13,7 @@ from typing import Any
 
 from byre.crypto.secret import Secret
 from byre.db import Connection
-from byre.store.forensics_entries import CLOSED, FILE, entries_below
+from byre.store.forensics_entries import CLOSED, FILE, attributes_below, entries_below
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import LONGEST, NeedleSet
 from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
@@ -130,6 +130,10 @@ def scan_files(directory: Path, needles: NeedleSet, known: Container[str] = ()) 
                 continue  # it went away meanwhile
             except OSError:
                 findings.append(Finding(f"{name} (could not be read)", b""))
+        for name, value in attributes_below(directory):
+            raw_bytes += len(value)
+            found = in_files.find(value)
+            findings += [Finding(f"an extended attribute of {name} (plaintext)", needle) for _, needle in found]
     return Scan(tuple(findings), files=files, raw_bytes=raw_bytes)
 
 

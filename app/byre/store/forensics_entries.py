@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 FILE, LINK, OTHER, EMPTY, CLOSED = "file", "link", "no file", "empty folder", "closed folder"
+_OURS_TO_SET = "user."
+"""The other extended attributes are the system's: labels, access lists, capabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,24 @@ def entries_below(directory: Path) -> Iterator[Entry]:
         names = sorted(entry.name for entry in found)
     for name in names:
         yield from _of(directory / name, name)
+
+
+def attributes_below(directory: Path) -> Iterator[tuple[str, bytes]]:
+    """(file or folder, value) of every extended attribute that a user can set, the folder itself as ".".
+
+    Linux only: nothing of what other systems hang on files (alternate streams, resource forks) is read.
+    """
+    if not hasattr(os, "listxattr"):
+        return
+    names = {"."}
+    for entry in entries_below(directory):
+        names.update(each.as_posix() for each in (PurePath(entry.name), *PurePath(entry.name).parents))
+    for name in sorted(names):
+        path = directory / name
+        with suppress(OSError):  # it went away, or lies where there are no such attributes
+            for attribute in os.listxattr(path, follow_symlinks=False):
+                if attribute.startswith(_OURS_TO_SET):
+                    yield name, os.getxattr(path, attribute, follow_symlinks=False)
 
 
 def _of(path: Path, name: str) -> Iterator[Entry]:

@@ -6,7 +6,8 @@
  message_index_config  FTS5's own settings
  message               bodies ──▶ the words that the index should have
 ```
-And tables that no version of ours has made: statistics hold samples of what was in a table, long after it went.
+And tables, views and triggers that no version of ours has made: statistics hold samples of what was in a table, long
+after it went.
 To SQLite all of it is alive, so nothing of it is dead bytes. FTS5's file format as `fts5_index.c` has it: a leaf is
 first rowid 2 · size 2 · data · offsets of its words; each word but the first shares a beginning with the one before.
 """
@@ -28,7 +29,8 @@ from byre.store.salvage_pages import SoundPages
 from byre.store.schema import MIGRATIONS
 
 _DATA, _PAGES, _CONFIG, _MESSAGE = "message_index_data", "message_index_idx", "message_index_config", "message"
-_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE))
+_SCHEMA = "sqlite_schema"
+_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE, _SCHEMA))
 _SETTINGS = {"version", "secure-delete", "automerge", "usermerge", "crisismerge", "deletemerge", "pgsz", "hashsize"}
 _AVERAGES, _STRUCTURE = 1, 10
 _SEGMENT_SHIFT = 37
@@ -47,6 +49,8 @@ class _Found:
     living: set[str] = field(default_factory=set)
     beginnings: list[tuple[int, bytes]] = field(default_factory=list)
     """(segment, how the first word of one of its pages begins)."""
+    names: set[str] = field(default_factory=set)
+    """Tables, indexes, views and triggers."""
     settings: int = 0
     """How many settings are none of FTS5's."""
 
@@ -79,6 +83,8 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
                         _take_block(found, row)
                     case "message_index_idx":
                         _take_page(found, row)
+                    case "sqlite_schema":
+                        found.names.add(str(row[1]))
                     case _:
                         found.settings += row[0] not in _SETTINGS or not isinstance(row[1], int)
         suspect = _of_no_message(found)
@@ -90,8 +96,8 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
                 if not suspect:
                     break
     remnants = []
-    if foreign := leaves.names() - ours:
-        remnants.append(f"{len(foreign)} tables or indexes that are none of ours")
+    if foreign := found.names - ours:
+        remnants.append(f"{len(foreign)} tables, indexes, views or triggers that are none of ours")
     if found.settings:
         remnants.append(f"search index, {found.settings} settings that are none of its")
     if beginnings := _of_no_word(found):

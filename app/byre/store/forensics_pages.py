@@ -81,12 +81,22 @@ class PageReader:
             raw = file.read(PAGE_BYTES)
         return self.decrypted("", [(number, None, raw)])[0].data if raw else b""
 
+    def frame_at(self, path: Path, frame: int) -> bytes:
+        """The content of one frame of a WAL by its number; b"" beyond the end."""
+        with path.open("rb") as file:
+            file.seek(_WAL_HEADER + (frame - 1) * _FRAME_BYTES)
+            raw = file.read(_FRAME_BYTES)
+        number = int.from_bytes(raw[:4], "big")
+        return self.decrypted("", [(number, frame, raw[_FRAME_HEADER:])])[0].data if raw else b""
+
     def frames(self, path: Path) -> Iterator[Page]:
         """Every frame that is physically in the WAL, also those that a checkpoint made stale."""
+        if not path.is_file():  # what lies there instead is named as an entry of the folder
+            return
         try:
             opened = path.open("rb")
         except FileNotFoundError:
-            return  # also where another connection is just being closed, which removes it
+            return  # another connection is just being closed, which removes it
         with opened as file:
             file.read(_WAL_HEADER)
             frame = 1

@@ -25,12 +25,16 @@ Value = int | float | str | bytes | None
 
 
 class Cell(NamedTuple):
-    """One cell. `rowid` is None in an index; `overflow` is the page where the rest of `size` bytes goes on, or 0."""
+    """One cell. `rowid` is None in an index; `overflow` is the page where the rest of `size` bytes goes on, or 0.
+
+    `end` is where in its page the cell ends.
+    """
 
     rowid: int | None
     size: int
     local: bytes
     overflow: int
+    end: int
 
 
 def kind_of(number: int, data: bytes) -> int:
@@ -103,7 +107,7 @@ def values_of(payload: bytes) -> tuple[Value, ...] | None:
     place = header
     while at < header:
         kind, at = varint(payload, at)
-        size = _INTEGER_BYTES[kind] if kind < _REAL else 8 if kind == _REAL else max(0, (kind - _FIRST_BLOB) >> 1)
+        size = _size_of(kind)
         raw = payload[place : place + size]
         if len(raw) < size or kind in (10, 11):
             return None
@@ -115,6 +119,36 @@ def values_of(payload: bytes) -> tuple[Value, ...] | None:
     return tuple(found) if at == header and place == len(payload) else None
 
 
+def texts_of(payload: bytes) -> list[bytes]:
+    """The bytes of each text and blob of a record, as far as they are in `payload`; all of it where it is no record."""
+    header, at = varint(payload, 0)
+    if not at <= header <= len(payload):
+        return [payload]
+    found, place = [], header
+    while at < header:
+        kind, at = varint(payload, at)
+        if kind >= _FIRST_BLOB:
+            found.append(payload[place : place + _size_of(kind)])
+        place += _size_of(kind)
+    return found
+
+
+def root_of(cell: Cell) -> int:
+    """The root page that a row of the schema names, which is its fourth value; 0 if it names none."""
+    header, at = varint(cell.local, 0)
+    place = header
+    for _ in range(3):
+        kind, at = varint(cell.local, at)
+        place += _size_of(kind)
+    kind, _ = varint(cell.local, at)
+    return int.from_bytes(cell.local[place : place + _size_of(kind)], "big") if 0 < kind < _REAL else int(kind == _ONE)
+
+
+def _size_of(kind: int) -> int:
+    """How many bytes a value of a serial type has."""
+    return _INTEGER_BYTES[kind] if kind < _REAL else 8 if kind == _REAL else max(0, (kind - _FIRST_BLOB) >> 1)
+
+
 def _cell_at(kind: int, data: bytes, at: int) -> Cell:
     """The cell that begins at an offset of a page of some kind, which is not a table's interior."""
     size, at = varint(data, at + 4 if kind == INDEX_INTERIOR else at)
@@ -124,7 +158,7 @@ def _cell_at(kind: int, data: bytes, at: int) -> Cell:
         rowid = _signed(unsigned)
     local = local_size(size, is_table=kind == TABLE_LEAF)
     overflow = int.from_bytes(data[at + local : at + local + 4], "big") if local < size else 0
-    return Cell(rowid, size, data[at : at + local], overflow)
+    return Cell(rowid, size, data[at : at + local], overflow, at + local + (4 if local < size else 0))
 
 
 def _value(kind: int, raw: bytes) -> Value:

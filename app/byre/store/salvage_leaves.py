@@ -161,6 +161,11 @@ class Leaves:
         """The tables and indexes that the database itself lists."""
         return frozenset(self._roots.values()) - {_SCHEMA}
 
+    def leaves_of(self, table: str) -> list[int]:
+        """The leaves that a table's tree leads to."""
+        owned = (number for number, owner in self._owners.items() if owner == table)
+        return [number for number in owned if self._kinds.get(number) == TABLE_LEAF]
+
     def lost(self, harmless: Container[str]) -> int:
         """How many pages do not hold, but for those of trees that are `harmless`, and free ones."""
         free = self._pages.free()

@@ -83,7 +83,7 @@ class SoundPages:
         pending: dict[int, bytes] = {}
         committed = 0
         log = self._path.with_name(f"{self._path.name}-wal")
-        for number, size, raw in _frames(log) if log.exists() else ():
+        for number, size, raw in _frames(log) if log.is_file() else ():
             if not self._reader.is_authentic(number, raw):
                 break  # where a reader stops as well
             pending[number] = raw

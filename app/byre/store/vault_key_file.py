@@ -21,7 +21,7 @@ from byre.crypto.secret import Secret
 from byre.errors import PeerError
 from byre.store.vault_sources import CHECK_BYTES, KeyMode, KeySources
 
-_MAGIC = b"BYREKEYF"
+MAGIC = b"BYREKEYF"
 _VERSION = 1
 _HEADER = struct.Struct(f">8sBBI16sII16s{CHECK_BYTES}s")
 _NONCE_BYTES = 24
@@ -84,7 +84,7 @@ class KeyFile:
     def header(self) -> bytes:
         """All fields before the nonce."""
         return _HEADER.pack(
-            _MAGIC,
+            MAGIC,
             _VERSION,
             ord(self.mode.value),
             self.generation,
@@ -105,7 +105,7 @@ class KeyFile:
         Raises:
             PeerError: `malformed`, `unsupported_version`.
         """
-        if len(data) < 9 or data[:8] != _MAGIC:
+        if len(data) < 9 or data[:8] != MAGIC:
             raise PeerError("not a key file", code="malformed")
         if data[8] != _VERSION:
             raise PeerError("a newer version of Byre wrote the key file", code="unsupported_version")

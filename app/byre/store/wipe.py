@@ -37,7 +37,7 @@ from byre.store.archive import EXPORTS
 from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
-from byre.store.forensics_profile import left_behind
+from byre.store.forensics_strays import left_behind
 from byre.store.page_check import is_whole
 from byre.store.schema import open_database
 from byre.store.transaction import Transaction

@@ -131,6 +131,19 @@ def test_files_that_vanish_or_cannot_be_read(tmp_path: Path, monkeypatch: pytest
     assert scan_files(tmp_path, NEEDLES).places() == ("locked (could not be read)", "plain at byte 6 (plaintext)")
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes are Linux's")
+def test_what_hangs_on_a_file_or_a_folder_is_searched(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    try:
+        os.setxattr(tmp_path / "file", "user.note", TEXT.encode())
+        os.setxattr(tmp_path, "user.note", TEXT.encode("utf-16-le"))
+        os.setxattr(tmp_path / "file", "user.other", b"harmless")
+    except OSError:
+        pytest.skip("the file system keeps no such attributes")
+    places = scan_files(tmp_path, NEEDLES).places()
+    assert places == ("an extended attribute of . (plaintext)", "an extended attribute of file (plaintext)")
+
+
 def test_names_of_any_bytes_are_shown_as_text() -> None:
     places = Scan((Finding("a\nb", b""), Finding("\udcff.tmp \u202e", b""), Finding("방 1", b""))).places()
     assert places == ("a\ufffdb", "\ufffd.tmp \ufffd", "방 1")

@@ -81,9 +81,9 @@ async def test_a_row_of_no_segment_is_found_and_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("CREATE TABLE stranger (x)", "1 tables or indexes that are none of ours"),
-        ("CREATE INDEX stranger ON message (body)", "1 tables or indexes that are none of ours"),
-        ("ANALYZE room", "tables or indexes that are none of ours"),
+        ("CREATE TABLE stranger (x)", "1 tables, indexes, views or triggers that are none of ours"),
+        ("CREATE INDEX stranger ON message (body)", "1 tables, indexes, views or triggers that are none of ours"),
+        ("ANALYZE room", "tables, indexes, views or triggers that are none of ours"),
         (
             "INSERT INTO message_index_config (k, v) VALUES ('x', 'what was said')",
             "search index, 1 settings that are none of its",

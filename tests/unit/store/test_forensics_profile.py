@@ -56,7 +56,8 @@ def rewrite(vault: ProfileVault, number: int, change: Callable[[bytes], bytes]) 
     mac_key = hashlib.pbkdf2_hmac("sha512", key, bytes(byte ^ 0x3A for byte in raw[:16]), 2, 32)
     tag = hmac.digest(mac_key, ciphertext + iv + struct.pack("<I", number), "sha512")
     start = (number - 1) * 4096
-    path.write_bytes(raw[:start] + ciphertext + iv + tag + raw[start + 4096 :])
+    begin = start + 16 * (number == 1)  # the first page begins with the salt
+    path.write_bytes(raw[:begin] + ciphertext + iv + tag + raw[start + 4096 :])
 
 
 async def test_a_wiped_and_a_used_profile_are_clean(vault: ProfileVault) -> None:
