@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from byre.client.events import (
     ContactChanged,
@@ -66,6 +66,7 @@ class RoomWindow(QObject):
         self.reload_timer.timeout.connect(self._reload_room)
         self.over_timer = QTimer(self)
         self.over_timer.setSingleShot(True)
+        self.over_timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may ring a twentieth late
         self.over_timer.timeout.connect(self._drop_what_is_over)
         self.changed.connect(self._follow_what_ends)
         bridge.happened.connect(self._happened)
