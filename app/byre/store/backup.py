@@ -66,7 +66,8 @@ def write_backup(
         with suppress(OSError):
             built.unlink(missing_ok=True)
         raise
-    sync_folder(target.parent)
+    with suppress(EnvironmentFault):  # it is in its place, and the one before is gone: its code must be shown
+        sync_folder(target.parent)
 
 
 def read_backup(

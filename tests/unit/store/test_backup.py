@@ -200,3 +200,19 @@ async def test_who_gives_up_at_the_very_end_keeps_the_backup_before(tmp_path: Pa
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir() if ".part" in each.name] == []
     await store.close()
+
+
+async def test_a_backup_in_its_place_counts_though_the_folder_cannot_be_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the one before would be gone, and nobody would see the code of the new one."""
+    _, store, path = await exported(tmp_path)
+
+    def broken(folder: Path) -> None:
+        raise EnvironmentFault("injected", code="io_error")
+
+    monkeypatch.setattr(backup, "sync_folder", broken)
+    await store.snapshots.write_backup(path, "B-2")
+    monkeypatch.undo()
+    await store.close()
+    assert (await restored(tmp_path / "new", path, "B-2"))[1] == 120
