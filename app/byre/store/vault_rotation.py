@@ -81,10 +81,22 @@ class Rotation:
         return NextGeneration(generation, self._files.database(generation), Secret(self._random(KEY_BYTES)), outer)
 
     def keep_outer_secret(self, following: NextGeneration) -> None:
-        """Put S(g+1) beside S(g) and read it back (modes A and B); nothing in mode C."""
-        if following.outer is not None:
-            name = entry_name(self._keys.manifest.profile_id, following.generation)
-            require(self._key_store).put(name, following.outer)
+        """Put S(g+1) beside S(g) and read it back (modes A and B); nothing in mode C.
+
+        Raises:
+            EnvironmentFault: `key_unavailable`: also where another key store answers than the one that holds S(g).
+        """
+        if following.outer is None:
+            return
+        name = entry_name(self._keys.manifest.profile_id, following.generation)
+        store = require(self._key_store)
+        store.put(name, following.outer)
+        try:
+            self._require_home(store)
+        except EnvironmentFault:
+            with suppress(EnvironmentFault):
+                store.delete(name)
+            raise
 
     def write_key_file(self, following: NextGeneration) -> KeyFile:
         """Write key.<g+1>, durably. It does not count yet."""
@@ -131,5 +143,22 @@ class Rotation:
         if generation == self._keys.manifest.generation:
             raise InternalBug("the generation that counts is not to be destroyed", code="current_generation")
         if self._keys.sources.outer is not None:
-            require(self._key_store).delete(entry_name(self._keys.manifest.profile_id, generation))
+            store = require(self._key_store)
+            store.delete(entry_name(self._keys.manifest.profile_id, generation))
+            self._require_home(store)
         self._files.destroy_generation(generation)
+
+    def _require_home(self, store: KeyStore) -> None:
+        """Refuse a key store without an entry of the generation that counts: another one answers, or it was emptied.
+
+        What is put there is not where the profile looks for it tomorrow, and what is missing there may live elsewhere.
+        """
+        name = entry_name(self._keys.manifest.profile_id, self._keys.manifest.generation)
+        try:
+            is_here = store.get(name) is not None
+        except EnvironmentFault:  # an entry that somebody has changed is one, too
+            is_here = True
+        if not is_here:
+            raise EnvironmentFault(
+                "another key store answers than the one with this profile's key", code="key_unavailable"
+            )

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from byre.errors import EnvironmentFault
 from byre.store import message_index, wipe
+from byre.store import store as store_module
 from byre.store.forensics_pages import PAGE_BYTES
+from byre.store.wipe import WipeRoutine
+from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.examiner import Examiner
 from tests.unit.store.profile import open_store, text
-from tests.unit.store.wiped_profile import GONE, check_completed, profile_with_rooms, readable
+from tests.unit.store.wiped_profile import (
+    GONE,
+    STEP_NAMES,
+    Reports,
+    check_completed,
+    profile_with_rooms,
+    readable,
+    reopened,
+)
 
 
 async def test_where_the_index_cannot_be_merged_to_its_end_it_is_built_anew(
@@ -132,4 +144,44 @@ async def test_a_copy_that_does_not_hold_is_no_damage_and_a_database_that_does_n
         with pytest.raises(EnvironmentFault) as caught:
             await store.resume_wipe()
         assert caught.value.code == "db_damaged"
+    await store.close()
+
+
+@pytest.mark.parametrize("step", STEP_NAMES[: STEP_NAMES.index("destroyed")])
+async def test_a_key_store_that_another_one_answers_for_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Whose key went into it is not found there tomorrow; what it says is gone, lives on in the first one."""
+    key_store = FakeKeyStore()
+    vault, store = await profile_with_rooms(tmp_path / "p", key_store)
+    ours, others = key_store.entries, dict[str, bytes]()
+
+    def changes(reached: str) -> None:
+        if reached == step:
+            key_store.entries = others
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "WipeRoutine", partial(WipeRoutine, on_step=changes))
+        with pytest.raises(EnvironmentFault) as caught:
+            await store.wipe([1])
+    assert caught.value.code == "key_unavailable"
+    assert others == {}
+    assert any(name.endswith(".1") for name in ours)
+    await store.close()
+    key_store.entries = ours
+    vault, store = await reopened(tmp_path / "p", key_store, Reports())
+    await check_completed(vault, store)
+    assert [name.rpartition(".")[2] for name in ours] == ["2"]
+    await store.close()
+
+
+async def test_an_entry_that_somebody_changed_does_not_keep_a_wipe_from_ending(tmp_path: Path) -> None:
+    key_store = FakeKeyStore()
+    vault, store = await profile_with_rooms(tmp_path / "p", key_store)
+    (name,) = key_store.entries
+    key_store.entries[name] = b"changed by somebody else........"
+    await store.wipe([1])
+    await store.close()
+    vault, store = await reopened(tmp_path / "p", key_store, Reports())
+    await check_completed(vault, store)
     await store.close()
