@@ -81,7 +81,8 @@ async def test_a_start_begins_with_what_keeps_time_and_resumes_before_it_commits
     bench = Bench(tx)
     await bench.keeper.start()
     words = await bench.words()
-    assert words[:7] == [
+    assert words[:8] == [
+        "fading.run",
         "upkeep.begin",
         "outbox.resume",
         "relay_stores.begin",
@@ -90,7 +91,7 @@ async def test_a_start_begins_with_what_keeps_time_and_resumes_before_it_commits
         "commits.wake_all",
         "names.tell_everywhere",
     ]
-    assert sorted(words[7:]) == ["fading.run", "turning.run", "upkeep.run", "wiping.run"]
+    assert sorted(words[8:]) == ["turning.run", "upkeep.run", "wiping.run"]
 
 
 async def test_without_a_network_only_erasing_goes_on(tx: Transaction) -> None:
