@@ -2,18 +2,18 @@
 
 A grant alone proves nothing: a home may grant and forget, or grant two commits for one epoch. The claim of a merged
 commit was signed with a key of the epoch that it ended, which is gone by then: it is kept as it was sent. The same
-claim id is granted again, so that asking twice harms nobody.
+claim id is granted again, so that asking twice harms nobody. A claim that the home has confirmed is kept for as long
+as the home would keep it, too (`ordered_claims`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
 
 from byre.client.connection.results import ClaimResult, ConflictingCommit, Granted
 from byre.client.context import Context
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.rooms.ordered_claims import SignedClaim, claim_of, put_ordered, value_of
 from byre.errors import EnvironmentFault, PeerError
 from byre.identity.room_head import claim_key, commit_hash, sign_claim
 from byre.mls import PendingCommit
@@ -29,20 +29,6 @@ class Standing(StrEnum):
     ORDERED = "ordered"
     OVERRULED = "overruled"  # another commit ended that epoch: this device is off the head
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedClaim:
-    """A claim as the home was sent it."""
-
-    home_url: str
-    group_tag: bytes
-    epoch: int
-    claim_id: bytes
-    commit_hash: bytes
-    next_claim_public: bytes
-    signature: bytes
-    body: bytes
 
 
 class Claiming:
@@ -80,7 +66,7 @@ class Claiming:
             signature,
             pending.claim,
         )
-        return claim, await self._send(claim)
+        return claim, await self.send(claim)
 
     async def again(self, group_id: bytes) -> Standing:
         """Ask once more for the order of an own commit that the home granted and does not name."""
@@ -88,7 +74,7 @@ class Claiming:
         if claim is None:
             return Standing.UNKNOWN
         try:
-            result = await self._send(claim)
+            result = await self.send(claim)
         except (EnvironmentFault, PeerError):
             return Standing.UNKNOWN
         if isinstance(result, ConflictingCommit):
@@ -96,16 +82,18 @@ class Claiming:
         return Standing.ORDERED if isinstance(result, Granted) else Standing.UNKNOWN
 
     async def confirmed(self, group_id: bytes) -> None:
-        """The home names what it granted: nothing is to be claimed again."""
+        """The home names what it granted: nothing is to be claimed again, unless the home loses it."""
         if await self._context.store.read(lambda tx: tx.settings.get(_name(group_id))) is not None:
-            await self._context.store.write(lambda tx: tx.settings.delete(_name(group_id)))
+            now_ms = self._context.clock.now_ms()
+            await self._context.store.write(lambda tx: _set_aside(tx, group_id, now_ms))
 
     async def unconfirmed(self) -> list[bytes]:
         """Return the groups with a granted commit that the home has not named."""
         names = await self._context.store.read(lambda tx: tx.settings.names())
         return [bytes.fromhex(name.removeprefix(_CLAIM)) for name in names if name.startswith(_CLAIM)]
 
-    async def _send(self, claim: SignedClaim) -> ClaimResult:
+    async def send(self, claim: SignedClaim) -> ClaimResult:
+        """Make a signed claim, for the first time or again. Raises as `ask`."""
         return await self._context.network.relay(claim.home_url).claim(
             group_tag=claim.group_tag,
             epoch=claim.epoch,
@@ -117,35 +105,22 @@ class Claiming:
         )
 
 
-def keep_claim(tx: Transaction, group_id: bytes, claim: SignedClaim) -> None:
+def keep_claim(tx: Transaction, group_id: bytes, claim: SignedClaim, now_ms: int) -> None:
     """Keep a granted claim, in the transaction that merges its commit."""
-    value = {
-        "home_url": claim.home_url,
-        "group_tag": claim.group_tag.hex(),
-        "epoch": claim.epoch,
-        "claim_id": claim.claim_id.hex(),
-        "commit_hash": claim.commit_hash.hex(),
-        "next_claim_public": claim.next_claim_public.hex(),
-        "signature": claim.signature.hex(),
-        "body": claim.body.hex(),
-    }
-    tx.settings.put(_name(group_id), value)
+    _set_aside(tx, group_id, now_ms)
+    tx.settings.put(_name(group_id), value_of(claim))
 
 
 def kept_claim(tx: Transaction, group_id: bytes) -> SignedClaim | None:
     """Return the claim that the home granted last and has not confirmed."""
-    value = tx.settings.get(_name(group_id))
-    if not isinstance(value, dict):
-        return None
-    known = cast(dict[str, Any], value)
-    return SignedClaim(
-        home_url=str(known["home_url"]),
-        epoch=int(known["epoch"]),
-        **{
-            name: bytes.fromhex(known[name])
-            for name in ("group_tag", "claim_id", "commit_hash", "next_claim_public", "signature", "body")
-        },
-    )
+    return claim_of(tx.settings.get(_name(group_id)))
+
+
+def _set_aside(tx: Transaction, group_id: bytes, now_ms: int) -> None:
+    claim = kept_claim(tx, group_id)
+    if claim is not None:
+        put_ordered(tx, group_id, claim, now_ms)
+        tx.settings.delete(_name(group_id))
 
 
 def _name(group_id: bytes) -> str:

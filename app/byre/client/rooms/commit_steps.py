@@ -23,7 +23,7 @@ from byre.client.context import Context
 from byre.client.delivery.inbox import MISSING_PROPOSAL
 from byre.client.delivery.outbox import Outbox
 from byre.client.rooms.claim_outcome import Outcome, Step, Unanswered, is_jam, next_step
-from byre.client.rooms.claiming import Claiming, SignedClaim, keep_claim
+from byre.client.rooms.claiming import Claiming, keep_claim
 from byre.client.rooms.commit_fan_out import BUILT, READY, CommitFanOut, Prepared
 from byre.client.rooms.commit_making import CommitMaker, fits
 from byre.client.rooms.commit_rows import intent_of, note_of, was_brought_back_by
@@ -33,6 +33,7 @@ from byre.client.rooms.intents import CommitPlan, ReAdd, Refused, plan
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
+from byre.client.rooms.ordered_claims import SignedClaim
 from byre.client.rooms.standstill import Dispute, working_state
 from byre.client.rooms.waiting import Waiting
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
@@ -227,7 +228,7 @@ class CommitSteps:
                 if judged.after is not None:
                     tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
                 if claim is not None:
-                    keep_claim(tx, group_id, claim)
+                    keep_claim(tx, group_id, claim, now_ms)
                 return rows, effects
 
             rows, effects = await self._context.store.write(work)

@@ -45,6 +45,7 @@ from byre.client.rooms.merging import Merging
 from byre.client.rooms.own_devices import OwnDevices
 from byre.client.rooms.parcels import ParcelPorts, Parcels
 from byre.client.rooms.rejoining import Rejoining
+from byre.client.rooms.reordering import Reordering
 from byre.client.rooms.service import Rooms
 from byre.client.rooms.showing import Showing
 from byre.client.rooms.standstill import Dispute, Standstill
@@ -55,7 +56,7 @@ from byre.client.wiping.erasing import Erasing
 from byre.client.wiping.fading import Fading
 from byre.client.wiping.service import Wiping
 from byre.store import OutboxRow
-from byre.wire.content_bodies import Body, Wipe, WipeReport, WipeUndone
+from byre.wire.content_bodies import Back, Body, Wipe, WipeReport, WipeUndone
 from byre.wire.ids import DeviceId
 
 
@@ -145,6 +146,13 @@ class Keeper(Reception):
             changed=self._states_changed,
             ask_rejoins=rejoining.ask_due,
         )
+        self._reordering = Reordering(
+            context,
+            groups,
+            claiming,
+            word=self._catch_up.word,
+            told=lambda group_id: self._sending.content(group_id, Back()),
+        )
         self._turning = Turning(
             context,
             groups,
@@ -158,6 +166,7 @@ class Keeper(Reception):
             standstill,
             claiming,
             rejoining,
+            self._reordering,
             self._names.tell,
         )
         self._own_devices = OwnDevices(context, groups, self._commits, founding, self._sending)
@@ -262,6 +271,7 @@ class Keeper(Reception):
         is_own = relay_url == self._context.own.relay
         if is_connected:
             self._commits.wake_all()
+            self._spawn(self._reordering.connected(relay_url), "look at homes")
             if is_own:
                 self._parcels.fetch_soon()
                 self._spawn(self._turning.came_back(), "after a connection")

@@ -20,6 +20,7 @@ from byre.client.rooms.joining import Joining
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.leaving import Leaving
 from byre.client.rooms.rejoining import Rejoining
+from byre.client.rooms.reordering import Reordering
 from byre.client.rooms.standstill import BRING_BACK_AFTER_MS, LOOK_EVERY_S, Dispute, Standstill
 from byre.client.rooms.upkeep import Upkeep
 from byre.errors import ByreError
@@ -54,6 +55,7 @@ class Turning:
         standstill: Standstill,
         claiming: Claiming,
         rejoining: Rejoining,
+        reordering: Reordering,
         tell_name: Callable[[bytes], None],
     ) -> None:
         self._context = context
@@ -68,6 +70,7 @@ class Turning:
         self._standstill = standstill
         self._claiming = claiming
         self._rejoining = rejoining
+        self._reordering = reordering
         self._tell_name = tell_name
 
     async def epoch_changed(self, group_id: bytes, judged: JudgedCommit | None) -> None:
@@ -164,6 +167,7 @@ class Turning:
 
     async def look_again(self) -> None:
         """Ask about rooms that their home's word has put in doubt, and about grants that it has not confirmed."""
+        await self._reordering.look_again()
         for dispute in await self._standstill.disputed():
             await self._look(dispute)
         for group_id in await self._claiming.unconfirmed():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from byre.client.connection.results import ClaimResult, ConflictingCommit, Gone, Granted
-from byre.client.rooms.claiming import Claiming, SignedClaim, Standing, keep_claim, kept_claim
+from byre.client.rooms.claiming import Claiming, Standing, keep_claim, kept_claim
+from byre.client.rooms.ordered_claims import SignedClaim, ordered
 from byre.errors import EnvironmentFault, PeerError
 from byre.store import Transaction
-from tests.fakes.identities import RELAY, Person
+from tests.fakes.identities import NOW_MS, RELAY, Person
 from tests.fakes.room_desk import RoomDesk
 
 GROUP = b"g" * 32
@@ -49,7 +51,7 @@ async def test_a_granted_claim_is_made_again_word_for_word(
     tx: Transaction, answer: ClaimResult | Exception, standing: Standing
 ) -> None:
     bench = Bench(tx, answer)
-    keep_claim(tx, GROUP, CLAIM)
+    keep_claim(tx, GROUP, CLAIM, NOW_MS)
     assert kept_claim(tx, GROUP) == CLAIM
     assert await bench.claiming.again(GROUP) is standing
     (asked,) = bench.asked
@@ -60,10 +62,18 @@ async def test_a_granted_claim_is_made_again_word_for_word(
 async def test_what_the_home_has_confirmed_is_claimed_no_more(tx: Transaction) -> None:
     bench = Bench(tx)
     assert await bench.claiming.unconfirmed() == []
-    keep_claim(tx, GROUP, CLAIM)
+    keep_claim(tx, GROUP, CLAIM, NOW_MS)
     assert await bench.claiming.unconfirmed() == [GROUP]
     for _ in range(2):
         await bench.claiming.confirmed(GROUP)
     assert (await bench.claiming.unconfirmed(), kept_claim(tx, GROUP)) == ([], None)
     assert await bench.claiming.again(GROUP) is Standing.UNKNOWN
     assert bench.asked == []
+    assert ordered(tx, GROUP) == [CLAIM], "a home that is put back may need it again"
+
+
+async def test_claim_that_a_later_one_follows_is_kept_with_it(tx: Transaction) -> None:
+    later = replace(CLAIM, epoch=8)
+    for claim in (CLAIM, later):
+        keep_claim(tx, GROUP, claim, NOW_MS)
+    assert (kept_claim(tx, GROUP), ordered(tx, GROUP)) == (later, [CLAIM])

@@ -35,6 +35,7 @@ class Bench:
             self.desk.context,
             self.desk.groups,  # type: ignore[arg-type]
             *[parts] * 10,
+            Notes([]),
             parts.tell_name,
         )
 
