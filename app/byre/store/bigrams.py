@@ -1,6 +1,6 @@
 """What the search index holds: words, Hangul and CJK runs as bigrams, emoji, and marks for room, sender and files.
 
-Text is NFKC-normalised and lower-cased, then split into runs. A run of a script whose words are looked for by their
+Text is normalised (see `normalised`), then split into runs. A run of a script whose words are looked for by their
 parts (Hangul, kana, CJK, Thai, Lao, Burmese, Khmer) becomes its bigrams and its last character (`회의실` -> `회의 의실
 실`), so that any part of a word is found; other words stay whole, with their vowel signs and accents; an emoji is a
 token by its number. FTS5's unicode61 splits the result at spaces. Nothing here touches a database.
@@ -34,6 +34,28 @@ _BURMESE_AND_KHMER = "\u1000-\u103f\u1050-\u108f\u109a-\u109d\u1780-\u17b3\u17b6
 _LETTERS_LIKE_MARKS = "\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3"
 """Letters to Python, but not to unicode61."""
 _PRIVATE = 0xF0000
+
+_LONE_LETTERS = re.compile("([\u3131-\u3163\u3165-\u318e]+)")
+"""Hangul letters that stand alone, as in `ㅋㅋㅠㅠ`: NFKC would make ㅋ and ㅠ the syllable 큐."""
+_CONJOINING = re.compile("[\u1100-\u11ff]")
+_INVISIBLE = "\u00ad\u180b-\u180f\u200b\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
+"""Places where a line may be broken or not, and which shape of a letter or an emoji is drawn: not part of the text."""
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
+_NEEDS_CARE = re.compile(f"[{_INVISIBLE}\u1100-\u11ff\u3131-\u318e]")
+_TWO = ("ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ")
+_APART = dict(zip("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ", _TWO, strict=True))
+"""Two letters for which some keyboards give one."""
+_PAIRS = str.maketrans(_APART)
+_ALONE = {
+    first + number: _APART.get(letter, letter)
+    for first, letters in (
+        (0x1100, "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"),
+        (0x1161, "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"),
+        (0x11A8, "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"),
+    )
+    for number, letter in enumerate(letters)
+}
+"""Conjoining letters that have come into no syllable, as the letters that they are when typed."""
 
 Run = tuple[str, str, str]
 """One of three: a CJK run, an emoji, a word; the other two are empty."""
@@ -80,6 +102,11 @@ def is_of_word(character: str) -> bool:
     """Whether a character of normalised text is one of a word, and not of a run of syllables, an emoji or a sign."""
     match = (_RUN if _is_common(character) else _every_run()).match(character)
     return match is not None and match.lastindex == 3
+
+
+def is_invisible(character: str) -> bool:
+    """Whether a character is left out of normalised text."""
+    return _UNSEEN.match(character) is not None
 
 
 def _is_common(text: str) -> bool:
@@ -132,8 +159,22 @@ def spelled(words: list[str]) -> list[str]:
 
 
 def normalised(text: str) -> str:
-    """The text as it is compared: NFKC, lower case."""
-    return text.lower() if text.isascii() else lowered(unicodedata.normalize("NFKC", text))
+    """The text as it is compared: NFKC, lower case, without what nobody sees, and lone Hangul letters as they are."""
+    if text.isascii():
+        return text.lower()
+    if _NEEDS_CARE.search(text):
+        text = _UNSEEN.sub("", text)
+        pieces = _LONE_LETTERS.split(text)  # between them, every second one, letters
+        pieces[::2] = [unicodedata.normalize("NFKC", piece) for piece in pieces[::2]]
+        text = "".join(pieces).translate(_PAIRS)
+    else:
+        text = unicodedata.normalize("NFKC", text)
+    return lowered(text.translate(_ALONE) if _CONJOINING.search(text) else text)
+
+
+def is_normalised(text: str) -> bool:
+    """Whether a text in lower case is compared as it is."""
+    return _NEEDS_CARE.search(text) is None and unicodedata.is_normalized("NFKC", text)
 
 
 def lowered(text: str) -> str:

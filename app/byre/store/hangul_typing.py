@@ -15,7 +15,6 @@ _VOWELS, _FINALS = 21, 28
 _PER_INITIAL = _VOWELS * _FINALS
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _FINAL_LETTERS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-_CHOSEONG = 0x1100  # NFKC turns a lone ㅇ into the conjoining letter
 _VOWEL_LETTERS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _GROWING_VOWELS = {"ㅗ": "ㅗㅘㅙㅚ", "ㅜ": "ㅜㅝㅞㅟ", "ㅡ": "ㅡㅢ"}
 _DOUBLE_FINALS = {
@@ -34,8 +33,8 @@ def endings_of(last: str, *, has_before: bool) -> tuple[str, ...]:
     A lone consonant with nothing before it could be anything, and gives nothing.
     """
     number = ord(last)
-    if _CHOSEONG <= number < _CHOSEONG + len(_INITIALS):
-        return (last, *_beginning_with(number - _CHOSEONG)) if has_before else ()
+    if last in _INITIALS:
+        return (last, *_beginning_with(_INITIALS.index(last))) if has_before else ()
     if not _FIRST <= number < _FIRST + len(_INITIALS) * _PER_INITIAL:
         return ()
     initial, rest = divmod(number - _FIRST, _PER_INITIAL)

@@ -15,7 +15,7 @@ from byre.store import message_index
 from byre.store.settings import SettingsRepository
 
 SETTING = "store.index_tables"
-_SPLITTING = 4  # raised whenever `bigrams` splits differently
+_SPLITTING = 5  # raised whenever `bigrams` splits differently
 
 
 def current_tables() -> str:

@@ -6,18 +6,15 @@ and decomposed text is the same text. Nothing is written to the disk: the names 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
+
+from byre.store.bigrams import normalised
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _INITIAL_SET = frozenset(_INITIALS)
 _FIRST, _LAST = 0xAC00, 0xD7A3  # 가, 힣
 _PER_INITIAL = 588  # syllables that share an initial
-_TWO = ("ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ")
-_PAIRS = str.maketrans(dict(zip("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ", _TWO, strict=True)))
-_LONE = {0x1100 + number: letter for number, letter in enumerate(_INITIALS)}
-"""What NFKC makes of a lone consonant, back to what was typed."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -60,8 +57,7 @@ class NameIndex(Generic[K]):
 
 
 def _fold(text: str) -> str:
-    # Pairs first: NFKC would take one for the end of the syllable before it.
-    return unicodedata.normalize("NFKC", text.translate(_PAIRS)).casefold().translate(_LONE)
+    return normalised(text).casefold()
 
 
 def _is_syllable(character: str) -> bool:

@@ -21,6 +21,8 @@ from byre.store.bigrams import (
     author_token,
     bigrams,
     emoji_token,
+    is_invisible,
+    is_normalised,
     is_of_word,
     lowered,
     normalised,
@@ -32,10 +34,12 @@ from byre.store.bigrams import (
 from byre.store.hangul_typing import endings_of
 
 _PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_JOINS = re.compile("[\u1160-\u11ff\u314f-\u3163\ud7b0-\ud7fb\uff9e\uff9f\uffc2-\uffdc]")
+_JOINS = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb\uff9e\uff9f\uffc2-\uffdc]")
 """The later letters of a syllable."""
-_ONE_BY_ONE = re.compile("[\x20-\x7e\n\uac00-\ud7a3\u3131-\u3163\U0001f300-\U0001f64f]*")
-"""Text of which normalising makes each character one, or joins letters: if it gets no shorter, none was joined."""
+_ONE_BY_ONE = re.compile(
+    "[\x20-\x7e\n\uac00-\ud7a3\u3131\u3132\u3134\u3137-\u3139\u3141-\u3143\u3145-\u3163\U0001f300-\U0001f64f]*"
+)
+"""Text of which normalising makes each character one."""
 
 
 BEGINNINGS = (3, 5)
@@ -199,10 +203,8 @@ class SearchQuery:
 
         def highlights(body: str) -> tuple[tuple[int, int], ...]:
             text = lowered(body)
-            if body.isascii() or (len(text) == len(body) and unicodedata.is_normalized("NFKC", text)):
+            if body.isascii() or (len(text) == len(body) and is_normalised(text)) or _ONE_BY_ONE.fullmatch(text):
                 return _merged(spans(text))  # as nearly all text is: every character stands where it stood
-            if _ONE_BY_ONE.fullmatch(body) and len(normal := normalised(body)) == len(body):
-                return _merged(spans(normal))
             text, origin = _with_origin(body)
             ends = _ends_of(origin, len(body))
             return _merged([(origin[start], ends[origin[end - 1]]) for start, end in spans(text) if end > start])
@@ -250,26 +252,38 @@ def _with_origin(body: str) -> tuple[str, list[int]]:
     """The normalised text, and for each of its characters where in `body` its cluster begins."""
     if body.isascii():
         return body.lower(), list(range(len(body)))
-    text, origin = [], []
-    for start, cluster in _clusters(body):
-        piece = normalised(cluster)
+    text: list[str] = []
+    origin: list[int] = []
+    for start, end, is_one in _clusters(body):
+        piece = normalised(body[start:end])
         text.append(piece)
-        origin += [start] * len(piece)
+        origin += [start] * len(piece) if is_one else range(start, end)
     return "".join(text), origin
 
 
-def _clusters(body: str) -> Iterator[tuple[int, str]]:
-    """Pieces that normalise on their own: a character with its marks, or the jamo of one syllable."""
+def _clusters(body: str) -> Iterator[tuple[int, int, bool]]:
+    """Pieces that normalise on their own: a character with its marks, or the jamo of one syllable.
+
+    Most text is neither: (start, end, False) is a stretch of it, each of whose characters stays one.
+    """
     start = 0
-    for at in range(1, len(body) + 1):
-        if at == len(body) or not _continues(body[at]):
-            yield start, body[start:at]
-            start = at
+    while start < len(body):
+        one_by_one = _ONE_BY_ONE.match(body, start)
+        end = one_by_one.end() if one_by_one else start
+        if end < len(body):
+            end -= 1  # the last one may have marks
+        if end > start:
+            yield start, end, False
+            start = end
+        end = next((at for at in range(start + 1, len(body)) if not _continues(body[at])), len(body))
+        if start < end:
+            yield start, end, True
+            start = end
 
 
 def _continues(character: str) -> bool:
     """Whether a character may become one with the one before it."""
-    return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None
+    return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None or is_invisible(character)
 
 
 def _ends_of(origin: Sequence[int], length: int) -> dict[int, int]:

@@ -21,7 +21,41 @@ Run = tuple[str, str, int]
 
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
-    return "".join("σ" if one == "ς" else one.lower() for one in unicodedata.normalize("NFKC", text))
+    pieces = [""]
+    for one in text:
+        if _is_letter(one):
+            pieces += [_letters(unicodedata.name(one)), ""]
+        elif not _is_invisible(one):
+            pieces[-1] += one
+    normal = "".join(unicodedata.normalize("NFKC", piece) for piece in pieces)
+    return "".join("σ" if one == "ς" else _letters(unicodedata.name(one, "")) or one.lower() for one in normal)
+
+
+def _is_letter(one: str) -> bool:
+    """A Hangul letter as it is typed where no syllable is meant: it stays by itself."""
+    return "ㄱ" <= one <= "ㆎ" and "FILLER" not in unicodedata.name(one, "")
+
+
+def _letters(name: str) -> str:
+    """The one or two letters of a Hangul letter or of a part of a syllable of today; empty for anything else."""
+    if not name.startswith(("HANGUL LETTER ", "HANGUL CHOSEONG ", "HANGUL JUNGSEONG ", "HANGUL JONGSEONG ")):
+        return ""
+    kind, _, called = name[len("HANGUL ") :].partition(" ")
+    parts = called.split("-")
+    if kind == "LETTER" and unicodedata.lookup(name) > "ㅣ":
+        parts = [called]  # one of former times
+    try:
+        letters = "".join(unicodedata.lookup(f"HANGUL LETTER {part}") for part in parts)
+    except KeyError:
+        return ""
+    return letters if kind == "LETTER" or letters <= "ㅣ" else ""
+
+
+def _is_invisible(one: str) -> bool:
+    name = unicodedata.name(one, "")
+    return "VARIATION SELECTOR" in name or name in (
+        *("SOFT HYPHEN", "ZERO WIDTH SPACE", "WORD JOINER", "ZERO WIDTH NO-BREAK SPACE", "MONGOLIAN VOWEL SEPARATOR"),
+    )
 
 
 @cache

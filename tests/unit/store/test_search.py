@@ -59,6 +59,36 @@ def test_filters_narrow_what_is_found(
     assert bodies(corpus.search.find(query, 9, where=where)) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "query", "marked"),
+    [
+        ("ㅋㅋㅠㅠ", "ㅠㅠ", ["ㅠㅠ"]),
+        ("ㅋㅋㅠㅠ", "ㅋㅋ", ["ㅋㅋ"]),
+        ("네ㄳ", "네", ["네"]),
+        ("네ㄳ 네", "ㄱㅅ", ["ㄳ"]),
+        ("ㄱㅅ요", "ㄳ", ["ㄱㅅ"]),
+        ("\uffbb\uffda", "크", ["\uffbb\uffda"]),
+        ("ㅋ\uffbb", "ㅋㅋ", ["ㅋ\uffbb"]),
+        ("㉠ 아님", "ㄱ", ["㉠"]),
+        ("회\u200b의록", "회의", ["회\u200b의"]),
+        ("회의록", "회\u200b의", ["회의"]),
+        ("co\u00adoperate", "cooperate", ["co\u00adoperate"]),
+        ("葛\U000e0100城市", "葛城", ["葛\U000e0100城"]),
+        ("안녕\ufeff하세요", "안녕하세요", ["안녕\ufeff하세요"]),
+        ("❤\ufe0f 하트", "❤", ["❤\ufe0f"]),
+    ],
+)
+def test_lone_letters_stay_alone_and_what_nobody_sees_is_no_matter(
+    tx: Transaction, body: str, query: str, marked: list[str]
+) -> None:
+    tx.rooms.add(room(1))
+    tx.messages.add(text(1, body))
+    tx.messages.add(text(2, "큐 너 긗 갃 다른 말", at=1))
+    ((hit,)) = tx.search.find(query, 9)
+    assert [hit.message.body[start:end] for start, end in hit.highlights] == marked
+    assert [hit.snippet[start:end] for start, end in hit.snippet_highlights] == marked
+
+
 def test_the_index_is_asked_once_where_it_has_no_full_page(
     corpus: Transaction, monkeypatch: pytest.MonkeyPatch
 ) -> None:

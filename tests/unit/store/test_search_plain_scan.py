@@ -21,6 +21,7 @@ from tests.unit.store.profile import room, text
 SEEDS = range(int(os.environ.get("BYRE_SEARCH_SEEDS", "1")))
 LETTERS: dict[str, Sequence[str]] = {
     "hangul": "회의실가각간하핫흥부탁확인ㅋㅎㅏㅇ",
+    "letters": "ㅋㅎㅠㅠㅜㄳㅇㅏㅘㄲᄋ네ᅲᆫᆪ",
     "han": "日本語中文人々東京〇𠮷",
     "kana": "コーヒーがぎﾊﾟｶﾞてすと",
     "english": "abcmeting",
@@ -33,6 +34,7 @@ LETTERS: dict[str, Sequence[str]] = {
     "hebrew": ["ש", "ל", "ו", "ם", "ָ", "ׁ"],
     "digits": "0123456789٣½²Ⅳ",
     "emoji": ["👍", "👍🏽", "❤️", "👩\u200d🚀", "🇰🇷", "1️⃣"],
+    "unseen": ["회\u200b의", "a\u00adb", "\ufeff", "葛\U000e0100", "\u2060", "가\u3164", "ᄀ\u200bᅡ"],
     "signs": [*"_-.,!?'\"*():^/\\@#%+~", "…", "·", "・", "\u200d", "\u00a0", "\x00", "。", "「", "―", "\u202e"],
 }
 
