@@ -60,9 +60,10 @@ class DamageMark:
         return damage_mark(self._files, manifest.generation) is not None
 
     def require_database(self, manifest: Manifest) -> None:
-        """Raises: EnvironmentFault `db_damaged`: the file is missing, empty or no file."""
+        """Raises: EnvironmentFault `db_damaged`: the file is missing, empty or no file, or one beside it is none."""
         path = self._files.database(manifest.generation)
-        require_file(path)
+        for suffix in ("", "-wal", "-shm", "-journal"):  # it would wait for a pipe, and for ever
+            require_file(path.with_name(f"{path.name}{suffix}"))
         if not path.exists():
             raise damaged("the profile's database is missing")
         if self._files.is_emptied(manifest.generation):

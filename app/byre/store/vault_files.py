@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -68,6 +69,7 @@ def write_durably(path: Path, data: bytes) -> None:
     """
     temporary = path.with_name(f"{path.name}.part")
     with file_faults():
+        _make_room(temporary)
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
@@ -141,16 +143,25 @@ def sync_folder(path: Path) -> None:
             os.close(descriptor)
 
 
-def overwrite_and_unlink(path: Path, random: Random, *, living: Iterable[Path] = ()) -> None:
+def overwrite_and_unlink(path: Path, random: Random, *, living: Sequence[Path] = ()) -> None:
     """Overwrite a file once with random bytes, then remove it. A missing file is fine.
 
     This is the second line: on flash and copy-on-write disks the old blocks may stay; the dead key is what counts.
-    So a file that cannot be written to, because it is somebody else's, is removed as it is.
+    So a file that cannot be written to, because it is somebody else's, is removed as it is. Of a folder that lies in a
+    file's place everything goes, but for what links in it lead to.
 
     Args:
         living: files that must stay: a link to one of them loses its name only.
     """
     with file_faults():
+        if path.is_dir() and not path.is_symlink():
+            for inside in sorted(path.iterdir()):
+                if inside.is_symlink():
+                    inside.unlink()
+                else:
+                    overwrite_and_unlink(inside, random, living=living)
+            path.rmdir()
+            return
         try:
             is_file = stat.S_ISREG(path.stat().st_mode)
         except FileNotFoundError:
@@ -159,6 +170,16 @@ def overwrite_and_unlink(path: Path, random: Random, *, living: Iterable[Path] =
             with suppress(PermissionError), _writable(path) as file:
                 _overwrite(file, random)
         path.unlink(missing_ok=True)
+
+
+def _make_room(path: Path) -> None:
+    """Remove what lies in the place of a file that is about to be written and is none: a folder, a pipe, a link."""
+    with suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            shutil.rmtree(path)
+        elif not stat.S_ISREG(mode):
+            path.unlink()
 
 
 def _writable(path: Path) -> IO[bytes]:

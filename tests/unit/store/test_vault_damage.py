@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from byre.errors import EnvironmentFault
-from byre.store import ProfileVault, VaultState
+from byre.store import ProfileVault, VaultState, vault_profile
 from byre.store.vault_profile import damage_mark
 from tests.unit.store.profile import vault_at
 
@@ -57,10 +57,17 @@ async def test_a_mark_without_damage_is_forgotten(tmp_path: Path) -> None:
     assert not first.damage.is_known()
 
 
-async def test_a_locked_profile_remembers_nothing_and_a_full_disk_is_passed_over(tmp_path: Path) -> None:
+async def test_a_locked_profile_remembers_nothing_and_a_full_disk_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = await vault(tmp_path)
-    (tmp_path / "damaged.1.part").mkdir()  # nothing can be written there
-    made.damage.remember()
+
+    def full(path: Path, data: bytes) -> None:
+        raise EnvironmentFault("the disk is full", code="disk_full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault_profile, "write_durably", full)
+        made.damage.remember()
     made.lock()
     made.damage.remember()
     assert not made.damage.is_known()

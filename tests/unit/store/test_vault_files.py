@@ -175,11 +175,47 @@ def test_a_file_is_overwritten_in_place_before_it_goes(tmp_path: Path) -> None:
     overwrite_and_unlink(path, seeded("over"))
 
 
-def test_a_file_that_cannot_be_overwritten_stays(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
+def test_of_a_folder_in_a_files_place_nothing_is_left_but_what_links_lead_to(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_bytes(b"somebody else's")
+    (tmp_path / "f" / "deep").mkdir(parents=True)
+    (tmp_path / "f" / "deep" / "text").write_bytes(b"old text")
+    os.link(tmp_path / "f" / "deep" / "text", tmp_path / "other name")
+    (tmp_path / "f" / "link").symlink_to(tmp_path / "outside")
+    overwrite_and_unlink(tmp_path / "f", seeded("over"))
+    assert {path.name for path in tmp_path.iterdir()} == {"outside", "other name"}
+    assert (tmp_path / "outside").read_bytes() == b"somebody else's"
+    assert (tmp_path / "other name").read_bytes() != b"old text"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of a file system are POSIX's")
+@pytest.mark.parametrize("what", ["folder", "pipe", "link"])
+def test_what_lies_in_the_place_of_a_temporary_file_makes_room(tmp_path: Path, what: str) -> None:
+    (tmp_path / "outside").write_bytes(b"somebody else's")
+    temporary = tmp_path / "f.part"
+    if what == "folder":
+        (temporary / "inside").mkdir(parents=True)
+    elif what == "pipe":
+        os.mkfifo(temporary)
+    else:
+        temporary.symlink_to(tmp_path / "outside")
+    write_durably(tmp_path / "f", b"new")
+    assert (tmp_path / "f").read_bytes() == b"new"
+    assert {path.name for path in tmp_path.iterdir()} == {"f", "outside"}
+    assert not (tmp_path / "f").is_symlink()
+    assert (tmp_path / "outside").read_bytes() == b"somebody else's"
+
+
+def test_a_file_that_cannot_be_overwritten_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "f").write_bytes(b"old text")
+
+    def broken(path: Path, mode: str) -> IO[bytes]:
+        raise OSError(errno.EIO, "a worn disk")
+
+    monkeypatch.setattr(Path, "open", broken)
     with pytest.raises(EnvironmentFault) as caught:
-        overwrite_and_unlink(tmp_path / "folder", seeded("over"))
+        overwrite_and_unlink(tmp_path / "f", seeded("over"))
     assert caught.value.code == "io_error"
+    assert (tmp_path / "f").exists()
 
 
 def test_another_name_of_a_living_file_loses_the_name_only(tmp_path: Path) -> None:

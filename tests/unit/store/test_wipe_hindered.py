@@ -185,3 +185,16 @@ async def test_an_entry_that_somebody_changed_does_not_keep_a_wipe_from_ending(t
     vault, store = await reopened(tmp_path / "p", key_store, Reports())
     await check_completed(vault, store)
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["store.2.db", "store.2.db-wal", "key.2", "key.2.part", "manifest.part", "snapshot.1.db", "damaged.1.1.db"]
+)
+async def test_a_folder_in_a_files_place_does_not_keep_a_wipe_from_ending(tmp_path: Path, name: str) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "text").write_bytes(GONE[0].encode())
+    certificate = await store.wipe([1])
+    assert "remnants=()" in certificate.document
+    await check_completed(vault, store)
+    await store.close()
