@@ -140,7 +140,7 @@ async def test_a_wipe_that_began_without_room_is_completed_when_there_is_some(
             def no_room(*_: object, **__: object) -> None:
                 raise EnvironmentFault("the disk is full; nothing was changed", code="disk_full")
 
-            patch.setattr(wipe, "export_to", no_room)
+            patch.setattr(wipe, "Export", no_room)
             with pytest.raises(EnvironmentFault) as caught:
                 await anna.engine.wipes.wipe(room)
             assert caught.value.code == "disk_full"

@@ -93,11 +93,13 @@ def open_connection(
     pragmas: Pragmas = CLIENT_PRAGMAS,
     create: bool = False,
     alone: bool = False,
+    any_thread: bool = False,
 ) -> Connection:
     """Open the database at `path`; on this thread, for this thread.
 
     Args:
         alone: keep every other connection out, as with `Pragmas.exclusive`; opening is quicker then.
+        any_thread: threads may take turns with it, of which one at a time uses it.
         create: True makes a new file and refuses an existing one; False opens an existing one and never makes one.
 
     Raises:
@@ -112,7 +114,14 @@ def open_connection(
         raise EnvironmentFault("the database file is missing", code="db_missing")
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     with translated(path):
-        connection = dbapi2.connect(uri, uri=True, isolation_level=None, timeout=0, cached_statements=STATEMENTS_KEPT)
+        connection = dbapi2.connect(
+            uri,
+            uri=True,
+            isolation_level=None,
+            timeout=0,
+            cached_statements=STATEMENTS_KEPT,
+            check_same_thread=not any_thread,
+        )
         try:
             connection.executescript(_opening(key, pragmas))  # at once: one by one costs a tenth of a millisecond
         except BaseException:

@@ -136,6 +136,22 @@ class Database:
         """Run `work` outside any transaction: PRAGMAs, checkpoints, ATTACH."""
         return await self._submit(work)
 
+    async def run_beside(self, work: Callable[[], T]) -> T:
+        """Run `work` on a thread of its own, with connections of its own to the file: jobs go on meanwhile.
+
+        Damage that it meets is the file's.
+        """
+
+        def job() -> T:
+            with translated(self._path):
+                return self._harm.watched(work)
+
+        worker = Worker("byre-db-beside")
+        try:
+            return await asyncio.shield(worker.run(job))
+        finally:
+            worker.end()
+
     async def checkpoint(self) -> bool:
         """Move the WAL into the database and truncate it, so that no stale frame is left in the file.
 

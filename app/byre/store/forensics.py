@@ -16,7 +16,7 @@ from byre.db import Connection
 from byre.store.forensics_entries import CLOSED, FILE, attributes_below, entries_below
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import LONGEST, NeedleSet
-from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
+from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader, PagesRead
 from byre.store.search_query import piece_expression
 from byre.store.vault_files import file_faults
 
@@ -61,9 +61,17 @@ class Scan:
 
 
 def scan_database(
-    path: Path, key: Secret, needles: NeedleSet, on_progress: Callable[[float], None] = lambda fraction: None
+    path: Path,
+    key: Secret,
+    needles: NeedleSet,
+    on_progress: Callable[[float], None] = lambda fraction: None,
+    *,
+    before: PagesRead | None = None,
 ) -> Scan:
     """Decrypt and search every page of the database and every frame of its WAL.
+
+    Args:
+        before: pass by the pages that were read before and have not been written since.
 
     Raises:
         EnvironmentFault: `io_error`.
@@ -75,7 +83,7 @@ def scan_database(
         hits: list[tuple[Page, int, bytes]] = []
         plain: list[tuple[Page, int, bytes]] = []
         pages = frames = bad = 0
-        for page in reader.pages(path):
+        for page in reader.pages(path, before):
             pages += 1
             bad += not page.is_authentic
             hits += [(page, offset, needle) for offset, needle in needles.find(page.data)]

@@ -52,6 +52,20 @@ class Page:
         return f"{self.file} page {self.number}" if self.frame is None else f"{self.file} frame {self.frame}"
 
 
+class PagesRead:
+    """Which pages were read before: whoever writes a page anew gives it another initialization vector."""
+
+    def __init__(self) -> None:
+        self._vectors: dict[int, bytes] = {}
+
+    def is_new(self, number: int, raw: bytes) -> bool:
+        """Whether this page was not read before as it is now; it counts as read from here on."""
+        vector = raw[_CONTENT : _CONTENT + _IV_BYTES]
+        is_known = len(raw) == PAGE_BYTES and self._vectors.get(number) == vector
+        self._vectors[number] = vector
+        return not is_known
+
+
 class PageReader:
     """Decrypts the pages of one database file and its WAL."""
 
@@ -65,13 +79,20 @@ class PageReader:
         with path.open("rb") as file:
             return cls(key, file.read(_SALT_BYTES))
 
-    def pages(self, path: Path) -> Iterator[Page]:
-        """Every page that is physically in the database file, also those that SQLite counts as free."""
+    def pages(self, path: Path, before: PagesRead | None = None) -> Iterator[Page]:
+        """Every page that is physically in the database file, also those that SQLite counts as free.
+
+        Args:
+            before: leave out what was read before and has not been written since.
+        """
         with path.open("rb") as file:
             number = 1
             while block := file.read(_PAGES_AT_ONCE * PAGE_BYTES):
                 raw = [block[at : at + PAGE_BYTES] for at in range(0, len(block), PAGE_BYTES)]
-                yield from self.decrypted(path.name, [(number + at, None, page) for at, page in enumerate(raw)])
+                found = [(number + at, None, page) for at, page in enumerate(raw)]
+                if before is not None:
+                    found = [each for each in found if before.is_new(each[0], each[2])]
+                yield from self.decrypted(path.name, found)
                 number += len(raw)
 
     def page_at(self, path: Path, number: int) -> bytes:

@@ -21,9 +21,6 @@ _MOST_MERGES = 4
 _BATCH = 5000
 _WORTH_MERGING = 5
 
-SELECT_ENTRIES = "SELECT id, room, author, has_file, body FROM main.message"
-"""What `entries` reads; callers add the WHERE. Only kind 'text' is indexed."""
-
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
@@ -56,9 +53,13 @@ def remove(connection: Connection, entries: Iterable[IndexEntry], *, database: s
     )
 
 
-def entries(connection: Connection, where: str, parameters: tuple[object, ...]) -> list[IndexEntry]:
-    """The indexed messages that `where` (with its ORDER BY and LIMIT) selects."""
-    rows = connection.execute(f"{SELECT_ENTRIES} WHERE kind = 'text' AND {where}", parameters)
+def entries(
+    connection: Connection, where: str, parameters: tuple[object, ...], *, database: str = "main"
+) -> list[IndexEntry]:
+    """The indexed messages of `database` that `where` (with its ORDER BY and LIMIT) selects: only kind 'text' is."""
+    rows = connection.execute(
+        f"SELECT id, room, author, has_file, body FROM {database}.message WHERE kind = 'text' AND {where}", parameters
+    )
     return [IndexEntry(at, room, author, bool(has_file), body) for at, room, author, has_file, body in rows]
 
 
@@ -154,10 +155,11 @@ def _varints(data: bytes) -> Iterator[int]:
 
 
 @contextmanager
-def forgetting(connection: Connection) -> Iterator[None]:
+def forgetting(connection: Connection, *, database: str = "main") -> Iterator[None]:
     """Within this, removed entries leave their segments at once. Dear: for a few entries only."""
-    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('secure-delete', 1)")
+    setting = f"INSERT INTO {database}.message_index (message_index, rank) VALUES ('secure-delete', ?)"
+    connection.execute(setting, (1,))
     try:
         yield
     finally:
-        connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('secure-delete', 0)")
+        connection.execute(setting, (0,))

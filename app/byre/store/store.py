@@ -2,7 +2,7 @@
 
 ```
  client ── write(lambda tx: …) ──▶ db thread: one transaction over all repositories ──▶ on the disk, or not at all
-        ── wipe([room]) ─────────▶ db thread: next generation; callers of read and write wait and go on in it
+        ── wipe([room]) ─────────▶ next generation, made beside; what is written meanwhile follows into it
 ```
 An interrupted wipe is finished before the store opens: it is never half done and never undone.
 """
@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from byre.crypto.random import Random
 from byre.db import Connection, Database, Opening, open_connection
-from byre.errors import EnvironmentFault
+from byre.errors import ByreError, EnvironmentFault
 from byre.store import wipe_images
 from byre.store.damage import SLICE_PAGES, DamageWatch
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
@@ -30,7 +30,7 @@ from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_sources import KeyMode
 from byre.store.vault_thread import to_its_end
-from byre.store.wipe import WipeRoutine
+from byre.store.wipe import Plan, WipeRoutine
 from byre.store.wipe_erase import count_content
 from byre.store.wipe_report import Certifier, Progress
 from byre.store.wipe_scope import WipeScope
@@ -209,7 +209,7 @@ class Store:
     ) -> WipeCertificateRow:
         """Erase the content of `rooms` (local numbers), or of a scope, for good, and prove it.
 
-        Writes wait until the next generation counts; reads see the old one meanwhile.
+        Reads and writes go on meanwhile; writes wait for a moment before the next generation counts.
 
         Once this has begun it is completed: by this call, by `resume_wipe`, or by the next `open`.
 
@@ -287,8 +287,9 @@ class Store:
             if begin is not None:
                 await database.write(begin)
             with _in_words_of_one_begun():
-                if await database.read(routine.needs_rebuild):
-                    await database.exchange(routine.rebuild)
+                plan = await database.read(routine.plan)
+                if plan is not None:
+                    await self._rebuild(routine, plan)
         with _in_words_of_one_begun():
             generation, needles = await database.read(routine.old_generation)
             await to_its_end(lambda: routine.destroy(generation, needles))
@@ -296,6 +297,19 @@ class Store:
                 certificate = await database.run(routine.certify)
             await database.run(routine.truncate)
         return certificate
+
+    async def _rebuild(self, routine: WipeRoutine, plan: Plan) -> None:
+        """Make the next generation and go on in it. Writes wait at its beginning and at its end only."""
+        database = self._database
+        try:
+            await database.run_beside(lambda: routine.prepare(plan))
+            await database.run(routine.set_out)
+            await database.run_beside(routine.rebuild)
+            await database.exchange(routine.switch)
+        except BaseException:
+            with suppress(ByreError):
+                await database.run(routine.call_off)
+            raise
 
 
 def looked_at(connection: Connection) -> tuple[bool, bool]:

@@ -2,11 +2,13 @@
 
 ```
  1 hide     journal {scope, needles} in g                                       begin      one transaction
- 2          (from 1 to 7 the database thread is ours: no write, no acknowledgement; g can be read)
- 3 delete   the search index pruned, in memory                                  rebuild
-   rebuild  what stays of g written to g+1 under a new key, checked
+ 2          K(g+1), S(g+1), connections to copy with                            prepare    beside all other work
+            from here on every row that changes in g is noted                   set_out    database thread
+ 3 delete   the search index pruned, in memory                                  rebuild    beside all other work
+   rebuild  what stays of g as it was at 2 written to g+1, checked
  4 scan     every page of g+1 decrypted and searched
  5 switch   S(g+1) beside S(g), read back
+            what changed since follows into g+1 and is searched as well         switch     database thread
  6          key.<g+1>; the manifest is replaced  ═══ from here on g+1 is the profile
  7          g+1 opened
  8 destroy  S(g) deleted, verified                                              destroy    beside all other work
@@ -14,7 +16,7 @@
 10 certify  certificate in, journal and needles out: one transaction                certify
             WAL truncated                                                          truncate
 ```
-A crash before 6: g+1 and S(g+1) are dropped and it goes on from 3. After 6: from 7. Nothing of what went comes back in
+A crash before 6: g+1 and S(g+1) are dropped and it goes on from 2. After 6: from 7. Nothing of what went comes back in
 either case, and nothing that was acknowledged is lost: g counts until g+1 does.
 """
 
@@ -24,6 +26,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from byre.crypto.random import Random
@@ -37,6 +40,7 @@ from byre.store.archive import EXPORTS
 from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
+from byre.store.forensics_pages import PagesRead
 from byre.store.forensics_strays import left_behind
 from byre.store.page_check import is_whole
 from byre.store.schema import open_database
@@ -44,9 +48,10 @@ from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import sync_file, sync_folder
 from byre.store.vault_rotation import NextGeneration, Rotation
+from byre.store.wipe_changes import Changes, follow, forget, note, noted
 from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
 from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
-from byre.store.wipe_rebuild import check_copy, export_to
+from byre.store.wipe_rebuild import Export, check_copy, forget_contact
 from byre.store.wipe_report import Certifier, Progress, WipeReport, exports_of, limits_of, remnants_of
 from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow
@@ -55,12 +60,31 @@ _WIPE_ID_BYTES = 16
 _INDEX_REMNANT = "search index"
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a wipe that was begun takes, and samples of it."""
+
+    scope: WipeScope
+    needles: NeedleSet
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """The next generation while it is being made."""
+
+    plan: Plan
+    rotation: Rotation
+    following: NextGeneration
+    export: Export
+    pages_read: PagesRead = field(default_factory=PagesRead)
+
+
 def _no_checkpoint(step: str) -> None:
     pass
 
 
 class WipeRoutine:
-    """One wipe, or the rest of one. All methods but `destroy` run on the database thread."""
+    """One wipe, or the rest of one. Methods that take a connection run on the database thread."""
 
     def __init__(
         self,
@@ -79,6 +103,7 @@ class WipeRoutine:
         self._random = random
         self._on_progress = on_progress
         self._on_step = on_step
+        self._under_way: _UnderWay | None = None
         self._scan: Scan | None = None
         self._raw = Scan()
 
@@ -110,46 +135,101 @@ class WipeRoutine:
         for room in hidden:
             tx.seen.cover(room, tx.seen.current(room))
         tx.wipes.begin(journal, last_positions(connection, hidden))
+        tx.settings.delete(DEBT)  # what was erased singly until now; what is from now on may leave traces in the copy
+        if scope.account_id is not None:
+            forget_contact(connection, "main", scope.account_id)  # now: who is added again meanwhile stays
         self._on_progress("hide", 0.02)
 
-    def needs_rebuild(self, connection: Connection) -> bool:
-        """Whether the open journal belongs to a wipe that has not switched yet."""
-        return _journal(connection).from_generation == self._vault.generation
+    def plan(self, connection: Connection) -> Plan | None:
+        """What the open journal asks for; None if that wipe has switched already."""
+        journal = _journal(connection)
+        if journal.from_generation != self._vault.generation:
+            return None
+        return Plan(_scope(journal), _needles(journal))
 
-    def rebuild(self, connection: Connection) -> tuple[Path, Connection]:
-        """Steps 3 to 7: closes `connection` and returns the next generation's file and connection.
+    def prepare(self, plan: Plan) -> None:
+        """Step 2, on any thread: what it takes to copy.
 
         Raises:
-            EnvironmentFault: `disk_full`, `key_unavailable`, …: `connection` stays open and counts; call again later.
+            EnvironmentFault: `disk_full`, `key_unavailable`, …: after `call_off`, begin again here later.
         """
-        journal = _journal(connection)
-        scope, needles = _scope(journal), _needles(journal)
-        with _blamed_rightly(self._vault.database_path, self._vault.database_key):
-            return self._rebuilt(connection, scope, needles)
-
-    def _rebuilt(self, connection: Connection, scope: WipeScope, needles: NeedleSet) -> tuple[Path, Connection]:
         self._on_step("journalled")
         self._on_progress("delete", 0.05)
-        rotation = self._vault.rotation()
-        following = rotation.begin()
-        self._write(following, scope)
-        sync_file(following.path)
-        sync_folder(self._vault.directory)
-        self._on_step("rebuilt")
-        self._scan = self._examined(following.path, following.key, scope, needles, (0.45, 0.8))
-        self._on_step("scanned")
-        self._on_progress("switch", 0.8)
-        rotation.keep_outer_secret(following)
-        self._on_step("secret_kept")
-        try:
-            opened = self._switched(rotation, following)
-        except BaseException:
-            rotation.withdraw()
-            raise
+        with _blamed_rightly(self._vault.database_path, self._vault.database_key):
+            rotation = self._vault.rotation()
+            following = rotation.begin()
+            export = Export(self._opening(any_thread=True), following, plan.scope)
+            self._under_way = _UnderWay(plan, rotation, following, export)
+
+    def set_out(self, connection: Connection) -> None:
+        """Step 2: the copy is made of the database as it is now; which rows change from now on is noted.
+
+        Raises:
+            EnvironmentFault: as `prepare`.
+        """
+        note(connection)
+        self._made().export.pin()
+
+    def rebuild(self) -> None:
+        """Steps 3 to 5, on any thread.
+
+        Raises:
+            EnvironmentFault: as `prepare`.
+        """
+        made = self._made()
+        with _blamed_rightly(self._vault.database_path, self._vault.database_key):
+            made.export.run(self._on_progress)
+            made.export.close()
+            sync_file(made.following.path)
+            sync_folder(self._vault.directory)
+            self._on_step("rebuilt")
+            path, key = made.following.path, made.following.key
+            self._scan = self._examined(path, key, made.plan.needles, (0.45, 0.8), made.pages_read)
+            self._on_step("scanned")
+            made.rotation.keep_outer_secret(made.following)
+            self._on_step("secret_kept")
+
+    def switch(self, connection: Connection) -> tuple[Path, Connection]:
+        """Steps 5 to 7: closes `connection` and returns the next generation's file and connection.
+
+        Raises:
+            EnvironmentFault: as `prepare`; `connection` stays open and counts.
+        """
+        made = self._made()
+        following = made.following
+        with _blamed_rightly(self._vault.database_path, self._vault.database_key):
+            self._follow(made, noted(connection))
+            self._on_step("caught_up")
+            self._on_progress("switch", 0.8)
+            try:
+                opened = self._switched(made.rotation, following)
+            except BaseException:
+                made.rotation.withdraw()
+                raise
         self._on_step("switched")
         connection.close()
         self._on_step("reopened")
         return following.path, opened
+
+    def call_off(self, connection: Connection) -> None:
+        """It cannot go on now: nothing is noted and no copy kept open any more. The wipe stays begun."""
+        if self._under_way is not None:
+            self._under_way.export.close()
+            self._under_way = None
+        forget(connection)
+
+    def _made(self) -> _UnderWay:
+        if self._under_way is None:
+            raise InternalBug("nothing was prepared", code="no_wipe")
+        return self._under_way
+
+    def _follow(self, made: _UnderWay, changes: Changes) -> None:
+        """Let what changed meanwhile follow into the copy, and search what that wrote."""
+        if any(changes.values()):
+            following = made.following
+            follow(self._opening(), following, made.plan.scope, changes)
+            assert self._scan is not None
+            self._scan += scan_database(following.path, following.key, made.plan.needles, before=made.pages_read)
 
     def _switched(self, rotation: Rotation, following: NextGeneration) -> Connection:
         """Steps 6 and 7."""
@@ -163,14 +243,9 @@ class WipeRoutine:
             raise
         return opened
 
-    def _write(self, following: NextGeneration, scope: WipeScope) -> None:
-        """Step 3, over connections of its own: where a write failed, what was attached may stay, and stay broken."""
-        source, key = self._vault.database_path, self._vault.database_key
-        inside = open_connection(source, key)
-        try:
-            export_to(inside, following, scope, self._on_progress, open_beside=lambda: open_connection(source, key))
-        finally:
-            inside.close()
+    def _opening(self, *, any_thread: bool = False) -> Callable[[], Connection]:
+        path, key = self._vault.database_path, self._vault.database_key
+        return lambda: open_connection(path, key, any_thread=any_thread)
 
     def old_generation(self, connection: Connection) -> tuple[int, NeedleSet]:
         """What `destroy` needs to know of the journal."""
@@ -198,26 +273,17 @@ class WipeRoutine:
             EnvironmentFault: `disk_full`, `io_error`: call again later, with `destroy` before it.
         """
         journal = _journal(connection)
-        scope, needles = _scope(journal), _needles(journal)
-        scan = self._scan
-        if scan is None:  # the wipe was interrupted after the switch: look again
-            scan = self._examined(self._vault.database_path, self._vault.database_key, scope, needles, (0.9, 0.95))
-        scan = unexplained(scan, connection)
-        if has_index_entries(connection, scope):
-            scan += Scan((Finding(_INDEX_REMNANT, b""),))
-        exports = exports_of(Transaction(connection).settings.get(EXPORTS))
-        images = wipe_images.limits_of_images(connection)
-        report = self._report(journal, scan + self._raw, needles, exports, images)
+        scope = _scope(journal)
+        report = None if scope.kind == "rotation" else self._reported(connection, journal, scope)
 
         def write(inside: Connection) -> WipeCertificateRow | None:
             tx = Transaction(inside)
             certificate = None
-            if scope.kind != "rotation":
+            if report is not None:
                 document, signature = self._certify(tx, report)
                 certificate = WipeCertificateRow(report.wipe_id, report.finished_at, document, signature)
                 tx.wipes.add_certificate(certificate)
             tx.wipes.end()
-            tx.settings.delete(DEBT)
             wipe_images.end(inside)
             return certificate
 
@@ -232,7 +298,12 @@ class WipeRoutine:
         self._on_progress("certify", 1.0)
 
     def _examined(
-        self, path: Path, key: Secret, scope: WipeScope, needles: NeedleSet, span: tuple[float, float]
+        self,
+        path: Path,
+        key: Secret,
+        needles: NeedleSet,
+        span: tuple[float, float],
+        pages_read: PagesRead | None = None,
     ) -> Scan:
         """The structure of the copy checked by SQLite while its pages are searched by ourselves."""
         start, end = span
@@ -243,9 +314,22 @@ class WipeRoutine:
                 key,
                 needles,
                 lambda fraction: self._on_progress("scan", start + (end - start) * min(1.0, fraction)),
+                before=pages_read,
             )
             checked.result()
         return scan
+
+    def _reported(self, connection: Connection, journal: WipeJournalRow, scope: WipeScope) -> WipeReport:
+        """What was done and what was found of what went."""
+        needles, scan = _needles(journal), self._scan
+        if scan is None:  # the wipe was interrupted after the switch: look again
+            scan = self._examined(self._vault.database_path, self._vault.database_key, needles, (0.9, 0.95))
+        scan = unexplained(scan, connection)
+        if has_index_entries(connection, scope):
+            scan += Scan((Finding(_INDEX_REMNANT, b""),))
+        exports = exports_of(Transaction(connection).settings.get(EXPORTS))
+        images = wipe_images.limits_of_images(connection)
+        return self._report(journal, scan + self._raw, needles, exports, images)
 
     def _report(
         self, journal: WipeJournalRow, scan: Scan, needles: NeedleSet, exports: tuple[str, ...], images: tuple[str, ...]

@@ -2,26 +2,25 @@
 deleted row comes along, because none was ever there.
 
 ```
- g ──▶ rows that stay, table by table, then their indexes ─────────────────▶ g+1         beside, on a connection
-   └─▶ search index ──▶ in memory: entries that go taken out, optimised ──▶ then g+1    and thread of its own
+ g ──▶ rows that stay, table by table, then their indexes ─────────────────▶ g+1         on two connections,
+   └─▶ search index ──▶ in memory: entries that go taken out, optimised ──▶ then g+1    side by side
 ```
-g itself is not changed: a crash leaves it as it was. The search index holds no text of its own, so that what goes
+Both see g as it was when the copy began (`pin`); what is written to g meanwhile follows afterwards (`wipe_changes`).
+The copy changes nothing in g: a crash leaves it as it was. The search index holds no text of its own, so that what goes
 cannot be left out of it row by row; it is pruned in memory (about 80 bytes per message of the profile), where nothing
 is encrypted and nothing reaches a disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import ExitStack, closing
 
 from byre.db import Connection
 from byre.db.connection import key_literal
-from byre.db.faults import translated
 from byre.db.transaction import require_sound
-from byre.errors import ByreError, EnvironmentFault, InternalBug
+from byre.errors import EnvironmentFault, InternalBug
 from byre.store import message_index
 from byre.store.messages import PREVIEW_CHARACTERS
 from byre.store.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -42,51 +41,80 @@ _FAST = (
 )
 
 
-def export_to(
-    connection: Connection,
-    following: NextGeneration,
-    scope: WipeScope,
-    on_progress: Progress = lambda step, fraction: None,
-    *,
-    open_beside: Callable[[], Connection] | None = None,
-) -> None:
-    """Write what stays into `following.path` under its key.
+class Export:
+    """What stays, on its way into the next generation. Threads may take turns with it; `close` ends it."""
 
-    Args:
-        open_beside: opens another connection to the file of `connection`, to which nobody may write meanwhile: it
-            copies the tables on a thread of its own while this one takes care of the search index.
+    def __init__(self, opening: Callable[[], Connection], following: NextGeneration, scope: WipeScope) -> None:
+        """`opening` opens a connection that threads may take turns with, to the file of which the copy is made.
 
-    Raises:
-        EnvironmentFault: `disk_full`, `io_error`.
-    """
-    with _unbound(connection), ThreadPoolExecutor(1, thread_name_prefix="byre-wipe-tables") as beside:
-        tables = None if open_beside is None else beside.submit(_copy_beside, open_beside, following, scope)
-        with _attached(connection, "pruned", ":memory:", ""):
-            connection.execute("BEGIN IMMEDIATE")
-            _copy_index(connection, "main", "pruned")
-            if "message" in scope.conditions():
-                _prune_index(connection, scope.conditions()["message"], on_progress)
-            if not message_index.optimise(connection, database="pruned"):
-                goes = scope.conditions().get("message", "0")
-                message_index.build_anew(connection, database="pruned", without=goes)
-            require_sound(connection)
-            connection.execute("COMMIT")
+        Raises:
+            EnvironmentFault: `disk_full`, `io_error`, `db_damaged`.
+        """
+        self._following, self._scope = following, scope
+        with ExitStack() as opened:
+            self._tables = opened.enter_context(closing(opening()))
+            self._index = opened.enter_context(closing(opening()))
+            for connection in (self._tables, self._index):
+                connection.execute("PRAGMA foreign_keys=OFF")  # a row may come before the one that it refers to
+            attach_next(self._tables, following, *_FAST)
+            self._index.execute("ATTACH DATABASE ':memory:' AS pruned KEY ''")
+            self._opened = opened.pop_all()
+
+    def pin(self) -> None:
+        """See the database as it is now, whatever is written from here on. Nobody writes at this moment."""
+        for connection in (self._tables, self._index):
+            connection.execute("BEGIN")
+            connection.execute("SELECT 1 FROM main.sqlite_schema LIMIT 1").fetchall()
+
+    def run(self, on_progress: Progress = lambda step, fraction: None) -> None:
+        """Write what stayed at that moment.
+
+        Raises:
+            EnvironmentFault: `disk_full`, `io_error`, `db_damaged`.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="byre-wipe-tables") as beside:
+            tables = beside.submit(self._copy_tables)
+            self._prune_index(on_progress)
             on_progress("rebuild", 0.25)  # the tables are copied by now, or are waited for
-            if tables is None:
-                _copy_tables(connection, following, scope)
-            else:
-                tables.result()
-            on_progress("rebuild", 0.35)
-            # Only now: SQLCipher reads the salt of a file when it is attached.
-            with _next(connection, following):
-                connection.execute("BEGIN IMMEDIATE")
-                _copy_index(connection, "pruned", "next")
-                connection.execute("COMMIT")
-                on_progress("rebuild", 0.4)
-                # The copy leaves both at 0: without them the next start would take it for an empty database.
-                connection.execute(f"PRAGMA next.application_id={APPLICATION_ID:d}")
-                connection.execute(f"PRAGMA next.user_version={SCHEMA_VERSION:d}")
-                connection.execute("PRAGMA next.journal_mode=WAL").fetchall()
+            tables.result()
+        on_progress("rebuild", 0.35)
+        self._copy_index(on_progress)
+
+    def close(self) -> None:
+        """Close the connections; what was not completed is undone, or is removed with the next generation."""
+        self._opened.close()
+
+    def _copy_tables(self) -> None:
+        connection = self._tables
+        _copy(connection, self._scope, self._scope.conditions())
+        require_sound(connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH DATABASE next")
+
+    def _prune_index(self, on_progress: Progress) -> None:
+        connection, goes = self._index, self._scope.conditions().get("message")
+        _copy_index(connection, "main", "pruned")
+        if goes is not None:
+            _prune_index(connection, goes, on_progress)
+        if not message_index.optimise(connection, database="pruned"):
+            message_index.build_anew(connection, database="pruned", without=goes or "0")
+        require_sound(connection)
+        connection.execute("COMMIT")
+
+    def _copy_index(self, on_progress: Progress) -> None:
+        connection = self._index
+        attach_next(
+            connection, self._following, *_FAST
+        )  # only now: SQLCipher reads the salt of a file as it is attached
+        connection.execute("BEGIN")
+        _copy_index(connection, "pruned", "next")
+        connection.execute("COMMIT")
+        on_progress("rebuild", 0.4)
+        # The copy leaves both at 0: without them the next start would take it for an empty database.
+        connection.execute(f"PRAGMA next.application_id={APPLICATION_ID:d}")
+        connection.execute(f"PRAGMA next.user_version={SCHEMA_VERSION:d}")
+        connection.execute("PRAGMA next.journal_mode=WAL").fetchall()
+        connection.execute("DETACH DATABASE next")
 
 
 def check_copy(connection: Connection) -> None:
@@ -105,58 +133,11 @@ def check_copy(connection: Connection) -> None:
             raise EnvironmentFault("the rebuilt database does not hold together", code="db_damaged")
 
 
-@contextmanager
-def _unbound(connection: Connection) -> Iterator[None]:
-    """Tables are copied one by one: a row may come before the one that it refers to."""
-    connection.execute("PRAGMA foreign_keys=OFF")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA foreign_keys=ON")
-
-
-@contextmanager
-def _attached(connection: Connection, name: str, path: str, key: str) -> Iterator[None]:
-    """A database attached; at the end a transaction that failed is rolled back.
-
-    What a database without a journal says of that, is not what went wrong: it calls itself damaged.
-    """
-    connection.execute(f"ATTACH DATABASE ? AS {name} KEY ?", (path, key))
-    try:
-        yield
-    except BaseException:
-        with suppress(ByreError), translated(Path(path)):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        with suppress(ByreError), translated(Path(path)):
-            connection.execute(f"DETACH DATABASE {name}")
-        raise
-    connection.execute(f"DETACH DATABASE {name}")
-
-
-@contextmanager
-def _next(connection: Connection, following: NextGeneration) -> Iterator[None]:
-    with _attached(connection, "next", str(following.path), key_literal(salted(following.key))):
-        for pragma in _FAST:
-            connection.execute(pragma).fetchall()
-        yield
-
-
-def _copy_beside(opening: Callable[[], Connection], following: NextGeneration, scope: WipeScope) -> None:
-    connection = opening()
-    try:
-        with _unbound(connection):
-            _copy_tables(connection, following, scope)
-    finally:
-        connection.close()
-
-
-def _copy_tables(connection: Connection, following: NextGeneration, scope: WipeScope) -> None:
-    with _next(connection, following):
-        connection.execute("BEGIN")
-        _copy(connection, scope, scope.conditions())
-        require_sound(connection)
-        connection.execute("COMMIT")
+def attach_next(connection: Connection, following: NextGeneration, *pragmas: str) -> None:
+    """Attach the next generation as `next`; the connection is closed where that, or what follows, fails."""
+    connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(following.path), key_literal(salted(following.key))))
+    for pragma in pragmas:
+        connection.execute(pragma).fetchall()
 
 
 def _prune_index(connection: Connection, doomed: str, on_progress: Progress) -> None:
@@ -198,7 +179,7 @@ def _copy(connection: Connection, scope: WipeScope, conditions: dict[str, str]) 
         goes = conditions.get(name)
         stays = f"({goes}) IS NOT TRUE" if goes else ""
         if name == "room":
-            connection.execute(_rooms_that_stay(connection, scope, stays or "1"))
+            connection.execute(rooms_that_stay(connection, scope, stays or "1"))
         else:
             # Without a condition, SQLite moves whole records from one b-tree to the other.
             connection.execute(f"INSERT INTO next.{name} SELECT * FROM main.{name}" + (stays and f" WHERE {stays}"))
@@ -206,11 +187,21 @@ def _copy(connection: Connection, scope: WipeScope, conditions: dict[str, str]) 
             connection.execute(_in_database(index, "next"))
     _note_what_went(connection, conditions)
     if scope.account_id is not None:
-        connection.execute(
-            "UPDATE next.peer SET name = '', is_contact = 0, trust = 'unverified', changed_public = NULL"
-            " WHERE account_id = ?",
-            (scope.account_id,),
-        )
+        forget_contact(connection, "next", scope.account_id)
+    take_over_counters(connection)
+
+
+def forget_contact(connection: Connection, database: str, account_id: bytes) -> None:
+    """The name of an account, and what was verified of it."""
+    connection.execute(
+        f"UPDATE {database}.peer SET name = '', is_contact = 0, trust = 'unverified', changed_public = NULL"
+        " WHERE account_id = ?",
+        (account_id,),
+    )
+
+
+def take_over_counters(connection: Connection) -> None:
+    """Numbers of rows that never come back."""
     if connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'").fetchall():
         connection.execute("DELETE FROM next.sqlite_sequence")
         connection.execute("INSERT INTO next.sqlite_sequence SELECT * FROM main.sqlite_sequence")
@@ -226,8 +217,11 @@ def _note_what_went(connection: Connection, conditions: dict[str, str]) -> None:
         )
 
 
-def _rooms_that_stay(connection: Connection, scope: WipeScope, stays: str) -> str:
-    """The statement that copies the rooms; one whose last message went shows what stayed, or nothing."""
+def rooms_that_stay(connection: Connection, scope: WipeScope, stays: str, *, counts: bool = True) -> str:
+    """The statement that copies the rooms; one whose last message went shows what stayed, or nothing.
+
+    `counts`: count what is unread anew, which takes as long as that is much.
+    """
     newest = "(SELECT {} FROM next.message n WHERE n.room = r.id ORDER BY n.id DESC LIMIT 1)"
     shown = {
         "last_message": newest.format("n.id"),
@@ -241,12 +235,14 @@ def _rooms_that_stay(connection: Connection, scope: WipeScope, stays: str) -> st
         " AND n.kind != 'system')"
     )
     values = {name: f"CASE WHEN {went} THEN {value} ELSE r.{name} END" for name, value in shown.items()}
-    values["unread"] = f"CASE WHEN r.unread THEN {unread} ELSE 0 END"
+    if counts:
+        values["unread"] = f"CASE WHEN r.unread THEN {unread} ELSE 0 END"
     if scope.hides_rooms:
         wiped = "(SELECT up_to FROM main.wipe_room w WHERE w.room = r.id)"
         for name in ("wiped_up_to", "read_up_to"):
             values[name] = f"max(r.{name}, coalesce({wiped}, 0))"
-        values["unread"] = values["unread"].replace("r.read_up_to", values["read_up_to"])
+        if counts:
+            values["unread"] = values["unread"].replace("r.read_up_to", values["read_up_to"])
     columns = [str(name) for (name,) in connection.execute("SELECT name FROM pragma_table_info('room')")]
     selected = ", ".join(values.get(name, f"r.{name}") for name in columns)
     return f"INSERT INTO next.room ({', '.join(columns)}) SELECT {selected} FROM main.room r WHERE {stays}"

@@ -26,6 +26,7 @@ _KINDS = ("rooms", "covered", "contact", "before", "rotation")
 _TIE_BITS = 20
 _WITH_CONTENT = f"kind NOT IN ({', '.join(repr(kind) for kind in CONTENTLESS_KINDS)})"
 _OF_A_ROOM = ("member", "seen_window", "seen_message", "wipe_watermark", "wipe_late", "name_told", "wipe_room")
+_OF_AN_ACCOUNT = ("peer", "device_record", "signed_list")
 _NAMED = (
     "JOIN author a ON a.id = message.author WHERE w.{rooms} AND w.device_id = a.device_id"
     " AND w.run_id = message.run_id AND w.counter >= message.counter"
@@ -66,6 +67,10 @@ class WipeScope:
     def hides_rooms(self) -> bool:
         """Whether its rooms are hidden while it is under way: nothing of theirs stays."""
         return self.kind in ("rooms", "contact")
+
+    def takes_messages_of(self, room: int) -> bool:
+        """Whether messages of this room may go."""
+        return self.kind == "before" or room in self.rooms
 
     def begun(self, now_ms: int) -> WipeScope:
         return replace(self, started_at=now_ms)
@@ -108,6 +113,13 @@ class WipeScope:
             case "before":
                 return self._of_time()
         return {}
+
+    def conditions_of_changed(self) -> dict[str, str]:
+        """`conditions` of rows that changed while the rest was being copied.
+
+        What changes of an account that is being erased, is what somebody wants to know of it again.
+        """
+        return {table: condition for table, condition in self.conditions().items() if table not in _OF_AN_ACCOUNT}
 
     @property
     def in_rooms(self) -> str:
@@ -156,9 +168,7 @@ class WipeScope:
         return {
             **dict.fromkeys(_OF_A_ROOM, f"room IN ({left})"),
             "room": f"id IN ({left})",
-            "peer": known,
-            "device_record": known,
-            "signed_list": known,
+            **dict.fromkeys(_OF_AN_ACCOUNT, known),
         }
 
     def _of_time(self) -> dict[str, str]:

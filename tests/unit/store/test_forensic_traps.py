@@ -18,9 +18,9 @@ from byre.db import Connection, Pragmas, open_connection
 from byre.store.forensics import scan_database
 from byre.store.forensics_needles import NeedleSet
 from byre.store.vault_rotation import NextGeneration
-from byre.store.wipe_rebuild import export_to
 from byre.store.wipe_scope import WipeScope
 from tests.unit.store.examiner import Examiner
+from tests.unit.store.wiped_content import run_export
 
 KEY = b"k" * 32
 ROWS = 300
@@ -101,7 +101,9 @@ def residue(tmp_path: Path, needles: list[bytes], name: str = "a.db") -> int:
 
 
 def rebuilt(connection: Connection, tmp_path: Path) -> str:
-    export_to(connection, NextGeneration(2, tmp_path / "b.db", Secret(KEY), None), WipeScope.rotation())
+    source = connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchall()[0][0]
+    following = NextGeneration(2, tmp_path / "b.db", Secret(KEY), None)
+    run_export(lambda: open_connection(Path(source), Secret(KEY), any_thread=True), following, WipeScope.rotation())
     return "b.db"
 
 

@@ -132,7 +132,7 @@ async def test_a_wipe_that_fails_after_its_caller_left_is_remembered(
 ) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
     with monkeypatch.context() as patched:
-        patched.setattr(wipe, "export_to", failing("export_to"))
+        patched.setattr(wipe, "Export", failing("Export"))
         waiting = asyncio.ensure_future(store.wipe([1]))
         await asyncio.sleep(0)
         waiting.cancel()
@@ -158,7 +158,7 @@ def failing(name: str, code: str = "disk_full") -> Callable[..., Any]:
     return fail
 
 
-@pytest.mark.parametrize("name", ["export_to", "check_copy", "sync_file", "scan_database", "open_database"])
+@pytest.mark.parametrize("name", ["Export", "check_copy", "sync_file", "scan_database", "open_database"])
 async def test_a_full_disk_before_the_switch_loses_nothing_and_goes_on_later(
     tmp_path: Path, key_store: FakeKeyStore | None, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

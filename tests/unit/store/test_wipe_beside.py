@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from byre.store import wipe
-from tests.unit.store.wiped_profile import KEPT, profile_with_rooms
+from byre.errors import EnvironmentFault
+from byre.store import Transaction, wipe
+from tests.unit.store.profile import NOW, found, text
+from tests.unit.store.wiped_profile import GONE, KEPT, Reports, profile_with_rooms, readable, reopened
 
 
-@pytest.mark.parametrize("step", ["count_content", "export_to", "scan_files", "unexplained"])
+@pytest.mark.parametrize("step", ["count_content", "Export", "scan_files", "unexplained"])
 async def test_reads_pass_by_every_step_of_a_wipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     _, store = await profile_with_rooms(tmp_path / "p", None)
     loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
@@ -32,3 +34,71 @@ async def test_reads_pass_by_every_step_of_a_wipe(tmp_path: Path, monkeypatch: p
     may_go_on.set()
     assert "remnants=()" in (await wiping).document
     await store.close()
+
+
+@pytest.mark.parametrize("step", ["Export", "sync_file", "scan_database", "scan_files"])
+async def test_writes_go_on_and_are_in_the_next_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    real = getattr(wipe, step)
+
+    def held(*arguments: Any, **named: Any) -> Any:
+        loop.call_soon_threadsafe(has_begun.set)
+        assert may_go_on.wait(60)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(wipe, step, held)
+    wiping = asyncio.ensure_future(store.wipe([1]))
+    await has_begun.wait()
+    await store.write(lambda tx: tx.messages.add(text(9000, "새로 온 글 하나", in_room=2, at=9000)))
+    await store.write(lambda tx: tx.messages.add(text(9001, "지우는 방에 새로 온 글", in_room=1, at=9001)))
+    await store.write(lambda tx: tx.erasures.erase(tx.erasures.positions((2003).to_bytes(16, "big"))))
+    assert not wiping.done()
+    may_go_on.set()
+    certificate = await wiping
+    assert "remnants=()" in certificate.document
+    assert "'messages': 60" in certificate.document
+
+    def state(tx: Transaction) -> tuple[Any, ...]:
+        kept, wiped = tx.messages.page(2, 99), tx.messages.page(1, 99)
+        return len(kept), kept[0].body, [row.body for row in wiped], len(found(tx, "새로 온", 9)), tx.erasures.debt()
+
+    stays = (len(KEPT), "새로 온 글 하나", ["지우는 방에 새로 온 글"], 2)
+    assert await store.read(state) == (*stays, 1)
+    await store.close()
+    assert readable(vault, [*GONE, KEPT[3]]) == 0
+    _, store = await reopened(tmp_path / "p", None, Reports())
+    assert (await store.read(state))[:4] == stays
+    await store.close()
+
+
+@pytest.mark.parametrize("step", ["check_copy", "follow", "open_database"])
+async def test_what_cannot_go_on_notes_nothing_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    vault, store = await profile_with_rooms(tmp_path / "p", None)
+    loop, real = asyncio.get_running_loop(), wipe.sync_folder
+
+    def full(*_: object, **__: object) -> None:
+        raise EnvironmentFault("injected", code="disk_full")
+
+    def written(folder: Path) -> None:
+        writing = store.write(lambda tx: tx.drafts.put(2, "goes on", NOW))
+        asyncio.run_coroutine_threadsafe(writing, loop).result(60)
+        real(folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wipe, step, full)
+        patched.setattr(wipe, "sync_folder", written)
+        with pytest.raises(EnvironmentFault):
+            await store.wipe([1])
+    listed = "SELECT * FROM temp.sqlite_schema"
+    assert await store._database.run(lambda connection: connection.execute(listed).fetchall()) == []
+    await store.fold()
+    assert (tmp_path / "p" / "store.1.db-wal").stat().st_size == 0  # nobody reads there any more
+    assert await store.resume_wipe() is not None
+    assert await store.read(lambda tx: tx.drafts.get(2)) == "goes on"
+    await store.close()
+    assert readable(vault, GONE) == 0

@@ -14,6 +14,7 @@ from byre.store import message_index, wipe
 from byre.store import store as store_module
 from byre.store.forensics_pages import PAGE_BYTES
 from byre.store.wipe import WipeRoutine
+from byre.store.wipe_report import Progress
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.examiner import Examiner
 from tests.unit.store.profile import open_store, text
@@ -51,7 +52,7 @@ async def test_whatever_keeps_a_wipe_from_ending_does_not_keep_the_profile_shut(
         raise ValueError("a bug of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr("byre.store.wipe.export_to", broken)
+        patched.setattr("byre.store.wipe.Export", broken)
         with pytest.raises(ValueError, match="bug"):
             await store.wipe([1])
         await store.close()
@@ -104,14 +105,14 @@ async def test_a_database_is_not_damaged_because_the_next_one_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
     vault, store = await profile_with_rooms(tmp_path, None)
-    write = wipe.export_to
+    write = wipe.Export.run
 
-    def on_a_worn_disk(*args: object, **named: object) -> None:
+    def on_a_worn_disk(export: wipe.Export, on_progress: Progress) -> None:
         with files_of_at_most(pages):
-            write(*args, **named)  # type: ignore[arg-type]
+            write(export, on_progress)
 
     with monkeypatch.context() as patched:
-        patched.setattr(wipe, "export_to", on_a_worn_disk)
+        patched.setattr(wipe.Export, "run", on_a_worn_disk)
         for attempt in (store.wipe([1]), store.resume_wipe()):
             with pytest.raises(EnvironmentFault) as caught:
                 await attempt

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from byre.errors import EnvironmentFault, InternalBug
 from byre.store import IntentRow, Transaction, WipeScope
 from byre.store.schema import open_database
 from byre.store.vault_rotation import NextGeneration
-from byre.store.wipe_rebuild import _in_database, check_copy, export_to
+from byre.store.wipe_rebuild import Export, _in_database, check_copy
 from tests.unit.store.profile import NOW, found, room, text
+from tests.unit.store.wiped_content import export, run_export
 
 NOTHING = WipeScope.rotation()
 
@@ -36,7 +38,7 @@ def test_the_copy_is_equal_and_opens_under_its_own_key(tx: Transaction, connecti
     for number in range(50):
         tx.messages.add(text(number, f"회의 {number}"))
     tx.settings.put("a", "b")
-    export_to(connection, following(tmp_path), NOTHING)
+    export(connection, following(tmp_path), NOTHING)
     copy = open_database(tmp_path / "next.db", Secret(b"n" * 32))
     assert dump_schema(copy) == dump_schema(connection)
     assert rows(copy) == rows(connection)
@@ -48,35 +50,27 @@ def test_the_copy_is_equal_and_opens_under_its_own_key(tx: Transaction, connecti
     assert rows(connection)["room"]
 
 
-def test_the_tables_are_copied_beside_into_the_same_file(
-    tx: Transaction, connection: Connection, tmp_path: Path
-) -> None:
+def opening(tmp_path: Path) -> Callable[[], Connection]:
+    return lambda: open_connection(tmp_path / "rows.db", Secret(b"k" * 32), any_thread=True)
+
+
+def test_the_copy_is_of_the_moment_when_it_was_pinned(tx: Transaction, connection: Connection, tmp_path: Path) -> None:
     tx.rooms.add(room())
     for number in range(50):
         tx.messages.add(text(number, f"회의 {number}"))
-    threads = []
-
-    def opening() -> Connection:
-        threads.append(threading.get_ident())
-        return open_connection(tmp_path / "rows.db", Secret(b"k" * 32))
-
-    export_to(connection, following(tmp_path), NOTHING, open_beside=opening)
+    then = rows(connection)
+    export = Export(opening(tmp_path), following(tmp_path), NOTHING)
+    export.pin()
+    tx.messages.add(text(50, "회의가 끝난 뒤"))
+    tx.messages.set_state(1, "read")
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(export.run).result()
+    export.close()
     copy = open_database(tmp_path / "next.db", Secret(b"n" * 32))
-    assert rows(copy) == rows(connection)
-    assert dump_schema(copy) == dump_schema(connection)
+    assert rows(copy) == then
+    assert len(found(Transaction(copy), "회의", 99)) == 50
     copy.execute("INSERT INTO message_index (message_index) VALUES ('integrity-check')")
     copy.close()
-    assert threads != [threading.get_ident()]
-
-
-def test_a_fault_beside_is_ours_and_leaves_the_connection_as_it_was(connection: Connection, tmp_path: Path) -> None:
-    def opening() -> Connection:
-        raise EnvironmentFault("injected", code="disk_full")
-
-    with pytest.raises(EnvironmentFault):
-        export_to(connection, following(tmp_path), NOTHING, open_beside=opening)
-    assert [row[1] for row in connection.execute("PRAGMA database_list")] == ["main"]
-    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
 
 
 class Full:
@@ -97,14 +91,16 @@ class Full:
     def executemany(self, sql: str, rows: Any) -> Any:
         return self._connection.executemany(sql, rows)
 
+    def close(self) -> None:
+        self._connection.close()
 
-def test_a_copy_that_fails_is_detached(connection: Connection, tmp_path: Path) -> None:
+
+def test_a_copy_that_fails_lets_go_of_the_database(connection: Connection, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault) as caught:
-        export_to(Full(connection), following(tmp_path), NOTHING)  # type: ignore[arg-type]
+        run_export(lambda: Full(opening(tmp_path)()), following(tmp_path), NOTHING)  # type: ignore[arg-type, return-value]
     assert caught.value.code == "disk_full"
-    assert [row[1] for row in connection.execute("PRAGMA database_list")] == ["main"]
-    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
     connection.execute("CREATE TABLE works (x)")
+    assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0] == 0
 
 
 class Doubting:
@@ -128,7 +124,7 @@ def test_a_schema_that_nobody_copies_is_a_bug(connection: Connection, tmp_path: 
 
 
 def copied(connection: Connection, tmp_path: Path, scope: WipeScope) -> Connection:
-    export_to(connection, following(tmp_path), scope.begun(NOW * 2))
+    export(connection, following(tmp_path), scope.begun(NOW * 2))
     return open_database(tmp_path / "next.db", Secret(b"n" * 32))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from byre.crypto.secret import Secret
-from byre.db import Connection
+from byre.db import Connection, open_connection
 from byre.store import (
     KeptEnvelopeRow,
     MemberRow,
@@ -18,7 +19,7 @@ from byre.store import (
 from byre.store.schema import open_database
 from byre.store.vault_rotation import NextGeneration
 from byre.store.wipe_erase import last_positions, newest_moment
-from byre.store.wipe_rebuild import export_to
+from byre.store.wipe_rebuild import Export
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, RUN, room, text
 from tests.unit.store.test_outbox import COMMIT, ROW
 
@@ -60,6 +61,22 @@ def begun(connection: Connection, scope: WipeScope, now_ms: int = NOW) -> WipeSc
     return scope.begun(max(now_ms, newest_moment(connection, scope)))
 
 
+def export(connection: Connection, following: NextGeneration, scope: WipeScope) -> None:
+    """Write what stays of the database behind `connection`, which is the tests' own (`rows.db`)."""
+    ((path,),) = connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchall()
+    run_export(lambda: open_connection(Path(path), Secret(b"k" * 32), any_thread=True), following, scope)
+
+
+def run_export(opening: Callable[[], Connection], following: NextGeneration, scope: WipeScope) -> None:
+    """The copy that a wipe makes, from its beginning to its end."""
+    export = Export(opening, following, scope)
+    try:
+        export.pin()
+        export.run()
+    finally:
+        export.close()
+
+
 def copied(connection: Connection, tmp_path: Path, scope: WipeScope) -> Connection:
     """The next generation after a wipe of `scope` that began now."""
     tx = Transaction(connection)
@@ -70,5 +87,5 @@ def copied(connection: Connection, tmp_path: Path, scope: WipeScope) -> Connecti
         "INSERT INTO wipe_room (room, up_to) VALUES (?, ?)", last_positions(connection, hidden).items()
     )
     following = NextGeneration(2, tmp_path / "next.db", Secret(b"n" * 32), None)
-    export_to(connection, following, begun(connection, scope))
+    export(connection, following, begun(connection, scope))
     return open_database(following.path, following.key)

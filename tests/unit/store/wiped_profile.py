@@ -14,7 +14,7 @@ from tests.unit.store.profile import LAPTOP, NOW, RUN, found, open_store, room, 
 GONE = [f"지울 방의 비밀 이야기 {n:03d} {seeded(f'gone {n}')(4).hex()}" for n in range(60)]
 KEPT = [f"남는 방의 다른 이야기 {n:03d} {seeded(f'kept {n}')(4).hex()}" for n in range(60)]
 STEP_NAMES = (
-    *("journalled", "rebuilt", "scanned", "secret_kept", "key_file_written"),
+    *("journalled", "rebuilt", "scanned", "secret_kept", "caught_up", "key_file_written"),
     *("switched", "reopened", "destroyed", "certified", "truncated"),
 )
 
