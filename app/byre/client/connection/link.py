@@ -3,8 +3,9 @@
 ```
  idle ──wanted──▶ dialling ──HELLO in time, version known──▶ open ──closed, drop()──▶ lost ──back-off──▶ dialling
 ```
-`push` never waits. What was pushed and not sent is forgotten when the socket is lost: queues and requests know what to
-send again (`opened`).
+The back-off begins anew once a socket has carried something, or has stood for a while: a relay, or a proxy before it,
+that lets everybody in and closes at once is dialled as seldom as one that does not answer. `push` never waits. What was
+pushed and not sent is forgotten when the socket is lost: queues and requests know what to send again (`opened`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,27 @@ from typing import Final, Protocol
 from byre.client.clock import Clock
 from byre.client.connection.backoff import Backoff
 from byre.client.connection.dialer import Dialer
-from byre.client.connection.websocket import Wire
+from byre.client.connection.websocket import Wire, unreachable
 from byre.client.stretch import Stretch, Turns
 from byre.errors import EnvironmentFault, PeerError
-from byre.wire.frames import WIRE_VERSION, Drain, Frame, Hello, Ping, Pong, decode_frame, encode_frame
+from byre.wire.frames import (
+    WIRE_VERSION,
+    Credit,
+    Drain,
+    Err,
+    Frame,
+    Hello,
+    Ping,
+    Pong,
+    Ready,
+    decode_frame,
+    encode_frame,
+)
 
 HELLO_S: Final = 15.0
 URGENT_S: Final = 1.0
+STEADY_S: Final = 10.0
+"""A socket that stood for so long was none that is closed at once, also if there was nothing to carry."""
 
 
 class LinkListener(Protocol):
@@ -42,7 +57,7 @@ class LinkListener(Protocol):
         """The socket that was open is gone."""
 
     def undialled(self, fault: EnvironmentFault) -> None:
-        """The relay could not be dialled."""
+        """The relay could not be dialled, or said nothing that makes sense when it was."""
 
     def waiting(self, next_try_ms: int) -> None:
         """There is no socket; the next try comes at `next_try_ms`, or when somebody wants it."""
@@ -74,6 +89,7 @@ class Link:
         self._poked = asyncio.Event()
         self._dropped = asyncio.Event()
         self._pause_s: float | None = None
+        self._was_useless = False
         self.hello: Hello | None = None
         """The HELLO of the open socket, None while there is none."""
 
@@ -115,11 +131,13 @@ class Link:
             await self._wait_before_next()
 
     async def _session(self) -> None:
+        self._was_useless = False  # a dial that fails tells those who wait for an answer by itself
         try:
             wire = await self._dialer.dial(self._url)
         except EnvironmentFault as fault:
             self._listener.undialled(fault)
             raise
+        self._was_useless = True
         self._dropped.clear()
         self._outgoing = asyncio.Queue()
         helpers: list[asyncio.Task[None]] = []
@@ -128,8 +146,7 @@ class Link:
                 hello = await self._next(wire)
             if not isinstance(hello, Hello) or hello.version != WIRE_VERSION:
                 raise PeerError("The relay speaks another version of the protocol.", code="newer_version")
-            self.hello = hello
-            self._backoff.reset()
+            self.hello, opened_at_ms = hello, self._clock.now_ms()
             loop = asyncio.get_running_loop()
             helpers = [loop.create_task(self._write(wire)), loop.create_task(self._close_when_dropped(wire))]
             self._listener.opened(hello)
@@ -138,6 +155,10 @@ class Link:
             was_open, self.hello = self.hello is not None, None
             if was_open:
                 self._listener.lost()
+                if self._clock.now_ms() - opened_at_ms >= 1000 * STEADY_S:
+                    self._proved()
+            else:
+                self._listener.undialled(unreachable())
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
@@ -152,7 +173,14 @@ class Link:
                 self._pause_s = frame.retry_after_ms / 1000
             elif not isinstance(frame, Pong):
                 self._listener.received(frame)
+                if not isinstance(frame, Err | Ready | Credit):
+                    self._proved()
             await stretch.rest()
+
+    def _proved(self) -> None:
+        if self._was_useless:
+            self._was_useless = False
+            self._backoff.reset()
 
     async def _close_when_dropped(self, wire: Wire) -> None:
         await self._dropped.wait()
@@ -175,7 +203,7 @@ class Link:
         pause_s, self._pause_s = self._pause_s, None
         if pause_s is None:
             pause_s = self._backoff.next_s()
-        if self._listener.is_urgent():
+        if self._listener.is_urgent() and not self._was_useless:
             pause_s = min(pause_s, URGENT_S)
         self._listener.waiting(self._clock.now_ms() + int(1000 * pause_s))
         # a poke shortens the pause but never to nothing: a request loop must not become a dial loop

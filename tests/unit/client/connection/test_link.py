@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from byre.client.connection.link import Link
+from byre.client.connection.link import STEADY_S, Link
 from byre.client.stretch import STEPS, Turns
 from byre.errors import EnvironmentFault, PeerError
-from byre.wire.frames import Drain, Frame, Hello, Ping, Pong, Ready, encode_frame
+from byre.wire.frames import Done, Drain, Frame, Hello, Ping, Pong, Ready, encode_frame
 from tests.fakes.clock import FrozenClock
 from tests.fakes.relay import seeded
 from tests.fakes.relay_user import until
@@ -19,6 +19,7 @@ from tests.patience import WAIT_S
 
 HELLO = Hello(1, bytes(32), bytes(32), 0, bytes(16), 1, {})
 READY = Ready(bytes(16), 0, 1)
+CARGO = Done(bytes(16))
 
 
 class PaperWire:
@@ -53,8 +54,11 @@ class PaperDialer:
 
 
 class Listener:
-    def __init__(self) -> None:
+    def __init__(self, clock: FrozenClock) -> None:
+        self.clock = clock
+        self.pauses_s: list[float] = []
         self.wanted = True
+        self.urgent = False
         self.said: list[str] = []
         self.frames: list[Frame] = []
         self.waits: list[int] = []
@@ -67,7 +71,7 @@ class Listener:
 
     def received(self, frame: Frame) -> None:
         self.frames.append(frame)
-        if frame != READY:
+        if frame not in (READY, CARGO):
             raise PeerError("nonsense", code="malformed")
 
     def lost(self) -> None:
@@ -78,14 +82,16 @@ class Listener:
 
     def waiting(self, next_try_ms: int) -> None:
         self.waits.append(next_try_ms)
+        self.pauses_s.append((next_try_ms - self.clock.now_ms()) / 1000)
 
     def is_urgent(self) -> bool:
-        return False
+        return self.urgent
 
 
 class Desk:
     def __init__(self) -> None:
-        self.dialer, self.listener, self.clock = PaperDialer(), Listener(), FrozenClock()
+        self.dialer, self.clock = PaperDialer(), FrozenClock()
+        self.listener = Listener(self.clock)
         self.link = Link(
             "http://127.0.0.1/r",
             dialer=self.dialer,  # type: ignore[arg-type]
@@ -144,7 +150,7 @@ async def test_a_wrong_greeting_is_dropped_and_dialled_again(greeting: Frame | b
         assert first.is_closed
         second.give(HELLO)
         await until(lambda: desk.link.is_open)
-    assert desk.listener.said == ["opened", "lost"]
+    assert desk.listener.said == ["relay_unreachable", "opened", "lost"]
 
 
 @pytest.mark.parametrize("junk", [b"junk", HELLO, None], ids=["bytes", "a frame out of place", "closed"])
@@ -230,3 +236,51 @@ async def test_a_burst_leaves_others_their_turns() -> None:
             seen.add(len(desk.listener.frames))
             await asyncio.sleep(0)
         assert len(seen) >= 5
+
+
+@pytest.mark.parametrize("last_words", [(), (HELLO,), (HELLO, READY)], ids=["no word", "a greeting", "ready"])
+@pytest.mark.parametrize("is_urgent", [False, True])
+async def test_relay_that_lets_in_and_closes_at_once_is_dialled_ever_more_seldom(
+    last_words: tuple[Frame, ...], is_urgent: bool
+) -> None:
+    """Also while somebody waits for an answer: none will come from there, and every second is once too often."""
+    desk = Desk()
+    desk.listener.urgent = is_urgent
+    async with running(desk):
+        for number in range(1, 8):
+            wire = await desk.wire(number)
+            for word in (*last_words, None):
+                wire.give(word)
+            await until(lambda n=number: len(desk.listener.pauses_s) == n)  # type: ignore[misc]
+    steps = desk.listener.pauses_s
+    assert all(0.7 * step <= pause <= 1.3 * step for step, pause in zip((1, 2, 4, 8, 16, 32, 60), steps, strict=True))
+
+
+@pytest.mark.parametrize("is_steady", [False, True])
+async def test_socket_that_was_of_use_begins_the_back_off_anew(is_steady: bool) -> None:
+    desk = Desk()
+    async with running(desk):
+        for number in range(1, 5):
+            wire = await desk.wire(number)
+            wire.give(HELLO)
+            await until(lambda: desk.link.is_open)
+            if is_steady:
+                desk.clock.advance(STEADY_S)
+            else:
+                wire.give(CARGO)
+            wire.give(None)
+            await until(lambda n=number: len(desk.listener.pauses_s) == n)  # type: ignore[misc]
+    assert all(pause <= 1.3 for pause in desk.listener.pauses_s)
+
+
+async def test_who_waits_for_an_answer_has_a_useful_relay_dialled_within_a_second() -> None:
+    desk = Desk()
+    desk.listener.urgent = True
+    async with running(desk):
+        for number in (1, 2):
+            wire = await desk.wire(number)
+            wire.give(HELLO)
+            wire.give(CARGO)
+            wire.give(None)
+            await until(lambda n=number: len(desk.listener.pauses_s) == n)  # type: ignore[misc]
+    assert all(pause <= 1 for pause in desk.listener.pauses_s)
