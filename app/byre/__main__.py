@@ -6,14 +6,20 @@ answer at once and the window's start pays for what it uses only.
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
-from byre import __version__
-from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
+INTERRUPTED = 130
+
+try:
+    import argparse
+    import os
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from byre import __version__
+    from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
+except KeyboardInterrupt:  # Ctrl+C in the first instants ends as it does later, without a traceback
+    sys.exit(INTERRUPTED)
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ByreError as error:
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except Exception as error:
         if os.environ.get("BYRE_LOG", "").upper() == "DEBUG":
             raise

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,14 @@ def test_a_bug_shows_its_type_and_no_traceback(
     monkeypatch.setattr(bootstrap, "run_rpc", fail)
     assert main(["rpc", "--profile", "p"]) == 1
     assert capsys.readouterr().err == "byre: Something went wrong inside Byre: ValueError (internal)\n"
+
+
+def test_interrupt_while_python_still_reads_us_leaves_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "argparse.py").write_text("raise KeyboardInterrupt\n")
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import byre.__main__"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, b"", b"")
