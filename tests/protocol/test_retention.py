@@ -132,6 +132,33 @@ async def test_what_was_over_before_it_came_to_an_own_device_is_never_shown(tmp_
         assert "stays" in received
 
 
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_what_was_over_before_the_relay_was_back_goes_out_all_the_same(tmp_path: Path, is_new: bool) -> None:
+    """Also by a device that was started anew meanwhile: its text was stored and queued, and nobody has had it."""
+    async with World(tmp_path) as world:
+        anna, ben, room = await _in_a_room_of_a_minute(world)
+        await world.relay.stop()
+        await anna.engine.messages.send(room, "fades")
+        world.clock.advance(70)
+        await anna.wait(MessagesErased)
+        if is_new:
+            await world.stop(anna)
+        await world.relay.start()
+        if is_new:
+            anna = await world.restart(anna)
+
+        async def came() -> bool:
+            return await texts(ben, room) == ["fades"]
+
+        async def is_confirmed() -> bool:
+            return await store.read(lambda tx: tx.outbox.of_kind("message")) == []
+
+        await world.until(came, step_s=5)
+        store = anna.engine._profile.session.context.store
+        await world.until(is_confirmed, step_s=5)
+        assert await texts(anna, room) == []
+
+
 async def test_a_text_that_is_dated_later_to_stand_below_the_last_one_lives_no_longer(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         anna, _ = await acquainted(world, "anna", "ben")
@@ -197,6 +224,15 @@ async def _away_from_a_room_of_a_minute(world: World) -> tuple[Client, Client, R
     await world.until(lambda: _goes_by(pc, room, 60))
     await world.stop(pc)
     return phone, pc, room
+
+
+async def _in_a_room_of_a_minute(world: World) -> tuple[Client, Client, RoomId]:
+    anna, ben = await acquainted(world, "anna", "ben")
+    room = await anna.engine.rooms.create(["ben"], "team")
+    await joined((ben,), room)
+    await anna.engine.rooms.set_retention(room, 60)
+    await world.until(lambda: _goes_by(ben, room, 60))
+    return anna, ben, room
 
 
 async def _goes_by(client: Client, room: RoomId, seconds: int) -> bool:

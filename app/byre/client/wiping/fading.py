@@ -185,7 +185,7 @@ def _erase(tx: Transaction, positions: list[int], *, words: bool = True) -> list
     for number, room in rooms.items():
         if room is not None:
             note_erased(tx, room, [row for row in rows if row.room == number])
-    tx.erasures.erase(positions, words=words)
+    tx.erasures.erase(positions, words=words, sends=False)
     return [
         (RoomId(room.group_id.hex()), MessageId(row.message_id.hex()))
         for row in rows
