@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -205,9 +206,8 @@ class SearchQuery:
             text = lowered(body)
             if body.isascii() or (len(text) == len(body) and is_normalised(text)) or _ONE_BY_ONE.fullmatch(text):
                 return _merged(spans(text))  # as nearly all text is: every character stands where it stood
-            text, origin = _with_origin(body)
-            ends = _ends_of(origin, len(body))
-            return _merged([(origin[start], ends[origin[end - 1]]) for start, end in spans(text) if end > start])
+            text, place = _with_places(body)
+            return _merged([(place(start)[0], place(end - 1)[1]) for start, end in spans(text)])
 
         return highlights
 
@@ -248,17 +248,24 @@ def _is_end(run: Run, wanted: Run) -> bool:
     return run[0].endswith(wanted[0]) if wanted[0] and run[0] else run == wanted
 
 
-def _with_origin(body: str) -> tuple[str, list[int]]:
-    """The normalised text, and for each of its characters where in `body` its cluster begins."""
-    if body.isascii():
-        return body.lower(), list(range(len(body)))
+def _with_places(body: str) -> tuple[str, Callable[[int], tuple[int, int]]]:
+    """The normalised text, and what tells of each of its characters where in `body` its cluster begins and ends."""
     text: list[str] = []
-    origin: list[int] = []
-    for start, end, is_one in _clusters(body):
-        piece = normalised(body[start:end])
-        text.append(piece)
-        origin += [start] * len(piece) if is_one else range(start, end)
-    return "".join(text), origin
+    first: list[int] = []
+    clusters = list(_clusters(body))
+    length = 0
+    for start, end, _ in clusters:
+        text.append(normalised(body[start:end]))
+        first.append(length)
+        length += len(text[-1])
+
+    def place(at: int) -> tuple[int, int]:
+        number = bisect_right(first, at) - 1
+        start, end, is_one = clusters[number]
+        start += 0 if is_one else at - first[number]
+        return start, end if is_one else start + 1
+
+    return "".join(text), place
 
 
 def _clusters(body: str) -> Iterator[tuple[int, int, bool]]:
@@ -284,12 +291,6 @@ def _clusters(body: str) -> Iterator[tuple[int, int, bool]]:
 def _continues(character: str) -> bool:
     """Whether a character may become one with the one before it."""
     return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None or is_invisible(character)
-
-
-def _ends_of(origin: Sequence[int], length: int) -> dict[int, int]:
-    """For each beginning of a cluster, where the cluster ends."""
-    starts = sorted(set(origin))
-    return dict(zip(starts, [*starts[1:], length], strict=False))
 
 
 def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

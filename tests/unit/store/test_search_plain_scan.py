@@ -8,13 +8,12 @@ import random
 import sys
 import unicodedata
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pytest
 
 from byre.db import Connection
 from byre.store import SearchHit, Transaction, bigrams, message_index
-from byre.store.search_query import SearchQuery, _with_origin
+from byre.store.search_query import SearchQuery, _with_places
 from tests.unit.store import plain_scan
 from tests.unit.store.profile import room, text
 
@@ -62,14 +61,11 @@ def query(draw: random.Random, bodies: Sequence[str]) -> str:
 
 def covered(hit: SearchHit) -> set[int]:
     """Which characters of the folded body are marked; a letter and its accents are marked together."""
-    body = hit.message.body
-    _, origin = _with_origin(body)
-    starts = sorted({*origin, len(body)})
-    end_of = dict(pairwise(starts))
+    text, place = _with_places(hit.message.body)
     return {
         at
-        for at, start in enumerate(origin)
-        if any(first < end_of[start] and start < end for first, end in hit.highlights)
+        for at, (start, stop) in enumerate(map(place, range(len(text))))
+        if any(first < stop and start < end for first, end in hit.highlights)
     }
 
 
@@ -95,12 +91,10 @@ def _check_marks(asked: str, hit: SearchHit) -> None:
     said = hit.message.body
     assert plain_scan.is_in_order(hit.highlights), ascii((asked, said))
     wanted = set[int]().union(*(plain_scan.marked(part, plain_scan.folded(said)) for part in plain_scan.parts(asked)))
-    folded, origin = _with_origin(said)
+    folded, place = _with_places(said)
     assert folded == plain_scan.folded(said), ascii(said)
     marked = covered(hit)
-    whole = {
-        at for at, start in enumerate(origin) if start in {origin[one] for one in wanted}
-    }  # as far as it was typed
+    whole = {at for at in range(len(folded)) if place(at) in {place(one) for one in wanted}}  # as far as it was typed
     assert marked <= whole, ascii((asked, said))
     for part in plain_scan.parts(asked):
         assert marked & plain_scan.marked(part, folded), ascii((asked, said))
