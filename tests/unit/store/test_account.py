@@ -79,6 +79,7 @@ def test_what_a_removed_device_had_is_forgotten_and_its_history_stays(tx: Transa
     number = tx.rooms.add(room())
     left = tx.rooms.add(room(2, state="left"))
     tx.messages.add(text(1, "history", in_room=number, own=True, state="queued"))
+    tx.messages.add(text(2, "read", in_room=number, own=True, state="read", at=1))
     tx.groups.save_epoch(bytes([1]) * 32, 3, b"epoch", b"ratchets")
     tx.own_devices.put(OwnDeviceRow(PHONE, "phone", "primary", NOW))
     tx.peers.note_told(number, [PHONE], 5)
@@ -88,4 +89,4 @@ def test_what_a_removed_device_had_is_forgotten_and_its_history_stays(tx: Transa
     assert tx.own_devices.all() == []
     assert tx.peers.told(number) == {}
     assert {row.id: row.state for row in tx.rooms.all(with_hidden=True)} == {number: "removed", left: "left"}
-    assert [(row.body, row.state) for row in tx.messages.page(number, 9)] == [("history", "failed")]
+    assert [(row.body, row.state) for row in tx.messages.page(number, 9)] == [("read", "read"), ("history", "failed")]

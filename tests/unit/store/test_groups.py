@@ -14,6 +14,7 @@ G, H = b"g" * 32, b"h" * 32
 def test_ratchets_change_without_the_epoch(tx: Transaction) -> None:
     assert tx.groups.current(G) is None
     tx.groups.save_epoch(G, 0, b"tree", b"r0")
+    tx.groups.save_epoch(H, 4, b"another tree", b"r4")
     tx.groups.save_ratchets(G, 0, b"r1")
     assert tx.groups.current(G) == EpochRow(G, 0, b"tree", b"r1")
     assert tx.groups.at(G, 1) is None

@@ -25,6 +25,11 @@ def test_joins_by_group_and_device(tx: Transaction) -> None:
     tx.joins.put(JOIN)
     tx.joins.put(other)
     assert tx.joins.of_group(b"g") == [JOIN]
+    later = replace(JOIN, device_id=b"M" * 16)
+    first = replace(JOIN, device_id=b"A" * 16)
+    for row in (later, first):
+        tx.joins.put(row)
+    assert tx.joins.of_group(b"g") == [first, JOIN, later]
     assert tx.joins.of_device(LAPTOP) == [other, JOIN]
     tx.joins.delete(b"g", LAPTOP)
     assert tx.joins.of_device(LAPTOP) == [other]

@@ -33,6 +33,8 @@ def test_private_parts_die_in_time(tx: Transaction) -> None:
     assert tx.key_packages.drop_due(NOW - 1) == 0
     assert tx.key_packages.drop_due(NOW + 60) == 2
     assert tx.key_packages.get(b"\x01") is not None
+    assert tx.key_packages.drop_due(NOW + 99) == 0
+    assert tx.key_packages.drop_due(NOW + 100) == 1
 
 
 def test_tokens_belong_to_rooms_and_retire(tx: Transaction) -> None:
@@ -47,5 +49,7 @@ def test_tokens_belong_to_rooms_and_retire(tx: Transaction) -> None:
     tx.tokens.set_state(TOKEN.token, "retiring", delete_at=NOW + 72)
     assert tx.tokens.due(NOW + 71) == []
     assert tx.tokens.due(NOW + 72) == [replace(TOKEN, group_id=b"g", state="retiring", delete_at=NOW + 72)]
+    tx.tokens.set_state(newer.token, "retiring", delete_at=NOW + 71)
+    assert [row.token for row in tx.tokens.due(NOW + 72)] == [newer.token, TOKEN.token]
     tx.tokens.delete(TOKEN.token)
     assert tx.tokens.get(TOKEN.token) is None

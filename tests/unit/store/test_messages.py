@@ -233,8 +233,10 @@ def test_moved_messages_leave_nothing_behind(tx: Transaction) -> None:
     for number, body in ((1, "회의 하나"), (2, "회의 둘")):
         tx.messages.add(text(number, body, at=number))
     tx.messages.add(text(2, "회의 둘", in_room=2, at=2))
+    tx.messages.add(text(3, "own", in_room=2, at=0, own=True))
     assert tx.messages.move(1, 2) == 1
     assert bodies(found(tx, "회의", 9, room=2)) == ["회의 둘", "회의 하나"]
+    assert bodies(found(tx, "회의", 9, room=1)) == ["회의 둘"]
     tx.messages.move(1, 2)
     left, target = tx.rooms.by_number(1), tx.rooms.by_number(2)
     assert left is not None

@@ -78,7 +78,10 @@ def test_a_restart_sends_again_what_the_relay_did_not_confirm(tx: Transaction) -
     tx.outbox.add([ROW, TO_PHONE, COMMIT])
     tx.outbox.set_state(b"a" * 16, "relayed", now_ms=NOW)
     tx.outbox.set_state(b"b" * 16, "stored", now_ms=NOW, free_ciphertext=True)
-    assert [row.mid for row in tx.outbox.unconfirmed()] == [b"a" * 16, b"c" * 16]
+    first, second = tx.outbox.unconfirmed()
+    assert [first.mid, second.mid] == [b"a" * 16, b"c" * 16]
+    assert tx.outbox.unconfirmed(after=first.id) == [second]
+    assert tx.outbox.unconfirmed(after=second.id) == []
     assert [row.kind for row in tx.outbox.of_kind("commit")] == ["commit"]
     assert [row.mid for row in tx.outbox.of_kind("message", room=1)] == [b"a" * 16, b"b" * 16]
 

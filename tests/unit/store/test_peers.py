@@ -52,8 +52,11 @@ def test_device_records_of_an_account(tx: Transaction) -> None:
     tx.peers.put_device_record(record)
     tx.peers.put_device_record(replace(record, bytes=b"newer"))
     assert tx.peers.device_records(BOB) == [replace(record, bytes=b"newer")]
+    other = replace(record, device_id=b"A" * 16)
+    tx.peers.put_device_record(other)
+    assert tx.peers.device_records(BOB) == [other, replace(record, bytes=b"newer")]
     tx.peers.delete_device_record(LAPTOP)
-    assert tx.peers.device_records(BOB) == []
+    assert tx.peers.device_records(BOB) == [other]
 
 
 def test_lists_are_kept_and_a_fork_is_seen(tx: Transaction) -> None:

@@ -21,6 +21,10 @@ def test_rooms_are_listed_by_activity_without_hidden_ones(tx: Transaction) -> No
     assert tx.rooms.get(bytes([1]) * 32) == tx.rooms.by_number(first) == room(1, id=first, title="하나")
     assert tx.rooms.get(b"?") is None
     assert [row.id for row in tx.rooms.of_kind("group")] == [first, second, third]
+    assert [line.id for line in tx.rooms.listed()] == [second, first]
+    fourth = tx.rooms.add(room(4))
+    assert [line.id for line in tx.rooms.listed()] == [second, fourth, first]
+    assert [row.id for row in tx.rooms.all()] == [second, fourth, first]
 
 
 def test_the_canonical_direct_room_comes_first(tx: Transaction) -> None:
@@ -106,6 +110,7 @@ def test_an_empty_draft_is_none(tx: Transaction) -> None:
     assert tx.drafts.get(number) == "쓰다 만 글"
     tx.drafts.put(number, "", NOW)
     assert tx.drafts.get(number) == ""
+    assert tx.drafts.all() == {}
 
 
 def test_last_messages_and_drafts_come_for_all_rooms_at_once(tx: Transaction) -> None:

@@ -67,7 +67,7 @@ def test_a_wipe_covers_what_was_seen_until_then(tx: Transaction) -> None:
     tx.seen.accept(1, PHONE, RUN, 2)
     marks = tx.seen.current(1)
     assert marks == [Watermark(LAPTOP, RUN, 8), Watermark(PHONE, RUN, 2)]
-    tx.seen.cover(1, marks)
+    tx.seen.cover(1, reversed(marks))
     tx.seen.cover(1, [Watermark(LAPTOP, RUN, 1)])
     assert tx.seen.covered(1) == marks
     assert [covers(tx, counter) for counter in (0, 8, 9)] == [True, True, False]
@@ -88,6 +88,8 @@ def test_beyond_what_was_here_a_wipe_covers_what_was_said_before_it(tx: Transact
     assert connection.execute(rows).fetchall() == kept
     tx.seen.cover_late(1, [Watermark(PHONE, RUN, 4)], NOW + 1)
     assert connection.execute(rows).fetchall() == [kept[0], kept[2], (PHONE, 4, NOW + 1)]
+    tx.seen.cover_late(1, [Watermark(PHONE, RUN, 5)], NOW + 1)
+    assert connection.execute(rows).fetchall() == [kept[0], kept[2], (PHONE, 5, NOW + 1)]
 
 
 def test_a_window_is_read_once_used_often_and_saved_once(tx: Transaction) -> None:

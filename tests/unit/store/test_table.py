@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import importlib
+from dataclasses import dataclass, fields, is_dataclass
+from pkgutil import iter_modules
 
 import pytest
 
+from byre import store
 from byre.crypto.secret import Secret
 from byre.db import Connection
 from byre.store.table import Table
@@ -45,3 +48,23 @@ def test_many_are_inserted_at_once(things: Connection) -> None:
     THING.insert_many(things, [ThingRow(name, True) for name in "xyz"])
     assert len(THING.all(things)) == 3
     assert THING.insert(things, ThingRow("x", False), "ON CONFLICT DO NOTHING") == 0
+
+
+CONTENT = {
+    *("body", "content", "ciphertext", "envelope", "payload", "note", "token", "address", "key_package"),
+    *("epoch_bytes", "ratchet_bytes", "pending", "message", "claim", "welcome", "fan_out"),
+}
+
+
+def test_no_row_shows_what_it_holds_when_it_is_printed() -> None:
+    shown, looked_at = set(), set()
+    for module in map(
+        importlib.import_module, (f"{store.__name__}.{each.name}" for each in iter_modules(store.__path__))
+    ):
+        for row_type in filter(is_dataclass, vars(module).values()):
+            for each in fields(row_type):
+                if each.name in CONTENT and str(each.type).split(" ")[0] in ("bytes", "str"):
+                    looked_at.add(each.name)
+                    shown |= {(row_type, each.name)} if each.repr else set()
+    assert looked_at == CONTENT
+    assert shown == set()
