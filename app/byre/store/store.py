@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
@@ -238,7 +238,12 @@ class Store:
     async def _whole(self, scope: WipeScope, wipe_id: bytes | None, on_progress: Progress) -> WipeCertificateRow | None:
         await self._resume(_ignore)
         routine = self._make_routine(_in_loop(on_progress))
-        return await self._roll_forward(routine, lambda connection: routine.begin(connection, scope, wipe_id))
+
+        async def begin() -> None:
+            beginning = await self._database.run_beside(lambda: routine.look(scope))
+            await self._database.run(lambda connection: routine.begin(connection, beginning, wipe_id))
+
+        return await self._roll_forward(routine, begin)
 
     async def resume_wipe(self, on_progress: Progress = _ignore) -> WipeCertificateRow | None:
         """Go on with a wipe that an environment fault stopped; None if there is none."""
@@ -279,17 +284,22 @@ class Store:
         return await self._roll_forward(self._make_routine(_in_loop(on_progress)))
 
     async def _roll_forward(
-        self, routine: WipeRoutine, begin: Callable[[Connection], None] | None = None
+        self, routine: WipeRoutine, begin: Callable[[], Awaitable[None]] | None = None
     ) -> WipeCertificateRow | None:
-        """Take a wipe from wherever it stands to its end; reads go on beside all that takes long."""
+        """Take a wipe from wherever it stands to its end; reads and writes go on beside all that takes long."""
         database = self._database
         async with database.read_beside(self._opening()):
-            if begin is not None:
-                await database.write(begin)
-            with _in_words_of_one_begun():
-                plan = await database.read(routine.plan)
-                if plan is not None:
-                    await self._rebuild(routine, plan)
+            try:
+                if begin is not None:
+                    await begin()
+                with _in_words_of_one_begun():
+                    plan = await database.read(routine.plan)
+                    if plan is not None:
+                        await self._rebuild(routine, plan)
+            except BaseException:
+                with suppress(ByreError):
+                    await database.run(routine.call_off)
+                raise
         with _in_words_of_one_begun():
             generation, needles = await database.read(routine.old_generation)
             await to_its_end(lambda: routine.destroy(generation, needles))
@@ -299,17 +309,12 @@ class Store:
         return certificate
 
     async def _rebuild(self, routine: WipeRoutine, plan: Plan) -> None:
-        """Make the next generation and go on in it. Writes wait at its beginning and at its end only."""
+        """Make the next generation and go on in it."""
         database = self._database
-        try:
-            await database.run_beside(lambda: routine.prepare(plan))
-            await database.run(routine.set_out)
-            await database.run_beside(routine.rebuild)
-            await database.exchange(routine.switch)
-        except BaseException:
-            with suppress(ByreError):
-                await database.run(routine.call_off)
-            raise
+        await database.run_beside(lambda: routine.prepare(plan))
+        await database.run(routine.set_out)
+        await database.run_beside(routine.rebuild)
+        await database.exchange(routine.switch)
 
 
 def looked_at(connection: Connection) -> tuple[bool, bool]:

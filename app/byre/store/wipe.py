@@ -1,9 +1,11 @@
 """The wipe by epoch rotation: a journalled routine that is always completed.
 
 ```
- 1 hide     journal {scope, needles} in g                                       begin      one transaction
+ 1 hide     what goes: counts, needles                                          look       beside all other work
+            journal {scope, needles} in g                                       begin      one transaction
+            from here on every row that changes in g is noted                              database thread
  2          K(g+1), S(g+1), connections to copy with                            prepare    beside all other work
-            from here on every row that changes in g is noted                   set_out    database thread
+            the moment of which the copy is made                                set_out    database thread
  3 delete   the search index pruned, in memory                                  rebuild    beside all other work
    rebuild  what stays of g as it was at 2 written to g+1, checked
  4 scan     every page of g+1 decrypted and searched
@@ -33,11 +35,10 @@ from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.db import Connection, open_connection
 from byre.db.faults import says_damaged, translated
-from byre.db.transaction import write_transaction
-from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
+from byre.db.transaction import read_transaction, write_transaction
+from byre.errors import EnvironmentFault, InternalBug, PeerError
 from byre.store import wipe_images
 from byre.store.archive import EXPORTS
-from byre.store.erasures import DEBT
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
 from byre.store.forensics_needles import NeedleSet
 from byre.store.forensics_pages import PagesRead
@@ -48,15 +49,15 @@ from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import sync_file, sync_folder
 from byre.store.vault_rotation import NextGeneration, Rotation
+from byre.store.wipe_beginning import Beginning, look, write_down
 from byre.store.wipe_changes import Changes, follow, forget, note, noted
-from byre.store.wipe_erase import content_of, count_content, has_index_entries, last_positions, newest_moment
-from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
-from byre.store.wipe_rebuild import Export, check_copy, forget_contact
+from byre.store.wipe_erase import has_index_entries
+from byre.store.wipe_needles import open_needles
+from byre.store.wipe_rebuild import Export, check_copy
 from byre.store.wipe_report import Certifier, Progress, WipeReport, exports_of, limits_of, remnants_of
 from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow
 
-_WIPE_ID_BYTES = 16
 _INDEX_REMNANT = "search index"
 
 
@@ -107,37 +108,27 @@ class WipeRoutine:
         self._scan: Scan | None = None
         self._raw = Scan()
 
-    def begin(self, connection: Connection, scope: WipeScope, wipe_id: bytes | None = None) -> None:
-        """Step 1, inside a write transaction: journal, needles, rooms hidden. From its commit on there is no way back.
+    def look(self, scope: WipeScope) -> Beginning:
+        """Step 1, on any thread: what goes.
 
         Raises:
             UsageError: `no_such_room`.
         """
-        tx = Transaction(connection)
-        is_of_rooms = scope.kind in ("rooms", "covered")
-        if (is_of_rooms and not scope.rooms) or any(tx.rooms.by_number(room) is None for room in scope.rooms):
-            raise UsageError("there is no such room to wipe", code="no_such_room")
-        scope = scope.begun(max(self._clock_ms(), newest_moment(connection, scope)))
-        wipe_images.note_reach(connection, scope)
-        counts = count_content(connection, scope)
-        needles = choose_needles(content_of(connection, scope, counts["messages"]))
-        key = Secret(self._random(32))
-        journal = WipeJournalRow(
-            wipe_id=wipe_id or self._random(_WIPE_ID_BYTES),
-            from_generation=self._vault.generation,
-            scope=scope.to_json(),
-            counts=json.dumps(counts),
-            needle_key=key,
-            needles=seal_needles(needles, key, self._random),
-            started_at=scope.started_at,
-        )
-        hidden = scope.rooms if scope.hides_rooms else ()
-        for room in hidden:
-            tx.seen.cover(room, tx.seen.current(room))
-        tx.wipes.begin(journal, last_positions(connection, hidden))
-        tx.settings.delete(DEBT)  # what was erased singly until now; what is from now on may leave traces in the copy
-        if scope.account_id is not None:
-            forget_contact(connection, "main", scope.account_id)  # now: who is added again meanwhile stays
+        connection = self._opening()()
+        try:
+            return read_transaction(connection, lambda inside: look(inside, scope, self._clock_ms()))
+        finally:
+            connection.close()
+
+    def begin(self, connection: Connection, beginning: Beginning, wipe_id: bytes | None = None) -> None:
+        """Step 1: journal, needles, rooms hidden. From here on there is no way back, and what changes is noted."""
+
+        def write(inside: Connection) -> None:
+            generation = self._vault.generation
+            write_down(inside, beginning, wipe_id=wipe_id, generation=generation, random=self._random)
+
+        write_transaction(connection, write)
+        note(connection)
         self._on_progress("hide", 0.02)
 
     def plan(self, connection: Connection) -> Plan | None:
@@ -162,7 +153,7 @@ class WipeRoutine:
             self._under_way = _UnderWay(plan, rotation, following, export)
 
     def set_out(self, connection: Connection) -> None:
-        """Step 2: the copy is made of the database as it is now; which rows change from now on is noted.
+        """Step 2: the copy is made of the database as it is now; which rows change is noted at the latest from now on.
 
         Raises:
             EnvironmentFault: as `prepare`.

@@ -44,7 +44,9 @@ Changes = Mapping[str, Sequence[Changed]]
 
 
 def note(connection: Connection) -> None:
-    """Write down from here on which rows change on this connection, the only one that writes."""
+    """Write down from here on which rows change on this connection, the only one that writes. Idempotent."""
+    if connection.execute("SELECT 1 FROM sqlite_temp_schema LIMIT 1").fetchall():
+        return
     connection.execute("PRAGMA recursive_triggers=ON")  # or a row that another one replaces goes without a word
     for table, columns in _keys(connection).items():
         names = ", ".join(columns)

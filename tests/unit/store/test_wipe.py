@@ -13,7 +13,7 @@ import pytest
 from byre.crypto.secret import Secret
 from byre.db import Connection
 from byre.errors import ByreError, EnvironmentFault, InternalBug, UsageError
-from byre.store import ProfileVault, Store, Transaction, WipeReport, WipeScope, wipe
+from byre.store import ProfileVault, Store, Transaction, WipeReport, WipeScope, wipe, wipe_beginning
 from byre.store.archive import EXPORTS
 from byre.store.wipe import WipeRoutine
 from byre.store.wipe_report import STEPS
@@ -256,15 +256,25 @@ async def test_a_certifier_that_fails_leaves_the_wipe_to_be_finished(tmp_path: P
 async def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
 
-    def begin(connection: Connection) -> None:
-        routine(vault).begin(connection, WipeScope.of_rooms([1]))
-        connection.execute("UPDATE wipe_journal SET needles = x'00'")
-
-    await store._database.write(begin)
+    await begun(vault, store, "UPDATE wipe_journal SET needles = x'00'")
     with pytest.raises(EnvironmentFault) as caught:
         await store.resume_wipe()
     assert caught.value.code == "db_damaged"
     await store.close()
+
+
+async def begun(vault: ProfileVault, store: Store, then: str) -> None:
+    """A wipe of the first room that was only written down, and what happens to the journal."""
+    of_rooms = routine(vault)
+    await store._database.share(store._opening())
+    beginning = await store._database.run_beside(lambda: of_rooms.look(WipeScope.of_rooms([1])))
+
+    def write(connection: Connection) -> None:
+        of_rooms.begin(connection, beginning)
+        of_rooms.call_off(connection)
+        connection.execute(then)
+
+    await store._database.run(write)
 
 
 def routine(vault: ProfileVault) -> WipeRoutine:
@@ -276,11 +286,7 @@ def routine(vault: ProfileVault) -> WipeRoutine:
 async def test_a_damaged_scope_is_named(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
 
-    def begin(connection: Connection) -> None:
-        routine(vault).begin(connection, WipeScope.of_rooms([1]))
-        connection.execute("UPDATE wipe_journal SET scope = 'no scope'")
-
-    await store._database.write(begin)
+    await begun(vault, store, "UPDATE wipe_journal SET scope = 'no scope'")
     with pytest.raises(EnvironmentFault) as caught:
         await store.resume_wipe()
     assert caught.value.code == "db_damaged"
@@ -361,18 +367,18 @@ async def test_in_mode_c_an_image_from_before_opens_with_the_passphrase(tmp_path
 async def test_the_journal_is_gone_from_the_pages(tmp_path: Path) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
     kept: list[bytes] = []
-    real = wipe.seal_needles
+    real = wipe_beginning.seal_needles
 
     def seal(needles: Any, key: Secret, random: Any) -> bytes:
         sealed = real(needles, key, random)
         kept.extend([sealed[100:130], sealed[-30:], key.reveal()])
         return sealed
 
-    wipe.seal_needles = seal  # type: ignore[assignment]
+    wipe_beginning.seal_needles = seal  # type: ignore[assignment]
     try:
         await store.wipe([1])
     finally:
-        wipe.seal_needles = real
+        wipe_beginning.seal_needles = real
     assert len(kept) == 3
     assert Examiner(vault.database_path, vault.database_key.reveal()).count(kept) == 0
     await store.close()

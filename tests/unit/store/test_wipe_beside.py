@@ -15,7 +15,7 @@ from tests.unit.store.profile import NOW, found, text
 from tests.unit.store.wiped_profile import GONE, KEPT, Reports, profile_with_rooms, readable, reopened
 
 
-@pytest.mark.parametrize("step", ["count_content", "Export", "scan_files", "unexplained"])
+@pytest.mark.parametrize("step", ["look", "write_down", "Export", "scan_files", "unexplained"])
 async def test_reads_pass_by_every_step_of_a_wipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     _, store = await profile_with_rooms(tmp_path / "p", None)
     loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
@@ -102,3 +102,21 @@ async def test_what_cannot_go_on_notes_nothing_any_more(
     assert await store.read(lambda tx: tx.drafts.get(2)) == "goes on"
     await store.close()
     assert readable(vault, GONE) == 0
+
+
+async def test_what_comes_while_it_is_looked_at_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, store = await profile_with_rooms(tmp_path / "p", None)
+    loop, real = asyncio.get_running_loop(), wipe.look
+
+    def looked(*arguments: Any) -> Any:
+        seen = real(*arguments)
+        late = text(9001, "지우는 방에 새로 온 글", in_room=1, at=9001)
+        writing = store.write(lambda tx: tx.messages.add(late))
+        asyncio.run_coroutine_threadsafe(writing, loop).result(60)
+        return seen
+
+    monkeypatch.setattr(wipe, "look", looked)
+    certificate = await store.wipe([1])
+    assert "'messages': 60" in certificate.document
+    assert [row.body for row in await store.read(lambda tx: tx.messages.page(1, 9))] == ["지우는 방에 새로 온 글"]
+    await store.close()
