@@ -108,8 +108,11 @@ class Profile(ProfileStates):
         if session is None or store is None or not session.is_removed:
             raise InternalBug("only a removed profile is begun anew")
 
+        now_ms = self._surroundings.clock.now_ms()
+
         def replace(tx: Transaction) -> None:
             tx.account.forget_device()
+            tx.erasures.start_all_own(now_ms)
             fill(tx)
 
         await session.stop()

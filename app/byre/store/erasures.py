@@ -7,7 +7,8 @@
  debt       how many were erased so since the last rotation: SQLite moves cells and leaves copies in page slack,
             which only writing the profile anew clears (`Store.rotate`, when the app idles)
 ```
-Timers run as in Signal: an own message's from when it was sent, another's from when it was read here.
+Timers run as in Signal: an own message's from when it was sent (one that is held waits), another's from when it was
+read here.
 """
 
 from __future__ import annotations
@@ -86,6 +87,22 @@ class ErasureRepository:
             " WHERE room = ?1 AND id <= ?2 AND is_own = 0 AND timer_s > 0 AND expires_at IS NULL",
             (room, up_to, now_ms),
         ).rowcount
+
+    def start_own(self, position: int, timer_s: int, now_ms: int) -> None:
+        """Start the timer of an own message that was held: it goes out now, under what the room has agreed by now."""
+        self._connection.execute(
+            "UPDATE message SET timer_s = ?2, expires_at = CASE WHEN ?2 > 0 THEN ?3 + ?2 * 1000 END WHERE id = ?1",
+            (position, timer_s, now_ms),
+        )
+
+    def start_all_own(self, now_ms: int, room: int | None = None) -> None:
+        """Start the timers of own messages that will not go out any more, of a room or of all."""
+        where = "" if room is None else f" AND room = {room:d}"
+        self._connection.execute(
+            "UPDATE message SET expires_at = ? + timer_s * 1000"
+            f" WHERE is_own = 1 AND timer_s > 0 AND expires_at IS NULL{where}",
+            (now_ms,),
+        )
 
     def due(self, now_ms: int, limit: int) -> list[int]:
         """Positions of messages whose time has come, the longest overdue first."""

@@ -26,6 +26,7 @@ from byre.db.faults import translated
 from byre.db.transaction import write_transaction
 from byre.errors import ByreError, EnvironmentFault
 from byre.store.archive import KEPT, columns, mark_restored
+from byre.store.erasures import ErasureRepository
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
 from byre.store.page_check import is_whole
 from byre.store.salvage_leaves import Leaves, shapes_of
@@ -157,6 +158,7 @@ def _build(
                 if readable is not None:
                     _mend(open_, readable, now_ms)
                 _tidy(open_)
+                ErasureRepository(open_).start_all_own(now_ms)
                 open_.execute("DELETE FROM setting WHERE name = ?", (INDEX_TABLES,))
                 mark_restored(open_, run_id=random(8), now_ms=now_ms)
                 if not usable(Transaction(open_)):

@@ -80,6 +80,17 @@ def test_an_own_timer_runs_when_it_is_sent_and_another_s_when_it_is_read(filled:
     assert filled.erasures.due(NOW + 60_000, 1) == [read_up_to]
 
 
+def test_what_will_not_go_out_any_more_disappears_too(filled: Transaction) -> None:
+    for number, in_room in ((10, 1), (11, 2)):
+        filled.messages.add(text(number, "held", in_room=in_room, own=True, at=number, timer_s=60))
+    filled.messages.add(text(12, "another's", at=12, timer_s=60))
+    filled.messages.add(text(13, "stays", at=13, own=True))
+    for room_number, count in ((2, 1), (None, 2), (None, 2)):
+        filled.erasures.start_all_own(NOW, room_number)
+        assert len(filled.erasures.due(NOW + 60_000, 9)) == count
+    assert filled.erasures.due(NOW + 59_999, 9) == []
+
+
 def test_what_is_older_is_told_oldest_first(filled: Transaction) -> None:
     assert filled.erasures.older(NOW + 3, 2) == [position(filled, 0), position(filled, 1)]
     assert len(filled.erasures.older(NOW + 3, 9)) == 3

@@ -17,8 +17,10 @@ from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
 from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox, held_row
 from byre.client.delivery.text_times import TextTimes, too_early_ms
+from byre.client.events import RoomChanged
 from byre.client.rooms.groups import Groups, write_ratchets
 from byre.client.rooms.live_room import LiveRoom
+from byre.client.views import RoomId
 from byre.errors import InternalBug, UsageError
 from byre.store import MessageRow, NewMessage, OutboxRow, RoomRow, Transaction
 from byre.wire.content import Content, encode_content
@@ -123,6 +125,9 @@ class Sending:
                 can_send = False
             hearing = audience(room, own.account_id) if room is not None and can_send else set[bytes]()
             state, unread_by = ledger.at_first(hearing, own.account_id) if can_send else ("queued", 0)
+            lives_ms = (
+                row.timer_s * 1000 - later_ms if row.timer_s and can_send else None
+            )  # held, it waits for its time
             messages: list[MessageRow] = []
             for message in tx.messages.add_many(
                 [
@@ -139,7 +144,7 @@ class Sending:
                         body=each.body.text,
                         unread_by=unread_by,
                         timer_s=row.timer_s,
-                        expires_at=each.at_ms - later_ms + row.timer_s * 1000 if row.timer_s else None,
+                        expires_at=None if lives_ms is None else each.at_ms + lives_ms,
                         run_id=own.run_id if can_send else None,
                         counter=row.next_counter + place if can_send else None,
                     )
@@ -233,6 +238,8 @@ class Sending:
         sent = 0
         while await self._flush_one(group_id):
             sent += 1
+        if sent:  # their timers have started
+            self._context.events.publish(RoomChanged(RoomId(group_id.hex())))
         return sent
 
     async def seal_again(self, group_id: bytes, device_id: bytes | None = None) -> int:
@@ -246,7 +253,7 @@ class Sending:
 
         The old rows go in the transaction that brings the new ones: a crash leaves the one or the other. `oldest` gives
         rows of one content for members of the room, and never rows that were made here after it was asked first.
-        `is_retry` counts in the new rows how often it has been.
+        `is_retry` counts in the new rows how often it has been; they have the time limit of the old ones.
         """
 
         def is_due(tx: Transaction) -> bool:
@@ -274,6 +281,7 @@ class Sending:
             message = tx.messages.own(MessageId(held[0].message_id))
             if message is None:
                 return True, ()
+            tx.erasures.start_own(message.id, row.timer_s, now_ms)
             if nobody_left:  # everybody left while it waited
                 failed.extend(ledger.nobody_there(tx, message))
                 return True, ()
@@ -310,7 +318,7 @@ class Sending:
                 *(tx, room, row, MessageId(old.message_id), sent_at, body),
                 kind=old.kind,
                 recipients=to,
-                attempts=old.attempts + 1 if is_retry else 0,
+                again=old if is_retry else None,
             )
             ledger.devices_moved(tx, [ledger.Moved(old.message_id, each.account_id) for each in to], own.account_id)
             return True, [encrypted]
@@ -347,14 +355,16 @@ class Sending:
         kind: str,
         to_accounts: Collection[bytes] | None = None,
         recipients: list[Recipient] | None = None,
-        attempts: int = 0,
+        again: OutboxRow | None = None,
     ) -> Encrypted:
         content = Content(message_id, self._context.own.run_id, tx.rooms.take_counter(row.id), sent_at, body)
         to = room.recipients(to_accounts) if recipients is None else recipients
         encrypted = self._seal(room, row, content, kind=kind, to=to)
         write_ratchets(tx, encrypted.room.group)
-        if attempts:
-            encrypted = replace(encrypted, rows=[replace(each, attempts=attempts) for each in encrypted.rows])
+        if again is not None:
+            attempts, until = again.attempts + 1, again.expires_at
+            rows = [replace(r, attempts=attempts, expires_at=until, ttl_s=_left_s(r, until)) for r in encrypted.rows]
+            encrypted = replace(encrypted, rows=rows)
         tx.outbox.add(encrypted.rows)
         return encrypted
 
@@ -366,6 +376,10 @@ class Sending:
         sealed = seal_for_all(to, MLS_MESSAGE, message, random)
         rows = self._outbox.rows(content.message_id, sealed, room=row.id, kind=kind, ttl_s=TTL_S, content=kept)
         return Encrypted(room.with_group(group), rows, echo(room.own_recipient, len(message), random))
+
+
+def _left_s(row: OutboxRow, until: int) -> int:
+    return max(1, min(row.ttl_s, (until - row.created_at) // 1000))
 
 
 def _body_again(tx: Transaction, old: OutboxRow) -> tuple[Body | None, int]:

@@ -67,6 +67,7 @@ class Leaving:
     def _mark(self, tx: Transaction, row: RoomRow | None) -> None:
         if row is not None:
             tx.rooms.change(row.id, state="left")
+            tx.erasures.start_all_own(self._context.clock.now_ms(), row.id)
             tx.intents.delete_group(row.group_id)
             tx.groups.delete_pending(row.group_id)
             tx.receipts.delete_room(row.id)

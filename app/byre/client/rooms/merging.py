@@ -103,6 +103,7 @@ class Merging:
         tx.inbox.drop_group(row.group_id)
         tx.joins.delete_rejoining(row.group_id)
         tx.receipts.delete_room(row.id)
+        tx.erasures.start_all_own(now_ms, row.id)
         tx.rooms.change(row.id, state="left" if judged.is_own_leaving or row.state == "left" else "removed")
 
     def _write_lines(self, tx: Transaction, row: RoomRow, lines: tuple[Line, ...], commit: bytes) -> None:

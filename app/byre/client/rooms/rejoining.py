@@ -257,6 +257,7 @@ class Rejoining:
             tx.joins.delete_rejoining(group_id)
             forget_dispute(tx, group_id)
             tx.intents.delete_group(group_id)
+            tx.erasures.start_all_own(self._context.clock.now_ms(), row.id)
             tx.rooms.change(row.id, state="removed")
             return True
 

@@ -9,7 +9,9 @@ from typing import Any
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
 from byre.client.delivery.sending import Sending, Sent
 from byre.client.delivery.text_times import SMALL_JUMP_MS
+from byre.client.events import RoomChanged
 from byre.client.leaf_check import validate_leaf
+from byre.client.views import RoomId
 from byre.errors import EnvironmentFault, UsageError
 from byre.mls import Received
 from byre.store import MessageRow, PeerRow, RoomRow, Transaction
@@ -190,6 +192,26 @@ async def test_a_room_on_its_way_back_keeps_texts_and_sends_them_in_their_order(
     assert [content.message_id for content in read] == [each.seen.message_id for each in held]
     assert tx.outbox.of_kind(HELD, room=bench.row.id) == []
     assert await bench.sending.flush_held(GROUP) == 0
+
+
+async def test_the_timer_of_a_held_text_runs_from_when_it_goes_out_as_agreed_by_then(tx: Transaction) -> None:
+    """Else it would disappear without having been said; or stay here for ever, of all places."""
+    bench = Bench(tx, state="rejoining", timer_s=5)
+    held = [await bench.text(text) for text in ("one", "two")]
+    assert [(each.seen.timer_s, each.seen.expires_at) for each in held] == [(5, None)] * 2
+    for timer_s, expires_at in ((60, NOW_MS + 60_000), (0, None)):
+        bench.change("active")
+        tx.rooms.change(bench.row.id, timer_s=timer_s)
+        assert await bench.sending._flush_one(GROUP)
+        flushed = tx.messages.own(held.pop(0).seen.message_id)
+        assert flushed is not None
+        assert (flushed.timer_s, flushed.expires_at) == (timer_s, expires_at)
+    bench.change("rejoining")
+    await bench.text()
+    bench.change("active")
+    bench.desk.told.clear()
+    await bench.sending.flush_held(GROUP)
+    assert bench.desk.told == [RoomChanged(RoomId(GROUP.hex()))]  # which `Fading` hears
 
 
 async def test_a_held_text_that_was_erased_leaves_no_more(tx: Transaction) -> None:

@@ -15,6 +15,7 @@ from byre.store import IntentRow, ReceiptDueRow, Transaction
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import room_of
 from tests.fakes.room_desk import RoomDesk
+from tests.unit.store.profile import text
 
 GROUP = b"g" * 32
 TASK = f"leaving of {GROUP.hex()[:8]}"
@@ -44,6 +45,19 @@ async def test_who_leaves_is_out_at_once_and_tells_every_other_device(tx: Transa
     assert stored.ratchet_bytes == desk.groups.rooms[GROUP].group.ratchet_bytes()
     pending = desk.groups.rooms[GROUP].group.pending_proposals
     assert [each.proposal for each in pending] == [RemoveProposal(rooms["ben"].group.own_leaf_index)]
+
+
+async def test_what_was_held_in_a_room_disappears_once_its_user_has_left(tx: Transaction) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    rooms = room_of(anna, ben)
+    desk = RoomDesk(tx, ben, rooms["ben"])
+    row = desk.write_room(rooms["ben"])
+    held = text(1, "never said", in_room=row.id, own=True, timer_s=60)
+    tx.messages.add(held)
+    await leaving_of(desk).leave(GROUP)
+    left = tx.messages.own(held.message_id)
+    assert left is not None
+    assert left.expires_at == NOW_MS + 60_000
 
 
 async def test_the_word_and_its_proposals_are_stored_together_or_not_at_all(tx: Transaction) -> None:

@@ -22,6 +22,7 @@ from byre.wire.ids import GroupId
 from tests.fakes.identities import NOW_MS, Person
 from tests.fakes.paper_rooms import NOW_S, package_of, room_of
 from tests.fakes.room_desk import RoomDesk
+from tests.unit.store.profile import text
 
 GROUP = GroupId(b"g" * 32)
 
@@ -191,10 +192,13 @@ async def test_only_a_member_who_answers_this_very_request_ends_the_room(
         account_id=ben.account_id,
         device_id=ben.primary.id,
     )
+    held = text(1, "never said", in_room=row.id, own=True, timer_s=60)
+    tx.messages.add(held)
     await bench.rejoining.on_removed(answer.encoded, b"m" * 16)
     assert bench.state(row) == ("removed" if ends else "rejoining")
     assert (tx.groups.current(GROUP) is None) is ends
     assert (GROUP not in bench.desk.groups.rooms) is ends
+    assert (tx.erasures.next_due() is not None) is ends  # nobody will have it
 
 
 @pytest.mark.parametrize(
