@@ -2,50 +2,68 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 _CHO = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_FIRST, _LAST, _PER_CHO = 0xAC00, 0xD7A3, 588
-_PAIRED = frozenset("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ")
+_FIRST, _PER_CHO = 0xAC00, 588
+_SYLLABLES = {
+    letter: f"[{letter}{chr(_FIRST + at * _PER_CHO)}-{chr(_FIRST + (at + 1) * _PER_CHO - 1)}]"
+    for at, letter in enumerate(_CHO)
+}
 _TWO = ("ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ")
 _PAIRS = str.maketrans(dict(zip("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ", _TWO, strict=True)))
-
-
-def initial_of(char: str) -> str:
-    """The leading consonant of a syllable, or the character itself."""
-    code = ord(char)
-    return _CHO[(code - _FIRST) // _PER_CHO] if _FIRST <= code <= _LAST else char
+_LONE = {0x1100 + at: letter for at, letter in enumerate(_CHO)}
+_JOINS = re.compile("[\u1160-\u11ff\uff9e\uff9f\uffc2-\uffdc]")
+"""The later letters of a decomposed syllable."""
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_LONGEST = 300
+"""No name is as long."""
 
 
 def find_name(query: str, name: str) -> tuple[int, int] | None:
     """Where `query` occurs in `name` as (start, end), or None.
 
-    Case-insensitive; a consonant of the query matches any syllable that starts with it, so that a half-typed
-    syllable already finds; spaces are ignored on both sides. `ㄳ`, as which a keyboard may show ㄱ and ㅅ, is both.
+    Whatever the case, the width and the composition of its letters; a consonant of the query matches any syllable that
+    starts with it; spaces are ignored on both sides. `ㄳ`, as which a keyboard may show ㄱ and ㅅ, is both.
     """
-    composed = unicodedata.normalize("NFC", name)
-    found = _find(query, composed)
-    if found is None and _PAIRED.intersection(query):
-        found = _find(query.translate(_PAIRS), composed)
-    return found if found is None or composed == name else (_place(name, found[0]), _place(name, found[1]))
-
-
-def _place(name: str, composed: int) -> int:
-    """Where in a decomposed name so many composed characters end."""
-    lengths = [len(unicodedata.normalize("NFC", name[:end])) for end in range(len(name) + 1)]
-    return max(end for end, length in enumerate(lengths) if length <= composed)
-
-
-def _find(query: str, name: str) -> tuple[int, int] | None:
-    wanted = [c for c in unicodedata.normalize("NFC", query).casefold() if not c.isspace()]
-    if not wanted:
+    pattern = _pattern(query)
+    if pattern is None:
         return None
-    folded = [(at, c.casefold()[:1]) for at, c in enumerate(name) if not c.isspace()]
-    for start in range(len(folded) - len(wanted) + 1):
-        if all(_matches(w, folded[start + i][1]) for i, w in enumerate(wanted)):
-            return folded[start][0], folded[start + len(wanted) - 1][0] + 1
-    return None
+    folded = name.casefold()
+    if len(folded) == len(name) and unicodedata.is_normalized("NFKC", folded) and not _UNSEEN.search(folded):
+        hit = pattern.search(folded)  # as nearly all names are: every character stands where it stood
+        return hit.span() if hit else None
+    places = [(start, end, letter) for start, end, letters in _clusters(name) for letter in letters]
+    hit = pattern.search("".join(letter for _, _, letter in places))
+    return (places[hit.start()][0], places[hit.end() - 1][1]) if hit else None
 
 
-def _matches(wanted: str, char: str) -> bool:
-    return wanted == char or (wanted in _CHO and initial_of(char) == wanted)
+@lru_cache(maxsize=1)
+def _pattern(query: str) -> re.Pattern[str] | None:
+    """What a folded name must hold; None if it is nothing."""
+    if len(query) > _LONGEST:
+        return None
+    wanted = "".join(letters for _, _, letters in _clusters(query)).split()
+    return re.compile(r"\s*".join(_SYLLABLES.get(one, re.escape(one)) for one in "".join(wanted))) if wanted else None
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, folded) of every piece that folds on its own: a letter with its marks, a decomposed syllable."""
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not _continues(text[at]):
+            yield start, at, _folded(text[start:at])
+            start = at
+
+
+def _continues(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M" or (_JOINS.match(char) or _UNSEEN.match(char)) is not None
+
+
+def _folded(cluster: str) -> str:
+    # Pairs first: NFKC would take one for the end of a syllable.
+    seen = _UNSEEN.sub("", cluster).translate(_PAIRS)
+    return unicodedata.normalize("NFKC", seen).casefold().translate(_LONE).replace("i\u0307", "i")
