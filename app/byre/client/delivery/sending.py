@@ -125,9 +125,8 @@ class Sending:
                 can_send = False
             hearing = audience(room, own.account_id) if room is not None and can_send else set[bytes]()
             state, unread_by = ledger.at_first(hearing, own.account_id) if can_send else ("queued", 0)
-            lives_ms = (
-                row.timer_s * 1000 - later_ms if row.timer_s and can_send else None
-            )  # held, it waits for its time
+            # What is held has time until it goes out.
+            lives_ms = row.timer_s * 1000 - later_ms if row.timer_s and can_send else None
             messages: list[MessageRow] = []
             for message in tx.messages.add_many(
                 [
