@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import threading
 from pathlib import Path
+
+import pytest
 
 from byre.client.events import MessageReceived, RoomErased, WipeProgressed
 from byre.client.views import MessageState
 from byre.identity.wipe_certificate import parse_wipe_certificate
+from byre.store import wipe
 from tests.fakes.world import World
+from tests.patience import WAIT_S
 from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
 
 
@@ -40,6 +46,51 @@ async def test_a_wiped_room_is_empty_and_goes_on(tmp_path: Path) -> None:
         await shows(world, anna, room, "after the wipe")
         await anna.engine.messages.send(room, "still here")
         await shows(world, ben, room, "secret one", "secret two", "secret three", "after the wipe", "still here")
+
+
+async def test_texts_come_and_go_and_rooms_change_while_a_wipe_is_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No ratchet is left behind: both sides understand each other afterwards, and each text is there once."""
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        wiped, other = [await anna.engine.rooms.create(["ben"], title) for title in ("goes", "stays")]
+        await joined((ben,), wiped)
+        await joined((ben,), other)
+        await anna.engine.messages.send(wiped, "goes")
+        await shows(world, ben, wiped, "goes")
+        loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+        def held(path: Path) -> None:
+            loop.call_soon_threadsafe(has_begun.set)
+            assert may_go_on.wait(WAIT_S)
+            real(path)
+
+        real = wipe.sync_folder
+        monkeypatch.setattr(wipe, "sync_folder", held)
+        wiping = asyncio.ensure_future(anna.engine.wipes.wipe(wiped))
+        await has_begun.wait()
+        said = []
+        for number in range(12):
+            for who, name in ((anna, "anna"), (ben, "ben")):
+                said.append(f"{name} {number}")
+                await who.engine.messages.send(other, said[-1])
+            if number == 5:
+                await anna.engine.rooms.rename(other, "renamed meanwhile")
+        await ben.engine.messages.send(wiped, "came meanwhile")
+        await shows(world, anna, other, *said)
+        assert not wiping.done()
+        may_go_on.set()
+        assert (await wiping).remnants == ()
+        for who in (anna, ben):
+            said.append(f"afterwards {len(said)}")
+            await who.engine.messages.send(other, said[-1])
+            await shows(world, anna, other, *said)
+            await shows(world, ben, other, *said)
+        await anna.engine.messages.send(wiped, "and here")
+        await shows(world, anna, wiped, "came meanwhile", "and here")
+        await shows(world, ben, wiped, "goes", "came meanwhile", "and here")
+        assert (await ben.engine.rooms.get(other)).title == "renamed meanwhile"
 
 
 async def test_the_phone_s_wipe_reaches_its_pc(tmp_path: Path) -> None:

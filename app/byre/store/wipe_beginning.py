@@ -22,6 +22,8 @@ from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeJournalRow
 
 _WIPE_ID_BYTES = 16
+_UNDER_WAY = ("outbox", "kept_envelope")
+"""Goes at once: all else goes on, and these would go out, or come in, before they are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ def write_down(
         started_at=scope.started_at,
     )
     tx.wipes.begin(journal, dict(beginning.hidden))
+    conditions = scope.conditions()
+    for table in _UNDER_WAY:
+        if table in conditions:
+            connection.execute(f"DELETE FROM {table} WHERE {conditions[table]}")
     tx.settings.delete(DEBT)  # what was erased singly until now; what is from now on may leave traces in the copy
     if scope.account_id is not None:
         forget_contact(connection, "main", scope.account_id)  # now: who is added again meanwhile stays

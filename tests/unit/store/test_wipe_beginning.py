@@ -13,6 +13,7 @@ from byre.store.erasures import DEBT
 from byre.store.peers import PeerRow
 from byre.store.wipe_beginning import look, write_down
 from tests.unit.store.profile import ALICE, BOB, NOW, seeded, text
+from tests.unit.store.test_outbox import ROW
 from tests.unit.store.wiped_content import fill_two_rooms
 
 
@@ -54,6 +55,13 @@ def test_the_name_of_a_contact_goes_at_once(tx: Transaction, connection: Connect
     assert gone is not None
     assert (gone.name, gone.is_contact, gone.trust) == ("", False, "unverified")
     assert [peer.name for peer in tx.peers.contacts()] == ["앨리스"]
+
+
+def test_what_waits_to_go_out_or_come_in_goes_at_once(tx: Transaction, connection: Connection) -> None:
+    begin(connection, WipeScope.of_rooms([1]))
+    assert [(row.room, row.kind) for row in tx.outbox.queued()] == [(1, "commit"), (2, ROW.kind), (2, "commit")]
+    assert [row.group_id for row in tx.inbox.kept()] == [bytes([2]) * 32]
+    assert tx.messages.count(1) == 6  # what is only shown goes with the switch
 
 
 @pytest.mark.parametrize("rooms", [[], [9], [1, 9]])
