@@ -19,6 +19,8 @@ from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_indexed, se
 from byre.store.search_query import SearchQuery
 
 _LOOKED_THROUGH = 1000
+_CHARACTERS = 200_000
+"""How many messages, and how much of them, are looked through before the index is asked for all parts."""
 _BATCH = 64  # the first one; each further one is twice as large
 _SHOWN = "m.room NOT IN (SELECT room FROM wipe_room)"
 """Rooms under a wipe are hidden: those of its journal."""
@@ -128,12 +130,14 @@ class SearchRepository:
             return []
         matches = whole.matcher()
         found: list[MessageRow] = []
+        characters = 0
         for seen, row in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
             if matches(row.body):
                 found.append(row)
                 if len(found) == limit:
                     return found
-            if seen == _LOOKED_THROUGH:
+            characters += len(row.body)
+            if seen == _LOOKED_THROUGH or characters > _CHARACTERS:
                 return None
         return found
 

@@ -55,7 +55,7 @@ class _Part:
     """
 
     runs: tuple[Run, ...]
-    endings: tuple[str, ...] = ()
+    endings: frozenset[str] = frozenset()
     is_open: bool = True
 
     def cheap(self) -> _Part | None:
@@ -76,7 +76,9 @@ class _Part:
         if not self.endings:
             return _phrase(self.runs, is_open=self.is_open)
         *before, (cjk, _, _) = self.runs
-        return "(" + " OR ".join(_phrase((*before, (cjk[:-1] + ending, "", ""))) for ending in self.endings) + ")"
+        return (
+            "(" + " OR ".join(_phrase((*before, (cjk[:-1] + ending, "", ""))) for ending in sorted(self.endings)) + ")"
+        )
 
     @property
     def is_plain(self) -> bool:
@@ -158,7 +160,7 @@ class SearchQuery:
         *before, last = self.parts
         cjk = last.runs[-1][0]
         endings = endings_of(cjk[-1], has_before=len(cjk) > 1) if cjk else ()
-        return SearchQuery((*before, _Part(last.runs, endings))) if endings else None
+        return SearchQuery((*before, _Part(last.runs, frozenset(endings)))) if endings else None
 
     def expression(
         self, *, room: int | None = None, authors: Sequence[int] | None = None, has_file: bool = False

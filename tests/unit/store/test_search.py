@@ -157,6 +157,18 @@ def test_pages_that_began_wider_stay_wider_when_what_was_typed_arrives(corpus: T
     assert bodies(corpus.search.find("회으", 9, before=first.message.id)) == ["주간회의실", "회의 하나"]
 
 
+def test_of_long_texts_fewer_are_looked_through(corpus: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        corpus.messages.add(text(50 + number, "회의 " + "가나 " * 50, at=10_000 + number))
+    asked: list[object] = []
+    select = search.select_indexed
+    monkeypatch.setattr(search, "select_indexed", lambda *given: asked.append(given) or select(*given))
+    monkeypatch.setattr(search, "_BATCH", 2)
+    monkeypatch.setattr(search, "_CHARACTERS", 400)
+    assert bodies(corpus.search.find("회의 하", 9)) == ["회의 하나"]
+    assert len(asked) == 3  # two and four candidates, then all parts
+
+
 def test_hidden_rooms_are_left_out_either_way(corpus: Transaction) -> None:
     corpus.wipes.begin(JOURNAL, {1: 0})
     assert bodies(corpus.search.find("회", 9)) == bodies(corpus.search.find("회의", 9)) == ["파일 회의록"]

@@ -169,3 +169,11 @@ def test_a_syllable_on_its_way_is_found_by_the_wider_reading(typed: str, body: s
 @pytest.mark.parametrize("query", ["", "hello", "👍", "ㅎ", "日本", "회의 hello"])
 def test_nothing_else_has_a_wider_reading(query: str) -> None:
     assert SearchQuery.parse(query).typing() is None
+
+
+def test_what_a_syllable_may_become_is_looked_up_and_not_gone_through() -> None:
+    wider = SearchQuery.parse("핫").typing()
+    assert wider is not None
+    (part,) = wider.parts
+    assert len(part.endings) > 500
+    assert isinstance(part.endings, frozenset)  # asked for at every place of every text that is looked through
