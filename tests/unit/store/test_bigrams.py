@@ -52,3 +52,17 @@ def test_a_file_is_marked() -> None:
     marked = bigrams.index_text("안녕", room=7, author=3, has_file=True).split()
     assert bigrams.FILE_TOKEN in marked
     assert bigrams.FILE_TOKEN not in bigrams.index_text("fi", room=7, author=3, has_file=False).split()
+
+
+def test_marks_are_told_from_words() -> None:
+    marks = [bigrams.room_token(7), bigrams.author_token(25_000), bigrams.FILE_TOKEN]
+    assert all(map(bigrams.is_mark, marks))
+    assert not any(map(bigrams.is_mark, ["회의", "he", "", emoji("👍"), "\ue004"]))
+
+
+def test_what_needs_no_care_is_compared_as_it_is() -> None:
+    for one in ("회의 a", "会議", "👍"):
+        assert bigrams.is_normalised(one)
+        assert bigrams.normalised(one) == one
+    for one in ("회\u200b의", "ㅋ", "\u1100", "ＡＢ", "한", "❤\ufe0f"):
+        assert not bigrams.is_normalised(unicodedata.normalize("NFD", one))

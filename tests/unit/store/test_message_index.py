@@ -128,3 +128,32 @@ def test_an_index_of_many_segments_is_merged_in_steps(connection: Connection) ->
         pass
     assert not message_index.merge_some(connection, 1000)
     assert len(hits()) == 200 * (6 + steps)
+
+
+def test_fewer_than_five_segments_are_left_alone(connection: Connection) -> None:
+    def segments() -> int:
+        return sum(message_index._segments_per_level(message_index._structure(connection, "main")))
+
+    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('automerge', 0)")
+    for burst in range(4):
+        message_index.add(connection, [IndexEntry(burst, 1, 1, has_file=False, body=word(burst))])
+    assert not message_index.merge_some(connection, 1000)
+    assert segments() == 4
+    message_index.add(connection, [IndexEntry(4, 1, 1, has_file=False, body=word(4))])
+    while message_index.merge_some(connection, 1000):
+        pass
+    assert segments() == 1
+
+
+def test_an_index_that_is_one_segment_on_its_last_level_is_optimal(connection: Connection) -> None:
+    message_index.add(connection, [IndexEntry(1, 1, 1, has_file=False, body=word(1))])
+    assert message_index.optimise(connection)
+    assert message_index._is_merged_to_the_end(connection, "main")
+    message_index.build_anew(connection)
+    assert message_index._is_merged_to_the_end(connection, "main"), "of an empty one nothing is left to merge"
+
+
+def test_the_structure_is_read_whatever_its_numbers() -> None:
+    of_one_segment = b"\x81\x48\x01\x82\x02"  # 200, 1, 258
+    record = b"\0\0\0\7\x02\x01\x82\x2c" + b"\x00\x00" + b"\x81\x00\x01" + of_one_segment
+    assert message_index._levels(record) == [(0, 0), (128, 1)]
