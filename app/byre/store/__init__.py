@@ -6,7 +6,6 @@ Nothing here knows MLS or identity: their state is opaque bytes. The only import
 from byre.store.account import AccountRow, MailboxRow, OwnDeviceRow
 from byre.store.groups import EpochRow, IntentRow, PendingCommitRow
 from byre.store.inbox import KeptEnvelopeRow, UndecryptableRow
-from byre.store.initials import NameIndex
 from byre.store.joins import JoiningRow, RejoiningRow
 from byre.store.key_packages import KeyPackageRow, TokenRow
 from byre.store.messages import MessageRow, NewMessage
@@ -41,7 +40,6 @@ __all__ = [
     "MailboxRow",
     "MemberRow",
     "MessageRow",
-    "NameIndex",
     "NewMessage",
     "OutboxRow",
     "OwnDeviceRow",

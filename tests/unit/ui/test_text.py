@@ -100,6 +100,25 @@ def test_chosung(query: str, name: str, found: tuple[int, int] | None) -> None:
     assert find_name(query, name) == found
 
 
+def test_names_are_found_as_a_plain_look_at_each_syllable_finds_them() -> None:
+    draw = random.Random(7)
+    letters = "가각나난하회의힣까ab1👍"
+    names = ["".join(draw.choice(letters) for _ in range(draw.randint(1, 6))) for _ in range(300)]
+    firsts = dict(zip("가각나난하회의힣까", "ㄱㄱㄴㄴㅎㅎㅇㅎㄲ", strict=True))
+    for _ in range(300):
+        said = draw.choice(names)
+        first = draw.randrange(len(said))
+        query = "".join(firsts.get(one, one) if draw.random() < 0.5 else one for one in said[first : first + 3])
+        for name in names:
+            starts = (
+                start
+                for start in range(len(name) - len(query) + 1)
+                if all(one in (two, firsts.get(two)) for one, two in zip(query, name[start:], strict=False))
+            )
+            start = next(starts, None)
+            assert find_name(query, name) == (None if start is None else (start, start + len(query))), (query, name)
+
+
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_chosung_never_breaks(query: str, name: str) -> None:
     hit = find_name(query, name)
