@@ -210,19 +210,21 @@ class _Samples:
         self._places: dict[bytes, str] = {}
 
     def add(self, page: Page, region: Region) -> None:
+        place, is_of_rows = f"{page.place} ({region.kind})", region.kind in _OF_ROWS
         if region.kind in _REPLACED and page.is_authentic:
             for piece in pieces_of(page.number, page.data):
-                self._sample(piece, f"{page.place} ({region.kind})", (TEXT,))
+                self._sample(piece, place, is_of_rows=True)
         else:
-            patterns = (TEXT,) if region.kind in _OF_ROWS else (TEXT, _BINARY)
-            self._sample(page.data[region.start : region.end], f"{page.place} ({region.kind})", patterns)
+            self._sample(page.data[region.start : region.end], place, is_of_rows=is_of_rows)
 
-    def _sample(self, dead: bytes, place: str, patterns: Sequence[re.Pattern[bytes]]) -> None:
+    def _sample(self, dead: bytes, place: str, *, is_of_rows: bool) -> None:
         if len(dead) < SHORTEST or len(self._places) >= MOST_SAMPLES or not any(dead):
             return
-        for run in (run for pattern in patterns for run in pattern.finditer(dead)):
-            for start in range(run.start(), max(run.start() + 1, run.end() - SHORTEST), _SAMPLE_EVERY):
-                piece = dead[start : min(start + _SAMPLE_BYTES, run.end())]
+        for run in (run for pattern in ((TEXT,) if is_of_rows else (TEXT, _BINARY)) for run in pattern.finditer(dead)):
+            # A text that ends a cell is followed by the length of the next one, which may look like a letter.
+            end = run.end() - 1 if is_of_rows else run.end()
+            for start in range(run.start(), max(run.start() + 1, end - SHORTEST), _SAMPLE_EVERY):
+                piece = dead[start : min(start + _SAMPLE_BYTES, end)]
                 if len(piece) >= SHORTEST and len(set(piece)) > 3:
                     self._places.setdefault(piece, place)
 

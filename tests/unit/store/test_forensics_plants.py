@@ -109,6 +109,18 @@ async def test_bytes_between_the_cells_that_no_cell_has_are_named(vault: Profile
     assert places(vault) == (f"store.2.db page {number} (page slack)",)
 
 
+@pytest.mark.parametrize(("words", "is_alive"), [(KEPT[3], True), (SECRET, False)])
+async def test_the_length_of_the_next_cell_is_no_letter_of_a_text(
+    vault: ProfileVault, words: str, is_alive: bool
+) -> None:
+    """SQLite leaves copies of cells that it moves: a text at the end of one, then how long the next one was."""
+    pages = database_pages(vault)
+    number = next(n for n, page in enumerate(pages, 1) if page[0] == 13 and page[3:5] < b"\0\x20" and n > 1)
+    left = words.encode() + b"J\x81\x9a"
+    rewrite(vault, number, lambda page: page[:300] + left + page[300 + len(left) :])
+    assert places(vault) == (() if is_alive else (f"store.2.db page {number} (page slack)",))
+
+
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes are Linux's")
 @pytest.mark.parametrize("name", ["store.2.db", "key.2", "manifest", "."])
 async def test_an_extended_attribute_is_named(vault: ProfileVault, name: str) -> None:
