@@ -159,6 +159,28 @@ class OutboxRepository:
         return int(row[0]) if row else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """When a relay's word that it has something is doubted at `now_ms`.
+
+    `heard_ms`: its device spoke so long after that, and did not confirm it; then at the earliest `pause_ms` after it
+    was sealed. `silence_ms` after it was sealed in any case. Both pauses double with each attempt.
+    """
+
+    now_ms: int
+    heard_ms: int
+    pause_ms: int
+    silence_ms: int
+
+
+_IN_DOUBT = (
+    "kind IN ('message', 'content') AND state IN ('relayed', 'stored', 'acked') AND expires_at > ?2"
+    " AND (created_at + (?5 << min(attempts, 16)) <= ?2 OR (created_at + (?4 << min(attempts, 16)) <= ?2"
+    " AND EXISTS (SELECT 1 FROM member WHERE member.room = outbox.room AND member.device_id = outbox.device_id"
+    " AND member.heard_at >= coalesce(outbox.sent_at, outbox.created_at) + ?3)))"
+)
+
+
 class ResealRepository:
     """What is to be sealed anew, content by content, for members of its room."""
 
@@ -184,6 +206,18 @@ class ResealRepository:
             " AND created_at <= ?2 AND (sent_at IS NULL OR sent_at >= ?3)"
         )
         return self._oldest(which, (room, sealed_by, handed_over_from))
+
+    def oldest_in_doubt(self, room: int, doubt: Doubt) -> list[OutboxRow]:
+        """Rows of a room's oldest content that a relay has said to have, and that its devices should have confirmed."""
+        return self._oldest(_IN_DOUBT, (room, doubt.now_ms, doubt.heard_ms, doubt.pause_ms, doubt.silence_ms))
+
+    def rooms_in_doubt(self, doubt: Doubt) -> list[int]:
+        """The rooms with such rows."""
+        values = (None, doubt.now_ms, doubt.heard_ms, doubt.pause_ms, doubt.silence_ms)
+        which = f"room > 0 AND ?1 IS NULL AND {_IN_DOUBT}"
+        return [
+            int(room) for (room,) in self._connection.execute(f"SELECT DISTINCT room FROM outbox WHERE {which}", values)
+        ]
 
     def _oldest(self, which: str, values: tuple[object, ...]) -> list[OutboxRow]:
         """Rows for members of room `?1` that belong to the oldest content of those."""

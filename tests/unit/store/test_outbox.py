@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from byre.store import MemberRow, OutboxRow, Transaction
+from byre.store.outbox import Doubt
 from tests.unit.store.profile import ALICE, BOB, LAPTOP, NOW, PHONE, room, text
 
 ROW = OutboxRow(
@@ -166,6 +167,37 @@ def test_the_oldest_content_that_was_refused_so_many_times_before_its_time_was_o
     assert oldest(1) == [(tried.message_id, LAPTOP)]
     assert oldest(2) == []
     assert oldest(0, ROW.expires_at) == []
+
+
+def test_what_a_relay_has_and_nobody_confirms_is_in_doubt_after_a_while_or_once_its_device_spoke(
+    tx: Transaction,
+) -> None:
+    number = tx.rooms.add(room())
+    _let_in(tx, number, LAPTOP, PHONE)
+    kept = {"state": "stored", "sent_at": NOW + 5, "expires_at": NOW + 10_000}
+    tried = replace(ROW, message_id=b"t" * 16, mid=b"t" * 16, attempts=2, **kept)  # type: ignore[arg-type]
+    queued = replace(ROW, message_id=b"q" * 16, mid=b"q" * 16)
+    rows = [replace(row, **kept) for row in (ROW, TO_PHONE, replace(COMMIT, room=number))]  # type: ignore[arg-type]
+    tx.outbox.add([queued, *rows, tried])
+
+    def in_doubt(now_ms: int) -> list[tuple[bytes, bytes]]:
+        doubt = Doubt(now_ms, heard_ms=20, pause_ms=100, silence_ms=1000)
+        found = tx.reseals.oldest_in_doubt(number, doubt)
+        assert tx.reseals.rooms_in_doubt(doubt) == ([number] if found else [])
+        return [(row.message_id, row.device_id) for row in found]
+
+    assert in_doubt(NOW + 999) == []
+    assert in_doubt(NOW + 1000) == [(ROW.message_id, LAPTOP), (ROW.message_id, PHONE)]
+    tx.members.heard(number, PHONE, NOW + 24)
+    assert in_doubt(NOW + 100) == [], "it may have said that before the message came"
+    tx.members.heard(number, PHONE, NOW + 25)
+    assert in_doubt(NOW + 99) == []
+    assert in_doubt(NOW + 100) == [(ROW.message_id, PHONE)]
+    for row in tx.outbox.of_message(ROW.message_id):
+        tx.outbox.delete(row.id)
+    assert in_doubt(NOW + 3999) == []
+    assert in_doubt(NOW + 4000) == [(tried.message_id, LAPTOP)], "each pause is twice the one before"
+    assert in_doubt(NOW + 10_000) == [], "its time is over: it waits to be heard"
 
 
 def test_the_rooms_in_which_something_waits(tx: Transaction) -> None:

@@ -13,6 +13,7 @@ from byre.client.api import ErasuresApi, MessagesApi, RoomsApi, WipesApi
 from byre.client.contacts import Contacts
 from byre.client.context import Context
 from byre.client.delivery.contents import Contents
+from byre.client.delivery.doubts import Doubts
 from byre.client.delivery.inbox import Inbox, InboxPorts
 from byre.client.delivery.ledger import StateChange
 from byre.client.delivery.outbox import CONTENT, MESSAGE, REJOIN, Outbox
@@ -152,6 +153,7 @@ class Keeper(Reception):
             claiming,
             word=self._catch_up.word,
             told=lambda group_id: self._sending.content(group_id, Back()),
+            put_back=lambda relay_url: self._relay_stores.put_back(relay_url),
         )
         self._turning = Turning(
             context,
@@ -189,6 +191,7 @@ class Keeper(Reception):
         for kind in (Wipe, WipeReport, WipeUndone):
             self._contents.on_device_content(kind.KIND, self._wiping.on_device_content)
         self._contents.on_wiping(self._wiping.on_room_content)
+        self._doubts = Doubts(context, self._sending, has_caught_up=lambda: self._upkeep.has_caught_up)
         relay_stores = RelayStores(context, self._outbox, self._heard)
         super().__init__(self._inbox, self._outbox, self._connected, relay_stores, self._receipts.came)
 
@@ -204,6 +207,7 @@ class Keeper(Reception):
         await self._names.tell_everywhere()
         self._spawn(self._upkeep.run(), "upkeep of rooms")
         self._spawn(self._turning.run(), "rooms that stand still")
+        self._spawn(self._doubts.run(), "what was not confirmed")
         self._spawn(self._wiping.run(), "wipes that are not done")
 
     async def start_reading(self) -> None:

@@ -18,6 +18,7 @@ from byre.client.context import Context
 from byre.client.rooms.catch_up import Word
 from byre.client.rooms.claiming import Claiming
 from byre.client.rooms.groups import Groups
+from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.ordered_claims import forget_ordered, groups_with_order, ordered, outdated
 from byre.client.rooms.standstill import Dispute
 from byre.errors import EnvironmentFault, PeerError
@@ -32,6 +33,7 @@ class Reordering:
     Args:
         word: compares a room's epoch with its head.
         told: called when a home has the whole order again: who lacks commits is to hear that there are some.
+        put_back: called with a relay whose data are an older copy: what it held since is gone, too.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class Reordering:
         *,
         word: Callable[[Dispute], Awaitable[Word]],
         told: Callable[[bytes], Awaitable[object]],
+        put_back: Callable[[str], None],
     ) -> None:
         self._context = context
         self._groups = groups
         self._claiming = claiming
         self._word = word
         self._told = told
+        self._put_back = put_back
         self._behind: dict[bytes, int] = {}
         """Groups whose home does not know their epoch, and the first epoch that is to be claimed again."""
         self._looking = asyncio.Lock()
@@ -59,7 +63,7 @@ class Reordering:
                 room = await self._groups.current(group_id)
                 if room is not None and room.context.home_url == relay_url:
                     self._behind.pop(group_id, None)
-                    await self._look(group_id, room.epoch)
+                    await self._look(room)
 
     async def look_again(self) -> None:
         """Go on where a home is still behind, and forget what is too old to be of use."""
@@ -72,14 +76,16 @@ class Reordering:
                 if room is None or not await self._context.store.read(lambda tx, g=group_id: ordered(tx, g)):  # type: ignore[misc]
                     del self._behind[group_id]
                 else:
-                    await self._look(group_id, room.epoch)
+                    await self._look(room)
 
-    async def _look(self, group_id: bytes, epoch: int) -> None:
+    async def _look(self, room: LiveRoom) -> None:
+        group_id, epoch = room.group_id, room.epoch
         was_behind = group_id in self._behind
         word = await self._word(Dispute(group_id, epoch))
         if word is Word.DISAGREES:
             if not was_behind:
                 log.warning("a room's home is behind what it had ordered")
+                self._put_back(room.context.home_url)
             was_behind = True
             self._behind.setdefault(group_id, 0)
             if await self._claim_again(group_id):

@@ -16,6 +16,7 @@ from tests.fakes.room_desk import Notes, RoomDesk, outbox_row
 
 GROUP = b"g" * 32
 PARTS = (
+    "_doubts",
     *("_outbox", "_sending", "_names", "_receipts", "_joining", "_rejoining", "_inbox", "_parcels", "_catch_up"),
     *(
         "_commits",
@@ -91,7 +92,7 @@ async def test_a_start_begins_with_what_keeps_time_and_resumes_before_it_commits
         "commits.wake_all",
         "names.tell_everywhere",
     ]
-    assert sorted(words[8:]) == ["turning.run", "upkeep.run", "wiping.run"]
+    assert sorted(words[8:]) == ["doubts.run", "turning.run", "upkeep.run", "wiping.run"]
 
 
 async def test_without_a_network_only_erasing_goes_on(tx: Transaction) -> None:

@@ -30,11 +30,12 @@ class Home:
         self.head, self.foreign = head, foreign
         self.asked: list[int] = []
         self.told: list[bytes] = []
+        self.put_back: list[str] = []
         self.word_of: Word | None = None
         self.answer: ClaimResult | Exception | None = None
         desk = RoomDesk(tx, Person("anna"))
         self.context = desk.context
-        room: Any = SimpleNamespace(epoch=EPOCH, context=SimpleNamespace(home_url=RELAY))
+        room: Any = SimpleNamespace(group_id=GROUP, epoch=EPOCH, context=SimpleNamespace(home_url=RELAY))
         desk.groups.rooms[GROUP] = room
         for claim in claims:
             put_ordered(tx, GROUP, claim, NOW_MS)
@@ -44,6 +45,7 @@ class Home:
             SimpleNamespace(send=self._send),  # type: ignore[arg-type]
             word=self._word,
             told=self._tell,
+            put_back=self.put_back.append,
         )
 
     async def _word(self, dispute: Dispute) -> Word:
@@ -76,7 +78,7 @@ class Home:
 async def test_home_that_knows_the_epoch_is_claimed_nothing_from(tx: Transaction) -> None:
     home = Home(tx, EPOCH, CLAIM, LATER)
     await home.reordering.connected(RELAY)
-    assert (home.asked, home.told) == ([], [])
+    assert (home.asked, home.told, home.put_back) == ([], [], [])
 
 
 async def test_head_that_went_back_is_brought_forward_in_order_and_the_room_is_told(tx: Transaction) -> None:
@@ -92,7 +94,7 @@ async def test_what_somebody_else_ended_is_waited_for_and_nothing_claimed_twice(
     await home.reordering.connected(RELAY)
     assert (home.asked, home.told) == ([5, 8], [])
     await home.reordering.look_again()
-    assert home.asked == [5, 8, 8]
+    assert (home.asked, home.put_back) == ([5, 8, 8], [RELAY])
     home.head = 8
     await home.reordering.look_again()
     assert (home.head, home.told) == (EPOCH, [GROUP])
