@@ -126,7 +126,7 @@ class CommitSteps:
         try:
             token = await self._maker.fresh_token()
         except ByreError as error:
-            self._waiting.tell(row.id, error)
+            self._waiting.tell_all(group_id, error)
             return Step.RETRY
         async with self._groups.held(group_id) as held:
             if held is None or held.epoch != room.epoch:
@@ -176,7 +176,7 @@ class CommitSteps:
             pending = await self._fan_out.lay_down(room, prepared, pending)
         except (EnvironmentFault, PeerError) as error:
             log.warning("a commit was not laid down: %s", error.code)
-            self._waiting.tell(intent_of(pending), error)
+            self._waiting.tell_all(group_id, error)
             return Step.RETRY
         claim, outcome = await self._ask(room, prepared.made, pending)
         current = await self._groups.current(group_id)
@@ -205,8 +205,8 @@ class CommitSteps:
         except (EnvironmentFault, PeerError) as error:
             log.warning("a commit was not ordered: %s", error.code)
             told = await self._ports.home_refuses(room) if error.code == "relay_auth" else error
-            if told is not None:
-                self._waiting.tell(intent_of(pending), told)
+            if told is not None:  # later changes of the room wait behind this one
+                self._waiting.tell_all(room.group_id, told)
             return None, Unanswered()
 
     async def _merge(

@@ -30,6 +30,7 @@ from tests.fakes.identities import Person
 from tests.fakes.paper_rooms import NOW_S, room_of, staged
 from tests.fakes.relay_user import until
 from tests.fakes.room_desk import RoomDesk
+from tests.patience import WAIT_S
 
 GROUP = b"g" * 32
 
@@ -360,6 +361,16 @@ async def test_without_an_answer_the_commit_stays_pending_and_goes_on_later(
     bench.commits.wake(GROUP)
     await over(bench)
     assert ("merge", 2) in bench.words
+
+
+async def test_who_asks_for_a_change_behind_one_that_waits_hears_what_keeps_it_back(tx: Transaction) -> None:
+    bench = Bench(tx, *[EnvironmentFault("no", code="relay_auth")] * 9)
+    for title in ("first", "second"):
+        with pytest.raises(EnvironmentFault) as caught:
+            async with asyncio.timeout(WAIT_S):
+                await bench.commits.bring_about(GROUP, Retitle(title))
+        assert caught.value.code == "home_gone"
+    await bench.desk.context.tasks.stop()
 
 
 async def test_a_room_that_one_left_drops_its_pending_commit(tx: Transaction) -> None:
