@@ -200,6 +200,35 @@ async def test_of_two_offers_at_once_the_later_one_counts(tmp_path: Path) -> Non
         assert earlier.uri != later.uri
 
 
+async def test_qr_that_another_one_has_replaced_is_refused_before_any_digits(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        earlier = await world.offer(pc)
+        later = await world.offer(pc)
+
+        async def is_dead() -> bool:
+            try:
+                await phone.engine.linking.accept(earlier.uri)
+            except UsageError as error:
+                return error.code == "offer_used"
+            return False
+
+        await world.until(is_dead)
+        assert not [event for event in pc.events if isinstance(event, LinkCodeShown)]
+        await phone.engine.linking.accept(later.uri)
+        await phone.engine.linking.confirm((await pc.wait(LinkCodeShown)).code)
+        await pc.wait(LinkReady)
+
+
+async def test_phone_that_had_answered_hears_that_another_offer_took_its_place(tmp_path: Path) -> None:
+    async with World(tmp_path, hub=RoomHub()) as world:
+        phone, pc = await world.account("cow"), await world.client("pc")
+        await phone.engine.linking.accept((await world.offer(pc)).uri)
+        await pc.wait(LinkCodeShown)
+        await world.offer(pc)
+        assert await phone.wait(LinkEnded) == LinkEnded("offer_used")
+
+
 async def test_the_pc_can_cancel_its_offer(tmp_path: Path) -> None:
     async with World(tmp_path, hub=RoomHub()) as world:
         phone, pc = await world.account("cow"), await world.client("pc")

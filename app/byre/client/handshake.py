@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import unicodedata
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from byre.client.clock import Clock
@@ -238,10 +238,18 @@ class ScannedOffer(Generic[P]):
 
 
 def tell_phone(around: Around, link: NewDeviceLink) -> Coroutine[Any, Any, None]:
-    """Return what tells the phone that the PC has ended it: junk in the next slot that the phone looks at."""
-    slot = REVEAL if link.state is NewDeviceState.OFFERED else DONE
+    """Return what tells the phone that the PC has ended it: junk in the next slots that the phone writes or looks at.
+
+    Without it a phone that scans the QR of a dead offer would take it for good, and ask for digits that nobody shows.
+    """
+    slots = (ANSWER, REVEAL) if link.state is NewDeviceState.OFFERED else (DONE,)
+    return _spoil_all(around, link, slots)
+
+
+async def _spoil_all(around: Around, link: NewDeviceLink, slots: Sequence[int]) -> None:
     relay = around.network.relay(link.payload.relay_url)
-    return spoil(relay, link.payload.rendezvous, slot, around.random)
+    for slot in slots:
+        await spoil(relay, link.payload.rendezvous, slot, around.random)
 
 
 def _six_digits(typed: str) -> str:

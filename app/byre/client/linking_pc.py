@@ -85,7 +85,7 @@ class PcLinking:
         self._offering = asyncio.Lock()
 
     async def offer(self, *, relay: str, name: str, passphrase: str | None) -> LinkOffer:
-        """Post an offer at `relay`; an earlier one is dropped.
+        """Post an offer at `relay`; an earlier one is dead then, and a phone that scans it is told.
 
         Raises:
             UsageError: code bad_params, bad_relay, passphrase_required, wrong_state, locked.
@@ -98,6 +98,8 @@ class PcLinking:
         async with self._offering:  # two offers at once: the later one drops the earlier one, whole
             if self._profile.removed is None:  # otherwise the profile keeps the lock that it has
                 await self._profile.require_lockable(passphrase)
+            if self._offer is not None:
+                self._tasks.spawn(tell_phone(self._around, self._offer.link), TASK_TELL)
             self._drop()
             link = await post_offer(self._around, relay, lambda url, now_ms: self._link(url, name, now_ms))
             self._offer = _Offer(link, name, self._platform, passphrase)
