@@ -41,7 +41,9 @@ _ONE_BY_ONE = re.compile(
     "[\x20-\x7e\n\uac00-\ud7a3\u3131\u3132\u3134\u3137-\u3139\u3141-\u3143\u3145-\u3163\U0001f300-\U0001f64f]*"
 )
 """Text of which normalising makes each character one."""
-
+_JOINER = "\u200d"
+_BINDS = re.compile(f"[{_JOINER}\ufe0f\U0001f3fb-\U0001f3ff]")
+"""What makes several emoji one picture."""
 
 BEGINNINGS = (3, 5)
 """Lengths of word beginnings that the index answers at once, see `prefix` of `message_index`."""
@@ -207,9 +209,11 @@ class SearchQuery:
         def highlights(body: str) -> tuple[tuple[int, int], ...]:
             text = lowered(body)
             if body.isascii() or (len(text) == len(body) and is_normalised(text)) or _ONE_BY_ONE.fullmatch(text):
-                return _merged(spans(text))  # as nearly all text is: every character stands where it stood
-            text, place = _with_places(body)
-            return _merged([(place(start)[0], place(end - 1)[1]) for start, end in spans(text)])
+                found = spans(text)  # as nearly all text is: every character stands where it stood
+            else:
+                text, place = _with_places(body)
+                found = [(place(start)[0], place(end - 1)[1]) for start, end in spans(text)]
+            return _merged([_whole(body, *span) for span in found] if found and _BINDS.search(body) else found)
 
         return highlights
 
@@ -293,6 +297,15 @@ def _clusters(body: str) -> Iterator[tuple[int, int, bool]]:
 def _continues(character: str) -> bool:
     """Whether a character may become one with the one before it."""
     return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None or is_invisible(character)
+
+
+def _whole(body: str, start: int, end: int) -> tuple[int, int]:
+    """The range, and the rest of the pictures at its ends."""
+    while start > 0 and (_BINDS.match(body[start]) or body[start - 1] == _JOINER):
+        start -= 1
+    while end < len(body) and (_BINDS.match(body[end]) or body[end - 1] == _JOINER):
+        end += 1
+    return start, end
 
 
 def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -128,3 +128,13 @@ def _places(wanted: list[str], here: Sequence[Run]) -> list[tuple[int, int]]:
 
 def is_in_order(spans: tuple[tuple[int, int], ...]) -> bool:
     return all(first < end for first, end in spans) and all(one[1] < two[0] for one, two in pairwise(spans))
+
+
+def pictures(text: str) -> list[int]:
+    """Of each character of a folded text the number of the picture that it is part of: emoji may be bound together."""
+    numbers: list[int] = []
+    for at, one in enumerate(text):
+        binds = unicodedata.name(one, "").startswith(("ZERO WIDTH JOINER", "EMOJI MODIFIER"))
+        is_bound = at > 0 and (binds or unicodedata.name(text[at - 1], "") == "ZERO WIDTH JOINER")
+        numbers.append(numbers[-1] + (not is_bound) if numbers else 0)
+    return numbers

@@ -76,6 +76,11 @@ def test_filters_narrow_what_is_found(
         ("葛\U000e0100城市", "葛城", ["葛\U000e0100城"]),
         ("안녕\ufeff하세요", "안녕하세요", ["안녕\ufeff하세요"]),
         ("❤\ufe0f 하트", "❤", ["❤\ufe0f"]),
+        ("좋아👍🏽👍🏽!", "👍", ["👍🏽👍🏽"]),
+        ("나는 👩\u200d🚀 입니다", "👩", ["👩\u200d🚀"]),
+        ("나는 👩\u200d🚀 입니다", "🚀", ["👩\u200d🚀"]),
+        ("❤\ufe0f\u200d🔥🔥", "🔥", ["❤\ufe0f\u200d🔥🔥"]),
+        ("👍🏽a", "a", ["a"]),
     ],
 )
 def test_lone_letters_stay_alone_and_what_nobody_sees_is_no_matter(

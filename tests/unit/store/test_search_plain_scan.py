@@ -94,7 +94,12 @@ def _check_marks(asked: str, hit: SearchHit) -> None:
     folded, place = _with_places(said)
     assert folded == plain_scan.folded(said), ascii(said)
     marked = covered(hit)
-    whole = {at for at in range(len(folded)) if place(at) in {place(one) for one in wanted}}  # as far as it was typed
+    picture = plain_scan.pictures(folded)
+    whole, grown = wanted, set[int]()
+    while whole != grown:  # with the marks of letters, and with what is one picture
+        places, pictures = {place(one) for one in whole}, {picture[one] for one in whole}
+        more = {at for at in range(len(folded)) if place(at) in places or picture[at] in pictures}
+        whole, grown = more, whole
     assert marked <= whole, ascii((asked, said))
     for part in plain_scan.parts(asked):
         assert marked & plain_scan.marked(part, folded), ascii((asked, said))

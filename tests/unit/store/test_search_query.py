@@ -129,7 +129,7 @@ def test_the_pattern_matches_as_the_index_does(query: str, body: str, is_there: 
         ("hel", "Help hello shell", ["Hel", "hel"]),
         ("file", "ein ﬁle", ["ﬁle"]),
         ("ﬁ", "ein file", ["fi"]),
-        ("👍", "좋아👍🏽", ["👍"]),
+        ("👍", "좋아👍🏽", ["👍🏽"]),
         ('"회의 안건"', "새 회의, 안건", ["회의, 안건"]),
         ("없는말", "주간회의실", []),
         ("", "주간회의실", []),
