@@ -30,7 +30,7 @@ from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_mark import RunMark
 from byre.store.vault_presumed import destroy_later_keys, is_manifest_lost, manifest_or_presumed
-from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged
+from byre.store.vault_profile import CREATING, DESTROYING, MANIFEST, ProfileFiles, damaged, mark_destroyed
 from byre.store.vault_return import KeyReturn
 from byre.store.vault_rotation import KEY_BYTES, NextGeneration, OpenKeys, Rotation, entry_name
 from byre.store.vault_sources import KeySources
@@ -342,7 +342,7 @@ class ProfileVault:
         is_in_key_store = not self._is_out_of_key_store and self._may_be_in_key_store()
         if profile_id is not None:
             # From here on the profile counts as new, and the next start finishes the job.
-            self._files.write_manifest(Manifest(1, profile_id), DESTROYING)
+            mark_destroyed(self._files, Manifest(1, profile_id))
         fault = None
         if self._key_store is not None and profile_id is not None and is_in_key_store:
             try:

@@ -147,8 +147,8 @@ def overwrite_and_unlink(path: Path, random: Random, *, living: Sequence[Path] =
     """Overwrite a file once with random bytes, then remove it. A missing file is fine.
 
     This is the second line: on flash and copy-on-write disks the old blocks may stay; the dead key is what counts.
-    So a file that cannot be written to, because it is somebody else's, is removed as it is. Of a folder that lies in a
-    file's place everything goes, but for what links in it lead to.
+    So a file that cannot be written to, somebody else's or one on a full copy-on-write disk, is removed as it is. Of a
+    folder that lies in a file's place everything goes, but for what links in it lead to.
 
     Args:
         living: files that must stay: a link to one of them loses its name only.
@@ -167,8 +167,12 @@ def overwrite_and_unlink(path: Path, random: Random, *, living: Sequence[Path] =
         except FileNotFoundError:
             is_file = False
         if is_file and not any(other.exists() and path.samefile(other) for other in living):
-            with suppress(PermissionError), _writable(path) as file:
-                _overwrite(file, random)
+            try:
+                with suppress(PermissionError), _writable(path) as file:
+                    _overwrite(file, random)
+            except OSError as error:
+                if error.errno not in _FULL:
+                    raise
         path.unlink(missing_ok=True)
 
 

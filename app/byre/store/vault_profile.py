@@ -183,6 +183,15 @@ class ProfileFiles:
         sync_folder(self.directory)
 
 
+def mark_destroyed(files: ProfileFiles, manifest: Manifest) -> None:
+    """Let the profile count as new from here on, also on a disk that is full: a name needs no room."""
+    try:
+        files.write_manifest(manifest, DESTROYING)
+    except EnvironmentFault:
+        with suppress(OSError):
+            os.replace(files.directory / MANIFEST, files.directory / DESTROYING)
+
+
 def parsed_key_file(path: Path) -> KeyFile:
     """A key file, whatever its manifest says. Raises: EnvironmentFault `db_damaged`, `db_newer`."""
     raw = read_whole(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -173,6 +174,23 @@ def test_a_file_is_overwritten_in_place_before_it_goes(tmp_path: Path) -> None:
     assert len(left) == len(content)
     assert b"secret" not in left
     overwrite_and_unlink(path, seeded("over"))
+
+
+@pytest.mark.parametrize(("number", "goes"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EIO, False)])
+def test_a_full_disk_keeps_no_file_from_going(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, goes: bool
+) -> None:
+    """A copy-on-write one needs room for what overwrites, and it is only the removal that makes some."""
+    path = tmp_path / "f"
+    path.write_bytes(b"secret")
+
+    def fails(file: object, random: object) -> None:
+        raise OSError(number, "injected")
+
+    monkeypatch.setattr(vault_files, "_overwrite", fails)
+    with nullcontext() if goes else pytest.raises(EnvironmentFault):
+        overwrite_and_unlink(path, seeded("over"))
+    assert path.exists() is not goes
 
 
 def test_of_a_folder_in_a_files_place_nothing_is_left_but_what_links_lead_to(tmp_path: Path) -> None:

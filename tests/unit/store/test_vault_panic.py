@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from pathlib import Path
 
 import pytest
 
 from byre.errors import EnvironmentFault
-from byre.store import VaultState
+from byre.store import VaultState, vault_files
 from tests.fakes.key_store import FakeKeyStore
 from tests.unit.store.profile import vault_at
 from tests.unit.store.test_vault import content
@@ -30,6 +33,25 @@ async def test_a_panic_makes_everything_unreadable_at_once_and_is_finished_later
     assert later.state() is VaultState.NEW
     await later.destroy(to_finish=True)
     await later.destroy(to_finish=True)
+    assert content(profile) == {}
+
+
+async def test_a_panic_needs_no_room_on_the_disk(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for a marker, nor, on a copy-on-write disk, for what overwrites; and the room that it makes is there."""
+    store = FakeKeyStore()
+    opened = vault_at(profile, store)
+    await opened.create()
+
+    def full(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOSPC, "injected")
+
+    monkeypatch.setattr(vault_files.os, "fsync", full)
+    await opened.destroy(keys_only=True)
+    assert store.entries == {}
+    assert "key.1" not in content(profile)
+    assert vault_at(profile, store).state() is VaultState.NEW
+    await opened.destroy()
     assert content(profile) == {}
 
 

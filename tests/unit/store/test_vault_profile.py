@@ -9,7 +9,7 @@ import pytest
 
 from byre.errors import EnvironmentFault
 from byre.store.vault_manifest import Manifest
-from byre.store.vault_profile import ProfileFiles
+from byre.store.vault_profile import DESTROYING, MANIFEST, ProfileFiles, mark_destroyed
 from tests.unit.store.profile import seeded
 
 
@@ -29,6 +29,24 @@ def test_generations_are_read_off_the_names(files: ProfileFiles, tmp_path: Path)
     for name in ("key.2", "key.4.part", "store.3.db", "store.5.db-wal", "store.x.db", "notes.7", "key.", "store.8"):
         (tmp_path / name).write_bytes(b"")
     assert files.generations() == [2, 3, 4, 5, 8]
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+def test_a_profile_is_marked_as_destroyed_whether_there_is_room_for_the_mark_or_not(
+    files: ProfileFiles, monkeypatch: pytest.MonkeyPatch, has_room: bool
+) -> None:
+    manifest = Manifest(1, b"p" * 16)
+    files.write_manifest(manifest)
+
+    def full(*_: object) -> None:
+        raise EnvironmentFault("injected", code="disk_full")
+
+    if not has_room:
+        monkeypatch.setattr(files, "write_manifest", full)
+    for _ in range(2):
+        mark_destroyed(files, manifest)
+        assert files.read_manifest(DESTROYING) == manifest
+    assert (MANIFEST in files.names()) is has_room
 
 
 def test_a_generation_goes_with_all_its_files_and_no_other(files: ProfileFiles, tmp_path: Path) -> None:
