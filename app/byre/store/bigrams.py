@@ -15,6 +15,8 @@ from functools import cache
 from itertools import chain
 from operator import add
 
+from byre.store.hangul_typing import DOUBLE_FINALS, FINALS, INITIALS, VOWELS
+
 _HANGUL = "\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e"
 _CJK = f"{_HANGUL}\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _DRAWN = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"  # without skin tones
@@ -42,17 +44,12 @@ _INVISIBLE = "\u00ad\u180b-\u180f\u200b\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000
 """Places where a line may be broken or not, and which shape of a letter or an emoji is drawn: not part of the text."""
 _UNSEEN = re.compile(f"[{_INVISIBLE}]")
 _NEEDS_CARE = re.compile(f"[{_INVISIBLE}\u1100-\u11ff\u3131-\u318e]")
-_TWO = ("ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ")
-_APART = dict(zip("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ", _TWO, strict=True))
+_APART = {double: "".join(pair) for double, pair in DOUBLE_FINALS.items()}
 """Two letters for which some keyboards give one."""
 _PAIRS = str.maketrans(_APART)
 _ALONE = {
     first + number: _APART.get(letter, letter)
-    for first, letters in (
-        (0x1100, "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"),
-        (0x1161, "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"),
-        (0x11A8, "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"),
-    )
+    for first, letters in ((0x1100, INITIALS), (0x1161, VOWELS), (0x11A8, FINALS[1:]))
     for number, letter in enumerate(letters)
 }
 """Conjoining letters that have come into no syllable, as the letters that they are when typed."""

@@ -11,13 +11,12 @@ and a final consonant, or the second half of a double one, may turn out to begin
 from __future__ import annotations
 
 _FIRST = 0xAC00
-_VOWELS, _FINALS = 21, 28
-_PER_INITIAL = _VOWELS * _FINALS
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_FINAL_LETTERS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-_VOWEL_LETTERS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_PER_INITIAL = len(VOWELS) * len(FINALS)
 _GROWING_VOWELS = {"ㅗ": "ㅗㅘㅙㅚ", "ㅜ": "ㅜㅝㅞㅟ", "ㅡ": "ㅡㅢ"}
-_DOUBLE_FINALS = {
+DOUBLE_FINALS = {
     double: (pair[0], pair[1])
     for double, pair in zip(
         "ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ",
@@ -33,29 +32,27 @@ def endings_of(last: str, *, has_before: bool) -> tuple[str, ...]:
     A lone consonant with nothing before it could be anything, and gives nothing.
     """
     number = ord(last)
-    if last in _INITIALS:
-        return (last, *_beginning_with(_INITIALS.index(last))) if has_before else ()
-    if not _FIRST <= number < _FIRST + len(_INITIALS) * _PER_INITIAL:
+    if last in INITIALS:
+        return (last, *_beginning_with(INITIALS.index(last))) if has_before else ()
+    if not _FIRST <= number < _FIRST + len(INITIALS) * _PER_INITIAL:
         return ()
     initial, rest = divmod(number - _FIRST, _PER_INITIAL)
-    vowel, final = divmod(rest, _FINALS)
+    vowel, final = divmod(rest, len(FINALS))
     if final == 0:
-        grown = _GROWING_VOWELS.get(_VOWEL_LETTERS[vowel], _VOWEL_LETTERS[vowel])
-        return tuple(
-            _syllable(initial, _VOWEL_LETTERS.index(letter), end) for letter in grown for end in range(_FINALS)
-        )
-    letter = _FINAL_LETTERS[final]
-    stays, moves = _DOUBLE_FINALS.get(letter, (" ", letter))
-    finals = [final, *(_FINAL_LETTERS.index(double) for double, pair in _DOUBLE_FINALS.items() if pair[0] == letter)]
-    before = _syllable(initial, vowel, _FINAL_LETTERS.index(stays))
+        grown = _GROWING_VOWELS.get(VOWELS[vowel], VOWELS[vowel])
+        return tuple(_syllable(initial, VOWELS.index(letter), end) for letter in grown for end in range(len(FINALS)))
+    letter = FINALS[final]
+    stays, moves = DOUBLE_FINALS.get(letter, (" ", letter))
+    finals = [final, *(FINALS.index(double) for double, pair in DOUBLE_FINALS.items() if pair[0] == letter)]
+    before = _syllable(initial, vowel, FINALS.index(stays))
     return (
         *(_syllable(initial, vowel, end) for end in finals),
-        *(before + following for following in _beginning_with(_INITIALS.index(moves))),
+        *(before + following for following in _beginning_with(INITIALS.index(moves))),
     )
 
 
 def _syllable(initial: int, vowel: int, final: int) -> str:
-    return chr(_FIRST + (initial * _VOWELS + vowel) * _FINALS + final)
+    return chr(_FIRST + (initial * len(VOWELS) + vowel) * len(FINALS) + final)
 
 
 def _beginning_with(initial: int) -> tuple[str, ...]:
