@@ -198,6 +198,7 @@ async def _device_remove(engine: EngineApi, p: Params) -> JsonObject:
 _ROOM = Field("room_id", ROOM_ID)
 _RELAY = Field("relay", RELAY)
 _PASSPHRASE = Field("passphrase", PASSPHRASE, is_required=False)
+_TITLE = Text(256, least=0)
 _MEMBERS = Field("members", ListOf(HANDLE, MAX_MEMBERS))
 
 METHODS: Sequence[Method] = (
@@ -218,13 +219,13 @@ METHODS: Sequence[Method] = (
     Method("link.finish", (Field("accept", Flag()),), _link_finish, is_ordered=False),
     Method("link.cancel", (), _link_cancel, is_ordered=False),
     Method("contact.add", (Field("handle", HANDLE),), _contact_add),
-    Method("room.create", (_MEMBERS, Field("title", NAME, is_required=False)), _room_create),
+    Method("room.create", (_MEMBERS, Field("title", _TITLE, is_required=False)), _room_create),
     Method("room.list", (), _room_list),
     Method("room.members", (_ROOM,), _room_members),
     Method("room.accept", (_ROOM,), _room_accept),
     Method("room.add", (_ROOM, _MEMBERS), _room_add),
     Method("room.remove", (_ROOM, Field("account_id", ACCOUNT_ID)), _room_remove),
-    Method("room.rename", (_ROOM, Field("title", Text(256, least=0))), _room_rename),
+    Method("room.rename", (_ROOM, Field("title", _TITLE)), _room_rename),
     Method("room.set_role", (_ROOM, Field("account_id", ACCOUNT_ID), Field("role", Text(16))), _room_set_role),
     Method("room.set_retention", (_ROOM, Field("seconds", Whole(0, 2**32 - 1))), _room_set_retention),
     Method("room.leave", (_ROOM,), _room_leave),

@@ -7,7 +7,7 @@ from byre.client.views import AccountId, MessageId, MessageKind, RoomId, SearchH
 from byre.rpc import views
 from byre.rpc.lines import JsonObject
 from byre.rpc.method import Method, Params
-from byre.rpc.parameters import ACCOUNT_ID, LIMIT, MESSAGE_ID, ROOM_ID, Field, Flag, Text, Whole
+from byre.rpc.parameters import ACCOUNT_ID, MESSAGE_ID, ROOM_ID, Field, Flag, Text, Whole
 
 DEFAULT_SEARCH_LIMIT = 50
 _LATEST_MS = 2**53 - 1
@@ -40,9 +40,9 @@ SEARCH_METHODS = (
     Method(
         "message.search",
         (
-            Field("query", Text(1024)),
+            Field("query", Text(1024, least=0)),
             Field("room_id", ROOM_ID, is_required=False),
-            Field("limit", LIMIT, is_required=False),
+            Field("limit", Whole(1, 500), is_required=False),
             Field("sender", ACCOUNT_ID, is_required=False),
             Field("since", Whole(0, _LATEST_MS), is_required=False),
             Field("until", Whole(0, _LATEST_MS), is_required=False),

@@ -132,6 +132,33 @@ async def test_a_search_answers_newest_first() -> None:
     assert engine.calls[1][2] == {**nothing, **filters, "limit": 50}
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u3000"])
+async def test_an_empty_query_and_a_blank_one_are_one_thing(blank: str) -> None:
+    engine = StubEngine()
+    engine.answers["messages.find"] = []
+    async with rpc(engine) as session:
+        assert await session.request("message.search", query=blank, sender=ACCOUNT) == {"messages": []}
+    assert engine.calls[0][1] == (blank,)
+
+
+async def test_a_search_refuses_what_the_engine_would() -> None:
+    async with rpc(StubEngine()) as session:
+        answer = await session.request("message.search", query="회의", limit=501)
+    assert answer["data"] == {"code": "bad_params"}
+    assert "from 1 to 500" in answer["message"]
+
+
+@pytest.mark.parametrize("method", ["room.create", "room.rename"])
+@pytest.mark.parametrize("blank", ["", "  "])
+async def test_blank_titles_reach_the_engine_however_blank(method: str, blank: str) -> None:
+    engine = StubEngine()
+    engine.answers["rooms.create"], engine.answers["rooms.rename"] = ROOM, None
+    of = {"members": ["ox"]} if method == "room.create" else {"room_id": ROOM}
+    async with rpc(engine) as session:
+        assert "data" not in await session.request(method, title=blank, **of)
+    assert engine.calls[0][1][1] == blank
+
+
 ERASING = {"contact.wipe", "wipe.before", "message.delete", "profile.panic"}
 
 
