@@ -58,6 +58,7 @@ def test_past_epochs_expire(tx: Transaction) -> None:
     tx.groups.end_epoch(G, 0, expires_at=NOW, ratchet_bytes=b"stripped")
     tx.groups.save_epoch(G, 1, b"b", b"r")
     assert tx.groups.at(G, 0) == EpochRow(G, 0, b"a", b"stripped", NOW)
+    assert tx.groups.expiries(G) == [NOW]
     assert tx.groups.drop_expired(NOW - 1) == 0
     assert tx.groups.drop_expired(NOW) == 1
     assert tx.groups.past(G) == []

@@ -39,8 +39,9 @@ def test_private_parts_die_in_time(tx: Transaction) -> None:
 
 def test_tokens_belong_to_rooms_and_retire(tx: Transaction) -> None:
     newer = replace(TOKEN, token=b"u" * 32, created_at=NOW + 1)
-    tx.tokens.put(TOKEN)
     tx.tokens.put(newer)
+    tx.tokens.put(TOKEN)
+    assert tx.tokens.in_state("made") == [TOKEN, newer]
     tx.tokens.set_state(TOKEN.token, "registered")
     for token in (TOKEN, newer):
         tx.tokens.bind(token.token, b"g")

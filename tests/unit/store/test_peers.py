@@ -47,6 +47,17 @@ def test_contacts_and_trust(tx: Transaction) -> None:
     assert tx.peers.get(BOB) == replace(BOB_ROW, is_contact=True, trust="verified")
 
 
+def test_contacts_stand_by_name_then_handle(tx: Transaction) -> None:
+    names = [("나", "a"), ("가", "b"), ("가", "a")]
+    rows = [
+        replace(BOB_ROW, account_id=bytes([at]) * 32, name=name, handle=handle, is_contact=True)
+        for at, (name, handle) in enumerate(names)
+    ]
+    for row in rows:
+        tx.peers.put(row)
+    assert tx.peers.contacts() == rows[::-1]
+
+
 def test_device_records_of_an_account(tx: Transaction) -> None:
     record = DeviceRecordRow(LAPTOP, BOB, b"record", NOW)
     tx.peers.put_device_record(record)
@@ -69,7 +80,11 @@ def test_lists_are_kept_and_a_fork_is_seen(tx: Transaction) -> None:
     assert tx.lists.newest(BOB) == second
     assert tx.lists.newest(BOB, published_only=True) == first
     assert tx.lists.newest(ALICE) is None
+    others = replace(second, account_id=ALICE)
+    assert tx.lists.add(others)
     tx.lists.mark_published(BOB, 2)
+    assert tx.lists.newest(ALICE) == others
+    assert tx.lists.newest(ALICE, published_only=True) is None
     assert tx.lists.newest(BOB, published_only=True) == replace(second, is_published=True)
     assert tx.lists.add(fork)
     assert len(tx.lists.at(BOB, 2)) == 2

@@ -47,7 +47,8 @@ def test_a_reading_position_only_grows(tx: Transaction) -> None:
     tx.receipts.add_read(ReadDueRow(1, 90, b"1" * 16, NOW))
     assert tx.receipts.due_reads(NOW + 9) == [READ]
     tx.receipts.add_read(ReadDueRow(1, 110, b"3" * 16, NOW + 8))
-    assert tx.receipts.due_reads(NOW + 9) == [ReadDueRow(1, 110, b"3" * 16, NOW + 3)]
+    assert tx.receipts.due_reads(NOW + 3) == [ReadDueRow(1, 110, b"3" * 16, NOW + 3)]
+    assert tx.receipts.due_reads(NOW + 2) == []
     assert tx.receipts.next_due() == NOW + 3
 
 

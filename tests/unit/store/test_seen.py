@@ -88,6 +88,7 @@ def test_beyond_what_was_here_a_wipe_covers_what_was_said_before_it(tx: Transact
     assert connection.execute(rows).fetchall() == kept
     tx.seen.cover_late(1, [Watermark(PHONE, RUN, 4)], NOW + 1)
     assert connection.execute(rows).fetchall() == [kept[0], kept[2], (PHONE, 4, NOW + 1)]
+    tx.seen.cover_late(1, [Watermark(LAPTOP, RUN, 3)], NOW + 9)  # a watermark says so already
     tx.seen.cover_late(1, [Watermark(PHONE, RUN, 5)], NOW + 1)
     assert connection.execute(rows).fetchall() == [kept[0], kept[2], (PHONE, 5, NOW + 1)]
 
