@@ -5,6 +5,7 @@ The same direction stands in pyproject.toml as import-linter contracts, which al
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,40 @@ def wrong_doors(found: list[Module]) -> list[str]:
             if not any(module.name == door or module.name.startswith(door + ".") for door in doors):
                 complaints.append(f"{module.name}:{line} imports {library}")
     return complaints
+
+
+def by_name(found: list[Module]) -> list[str]:
+    """Imports that no reader of `import` lines sees: by a name at run time."""
+    return [
+        f"{module.name}:{node.lineno} imports by name"
+        for module in found
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Attribute) and (ast.unparse(node).endswith(_BY_NAME)))
+        or (isinstance(node, ast.Name) and node.id in _BY_NAME)
+        or (isinstance(node, ast.ImportFrom) and any(alias.name in _BY_NAME for alias in node.names))
+    ]
+
+
+_BY_NAME = ("import_module", "__import__", "exec_module", "load_module", "run_module", "run_path")
+
+
+def test_nothing_is_imported_by_name() -> None:
+    assert by_name(modules()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import importlib\nimportlib.import_module('byre.store')",
+        "from importlib import import_module as load\nload('byre.store')",
+        "from importlib import import_module\nimport_module('byre.store')",
+        "__import__('byre.store')",
+        "import builtins\nbuiltins.__import__('nacl')",
+        "import runpy\nrunpy.run_module('byre.store')",
+    ],
+)
+def test_an_import_by_name_is_seen(text: str) -> None:
+    assert by_name([Module("byre.mls.group", text)])
 
 
 def test_rooms_import_downward_only() -> None:

@@ -67,3 +67,14 @@ def test_a_clock_set_back_while_many_come_holds_nothing() -> None:
     pace.came(MANY, 5_000_000)
     pace.sent(ROOM, 5_000_000)
     assert pace.wait_ms(ROOM, 1_000) == 0
+
+
+def test_a_room_is_remembered_for_as_long_as_it_may_have_to_wait() -> None:
+    pace = ReceiptPace()
+    pace.sent(ROOM, 5_000)
+    pace.sent(OTHER, 5_000 + CATCHING_UP_MS - 1)
+    pace.came(MANY, 5_000 + CATCHING_UP_MS - 1)
+    assert pace.wait_ms(ROOM, 5_000 + CATCHING_UP_MS - 1) == LULL_MS
+    assert set(pace._sent_at) == {ROOM, OTHER}
+    pace.sent(OTHER, 5_000 + CATCHING_UP_MS)
+    assert set(pace._sent_at) == {OTHER}, "a room that was quiet for long waits for nothing, and takes no place"

@@ -160,6 +160,22 @@ async def test_a_request_by_another_key_or_of_nobody_brings_nobody_back(tx: Tran
     RemovedAnswerIn.decode(answer.content).verified(anna.primary.key.public)
 
 
+@pytest.mark.parametrize("spoilt", ["init_key", "signature"])
+async def test_a_package_that_its_device_did_not_sign_brings_nobody_back(tx: Transaction, spoilt: str) -> None:
+    """The request is signed as it should be: a Welcome to an init key that the device never made would lock it out."""
+    anna, ben = Person("anna"), Person("ben")
+    bench = Bench(tx, anna, room_of(anna, ben)["anna"])
+    package = package_of(ben).key_package
+    first = getattr(package, spoilt)[0]
+    at = package.encoded.index(getattr(package, spoilt))
+    bad = package.encoded[:at] + bytes((first ^ 1,)) + package.encoded[at + 1 :]
+    bench.desk.write_room()
+    for encoded, is_taken in ((bad, False), (package.encoded, True)):
+        asked = RejoinRequest.issue(ben.primary.key, group_id=GROUP, key_package=encoded, now_ms=NOW_MS)
+        await bench.rejoining.on_request(asked.encoded, b"m" * 16)
+        assert bool(bench.desk.commits.added) is is_taken
+
+
 async def test_a_package_that_stands_in_the_tree_already_is_done(tx: Transaction) -> None:
     anna, ben = Person("anna"), Person("ben")
     package = package_of(ben)
