@@ -45,6 +45,9 @@ def test_a_time_beyond_the_range_is_refused(connection: Connection) -> None:
         FreePositions(connection, [1 << 45])
     with pytest.raises(InternalBug):
         FreePositions(connection).take(1 << 45)
+    with pytest.raises(InternalBug):
+        FreePositions(connection).take(1 << 42)
+    assert FreePositions(connection).take((1 << 42) - 1) == (1 << 62) - (1 << 20)  # what profiles are written with
 
 
 def test_pages_have_one_of_two_lengths() -> None:
