@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from byre.client.events import MessagesErased, RoomErased
 from byre.client.views import MessageId
 from byre.ui.dialogs.calendar import DayPicker, RangePicker, midnight
 from byre.ui.dialogs.pick import Pick
@@ -304,3 +306,39 @@ async def test_hangul_is_typed_while_the_search_is_open(stage: Stage) -> None:
     await settle()
     assert stage.engine.texts(stage.engine.room("Mia Chen"))[-1] == "안녕"
     assert hex_id("x", 4)
+
+
+async def test_initials_are_marked_in_the_titles_of_the_rooms(stage: Stage) -> None:
+    chats = stage.messenger.chats
+    assert chats.field is not None
+    before = chats.list.grab().toImage()
+    chats.field.set_text("ㅎㅇ")
+    await settle()
+    title = "주간 회의"
+    row = chats.model.row_of(stage.engine.room(title))
+    assert chats.model.hit_in(title) == (3, 5)
+    area = chats.list.visualRect(chats.model.index(row, 0))
+    picture = chats.list.viewport().grab(area).toImage()
+    hit = QColor(stage.window.look.palette.hit)
+    assert any(picture.pixelColor(x, 15) == hit for x in range(picture.width()))
+    chats.field.set_text("")
+    await settle()
+    assert chats.model.hit_in(title) is None
+    assert chats.list.grab().toImage() == before
+
+
+@pytest.mark.parametrize("by_wipe", [False, True])
+async def test_what_was_found_and_is_erased_is_shown_no_longer(stage: Stage, *, by_wipe: bool) -> None:
+    """Its timer ran out, it was deleted by hand, or its room was wiped."""
+    wanted = long_room(stage)
+    room, column = stage.engine.room("엄마"), stage.messenger.search
+    stage.messenger.search_all("김치")
+    await settle()
+    found = [message.message_id for message in column.model.found]
+    assert set(wanted) <= set(found)
+    gone = RoomErased(room) if by_wipe else MessagesErased(room, (wanted[3], wanted[5]))
+    stays = [each for each in found if each not in (wanted if by_wipe else (wanted[3], wanted[5]))]
+    stage.engine.events.publish(gone)
+    assert [message.message_id for message in column.model.found] == stays
+    assert set(column.model.lines) == set(stays)
+    assert column.list.model().rowCount() == len(stays)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu
 
+from byre.client.events import MessagesErased, RoomErased
 from byre.client.views import AccountId, ContactView, MessageId, MessageView, RoomId, RoomView, SearchHitView
 from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
@@ -102,6 +103,7 @@ class SearchColumn(Column):
         self.field.submitted.connect(self._submitted)
         self.field.key.connect(self._key)
         look.live(self.list, self._say)
+        bridge.rarer.connect(self._happened)
 
     def begin(self, query: str) -> None:
         """Start with a query and the focus in the field."""
@@ -124,6 +126,17 @@ class SearchColumn(Column):
             self._open(self.model.index(wanted, 0))
 
     # -- inside
+
+    def _happened(self, event: object) -> None:
+        """What was found and is gone, by a timer, by hand or in a wipe, stands here no longer."""
+        has_changed = False
+        if isinstance(event, MessagesErased):
+            gone = frozenset(event.message_ids)
+            has_changed = self.model.drop(lambda found: found.message_id in gone)
+        elif isinstance(event, RoomErased):
+            has_changed = self.model.drop(lambda found: found.room_id == event.room_id)
+        if has_changed:
+            self._say()
 
     def _chips(self, look: Look) -> None:
         chips = QHBoxLayout()

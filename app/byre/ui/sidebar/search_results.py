@@ -83,6 +83,15 @@ class ResultsModel(QAbstractListModel):
             self.lines.update((hit.message.message_id, line_of(hit)) for hit in hits)
             self.endInsertRows()
 
+    def drop(self, goes: Callable[[MessageView], bool]) -> bool:
+        """Show these no longer, and forget their lines; returns whether there were any."""
+        gone = [at for at, message in enumerate(self.found) if goes(message)]
+        for at in reversed(gone):
+            self.beginRemoveRows(QModelIndex(), at, at)
+            self.lines.pop(self.found.pop(at).message_id, None)
+            self.endRemoveRows()
+        return bool(gone)
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return len(self.found)
 
