@@ -338,12 +338,12 @@ class ProfileVault:
     def _destroy_keys(self) -> EnvironmentFault | None:
         """The outer secrets and the key files; returns what the key store refused."""
         profile_id = self._any_profile_id()
-        generations = self._files.generations()
         is_in_key_store = not self._is_out_of_key_store and self._may_be_in_key_store()
         if profile_id is not None:
             # From here on the profile counts as new, and the next start finishes the job.
             mark_destroyed(self._files, Manifest(1, profile_id))
         fault = None
+        generations = self._files.generations()  # only now: a wipe under way makes no other one any more
         if self._key_store is not None and profile_id is not None and is_in_key_store:
             try:
                 for generation in generations:

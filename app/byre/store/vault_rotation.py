@@ -16,12 +16,12 @@ from pathlib import Path
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
-from byre.errors import EnvironmentFault, InternalBug
+from byre.errors import EnvironmentFault, InternalBug, UsageError
 from byre.store.vault_key_file import KeyFile
 from byre.store.vault_key_store import KeyStore
 from byre.store.vault_manifest import Manifest
 from byre.store.vault_presumed import destroy_later_keys
-from byre.store.vault_profile import ProfileFiles
+from byre.store.vault_profile import DESTROYING, ProfileFiles
 from byre.store.vault_sources import KeySources
 
 KEY_BYTES = 32
@@ -99,7 +99,11 @@ class Rotation:
             raise
 
     def write_key_file(self, following: NextGeneration) -> KeyFile:
-        """Write key.<g+1>, durably. It does not count yet."""
+        """Write key.<g+1>, durably. It does not count yet.
+
+        Raises:
+            UsageError: `wrong_state`: the profile is being destroyed, and gets no other key.
+        """
         key_file = KeyFile.wrap(
             following.key,
             self._keys.sources.with_outer(following.outer),
@@ -110,6 +114,9 @@ class Rotation:
             random=self._random,
         )
         self._files.write_key_file(key_file)
+        if DESTROYING in self._files.names():
+            self._files.destroy_key(following.generation)
+            raise UsageError("the profile is being destroyed", code="wrong_state")
         return key_file
 
     def switch(self, following: NextGeneration, key_file: KeyFile) -> OpenKeys:

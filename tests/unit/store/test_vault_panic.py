@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import stat
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from byre.errors import EnvironmentFault
-from byre.store import VaultState, vault_files
+from byre.store import VaultState, vault_files, wipe
 from tests.fakes.key_store import FakeKeyStore
+from tests.patience import WAIT_S
 from tests.unit.store.profile import vault_at
 from tests.unit.store.test_vault import content
+from tests.unit.store.wiped_profile import profile_with_rooms
 
 
 @pytest.fixture
@@ -85,3 +90,31 @@ async def test_a_profile_made_after_a_panic_is_known_to_the_key_store_again(prof
     await opened.create()
     await opened.destroy()
     assert (content(profile), store.entries) == ({}, {})
+
+
+@pytest.mark.parametrize("passphrase", [None, "pass"])
+@pytest.mark.parametrize("step", ["look", "sync_file", "sync_folder", "scan_files"])
+async def test_a_wipe_under_way_brings_back_no_key(
+    profile: Path, monkeypatch: pytest.MonkeyPatch, step: str, passphrase: str | None
+) -> None:
+    key_store = None if passphrase else FakeKeyStore()
+    vault, store = await profile_with_rooms(profile, key_store)
+    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    real = getattr(wipe, step)
+
+    def held(*arguments: Any, **named: Any) -> Any:
+        loop.call_soon_threadsafe(has_begun.set)
+        assert may_go_on.wait(WAIT_S)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(wipe, step, held)
+    wiping = asyncio.ensure_future(store.wipe([1]))
+    await has_begun.wait()
+    await vault.destroy(keys_only=True)
+    may_go_on.set()
+    await asyncio.gather(wiping, return_exceptions=True)
+    assert [name for name in content(profile) if name.startswith("key")] == []
+    assert key_store is None or key_store.entries == {}
+    await store.close()
+    await vault.destroy()
+    assert content(profile) == {}
