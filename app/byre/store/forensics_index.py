@@ -23,14 +23,16 @@ from byre.crypto.secret import Secret
 from byre.db import memory_connection
 from byre.db.migrations import split_statements
 from byre.store import bigrams
+from byre.store.index_upkeep import SETTING, current_tables
 from byre.store.page_cells import varint
 from byre.store.salvage_leaves import Leaves, Row, shapes_of
 from byre.store.salvage_pages import SoundPages
 from byre.store.schema import MIGRATIONS
+from byre.store.settings import encoded
 
 _DATA, _PAGES, _CONFIG, _MESSAGE = "message_index_data", "message_index_idx", "message_index_config", "message"
-_SCHEMA = "sqlite_schema"
-_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE, _SCHEMA))
+_SCHEMA, _SETTING = "sqlite_schema", "setting"
+_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE, _SCHEMA, _SETTING))
 _SETTINGS = {"version", "secure-delete", "automerge", "usermerge", "crisismerge", "deletemerge", "pgsz", "hashsize"}
 _AVERAGES, _STRUCTURE = 1, 10
 _SEGMENT_SHIFT = 37
@@ -49,6 +51,8 @@ class _Found:
     living: set[str] = field(default_factory=set)
     beginnings: list[tuple[int, bytes]] = field(default_factory=list)
     """(segment, how the first word of one of its pages begins)."""
+    is_of_now: bool = True
+    """Whether its words were made as we make them: after an update it is built anew at the next start."""
     names: set[str] = field(default_factory=set)
     """Tables, indexes, views and triggers."""
     settings: int = 0
@@ -85,6 +89,8 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
                         _take_page(found, row)
                     case "sqlite_schema":
                         found.names.add(str(row[1]))
+                    case "setting":
+                        found.is_of_now &= row[0] != SETTING or row[1] == encoded(current_tables())
                     case _:
                         found.settings += row[0] not in _SETTINGS or not isinstance(row[1], int)
         suspect = _of_no_message(found)
@@ -100,7 +106,11 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
         remnants.append(f"{len(foreign)} tables, indexes, views or triggers that are none of ours")
     if found.settings:
         remnants.append(f"search index, {found.settings} settings that are none of its")
-    if beginnings := _of_no_word(found):
+    beginnings = _of_no_word(found)
+    if not found.is_of_now and (beginnings or suspect):
+        remnants.append("search index, built by another version of Byre: start it once, then scan again")
+        beginnings, suspect = 0, set()
+    if beginnings:
         remnants.append(f"search index, beginnings of {beginnings} words of no message")
     if suspect:
         remnants.append(f"search index, {len(suspect)} words of no message")

@@ -18,10 +18,9 @@ class SettingsRepository:
         return None if row is None else json.loads(row[0])
 
     def put(self, name: str, value: object) -> None:
-        encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         self._connection.execute(
             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, encoded),
+            (name, encoded(value)),
         )
 
     def delete(self, name: str) -> None:
@@ -29,3 +28,8 @@ class SettingsRepository:
 
     def names(self) -> list[str]:
         return [str(row[0]) for row in self._connection.execute("SELECT name FROM setting ORDER BY name")]
+
+
+def encoded(value: object) -> bytes:
+    """A value as its row holds it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from byre.db import open_connection
-from byre.store import ProfileVault, message_index
+from byre.store import ProfileVault, forensics_index, message_index
 from byre.store.forensics_index import index_remnants, words_of
 from byre.store.forensics_profile import databases_of, scan_profile
 from byre.store.message_index import IndexEntry
@@ -57,6 +57,19 @@ async def test_an_entry_of_no_message_is_found_and_named(tmp_path: Path) -> None
     message_index.add(connection, [LEFT])
     connection.close()
     assert [place.partition(", ")[0] for place in places(vault)] == ["store.2.db (search index"]
+
+
+async def test_an_index_of_another_version_is_not_judged_by_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an update, and until the next start builds it anew."""
+    vault = await used(tmp_path)
+    monkeypatch.setattr(forensics_index, "current_tables", lambda: "another")
+    assert remnants(vault) == []
+    connection = open_connection(vault.database_path, vault.database_key)
+    message_index.add(connection, [LEFT])
+    connection.close()
+    assert remnants(vault) == ["search index, built by another version of Byre: start it once, then scan again"]
 
 
 async def test_words_that_sqlite_counts_as_deleted_are_found(tmp_path: Path) -> None:
