@@ -155,7 +155,7 @@ async def build(qapp: QApplication, _no_stray_windows: None) -> AsyncIterator[Bu
         stages.append(stage)
         if window.messenger is not None:
             window.messenger.listing.timer.setInterval(0)
-            window.messenger.room_pane.read_timer.setInterval(0)
+            window.messenger.room_pane.reading.timer.setInterval(0)
             window.messenger.room_pane.window_model.reload_timer.setInterval(0)
         await settle()
         return stage

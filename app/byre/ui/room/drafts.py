@@ -1,7 +1,7 @@
 """Keeps what is being written as the room's draft in the encrypted store, soon after each pause in typing.
 
 So a draft survives a crash, not only a change of room. The unfinished syllable of an input method is not committed for
-it; it is saved when the composer is put away.
+it; it is saved when the composer is put away. What is on its way to the store, which may take a while, is known here.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Drafts(QObject):
         self._bridge, self._composer = bridge, composer
         self._room: RoomId | None = None
         self._saved = ""
+        self._on_the_way: dict[RoomId, str] = {}
         self.saving: asyncio.Task[None] | None = None
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
@@ -47,7 +48,10 @@ class Drafts(QObject):
                 if text and not self._composer.has_text():
                     self._composer.put(text)
 
-        self._bridge.run(self._bridge.engine.messages.draft(room_id), loaded, lambda _code: None)
+        if room_id in self._on_the_way:
+            loaded(self._on_the_way[room_id])
+        else:
+            self._bridge.run(self._bridge.engine.messages.draft(room_id), loaded, lambda _code: None)
 
     def end(self) -> None:
         """Save all of it, the unfinished syllable included, and empty the composer."""
@@ -71,9 +75,19 @@ class Drafts(QObject):
         if self._room is not None and text != self._saved:
             self._put(self._room, text)
 
-    def put(self, room_id: RoomId, text: str) -> None:
-        """Save a text that could not be sent, for a room that is not shown any more."""
-        self._put(room_id, text)
+    def give_back(self, room_id: str, text: str) -> None:
+        """A text could not be sent: it stands before what was written there since."""
+        room = RoomId(room_id)
+        if room == self._room:
+            self._composer.finish_composing()
+            rest = self._composer.toPlainText()
+            self._composer.put(joined(text, rest))
+        elif room in self._on_the_way:
+            self._put(room, joined(text, self._on_the_way[room]))
+        else:
+            with suppress(UsageError):
+                draft = self._bridge.engine.messages.draft(room)
+                self._bridge.run(draft, lambda rest: self._put(room, joined(text, rest)), lambda _code: None)
 
     def _changed(self) -> None:
         if self._room is not None:
@@ -82,10 +96,19 @@ class Drafts(QObject):
     def _put(self, room_id: RoomId, text: str) -> None:
         if room_id == self._room:
             self._saved = text
+
+        def kept(_none: None) -> None:
+            if self._on_the_way.get(room_id) is text:
+                del self._on_the_way[room_id]
+            if shiboken6.isValid(self):  # the window may have gone meanwhile
+                self.kept.emit()
+
         with suppress(UsageError):  # locked, or destroyed: there is no place for it any more
             saved = self._bridge.engine.messages.save_draft(room_id, text)
-            self.saving = self._bridge.run(saved, lambda _none: self._told(), lambda _code: None)
+            self._on_the_way[room_id] = text
+            self.saving = self._bridge.run(saved, kept, lambda _code: None)
 
-    def _told(self) -> None:
-        if shiboken6.isValid(self):  # the window may have gone meanwhile
-            self.kept.emit()
+
+def joined(text: str, rest: str) -> str:
+    """Both, one below the other."""
+    return f"{text}\n{rest}" if rest.strip() else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from byre.client.events import ConnectionChanged
@@ -12,7 +12,6 @@ from byre.client.views import (
     MessageId,
     MessageView,
     RoomKind,
-    RoomState,
     RoomView,
     Trust,
 )
@@ -25,6 +24,8 @@ from byre.ui.room.findbar import FindBar
 from byre.ui.room.finding import RoomFinder
 from byre.ui.room.header import RoomHeader
 from byre.ui.room.jump_button import JumpButton
+from byre.ui.room.outgoing import Outgoing
+from byre.ui.room.reading import Reading
 from byre.ui.room.standing import decline, standing_of, warning_of
 from byre.ui.room.window import RoomWindow
 from byre.ui.sidebar.rooms_model import room_title
@@ -32,8 +33,6 @@ from byre.ui.transcript.composed import Composed
 from byre.ui.transcript.items import RoomFacts
 from byre.ui.transcript.view import Transcript
 from byre.ui.widgets.cards import Surface
-
-READ_PAUSE_MS = 300
 
 
 class RoomPane(Surface):
@@ -57,15 +56,11 @@ class RoomPane(Surface):
         super().__init__(look, "canvas")
         self._look_at = look
         self._bridge = bridge
-        self._marked: MessageId | None = None
         self._lost: tuple[int | None, str] = (None, "")
         self._connected = bridge.engine.account.status().connected
         self._composed = Composed()
+        self.outgoing = Outgoing(bridge, lambda: look.now_ms())
         self.window_model = RoomWindow(bridge, lambda: look.now_ms())
-        self.read_timer = QTimer(self)
-        self.read_timer.setSingleShot(True)
-        self.read_timer.setInterval(READ_PAUSE_MS)
-        self.read_timer.timeout.connect(self._mark_read)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -75,6 +70,7 @@ class RoomPane(Surface):
         self.key_banner = KeyChangedBanner(look)
         self.find_bar = FindBar(look)
         self.transcript = Transcript(look)
+        self.reading = Reading(bridge, self.window_model, self.transcript)
         self.jump_button = JumpButton(look, self.transcript)
         self.finder = RoomFinder(bridge, self.find_bar, self.window_model, self.transcript)
         self.bar = Bar(look)
@@ -93,6 +89,8 @@ class RoomPane(Surface):
         feet.addWidget(self.bar)
         column.addWidget(foot)
         self.window_model.changed.connect(self._refresh)
+        self.outgoing.changed.connect(self._refresh)
+        self.outgoing.refused.connect(self.drafts.give_back)
         self.window_model.room_changed.connect(self._room_changed)
         self.window_model.arrived.connect(self._arrived)
         self.window_model.came.connect(self._came)
@@ -140,7 +138,7 @@ class RoomPane(Surface):
             return
         self.put_away()
         self.finder.end()
-        self._marked = None
+        self.reading.begin()
         self.transcript.show_items([])
         self.transcript.clear_selection()
         self.transcript.sticks = target is None
@@ -157,9 +155,7 @@ class RoomPane(Surface):
 
     def put_away(self) -> None:
         """Save what is in the composer as the room's draft and empty it; what was read so far is told now."""
-        if self.read_timer.isActive():
-            self.read_timer.stop()
-            self._mark_read()
+        self.reading.tell_what_waits()
         self.drafts.end()
 
     def end(self) -> None:
@@ -169,41 +165,14 @@ class RoomPane(Surface):
 
     def send_text(self, text: str) -> None:
         """Send into the open room; what could not be stored comes back into the composer."""
-        room = self.room
-        if room is None:
-            return
-        self.to_end()
-        self.drafts.sent()
-
-        def refused(code: str) -> None:
-            composer = self.composer_bar.composer
-            if self.room is not None and self.room.room_id == room.room_id and not composer.has_text():
-                composer.put(text)
-            else:
-                self.drafts.put(room.room_id, text)
-            self._bridge.failed.emit(code)
-
-        self._bridge.run(self._bridge.engine.messages.send(room.room_id, text), None, refused)
+        if self.room is not None:
+            self.to_end()
+            self.drafts.sent()
+            self.outgoing.send(self.room.room_id, text)
 
     def mark_read(self) -> None:
-        """Tell the engine soon what was read; a burst of messages is told at once."""
-        if not self.read_timer.isActive():
-            self.read_timer.start()
-
-    def _mark_read(self) -> None:
-        """Only what is at the end, on a visible and active window, counts as read."""
-        room = self.room
-        if room is None or not self.isVisible() or not self.window().isActiveWindow() or not self.transcript.sticks:
-            return
-        is_over = room.state in (RoomState.LEFT, RoomState.REMOVED)  # nobody is told of it any more
-        may_tell = room.state is RoomState.ACTIVE and self.bar.isHidden()
-        if not self.window_model.at_end or not (is_over or may_tell):
-            return
-        last = next((m for m in reversed(self.window_model.messages) if not m.is_own), None)
-        if last is not None and last.message_id != self._marked:
-            self._marked = last.message_id
-            told = self._bridge.engine.messages.mark_read(room.room_id, last.message_id)
-            self._bridge.run(told, lambda _none: self.window_model.follow_timers(), lambda _code: None)
+        """Tell the engine soon what was read."""
+        self.reading.tell_soon()
 
     def set_narrow(self, narrow: bool) -> None:
         self.transcript.set_in_one_pane(narrow)
@@ -251,11 +220,18 @@ class RoomPane(Surface):
     def _refresh(self) -> None:
         if self.room is None:
             return
-        transcript, messages = self.transcript, self.window_model.messages
-        transcript.show_items(*self._composed.again(messages, self._facts(), transcript.items.row_of))
+        transcript, rows = self.transcript, self._rows()
+        transcript.show_items(*self._composed.again(rows, self._facts(), transcript.items.row_of))
         self.finder.mark()
         self._away()
         self.mark_read()
+
+    def _rows(self) -> list[MessageView]:
+        """The messages, and behind the newest of them what was sent and is none yet."""
+        model = self.window_model
+        if not model.at_end or model.room_id is None:
+            return model.messages
+        return model.messages + self.outgoing.waiting_in(model.room_id)
 
     def _away(self) -> None:
         """Whether the newest message is out of sight."""
@@ -309,6 +285,7 @@ class RoomPane(Surface):
         is_removed = self._bridge.engine.account.status().is_removed
         standing = standing_of(room, is_removed=is_removed, host=self.header.host)
         self.composer_bar.setVisible(standing is None)
+        self.reading.may_tell = standing is None
         if standing is None:
             self.bar.give_way(self.composer_bar.composer)
         else:
@@ -394,7 +371,7 @@ class RoomPane(Surface):
         self._bridge.run(self._bridge.engine.messages.retry(MessageId(message_id)))
 
     def _unfold(self, message_id: str) -> None:
-        for message in self.window_model.messages:
+        for message in self._rows():
             if message.message_id == message_id:
                 self.full_text.emit(message.text)
                 return

@@ -17,6 +17,8 @@ from byre.ui.sentences import failure_reason
 from byre.ui.timers import left_words, timer_words
 
 GROUP_GAP_MS = 600_000
+UNSTORED = "unstored:"
+"""How the key of a text begins that was sent and that nothing but the window has yet."""
 
 
 @dataclass(frozen=True, slots=True)

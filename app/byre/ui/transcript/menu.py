@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from byre.client.views import MessageState, MessageView
 from byre.ui.i18n import tr
-from byre.ui.transcript.items import Item, state_name
+from byre.ui.transcript.items import UNSTORED, Item, state_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def row_menu(parent: QWidget, item: Item, links: tuple[str, ...], acts: RowActs)
         menu.addAction(tr("Send again"), lambda: acts.retry(item.key))
     if item.kind == "day":
         menu.addAction(tr("Go to a date"), acts.go_to_date)
-    if item.kind == "message":
+    if item.kind == "message" and not item.key.startswith(UNSTORED):
         menu.addSeparator()
         menu.addAction(tr("Erase on this device…"), lambda: acts.erase(item.key))
     return menu

@@ -1,0 +1,149 @@
+"""A store that takes its time: the last step of a wipe, a busy disk. Nothing is swallowed, doubled, or looks lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from byre.client.views import MessageState
+from byre.errors import EnvironmentFault
+from byre.ui.transcript.menu import RowActs, row_menu
+from tests.ui.conftest import Stage, settle
+
+TITLE, OTHER = "Mia Chen", "주간 회의"
+
+
+class Held:
+    """Calls of the engine that wait until they are let go."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, service: object, *names: str) -> None:
+        self.gate = asyncio.Event()
+        self.error = ""
+        for name in names:
+            patch.setattr(service, name, self._held(getattr(service, name)))
+
+    def _held(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def later(*arguments: object) -> Any:
+            await self.gate.wait()
+            if self.error:
+                raise EnvironmentFault("Refused by the script.", code=self.error)
+            return await call(*arguments)
+
+        return later
+
+    async def let_go(self, error: str = "") -> None:
+        self.error = error
+        self.gate.set()
+        await settle()
+
+
+@pytest.fixture
+async def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Held]:
+    """All that writes texts waits; what is sent is shown at once."""
+    stage.messenger.room_pane.outgoing.timer.setInterval(0)
+    made = Held(monkeypatch, stage.engine.messages, "send", "save_draft")
+    yield made
+    await made.let_go()
+
+
+async def send(stage: Stage, text: str) -> None:
+    stage.composer.insertPlainText(text)
+    stage.composer.send()
+    await settle()
+
+
+def own_rows(stage: Stage) -> list[tuple[str, MessageState]]:
+    items = stage.messenger.room_pane.transcript.items.items
+    found = [item.message for item in items if item.message is not None and item.message.is_own]
+    return [(message.text, message.state) for message in found[-2:]]
+
+
+async def test_text_that_is_not_stored_yet_is_seen_as_waiting_and_then_once(stage: Stage, held: Held) -> None:
+    await stage.open(TITLE)
+    before = own_rows(stage)[-1]
+    await send(stage, "곧 갈게요")
+    assert stage.composer.toPlainText() == ""
+    assert own_rows(stage) == [before, ("곧 갈게요", MessageState.QUEUED)]
+    assert stage.messenger.room_pane.transcript.sticks
+    await held.let_go()
+    assert own_rows(stage) == [before, ("곧 갈게요", MessageState.QUEUED)]
+    assert [m.text for m in stage.engine.rows[stage.engine.room(TITLE)]].count("곧 갈게요") == 1
+
+
+async def test_equal_texts_are_both_seen(stage: Stage, held: Held) -> None:
+    await stage.open(TITLE)
+    await send(stage, "ㅋㅋ")
+    await send(stage, "ㅋㅋ")
+    assert [text for text, _ in own_rows(stage)] == ["ㅋㅋ", "ㅋㅋ"]
+    await held.let_go()
+    rows = stage.messenger.room_pane.transcript.items.items
+    assert [item.text for item in rows].count("ㅋㅋ") == 2
+
+
+async def test_waiting_text_is_in_its_room_only_and_still_there_on_return(stage: Stage, held: Held) -> None:
+    await stage.open(TITLE)
+    await send(stage, "곧 갈게요")
+    await stage.open(OTHER)
+    assert "곧 갈게요" not in [text for text, _ in own_rows(stage)]
+    await stage.open(TITLE)
+    assert own_rows(stage)[-1] == ("곧 갈게요", MessageState.QUEUED)
+
+
+async def test_waiting_text_cannot_be_erased_before_it_is_a_message(stage: Stage, held: Held) -> None:
+    await stage.open(TITLE)
+    await send(stage, "곧 갈게요")
+    acts = RowActs(None, *[lambda *_: None] * 4)
+
+    def words(number: int) -> list[str]:
+        item = stage.messenger.room_pane.transcript.items.items[number]
+        menu = row_menu(stage.window, item, (), acts)
+        return [action.text() for action in menu.actions() if action.text()]
+
+    assert words(-1) == ["메시지 복사"]
+    assert "이 기기에서 지우기…" in words(-2)
+
+
+async def test_refused_text_stands_before_what_was_written_since(stage: Stage, held: Held) -> None:
+    await stage.open(TITLE)
+    await send(stage, "첫 글")
+    stage.composer.insertPlainText("다음 글")
+    await held.let_go("disk_full")
+    assert stage.composer.toPlainText() == "첫 글\n다음 글"
+    assert "첫 글" not in [text for text, _ in own_rows(stage)]
+
+
+async def test_text_refused_in_another_room_is_its_draft_before_what_was_written_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch, stage.engine.messages, "send")
+    await stage.open(TITLE)
+    await send(stage, "첫 글")
+    stage.composer.insertPlainText("다음 글")
+    await stage.open(OTHER)
+    await held.let_go("disk_full")
+    await stage.open(TITLE)
+    assert stage.composer.toPlainText() == "첫 글\n다음 글"
+
+
+async def test_draft_on_its_way_to_the_store_is_there_on_return(stage: Stage, held: Held) -> None:
+    await stage.open(TITLE)
+    stage.composer.insertPlainText("쓰다 만 글")
+    await stage.open(OTHER)
+    assert stage.composer.toPlainText() != "쓰다 만 글"
+    await stage.open(TITLE)
+    assert stage.composer.toPlainText() == "쓰다 만 글"
+    await held.let_go()
+    assert stage.composer.toPlainText() == "쓰다 만 글"
+
+
+async def test_sent_text_does_not_come_back_as_the_draft_that_it_was(stage: Stage, held: Held) -> None:
+    stage.engine.drafts[stage.engine.room(TITLE)] = "쓰다 만 글"
+    await stage.open(TITLE)
+    assert stage.composer.toPlainText() == "쓰다 만 글"
+    stage.composer.send()
+    await stage.open(OTHER)
+    await stage.open(TITLE)
+    assert stage.composer.toPlainText() == ""
