@@ -104,6 +104,23 @@ def text(
     return metrics.horizontalAdvance(shown)
 
 
+def found_name(
+    painter: QPainter, look: Look, rect: QRectF, name: str, hit: tuple[int, int] | None, style: Type
+) -> float:
+    """A name as `text` paints it, with what was searched for marked in it. Returns its width."""
+    palette, metrics = look.palette, look.metrics(style, 600)
+    if hit is None or metrics.horizontalAdvance(name) > rect.width():
+        return text(painter, look, rect, name, style, palette.text, 600)
+    start = metrics.horizontalAdvance(name[: hit[0]])
+    words = name[hit[0] : hit[1]]
+    place = QRectF(rect.x() + start - 1, rect.y() + 1, metrics.horizontalAdvance(words) + 2, 20)
+    box(painter, place, 4, palette.hit)
+    width = text(painter, look, rect, name, style, palette.text, 600)
+    if palette.is_dark:
+        text(painter, look, rect.adjusted(start, 0, 0, 0), words, style, palette.hit_text, 600)
+    return width
+
+
 def badge(painter: QPainter, look: Look, right: float, y: float, count: int, muted: bool = False) -> float:
     """The unread pill with its right edge at `right`. Returns its width."""
     words = "99+" if count > 99 else str(count)

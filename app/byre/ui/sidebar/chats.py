@@ -188,6 +188,7 @@ class ChatsColumn(Column):
             rooms = tuple(r for r in rooms if find_name(query, room_title(r)) is not None)
         stood = self.list.currentIndex().data(ROOM_ROLE) if self.list.hasFocus() else None
         place = self.list.verticalScrollBar().value()
+        self.model.mark(query)
         self.model.replace(rooms)
         self.chips["unread"].refresh()
         self.select(self.current)

@@ -153,19 +153,8 @@ class FriendDelegate(QStyledItemDelegate):
             painting.box(painter, box, 12, palette.row_hover)
         painting.avatar(painter, look, area.x() + 18, area.y() + 9, 46, entry.title, entry.colour)
         x, y = area.x() + 76, area.y() + 10
-        metrics = look.metrics(tokens.BODY, 600)
         place = QRectF(x, y, area.right() - x - 44, 22)
-        shown = metrics.elidedText(entry.title, Qt.TextElideMode.ElideRight, place.width())
-        if entry.hit is not None and shown == entry.title:
-            start = metrics.horizontalAdvance(shown[: entry.hit[0]])
-            width = metrics.horizontalAdvance(shown[entry.hit[0] : entry.hit[1]])
-            painting.box(painter, QRectF(x + start - 1, y + 1, width + 2, 20), 4, palette.hit)
-        width = painting.text(painter, look, place, shown, tokens.BODY, palette.text, 600)
-        if entry.hit is not None and shown == entry.title and palette.is_dark:
-            start = metrics.horizontalAdvance(shown[: entry.hit[0]])
-            mark = QRectF(x + start, y, place.width() - start, 22)
-            words = shown[entry.hit[0] : entry.hit[1]]
-            painting.text(painter, look, mark, words, tokens.BODY, palette.hit_text, 600)
+        width = painting.found_name(painter, look, place, entry.title, entry.hit, tokens.BODY)
         if entry.trust is Trust.VERIFIED:
             painting.icon(painter, look, x + width + 5, y + 4, "shield-check", palette.ok, 15, 2)
         elif entry.trust is Trust.CHANGED:

@@ -13,6 +13,7 @@ from byre.client.views import MessageKind, MessageState, RoomId, RoomKind, RoomS
 from byre.ui import painting, tokens, when
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
+from byre.ui.korean import find_name
 from byre.ui.look import Look
 from byre.ui.naming import person_name
 from byre.ui.plain import isolated, one_line, shown_name
@@ -73,6 +74,7 @@ class RoomsModel(QAbstractListModel):
         self.shown: list[RoomView] = []
         self.marks: RoomMarks | None = None
         self.has_previews = True
+        self._query = ""
         look.live(self, self._repaint)
 
     def set_marks(self, marks: RoomMarks) -> None:
@@ -90,6 +92,16 @@ class RoomsModel(QAbstractListModel):
         if not self.has_previews and room.last_message is not None and room.state is RoomState.ACTIVE:
             return tr("%n unread", room.unread) if room.unread else ""
         return preview(room)
+
+    def mark(self, query: str) -> None:
+        """Mark in the titles what is searched for."""
+        if query != self._query:
+            self._query = query
+            self._repaint()
+
+    def hit_in(self, title: str) -> tuple[int, int] | None:
+        """Where a title has what is searched for."""
+        return find_name(self._query, title) if self._query else None
 
     def is_muted(self, room: RoomView) -> bool:
         return self.marks is not None and self.marks.is_muted(room.room_id)
@@ -225,7 +237,7 @@ class RoomDelegate(QStyledItemDelegate):
         painting.text(painter, look, place, stamp, tokens.MICRO, palette.text2, 400, painting.RIGHT, False)
         muted = self._model.is_muted(room)
         place = QRectF(left, rect.y() + 9, right - left - stamp_width - (49 if muted else 30), 22)
-        width = 5 + painting.text(painter, look, place, title, tokens.BODY, palette.text, 600)
+        width = 5 + painting.found_name(painter, look, place, title, self._model.hit_in(title), tokens.BODY)
         mark = {Trust.VERIFIED: ("shield-check", palette.ok), Trust.CHANGED: ("shield-alert", palette.danger)}.get(
             room.trust
         )
