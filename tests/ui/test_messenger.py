@@ -364,3 +364,14 @@ async def test_unread_line_stands_before_the_first_unread(stage: Stage) -> None:
     await stage.open("이준호")
     keys = [i.kind for i in stage.messenger.room_pane.transcript.items.items]
     assert keys == ["day", "ok", "message", "unread", "message", "message"]
+
+
+async def test_window_is_called_after_the_room_only_while_that_is_shown(stage: Stage) -> None:
+    await stage.open("Mia Chen")
+    assert "Mia Chen" in stage.window.windowTitle()
+    stage.messenger.go("settings-lock")
+    assert "Mia Chen" not in stage.window.windowTitle()
+    stage.messenger.room_pane.window_model.room_changed.emit()
+    assert "Mia Chen" not in stage.window.windowTitle()
+    stage.messenger.go("chats")
+    assert "Mia Chen" in stage.window.windowTitle()

@@ -143,7 +143,6 @@ class Messenger(QWidget):
                 self.room_pane.finder.open_at(target, query)
             self._show_pane(self.room_pane, raise_it=True)
             self.drawer.show_room(self.room_pane.window_model)
-            self.titled.emit(self.room_pane.header.title.text())
             if target is None:
                 self.room_pane.composer_bar.composer.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -162,7 +161,6 @@ class Messenger(QWidget):
         self.chats.select(None)
         self._show_pane(self.empty)
         self._show_column()
-        self.titled.emit("")
 
     def hide_room(self, room_id: str) -> None:
         """Show a room nowhere: it is being erased."""
@@ -245,7 +243,7 @@ class Messenger(QWidget):
         pane.shown.connect(self.shown)
         pane.escaped.connect(self._escaped)
         pane.drafts.kept.connect(self.reload)
-        pane.window_model.room_changed.connect(lambda: self.titled.emit(pane.header.title.text()))
+        pane.window_model.room_changed.connect(self._say_title)
         self.drawer.closed.connect(self.toggle_drawer)
         self.drawer.wipe.connect(self.wipe)
         self.drawer.invite.connect(self.invite)
@@ -326,7 +324,13 @@ class Messenger(QWidget):
     def _show_column(self) -> None:
         self.panes.show_column()
 
+    def _say_title(self) -> None:
+        """The window is called after the room that is shown in it."""
+        in_room = self.room_pane.room is not None and self.panes.stack.currentWidget() is self.room_pane
+        self.titled.emit(self.room_pane.header.title.text() if in_room else "")
+
     def _show_pane(self, pane: QWidget, raise_it: bool = False) -> None:
         self.panes.show_pane(pane, raise_it=raise_it)
+        self._say_title()
         if pane is not self.room_pane:
             self.room_pane.header.info_button.set_on(False)
