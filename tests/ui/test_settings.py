@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from byre.ui.dialogs.lock_change import LockChange
 from byre.ui.settings.column import PAGES
 from byre.ui.settings.network import NetworkForm
 from byre.ui.settings.profile import ProfilePage
@@ -206,3 +208,20 @@ async def test_choice_is_not_taken_back_by_what_was_kept_before_it(build: Build)
     choose(stage, "ui.theme", "light")  # before they are told
     await settle()
     assert (stage.window.look.theme, engine.values["ui.theme"]) == ("light", "light")
+
+
+async def test_box_to_tick_begins_where_the_fields_do(build: Build) -> None:
+    stage = await build()
+    sheet = LockChange(stage.window.look, stage.window, has_passphrase=True, uses_key_store=True)
+    sheet.open()
+    await settle()
+    sheet.store.setChecked(True)
+    picture = sheet.grab().toImage()
+    begins = sheet.first.field.mapTo(sheet, QPoint()).x()
+    y = sheet.store.mapTo(sheet, QPoint()).y() + 19
+    accent = QColor(stage.window.look.palette.accent)
+    ratio = sheet.devicePixelRatioF()
+    first = next(x for x in range(picture.width()) if picture.pixelColor(x, round(y * ratio)) == accent)
+    assert round(first / ratio) == begins
+    sheet.close_sheet()
+    await settle()

@@ -16,7 +16,7 @@ from byre.ui.widgets.pressing import PlainButton
 
 
 class CheckRow(PlainButton):
-    """Ticked or not; `words` and, smaller, what that means."""
+    """Ticked or not; `words` and, smaller, what that means. The box begins where other content does."""
 
     def __init__(self, look: Look, words: Callable[[], str], why: Callable[[], str]) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class CheckRow(PlainButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         row = QHBoxLayout(self)
-        row.setContentsMargins(44, 8, 12, 10)
+        row.setContentsMargins(32, 8, 8, 10)
         column = QVBoxLayout()
         column.setSpacing(2)
         self.words = PlainLabel(look, tokens.LABEL, weight=600, wrap=True, text=words)
@@ -56,12 +56,12 @@ class CheckRow(PlainButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = self._look.palette
-        mark = QRectF(12, 9, 20, 20)
+        mark = QRectF(0, 9, 20, 20)
         if self.isChecked():
             painting.box(painter, mark, 6, palette.accent)
-            painting.icon(painter, self._look, 14, 11, "check", palette.on_accent, 16, 3)
+            painting.icon(painter, self._look, 2, 11, "check", palette.on_accent, 16, 3)
         else:
             painting.box(painter, mark, 6, palette.canvas, palette.text3, 1.5)
         if self.hasFocus() and self._look.by_keys:
-            painting.ring(painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), palette.accent)
+            painting.ring(painter, QRectF(self.rect()).adjusted(24, 2, -2, -2), palette.accent)
         painter.end()
