@@ -8,13 +8,16 @@ relay.keys = msgpack {v: 1, relay_id: 32, store_epoch: 16, durable: 32, buckets:
 missing or empty is a loss, never a new one.
 It lies beside the databases, so it protects against a lost copy of the databases without it, not against who has the
 whole data directory. Its purpose is erasure: a bucket whose key is destroyed is unreadable whatever the disk still
-holds. Every change writes a new file, syncs it, renames it over the old one and overwrites the old one's bytes.
+holds. Every change writes a new file, syncs it, renames it over the old one and overwrites the old one's bytes. Changes
+come from worker threads, one bucket's end beside the beginning of the next: one after the other, or the key of the one
+would be missing in what the other writes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -49,6 +52,7 @@ class KeyFile:
         self._buckets = buckets
         self.is_database_made = is_database_made
         self._made_buckets = set(made_buckets)
+        self._changing = threading.Lock()
 
     @classmethod
     def create(cls, path: Path, random: Random) -> KeyFile:
@@ -103,13 +107,15 @@ class KeyFile:
 
     def note_database(self) -> None:
         """Remember that the durable file was made; it is on the disk when this returns."""
-        self.is_database_made = True
-        self._write()
+        with self._changing:
+            self.is_database_made = True
+            self._write()
 
     def note_bucket(self, start: int) -> None:
         """Remember that a bucket's file was made; it is on the disk when this returns."""
-        self._made_buckets.add(start)
-        self._write()
+        with self._changing:
+            self._made_buckets.add(start)
+            self._write()
 
     def is_bucket_made(self, start: int) -> bool:
         """Tell whether a bucket's file must be there."""
@@ -117,18 +123,20 @@ class KeyFile:
 
     def renew_store_epoch(self, random: Random) -> None:
         """Say by a new store epoch that what was stored here may be gone; it is on the disk when this returns."""
-        self.store_epoch = random(16)
-        self._write()
+        with self._changing:
+            self.store_epoch = random(16)
+            self._write()
 
     def add_bucket(self, start: int, random: Random) -> Secret:
         """Make the key of a new bucket; it is on the disk when this returns."""
-        self._buckets[start] = key = Secret(random(32))
-        try:
-            self._write()
-        except EnvironmentFault:
-            del self._buckets[start]
-            raise
-        return key
+        with self._changing:
+            self._buckets[start] = key = Secret(random(32))
+            try:
+                self._write()
+            except EnvironmentFault:
+                del self._buckets[start]
+                raise
+            return key
 
     def destroy_bucket(self, start: int, *, renewed_by: Random | None = None) -> None:
         """Forget a bucket's key, in the file and in memory: its data is unreadable from now on.
@@ -140,20 +148,21 @@ class KeyFile:
         Raises:
             EnvironmentFault: "io_error": nothing has changed.
         """
-        if start not in self._buckets:
-            self._made_buckets.discard(start)
-            return
-        before = (self._buckets, self._made_buckets, self.store_epoch)
-        self._buckets = {each: key for each, key in self._buckets.items() if each != start}
-        self._made_buckets = self._made_buckets - {start}
-        if renewed_by is not None:
-            self.store_epoch = renewed_by(16)
-        try:
-            self._write()
-        except EnvironmentFault:
-            self._buckets, self._made_buckets, self.store_epoch = before
-            raise
-        before[0][start].wipe()
+        with self._changing:
+            if start not in self._buckets:
+                self._made_buckets.discard(start)
+                return
+            before = (self._buckets, self._made_buckets, self.store_epoch)
+            self._buckets = {each: key for each, key in self._buckets.items() if each != start}
+            self._made_buckets = self._made_buckets - {start}
+            if renewed_by is not None:
+                self.store_epoch = renewed_by(16)
+            try:
+                self._write()
+            except EnvironmentFault:
+                self._buckets, self._made_buckets, self.store_epoch = before
+                raise
+            before[0][start].wipe()
 
     def _write(self) -> None:
         data = msgpack.packb(

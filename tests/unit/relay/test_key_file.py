@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgpack
@@ -92,3 +93,24 @@ def test_it_remembers_which_buckets_have_a_file(tmp_path: Path) -> None:
     for wrong in (5, ["6"]):
         with pytest.raises(EnvironmentFault):
             KeyFile.restore(path, msgpack.packb({**good, "made_buckets": wrong}))
+
+
+def test_one_bucket_may_begin_while_another_ends(tmp_path: Path) -> None:
+    """They are changed by worker threads: whatever one writes has what the other has written."""
+    keys = KeyFile.create(tmp_path / "relay.keys", os.urandom)
+    for start in range(40):
+        keys.add_bucket(start, os.urandom)
+
+    def begin(start: int) -> None:
+        keys.add_bucket(start, os.urandom)
+        keys.note_bucket(start)
+
+    with ThreadPoolExecutor(4) as pool:
+        work = [pool.submit(keys.destroy_bucket, start) for start in range(40)]
+        work += [pool.submit(begin, start) for start in range(100, 140)]
+        for each in work:
+            each.result()
+    restored = KeyFile.restore(tmp_path / "relay.keys", (tmp_path / "relay.keys").read_bytes())
+    assert keys.buckets == restored.buckets
+    assert sorted(restored.buckets) == list(range(100, 140))
+    assert all(restored.is_bucket_made(start) for start in range(100, 140))
