@@ -68,7 +68,7 @@ class _Part:
         """
         *before, (cjk, emoji, word) = self.runs
         if self.endings:
-            return _Part((*before, (cjk[:-1], "", ""))).cheap() if len(cjk) > 1 else _closed(before)
+            return _Part((*before, (cjk[:-1], "", ""))).cheap()
         if emoji or len(cjk) > 1 or len(word) in BEGINNINGS:
             return self
         length = max((length for length in BEGINNINGS if length < len(word)), default=0)
@@ -282,16 +282,13 @@ def _clusters(body: str) -> Iterator[tuple[int, int, bool]]:
     start = 0
     while start < len(body):
         one_by_one = _ONE_BY_ONE.match(body, start)
-        end = one_by_one.end() if one_by_one else start
-        if end < len(body):
-            end -= 1  # the last one may have marks
+        end = (one_by_one.end() if one_by_one else start) - 1  # the last one may have marks
         if end > start:
             yield start, end, False
             start = end
         end = next((at for at in range(start + 1, len(body)) if not _continues(body[at])), len(body))
-        if start < end:
-            yield start, end, True
-            start = end
+        yield start, end, True
+        start = end
 
 
 def _continues(character: str) -> bool:

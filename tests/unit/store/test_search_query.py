@@ -131,6 +131,7 @@ def test_the_pattern_matches_as_the_index_does(query: str, body: str, is_there: 
         ("ﬁ", "ein file", ["fi"]),
         ("👍", "좋아👍🏽", ["👍🏽"]),
         ('"회의 안건"', "새 회의, 안건", ["회의, 안건"]),
+        ('"a b c d"', "a x c d, a b x d, a b c d", ["a b c d"]),
         ("없는말", "주간회의실", []),
         ("", "주간회의실", []),
     ],
