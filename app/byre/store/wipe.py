@@ -210,8 +210,7 @@ class WipeRoutine:
         forget(connection)
 
     def _made(self) -> _UnderWay:
-        if self._under_way is None:
-            raise InternalBug("nothing was prepared", code="no_wipe")
+        assert self._under_way is not None
         return self._under_way
 
     def _follow(self, made: _UnderWay, changes: Changes) -> None:

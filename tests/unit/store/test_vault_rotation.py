@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault, InternalBug
 from byre.store import KeyMode, ProfileVault
 from byre.store.schema import create_database
@@ -89,6 +90,29 @@ async def test_an_old_secret_that_stays_is_an_error_before_any_file_goes(tmp_pat
         opened.rotation().destroy(1)
     assert caught.value.code == "key_unavailable"
     assert (tmp_path / "store.1.db").exists()
+
+
+class Changed(FakeKeyStore):
+    """A key store in which somebody has written into every entry: each is there and says nothing."""
+
+    def get(self, name: str) -> Secret | None:
+        if super().get(name) is None:
+            return None
+        raise EnvironmentFault("the entry was changed", code="key_unavailable")
+
+
+async def test_an_entry_that_somebody_has_changed_is_one_too(tmp_path: Path) -> None:
+    key_store = FakeKeyStore()
+    opened = await created(tmp_path, key_store)
+    key_store.__class__ = Changed
+    following = build(opened)
+    opened.rotation().keep_outer_secret(following)
+    assert sorted(name[-2:] for name in key_store.entries) == [".1", ".2"]
+    key_store.entries.clear()
+    with pytest.raises(EnvironmentFault) as caught:
+        opened.rotation().keep_outer_secret(following)
+    assert caught.value.code == "key_unavailable"
+    assert key_store.entries == {}
 
 
 @pytest.mark.parametrize("is_replaced", [True, False])
