@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from byre.client.views import MessageState
 from byre.errors import EnvironmentFault
+from byre.ui import app
+from byre.ui.bridge import Bridge
+from byre.ui.room.outgoing import Outgoing
 from byre.ui.transcript.menu import RowActs, row_menu
-from tests.ui.conftest import Stage, settle
+from tests.fakes.engine import FakeEngine
+from tests.ui.conftest import Build, Stage, settle
 
 TITLE, OTHER = "Mia Chen", "주간 회의"
 
@@ -147,3 +153,37 @@ async def test_sent_text_does_not_come_back_as_the_draft_that_it_was(stage: Stag
     await stage.open(OTHER)
     await stage.open(TITLE)
     assert stage.composer.toPlainText() == ""
+
+
+async def test_quitting_waits_until_what_was_sent_is_stored(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, bridges, painted = FakeEngine(), list[Bridge](), asyncio.Event()
+    held = Held(monkeypatch, engine.messages, "send")
+    monkeypatch.setattr(app, "IDLE_TIMEOUT_S", 0.01)
+    painted.set()
+    window: Any = SimpleNamespace(attach=bridges.append)
+    life = asyncio.ensure_future(app._life(lambda: engine, window, window, None, painted))
+    await settle()
+    room = engine.room(TITLE)
+    outgoing = Outgoing(bridges[0], lambda: engine.now_ms)
+    outgoing.send(room, "끝으로")
+    await settle()
+    life.cancel()
+    await asyncio.sleep(0.05)
+    await held.let_go()
+    await asyncio.gather(life, return_exceptions=True)
+    assert engine.rows[room][-1].text == "끝으로"
+
+
+async def test_lock_waits_until_what_was_sent_is_stored(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = await build(FakeEngine(passphrase="correct horse"))
+    held = Held(monkeypatch, stage.engine.messages, "send")
+    await stage.open(TITLE)
+    await send(stage, "끝으로")
+    stage.window.lock_now()
+    await settle()
+    assert stage.window.page_name == "chats"
+    await held.let_go()
+    assert stage.window.page_name == "lock"
+    assert stage.engine.rows[stage.engine.room(TITLE)][-1].text == "끝으로"

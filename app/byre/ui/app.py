@@ -36,6 +36,9 @@ __all__ = ["Attach", "Automation", "OpenEngine", "WindowOptions", "run_window", 
 OpenEngine = Callable[[], "EngineApi | Awaitable[EngineApi]"]
 Attach = Callable[["EngineApi", Automation], Awaitable[None]]
 STOP_TIMEOUT_S = 10
+IDLE_TIMEOUT_S = 2
+WRITTEN_TIMEOUT_S = 20
+"""Nobody sees that one waits: the window is hidden by then."""
 _log = logging.getLogger("byre.ui")
 
 
@@ -151,7 +154,9 @@ async def _life(
             beside.cancel()
             await asyncio.gather(beside, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bridge.idle(), 2)
+            await asyncio.wait_for(bridge.written(), WRITTEN_TIMEOUT_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(bridge.idle(), IDLE_TIMEOUT_S)
         await bridge.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(engine.stop(), STOP_TIMEOUT_S)

@@ -36,6 +36,7 @@ class Bridge(QObject):
         super().__init__()
         self.engine = engine
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[None]] = set()
         self._unsubscribe = engine.events.subscribe(self._publish)
 
     def run(
@@ -43,15 +44,26 @@ class Bridge(QObject):
         intent: Coroutine[Any, Any, T],
         then: Callable[[T], None] | None = None,
         failed: Callable[[str], None] | None = None,
+        *,
+        is_text: bool = False,
     ) -> asyncio.Task[None]:
         """Carry out `intent`; call `then` with its result or `failed` with the error's code.
 
         Without `failed`, the code goes out as the signal `failed`, which the window shows as a notice.
+        `is_text`: it keeps what the user wrote, which is nowhere else.
         """
         task = asyncio.ensure_future(self._carry(intent, then, failed))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if is_text:
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
         return task
+
+    async def written(self) -> None:
+        """Wait until the engine has what the user wrote; who does not wait any longer ends nothing."""
+        while self._writing:
+            await asyncio.wait(tuple(self._writing))
 
     async def idle(self) -> None:
         """Wait until no intent is under way (tests, orderly quit)."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -57,17 +55,14 @@ class Locking(QObject):
             self.unlock("")
 
     def lock_now(self, messenger: Messenger) -> None:
-        """Lock, once the draft is in the store."""
+        """Lock, once all that was written is in the store."""
         lock = getattr(self._bridge.engine.account, "lock", None)
         if lock is None:
             return
-        drafts = messenger.room_pane.drafts
         messenger.room_pane.put_away()
-        saving = drafts.saving
 
         async def save_then_lock() -> None:
-            if saving is not None:
-                await asyncio.wait([saving])
+            await self._bridge.written()
             await lock()
 
         self._bridge.run(save_then_lock(), lambda _none: self.changed.emit())

@@ -6,7 +6,6 @@ without one there is nothing to lock, and nothing to be asked when it begins aga
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -45,15 +44,8 @@ class Renewal(QObject):
         if messenger is None or self._is_beginning or not self._may_begin(self._bridge.engine.account.status()):
             return
         self._is_beginning = True
-        drafts = messenger.room_pane.drafts
         messenger.room_pane.put_away()
-        saving = drafts.saving
-
-        async def save() -> None:
-            if saving is not None:
-                await asyncio.wait([saving])
-
-        self._bridge.run(save(), lambda _none: self._begin())
+        self._bridge.run(self._bridge.written(), lambda _none: self._begin())
 
     def _may_begin(self, status: Status) -> bool:
         window = self._window

@@ -6,7 +6,6 @@ it; it is saved when the composer is put away. What is on its way to the store, 
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 
 import shiboken6
@@ -31,7 +30,6 @@ class Drafts(QObject):
         self._room: RoomId | None = None
         self._saved = ""
         self._on_the_way: dict[RoomId, str] = {}
-        self.saving: asyncio.Task[None] | None = None
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.setInterval(PAUSE_MS)
@@ -106,7 +104,7 @@ class Drafts(QObject):
         with suppress(UsageError):  # locked, or destroyed: there is no place for it any more
             saved = self._bridge.engine.messages.save_draft(room_id, text)
             self._on_the_way[room_id] = text
-            self.saving = self._bridge.run(saved, kept, lambda _code: None)
+            self._bridge.run(saved, kept, lambda _code: None, is_text=True)
 
 
 def joined(text: str, rest: str) -> str:

@@ -61,7 +61,7 @@ class Outgoing(QObject):
                 self._bridge.failed.emit(code)
 
         sent = self._bridge.engine.messages.send(room_id, text)
-        self._bridge.run(sent, lambda _message_id: self._drop(key), refused)
+        self._bridge.run(sent, lambda _message_id: self._drop(key), refused, is_text=True)
 
     def waiting_in(self, room_id: RoomId) -> list[MessageView]:
         """What is shown as waiting in a room, below all of its messages."""
