@@ -163,7 +163,7 @@ def test_pages_that_began_wider_stay_wider_when_what_was_typed_arrives(corpus: T
 
 
 def test_of_long_texts_fewer_are_looked_through(corpus: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(9):
+    for number in range(30):
         corpus.messages.add(text(50 + number, "회의 " + "가나 " * 50, at=10_000 + number))
     asked: list[object] = []
     select = search.select_indexed
