@@ -81,6 +81,12 @@ async def found(opened: Opened) -> None:
     opened.messenger.room_pane.finder.open("확인")
 
 
+async def initials(opened: Opened) -> None:
+    field = opened.messenger.chats.field
+    assert field is not None
+    field.set_text("ㅎㅇ")
+
+
 async def timed(opened: Opened) -> None:
     await main_room(opened)
     await opened.engine.rooms.set_retention(opened.engine.room("디자인 시스템"), 3_600)
@@ -240,6 +246,8 @@ MORE_SCENES: tuple[Scene, ...] = (
     Scene("search-narrowed", narrowed),
     Scene("search-narrowed-phone-dark-en", narrowed, size=PHONE, theme="dark", language="en"),
     Scene("found-phone", found, size=PHONE),
+    Scene("initials", initials),
+    Scene("initials-dark-en", initials, theme="dark", language="en"),
     Scene("timer-drawer", timed),
     Scene("timer-phone-dark-en", timed_room, size=PHONE, theme="dark", language="en"),
     Scene("far-up-dark", far_up, theme="dark"),

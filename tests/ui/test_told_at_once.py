@@ -139,3 +139,16 @@ async def test_another_name_of_an_own_device_is_told_to_who_shows_the_members(st
     stage.engine.events.publish(DevicesChanged())
     await settle()
     assert told
+
+
+async def test_unread_messages_are_counted_in_all_rooms_while_some_are_looked_for(stage: Stage) -> None:
+    chats = stage.messenger.chats
+    assert chats.field is not None
+    title = stage.window.windowTitle()
+    assert title.startswith("(")
+    chats.field.set_text("ㅎㅇ")
+    await settle()
+    stage.messenger.reload()
+    await settle()
+    assert stage.window.windowTitle() == title
+    assert len(chats.model.shown) == 2

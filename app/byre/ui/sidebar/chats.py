@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QFrame, QHBoxLayo
 from byre.client.views import RoomId, RoomView
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
-from byre.ui.korean import find_name
 from byre.ui.look import Look
 from byre.ui.sidebar.column import Column
-from byre.ui.sidebar.rooms_model import ROOM_ROLE, Filter, RoomDelegate, RoomsModel, room_title
+from byre.ui.sidebar.rooms_model import ROOM_ROLE, Filter, RoomDelegate, RoomsModel
 from byre.ui.widgets.buttons import Chip, IconButton
 from byre.ui.widgets.overlay_bar import OverlayBar
 
@@ -183,13 +182,10 @@ class ChatsColumn(Column):
     def _apply(self) -> None:
         assert self.field is not None
         query = self.field.text().strip()
-        rooms = self.rooms
-        if query:
-            rooms = tuple(r for r in rooms if find_name(query, room_title(r)) is not None)
         stood = self.list.currentIndex().data(ROOM_ROLE) if self.list.hasFocus() else None
         place = self.list.verticalScrollBar().value()
-        self.model.mark(query)
-        self.model.replace(rooms)
+        self.model.find(query)
+        self.model.replace(self.rooms)
         self.chips["unread"].refresh()
         self.select(self.current)
         if query == self._query:

@@ -93,8 +93,8 @@ class RoomsModel(QAbstractListModel):
             return tr("%n unread", room.unread) if room.unread else ""
         return preview(room)
 
-    def mark(self, query: str) -> None:
-        """Mark in the titles what is searched for."""
+    def find(self, query: str) -> None:
+        """From the next `replace` on show the rooms whose titles have it, and mark it there; all count as before."""
         if query != self._query:
             self._query = query
             self._repaint()
@@ -181,9 +181,12 @@ class RoomsModel(QAbstractListModel):
         shown = [
             r
             for r in self._all
-            if self._filter == "all"
-            or (self._filter == "unread" and r.unread)
-            or (self._filter == "groups" and r.kind is RoomKind.GROUP)
+            if (not self._query or self.hit_in(room_title(r)) is not None)
+            and (
+                self._filter == "all"
+                or (self._filter == "unread" and r.unread)
+                or (self._filter == "groups" and r.kind is RoomKind.GROUP)
+            )
         ]
         if [r.room_id for r in shown] == [r.room_id for r in self.shown]:
             changed = [row for row, room in enumerate(shown) if room != self.shown[row]]
