@@ -164,7 +164,8 @@ class Doubt:
     """When a relay's word that it has something is doubted at `now_ms`.
 
     `heard_ms`: its device spoke so long after that, and did not confirm it; then at the earliest `pause_ms` after it
-    was sealed. `silence_ms` after it was sealed in any case. Both pauses double with each attempt.
+    was sealed. `silence_ms` after it was sealed in any case, eight times that where the relay says that it holds it,
+    as for who is away. All pauses double with each attempt.
     """
 
     now_ms: int
@@ -175,7 +176,8 @@ class Doubt:
 
 _IN_DOUBT = (
     "kind IN ('message', 'content') AND state IN ('relayed', 'stored', 'acked') AND expires_at > ?2"
-    " AND (created_at + (?5 << min(attempts, 16)) <= ?2 OR (created_at + (?4 << min(attempts, 16)) <= ?2"
+    " AND (created_at + (?5 << (min(attempts, 16) + 3 * (state = 'stored'))) <= ?2"
+    " OR (created_at + (?4 << min(attempts, 16)) <= ?2"
     " AND EXISTS (SELECT 1 FROM member WHERE member.room = outbox.room AND member.device_id = outbox.device_id"
     " AND member.heard_at >= coalesce(outbox.sent_at, outbox.created_at) + ?3)))"
 )

@@ -174,11 +174,12 @@ def test_what_a_relay_has_and_nobody_confirms_is_in_doubt_after_a_while_or_once_
 ) -> None:
     number = tx.rooms.add(room())
     _let_in(tx, number, LAPTOP, PHONE)
-    kept = {"state": "stored", "sent_at": NOW + 5, "expires_at": NOW + 10_000}
+    kept = {"state": "acked", "sent_at": NOW + 5, "expires_at": NOW + 10_000}
     tried = replace(ROW, message_id=b"t" * 16, mid=b"t" * 16, attempts=2, **kept)  # type: ignore[arg-type]
     queued = replace(ROW, message_id=b"q" * 16, mid=b"q" * 16)
     rows = [replace(row, **kept) for row in (ROW, TO_PHONE, replace(COMMIT, room=number))]  # type: ignore[arg-type]
-    tx.outbox.add([queued, *rows, tried])
+    held = replace(ROW, **{**kept, "message_id": b"h" * 16, "mid": b"h" * 16, "state": "stored"})  # type: ignore[arg-type]
+    tx.outbox.add([queued, *rows, tried, held])
 
     def in_doubt(now_ms: int) -> list[tuple[bytes, bytes]]:
         doubt = Doubt(now_ms, heard_ms=20, pause_ms=100, silence_ms=1000)
@@ -197,6 +198,9 @@ def test_what_a_relay_has_and_nobody_confirms_is_in_doubt_after_a_while_or_once_
         tx.outbox.delete(row.id)
     assert in_doubt(NOW + 3999) == []
     assert in_doubt(NOW + 4000) == [(tried.message_id, LAPTOP)], "each pause is twice the one before"
+    tx.outbox.settle(tried.message_id, LAPTOP)
+    assert in_doubt(NOW + 7999) == []
+    assert in_doubt(NOW + 8000) == [(held.message_id, LAPTOP)], "who is away is waited for eight times as long"
     assert in_doubt(NOW + 10_000) == [], "its time is over: it waits to be heard"
 
 

@@ -2,12 +2,13 @@
 
 ```
  stored, relayed, acked ──its device speaks, half a minute later or more, and does not confirm it──▶ sealed again
-                        └─three hours without any word──────────────────────────────────────────▶ sealed again
+         relayed, acked ──three hours without any word──────────────────────────────────────────▶ sealed again
+ stored ──a day without any word────────────────────────────────────────────────────────────────▶ sealed again
 ```
 A relay that throws away what it has confirmed must not keep a text from its reader until the time limit is over. It
-says `stored`, and a device that is away looks just the same; one that speaks is not away. Each pause is twice the one
-before, so that nobody's mailbox fills up with copies; the time limit stays that of the first. Who gets two copies shows
-one.
+says `stored`, and a device that is away looks just the same: so that word is believed for longest, until the device
+speaks. Each pause is twice the one before, so that nobody's mailbox fills up with copies; the time limit stays that of
+the first. Who gets two copies shows one.
 """
 
 from __future__ import annotations
