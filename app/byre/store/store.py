@@ -304,6 +304,7 @@ class Store:
             generation, needles = await database.read(routine.old_generation)
             await to_its_end(lambda: routine.destroy(generation, needles))
             async with database.read_beside(self._opening()):
+                await database.run_beside(routine.report)
                 certificate = await database.run(routine.certify)
             await database.run(routine.truncate)
         return certificate

@@ -15,7 +15,8 @@
  7          g+1 opened
  8 destroy  S(g) deleted, verified                                              destroy    beside all other work
  9          files of g overwritten, removed; raw bytes of the profile searched
-10 certify  certificate in, journal and needles out: one transaction                certify
+10 certify  what is left of what went, what it says                             report     beside all other work
+            certificate in, journal and needles out: one transaction                certify    database thread
             WAL truncated                                                          truncate
 ```
 A crash before 6: g+1 and S(g+1) are dropped and it goes on from 2. After 6: from 7. Nothing of what went comes back in
@@ -30,13 +31,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.db import Connection, open_connection
 from byre.db.faults import says_damaged, translated
 from byre.db.transaction import read_transaction, write_transaction
-from byre.errors import EnvironmentFault, InternalBug, PeerError
+from byre.errors import EnvironmentFault
 from byre.store import wipe_images
 from byre.store.archive import EXPORTS
 from byre.store.forensics import Finding, Scan, scan_database, scan_files, unexplained
@@ -49,15 +51,15 @@ from byre.store.transaction import Transaction
 from byre.store.vault import ProfileVault
 from byre.store.vault_files import sync_file, sync_folder
 from byre.store.vault_rotation import NextGeneration, Rotation
-from byre.store.wipe_beginning import Beginning, look, write_down
+from byre.store.wipe_beginning import Beginning, journal_of, look, needles_of, scope_of, write_down
 from byre.store.wipe_changes import Changes, follow, forget, note, noted
 from byre.store.wipe_erase import has_index_entries
-from byre.store.wipe_needles import open_needles
 from byre.store.wipe_rebuild import Export, check_copy
 from byre.store.wipe_report import Certifier, Progress, WipeReport, exports_of, limits_of, remnants_of
 from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeCertificateRow, WipeJournalRow
 
+T = TypeVar("T")
 _INDEX_REMNANT = "search index"
 
 
@@ -107,6 +109,7 @@ class WipeRoutine:
         self._under_way: _UnderWay | None = None
         self._scan: Scan | None = None
         self._raw = Scan()
+        self._said: WipeReport | None = None
 
     def look(self, scope: WipeScope) -> Beginning:
         """Step 1, on any thread: what goes.
@@ -114,11 +117,7 @@ class WipeRoutine:
         Raises:
             UsageError: `no_such_room`.
         """
-        connection = self._opening()()
-        try:
-            return read_transaction(connection, lambda inside: look(inside, scope, self._clock_ms()))
-        finally:
-            connection.close()
+        return self._read(lambda connection: look(connection, scope, self._clock_ms()))
 
     def begin(self, connection: Connection, beginning: Beginning, wipe_id: bytes | None = None) -> None:
         """Step 1: journal, needles, rooms hidden. From here on there is no way back, and what changes is noted."""
@@ -133,10 +132,10 @@ class WipeRoutine:
 
     def plan(self, connection: Connection) -> Plan | None:
         """What the open journal asks for; None if that wipe has switched already."""
-        journal = _journal(connection)
+        journal = journal_of(connection)
         if journal.from_generation != self._vault.generation:
             return None
-        return Plan(_scope(journal), _needles(journal))
+        return Plan(scope_of(journal), needles_of(journal))
 
     def prepare(self, plan: Plan) -> None:
         """Step 2, on any thread: what it takes to copy.
@@ -237,10 +236,18 @@ class WipeRoutine:
         path, key = self._vault.database_path, self._vault.database_key
         return lambda: open_connection(path, key, any_thread=any_thread)
 
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        """On any thread, over a connection of its own."""
+        connection = self._opening()()
+        try:
+            return read_transaction(connection, work)
+        finally:
+            connection.close()
+
     def old_generation(self, connection: Connection) -> tuple[int, NeedleSet]:
         """What `destroy` needs to know of the journal."""
-        journal = _journal(connection)
-        return journal.from_generation, _needles(journal)
+        journal = journal_of(connection)
+        return journal.from_generation, needles_of(journal)
 
     def destroy(self, generation: int, needles: NeedleSet) -> None:
         """Steps 8 and 9, on any thread, beside all other work: it touches the files of `generation` only.
@@ -256,15 +263,28 @@ class WipeRoutine:
         self._raw = scan_files(folder, needles, known=(self._vault.database_path.name,))
         self._raw += left_behind(folder, self._vault.generation)
 
+    def report(self) -> None:
+        """Step 10, on any thread, after `destroy`: what is to be certified. A rotation has no certificate.
+
+        Raises:
+            EnvironmentFault: `io_error`, `db_damaged`: call again later, with `destroy` before it.
+        """
+
+        def work(connection: Connection) -> WipeReport | None:
+            journal = journal_of(connection)
+            scope = scope_of(journal)
+            return None if scope.kind == "rotation" else self._reported(connection, journal, scope)
+
+        self._said = self._read(work)
+
     def certify(self, connection: Connection) -> WipeCertificateRow | None:
-        """Step 10, outside a transaction, after `destroy`. A rotation has no certificate.
+        """Step 10, outside a transaction, after `report`.
 
         Raises:
             EnvironmentFault: `disk_full`, `io_error`: call again later, with `destroy` before it.
         """
-        journal = _journal(connection)
-        scope = _scope(journal)
-        report = None if scope.kind == "rotation" else self._reported(connection, journal, scope)
+        journal_of(connection)
+        report = self._said
 
         def write(inside: Connection) -> WipeCertificateRow | None:
             tx = Transaction(inside)
@@ -311,7 +331,7 @@ class WipeRoutine:
 
     def _reported(self, connection: Connection, journal: WipeJournalRow, scope: WipeScope) -> WipeReport:
         """What was done and what was found of what went."""
-        needles, scan = _needles(journal), self._scan
+        needles, scan = needles_of(journal), self._scan
         if scan is None:  # the wipe was interrupted after the switch: look again
             scan = self._examined(self._vault.database_path, self._vault.database_key, needles, (0.9, 0.95))
         scan = unexplained(scan, connection)
@@ -345,13 +365,6 @@ class WipeRoutine:
         )
 
 
-def _journal(connection: Connection) -> WipeJournalRow:
-    journal = Transaction(connection).wipes.journal()
-    if journal is None:
-        raise InternalBug("there is no wipe to go on with", code="no_wipe")
-    return journal
-
-
 @contextmanager
 def _blamed_rightly(path: Path, key: Secret) -> Iterator[None]:
     """Two files are open: where one is called damaged, and the profile's own is whole, it was the one being written."""
@@ -371,17 +384,3 @@ def _check(path: Path, key: Secret) -> None:
             check_copy(connection)
     finally:
         connection.close()
-
-
-def _scope(journal: WipeJournalRow) -> WipeScope:
-    try:
-        return WipeScope.from_json(journal.scope)
-    except PeerError:
-        raise EnvironmentFault("the journal of the wipe is damaged", code="db_damaged") from None
-
-
-def _needles(journal: WipeJournalRow) -> NeedleSet:
-    try:
-        return open_needles(journal.needles, journal.needle_key)
-    except PeerError:
-        raise EnvironmentFault("the journal of the wipe is damaged", code="db_damaged") from None

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
 from byre.db import Connection
-from byre.errors import UsageError
+from byre.errors import EnvironmentFault, InternalBug, PeerError, UsageError
 from byre.store import wipe_images
 from byre.store.erasures import DEBT
 from byre.store.forensics_needles import NeedleSet
 from byre.store.seen import Watermark
 from byre.store.transaction import Transaction
 from byre.store.wipe_erase import content_of, count_content, last_positions, newest_moment
-from byre.store.wipe_needles import choose_needles, seal_needles
+from byre.store.wipe_needles import choose_needles, open_needles, seal_needles
 from byre.store.wipe_rebuild import forget_contact
 from byre.store.wipe_scope import WipeScope
 from byre.store.wipes import WipeJournalRow
@@ -85,3 +85,27 @@ def write_down(
     tx.settings.delete(DEBT)  # what was erased singly until now; what is from now on may leave traces in the copy
     if scope.account_id is not None:
         forget_contact(connection, "main", scope.account_id)  # now: who is added again meanwhile stays
+
+
+def journal_of(connection: Connection) -> WipeJournalRow:
+    """The journal of the wipe that is under way."""
+    journal = Transaction(connection).wipes.journal()
+    if journal is None:
+        raise InternalBug("there is no wipe to go on with", code="no_wipe")
+    return journal
+
+
+def scope_of(journal: WipeJournalRow) -> WipeScope:
+    """Raises: EnvironmentFault `db_damaged`."""
+    try:
+        return WipeScope.from_json(journal.scope)
+    except PeerError:
+        raise EnvironmentFault("the journal of the wipe is damaged", code="db_damaged") from None
+
+
+def needles_of(journal: WipeJournalRow) -> NeedleSet:
+    """Raises: EnvironmentFault `db_damaged`."""
+    try:
+        return open_needles(journal.needles, journal.needle_key)
+    except PeerError:
+        raise EnvironmentFault("the journal of the wipe is damaged", code="db_damaged") from None
