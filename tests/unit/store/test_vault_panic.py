@@ -6,19 +6,16 @@ import asyncio
 import errno
 import os
 import stat
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from byre.errors import EnvironmentFault
-from byre.store import VaultState, vault_files, wipe
+from byre.store import VaultState, vault_files
 from tests.fakes.key_store import FakeKeyStore
-from tests.patience import WAIT_S
 from tests.unit.store.profile import vault_at
 from tests.unit.store.test_vault import content
-from tests.unit.store.wiped_profile import profile_with_rooms
+from tests.unit.store.wiped_profile import held_at, profile_with_rooms
 
 
 @pytest.fixture
@@ -99,15 +96,7 @@ async def test_a_wipe_under_way_brings_back_no_key(
 ) -> None:
     key_store = None if passphrase else FakeKeyStore()
     vault, store = await profile_with_rooms(profile, key_store)
-    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-    real = getattr(wipe, step)
-
-    def held(*arguments: Any, **named: Any) -> Any:
-        loop.call_soon_threadsafe(has_begun.set)
-        assert may_go_on.wait(WAIT_S)
-        return real(*arguments, **named)
-
-    monkeypatch.setattr(wipe, step, held)
+    has_begun, may_go_on = held_at(monkeypatch, step)
     wiping = asyncio.ensure_future(store.wipe([1]))
     await has_begun.wait()
     await vault.destroy(keys_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,13 @@ import pytest
 from byre.errors import EnvironmentFault
 from byre.store import Transaction, wipe
 from tests.unit.store.profile import NOW, found, text
-from tests.unit.store.wiped_profile import GONE, KEPT, Reports, profile_with_rooms, readable, reopened
+from tests.unit.store.wiped_profile import GONE, KEPT, Reports, held_at, profile_with_rooms, readable, reopened
 
 
 @pytest.mark.parametrize("step", ["look", "write_down", "Export", "scan_files", "unexplained"])
 async def test_reads_pass_by_every_step_of_a_wipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     _, store = await profile_with_rooms(tmp_path / "p", None)
-    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-    real = getattr(wipe, step)
-
-    def held(*arguments: Any, **named: Any) -> Any:
-        loop.call_soon_threadsafe(has_begun.set)
-        assert may_go_on.wait(60)
-        return real(*arguments, **named)
-
-    monkeypatch.setattr(wipe, step, held)
+    has_begun, may_go_on = held_at(monkeypatch, step)
     wiping = asyncio.ensure_future(store.wipe([1]))
     await has_begun.wait()
     assert len(await store.read(lambda tx: tx.messages.page(2, 99))) == len(KEPT)
@@ -41,15 +32,7 @@ async def test_writes_go_on_and_are_in_the_next_generation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     vault, store = await profile_with_rooms(tmp_path / "p", None)
-    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-    real = getattr(wipe, step)
-
-    def held(*arguments: Any, **named: Any) -> Any:
-        loop.call_soon_threadsafe(has_begun.set)
-        assert may_go_on.wait(60)
-        return real(*arguments, **named)
-
-    monkeypatch.setattr(wipe, step, held)
+    has_begun, may_go_on = held_at(monkeypatch, step)
     wiping = asyncio.ensure_future(store.wipe([1]))
     await has_begun.wait()
     await store.write(lambda tx: tx.messages.add(text(9000, "새로 온 글 하나", in_room=2, at=9000)))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from byre.store import ProfileVault, Store, Transaction, WipeReport
+import pytest
+
+from byre.store import ProfileVault, Store, Transaction, WipeReport, wipe
 from tests.fakes.key_store import FakeKeyStore
+from tests.patience import WAIT_S
 from tests.unit.store.examiner import Examiner
 from tests.unit.store.profile import LAPTOP, NOW, RUN, found, open_store, room, seeded, text, vault_at
 
@@ -55,6 +60,20 @@ async def reopened(directory: Path, key_store: FakeKeyStore | None, reports: Rep
     await vault.unlock(None if key_store else "pass")
     store = await Store.open(vault, certify=reports.certify, clock_ms=lambda: NOW + 1, random=seeded("again"))
     return vault, store
+
+
+def held_at(monkeypatch: pytest.MonkeyPatch, step: str) -> tuple[asyncio.Event, threading.Event]:
+    """Hold a wipe where it calls `step`: set once it is there; to be set so that it goes on."""
+    loop, has_begun, may_go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    real = getattr(wipe, step)
+
+    def held(*arguments: Any, **named: Any) -> Any:
+        loop.call_soon_threadsafe(has_begun.set)
+        assert may_go_on.wait(WAIT_S)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(wipe, step, held)
+    return has_begun, may_go_on
 
 
 def needles_of(texts: list[str]) -> list[bytes]:

@@ -52,7 +52,7 @@ class Showing:
     def over(self, tx: Transaction) -> frozenset[int]:
         """Return positions of messages whose time has come and that could not be erased yet: shown no more.
 
-        A wipe holds the store for seconds, a full disk for longer. Mostly there are none.
+        A full disk may keep them for long, the last step of a wipe for a moment. Mostly there are none.
         """
         return frozenset(tx.erasures.due(self._now_ms(), -1))
 
