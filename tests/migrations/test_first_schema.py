@@ -9,7 +9,7 @@ import pytest
 
 from byre.db import Connection, dump_schema, load_migrations, migrate, open_connection
 from byre.errors import EnvironmentFault
-from byre.store import EpochRow, SearchFilter, Transaction
+from byre.store import EpochRow, SearchFilter, SignedClaimRow, Transaction
 from byre.store.archive import KEPT, LEFT_OUT
 from byre.store.index_upkeep import bring_index_up_to_date
 from byre.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, create_database, open_database
@@ -93,6 +93,45 @@ def test_a_file_of_any_version_in_between_opens_with_all_that_it_holds(old_file:
     for name, (columns, rows) in held.items():
         assert opened.execute(f"SELECT {columns} FROM {name}").fetchall() == rows, name
     opened.close()
+
+
+def test_claims_among_the_settings_are_moved_to_a_table_of_their_own(old_file: Path) -> None:
+    before = open_connection(old_file, KEY)
+    migrate(before, MIGRATIONS[:4], application_id=APPLICATION_ID)
+    settings = Transaction(before).settings
+    claims = [
+        SignedClaimRow(GROUP, 255, "https://relay", b"t" * 16, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"", AT),
+        SignedClaimRow(
+            GROUP, 256, "https://relay", b"T" * 16, b"C" * 16, b"H" * 48, b"N" * 32, b"S" * 64, b"b" * 9000, AT
+        ),
+        SignedClaimRow(GROUP, 257, "https://relay", b"t" * 16, b"x" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"granted"),
+        SignedClaimRow(
+            OTHER_GROUP, 1, "https://외양간", b"t" * 16, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"\xff"
+        ),
+    ]
+    for claim in claims:
+        name = (
+            f"rooms.claim.{claim.group_id.hex()}"
+            if claim.ordered_at is None
+            else f"rooms.ordered.{claim.group_id.hex()}.{claim.epoch:016x}.{claim.ordered_at}"
+        )
+        settings.put(
+            name, {key: value.hex() if isinstance(value, bytes) else value for key, value in _sent(claim).items()}
+        )
+    settings.put("rooms.claims", "another one")
+    before.close()
+    opened = open_database(old_file, KEY)
+    tx = Transaction(opened)
+    assert tx.claims.ordered(GROUP) == claims[:2]
+    assert [tx.claims.granted(group) for group in (GROUP, OTHER_GROUP)] == claims[2:]
+    assert [name for name in tx.settings.names() if name.startswith("rooms.")] == ["rooms.claims"]
+    opened.close()
+
+
+def _sent(claim: SignedClaimRow) -> dict[str, object]:
+    """What settings held of a claim until the fifth migration."""
+    names = ("home_url", "group_tag", "epoch", "claim_id", "commit_hash", "next_claim_public", "signature", "body")
+    return {name: getattr(claim, name) for name in names}
 
 
 def _rows(connection: Connection, table: str) -> tuple[str, list[tuple[object, ...]]]:

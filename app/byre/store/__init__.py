@@ -4,6 +4,7 @@ Nothing here knows MLS or identity: their state is opaque bytes. The only import
 """
 
 from byre.store.account import AccountRow, MailboxRow, OwnDeviceRow
+from byre.store.claims import SignedClaimRow
 from byre.store.groups import EpochRow, IntentRow, PendingCommitRow
 from byre.store.inbox import KeptEnvelopeRow, UndecryptableRow
 from byre.store.joins import JoiningRow, RejoiningRow
@@ -54,6 +55,7 @@ __all__ = [
     "RoomRow",
     "SearchFilter",
     "SearchHit",
+    "SignedClaimRow",
     "SignedListRow",
     "Store",
     "SystemKeyStore",

@@ -67,8 +67,17 @@ class OwnDeviceRow:
 
 
 _OF_THE_DEVICE = (
-    *("mls_epoch", "mls_ratchet", "pending_commit", "intent", "joining", "rejoining", "kept_envelope"),
-    *("received_mid", "key_package", "delivery_token", "outbox", "receipt_due", "read_due", "name_told"),
+    *("mls_epoch", "mls_ratchet", "pending_commit", "signed_claim", "intent", "joining", "rejoining"),
+    *(
+        "kept_envelope",
+        "received_mid",
+        "key_package",
+        "delivery_token",
+        "outbox",
+        "receipt_due",
+        "read_due",
+        "name_told",
+    ),
 )
 _ACCOUNT = Table.of("account", AccountRow)
 _MAILBOX = Table.of("mailbox", MailboxRow)

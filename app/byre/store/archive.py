@@ -55,7 +55,7 @@ KEPT = (
 
 LEFT_OUT = frozenset(
     {
-        *("mls_epoch", "mls_ratchet", "key_package", "pending_commit", "joining", "rejoining"),
+        *("mls_epoch", "mls_ratchet", "key_package", "pending_commit", "signed_claim", "joining", "rejoining"),
         *("kept_envelope", "outbox", "intent", "early_receipt"),
         *("wipe_journal", "wipe_room", "message_index", "sqlite_sequence"),
     }

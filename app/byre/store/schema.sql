@@ -330,6 +330,20 @@ CREATE TABLE setting (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signed_claim (
+    group_id BLOB NOT NULL,
+    epoch INTEGER NOT NULL,
+    ordered_at INTEGER,
+    home_url TEXT NOT NULL,
+    group_tag BLOB NOT NULL,
+    claim_id BLOB NOT NULL,
+    commit_hash BLOB NOT NULL,
+    next_claim_public BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (group_id, epoch)
+) STRICT;
+
 CREATE TABLE signed_list (
     account_id BLOB NOT NULL,
     version INTEGER NOT NULL,

@@ -1,4 +1,7 @@
-"""Settings of this device: names to JSON values, encrypted with everything else."""
+"""Settings of this device: names to JSON values, encrypted with everything else.
+
+They are small: a search for one name reads the whole of each row that it compares with.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from typing import Any, Final, get_type_hints
 
 from byre.db import Connection
 from byre.store.account import AccountRepository, MailboxRepository, OwnDeviceRepository
+from byre.store.claims import ClaimRepository
 from byre.store.erasures import ErasureRepository
 from byre.store.groups import GroupRepository, IntentRepository
 from byre.store.inbox import InboxRepository
@@ -42,6 +43,7 @@ class Transaction:
     drafts: DraftRepository
     groups: GroupRepository
     intents: IntentRepository
+    claims: ClaimRepository
     messages: MessageRepository
     erasures: ErasureRepository
     search: SearchRepository
@@ -70,4 +72,4 @@ class Transaction:
 
 
 _REPOSITORIES: Final[Mapping[str, Callable[[Connection], Any]]] = MappingProxyType(get_type_hints(Transaction))
-"""What makes each of them: two or three of twenty-five are asked for in a transaction."""
+"""What makes each of them: two or three of all these are asked for in a transaction."""

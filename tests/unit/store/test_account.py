@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from byre.crypto.secret import Secret
-from byre.store import AccountRow, MailboxRow, OwnDeviceRow, Transaction
+from byre.store import AccountRow, MailboxRow, OwnDeviceRow, SignedClaimRow, Transaction
 from tests.unit.store.profile import ALICE, LAPTOP, NOW, PHONE, RUN, room, text
 
 ACCOUNT = AccountRow(
@@ -81,9 +81,11 @@ def test_what_a_removed_device_had_is_forgotten_and_its_history_stays(tx: Transa
     tx.messages.add(text(1, "history", in_room=number, own=True, state="queued"))
     tx.messages.add(text(2, "read", in_room=number, own=True, state="read", at=1))
     tx.groups.save_epoch(bytes([1]) * 32, 3, b"epoch", b"ratchets")
+    tx.claims.put(SignedClaimRow(bytes([1]) * 32, 3, "https://relay", b"t", b"c", b"h", b"n", b"s", b"body"))
     tx.own_devices.put(OwnDeviceRow(PHONE, "phone", "primary", NOW))
     tx.peers.note_told(number, [PHONE], 5)
     tx.account.forget_device()
+    assert tx.claims.groups_with_granted() == []
     assert tx.account.get() is None
     assert tx.groups.current(bytes([1]) * 32) is None
     assert tx.own_devices.all() == []

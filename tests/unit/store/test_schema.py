@@ -9,7 +9,7 @@ import pytest
 from byre.crypto.secret import Secret
 from byre.db import Connection, open_connection
 from byre.errors import EnvironmentFault
-from byre.store import account, groups, inbox, joins, key_packages, outbox, peers, rooms, wipes
+from byre.store import account, claims, groups, inbox, joins, key_packages, outbox, peers, rooms, wipes
 from byre.store.schema import APPLICATION_ID, SCHEMA_VERSION, create_database, open_database
 from byre.store.table import Table
 from tests.unit.store.schema_file import SCHEMA_FILE, schema_text
@@ -30,9 +30,9 @@ def test_every_table_is_strict(connection: Connection) -> None:
 
 
 def test_every_row_type_names_columns_of_its_table(connection: Connection) -> None:
-    modules = (account, groups, inbox, joins, key_packages, outbox, peers, rooms, wipes)
+    modules = (account, claims, groups, inbox, joins, key_packages, outbox, peers, rooms, wipes)
     tables = [value for module in modules for value in vars(module).values() if isinstance(value, Table)]
-    assert len(tables) >= 18
+    assert len(tables) >= 19
     whole = {table.name for table in tables if table is not rooms._LINE}
     for table in tables:
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}

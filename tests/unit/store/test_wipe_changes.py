@@ -79,6 +79,9 @@ def profile_of_every_table(path: Path) -> None:
     for statement in CONTENT:
         connection.execute(statement)
     connection.execute("INSERT INTO wipe_late VALUES (1, 1, zeroblob(16), zeroblob(8), 1, 1)")
+    connection.execute(
+        "INSERT INTO signed_claim VALUES (x'01', 1, NULL, 'r', x'02', x'03', x'04', x'05', x'06', x'07')"
+    )
     connection.close()
 
 

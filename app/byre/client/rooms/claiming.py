@@ -3,7 +3,7 @@
 A grant alone proves nothing: a home may grant and forget, or grant two commits for one epoch. The claim of a merged
 commit was signed with a key of the epoch that it ended, which is gone by then: it is kept as it was sent. The same
 claim id is granted again, so that asking twice harms nobody. A claim that the home has confirmed is kept for as long
-as the home would keep it, too (`ordered_claims`).
+as the home would keep it, too: it may be put back from an older copy (`reordering`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from enum import StrEnum
 from byre.client.connection.results import ClaimResult, ConflictingCommit, Granted
 from byre.client.context import Context
 from byre.client.rooms.live_room import LiveRoom
-from byre.client.rooms.ordered_claims import SignedClaim, claim_of, put_ordered, value_of
 from byre.errors import EnvironmentFault, PeerError
 from byre.identity.room_head import claim_key, commit_hash, sign_claim
 from byre.mls import PendingCommit
-from byre.store import PendingCommitRow, Transaction
+from byre.store import PendingCommitRow, SignedClaimRow, Transaction
 from byre.wire.ids import ClaimId
-
-_CLAIM = "rooms.claim."
 
 
 class Standing(StrEnum):
@@ -39,7 +36,7 @@ class Claiming:
 
     async def ask(
         self, room: LiveRoom, made: PendingCommit, pending: PendingCommitRow
-    ) -> tuple[SignedClaim, ClaimResult]:
+    ) -> tuple[SignedClaimRow, ClaimResult]:
         """Ask the room's home to order a pending commit.
 
         Raises:
@@ -56,10 +53,11 @@ class Claiming:
             commit_hash=digest,
             next_claim_public=next_public,
         )
-        claim = SignedClaim(
+        claim = SignedClaimRow(
+            room.group_id,
+            pending.epoch,
             room.context.home_url,
             room.context.group_tag,
-            pending.epoch,
             pending.claim_id,
             digest,
             next_public,
@@ -70,7 +68,7 @@ class Claiming:
 
     async def again(self, group_id: bytes) -> Standing:
         """Ask once more for the order of an own commit that the home granted and does not name."""
-        claim = await self._context.store.read(lambda tx: kept_claim(tx, group_id))
+        claim = await self._context.store.read(lambda tx: tx.claims.granted(group_id))
         if claim is None:
             return Standing.UNKNOWN
         try:
@@ -83,16 +81,15 @@ class Claiming:
 
     async def confirmed(self, group_id: bytes) -> None:
         """The home names what it granted: nothing is to be claimed again, unless the home loses it."""
-        if await self._context.store.read(lambda tx: tx.settings.get(_name(group_id))) is not None:
+        if await self._context.store.read(lambda tx: tx.claims.granted(group_id)) is not None:
             now_ms = self._context.clock.now_ms()
-            await self._context.store.write(lambda tx: _set_aside(tx, group_id, now_ms))
+            await self._context.store.write(lambda tx: tx.claims.mark_ordered(group_id, now_ms))
 
     async def unconfirmed(self) -> list[bytes]:
         """Return the groups with a granted commit that the home has not named."""
-        names = await self._context.store.read(lambda tx: tx.settings.names())
-        return [bytes.fromhex(name.removeprefix(_CLAIM)) for name in names if name.startswith(_CLAIM)]
+        return await self._context.store.read(lambda tx: tx.claims.groups_with_granted())
 
-    async def send(self, claim: SignedClaim) -> ClaimResult:
+    async def send(self, claim: SignedClaimRow) -> ClaimResult:
         """Make a signed claim, for the first time or again. Raises as `ask`."""
         return await self._context.network.relay(claim.home_url).claim(
             group_tag=claim.group_tag,
@@ -105,23 +102,7 @@ class Claiming:
         )
 
 
-def keep_claim(tx: Transaction, group_id: bytes, claim: SignedClaim, now_ms: int) -> None:
-    """Keep a granted claim, in the transaction that merges its commit."""
-    _set_aside(tx, group_id, now_ms)
-    tx.settings.put(_name(group_id), value_of(claim))
-
-
-def kept_claim(tx: Transaction, group_id: bytes) -> SignedClaim | None:
-    """Return the claim that the home granted last and has not confirmed."""
-    return claim_of(tx.settings.get(_name(group_id)))
-
-
-def _set_aside(tx: Transaction, group_id: bytes, now_ms: int) -> None:
-    claim = kept_claim(tx, group_id)
-    if claim is not None:
-        put_ordered(tx, group_id, claim, now_ms)
-        tx.settings.delete(_name(group_id))
-
-
-def _name(group_id: bytes) -> str:
-    return _CLAIM + group_id.hex()
+def keep_claim(tx: Transaction, claim: SignedClaimRow, now_ms: int) -> None:
+    """Keep a granted claim, in the transaction that merges its commit: what was granted before it was ordered."""
+    tx.claims.mark_ordered(claim.group_id, now_ms)
+    tx.claims.put(claim)

@@ -33,13 +33,12 @@ from byre.client.rooms.intents import CommitPlan, ReAdd, Refused, plan
 from byre.client.rooms.judging import JudgedCommit
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
-from byre.client.rooms.ordered_claims import SignedClaim
 from byre.client.rooms.standstill import Dispute, working_state
 from byre.client.rooms.waiting import Waiting
 from byre.errors import ByreError, EnvironmentFault, PeerError, UsageError
 from byre.identity.room_head import commit_hash, expect_commit
 from byre.mls import PendingCommit
-from byre.store import IntentRow, OutboxRow, PendingCommitRow, Transaction
+from byre.store import IntentRow, OutboxRow, PendingCommitRow, SignedClaimRow, Transaction
 from byre.wire.ids import CLAIM_ID_SIZE
 
 log = logging.getLogger(__name__)
@@ -199,7 +198,7 @@ class CommitSteps:
 
     async def _ask(
         self, room: LiveRoom, made: PendingCommit, pending: PendingCommitRow
-    ) -> tuple[SignedClaim | None, Outcome]:
+    ) -> tuple[SignedClaimRow | None, Outcome]:
         try:
             return await self._claiming.ask(room, made, pending)
         except (EnvironmentFault, PeerError) as error:
@@ -210,7 +209,7 @@ class CommitSteps:
             return None, Unanswered()
 
     async def _merge(
-        self, group_id: bytes, pending: PendingCommitRow, prepared: Prepared, claim: SignedClaim | None
+        self, group_id: bytes, pending: PendingCommitRow, prepared: Prepared, claim: SignedClaimRow | None
     ) -> None:
         """Merge what was granted: epoch, lines, fan-out and Welcomes in one transaction."""
         now_ms = self._context.clock.now_ms()
@@ -228,7 +227,7 @@ class CommitSteps:
                 if judged.after is not None:
                     tx.tokens.bind(judged.after.own_recipient.address.token, group_id)
                 if claim is not None:
-                    keep_claim(tx, group_id, claim, now_ms)
+                    keep_claim(tx, claim, now_ms)
                 return rows, effects
 
             rows, effects = await self._context.store.write(work)

@@ -19,12 +19,13 @@ from byre.client.rooms.catch_up import Word
 from byre.client.rooms.claiming import Claiming
 from byre.client.rooms.groups import Groups
 from byre.client.rooms.live_room import LiveRoom
-from byre.client.rooms.ordered_claims import forget_ordered, groups_with_order, ordered, outdated
 from byre.client.rooms.standstill import Dispute
 from byre.errors import EnvironmentFault, PeerError
-from byre.store import Transaction
 
 log = logging.getLogger(__name__)
+
+KEPT_MS = 72 * 3600 * 1000
+"""As long as the home keeps what ended an epoch: a head that is older than that is not brought forward any more."""
 
 
 class Reordering:
@@ -59,7 +60,7 @@ class Reordering:
     async def connected(self, relay_url: str) -> None:
         """After a connection: look whether the relay still knows what it had ordered for this device."""
         async with self._looking:
-            for group_id in await self._context.store.read(groups_with_order):
+            for group_id in await self._context.store.read(lambda tx: tx.claims.groups_with_order()):
                 room = await self._groups.current(group_id)
                 if room is not None and room.context.home_url == relay_url:
                     self._behind.pop(group_id, None)
@@ -68,12 +69,12 @@ class Reordering:
     async def look_again(self) -> None:
         """Go on where a home is still behind, and forget what is too old to be of use."""
         async with self._looking:
-            now_ms = self._context.clock.now_ms()
-            if names := await self._context.store.read(lambda tx: outdated(tx, now_ms)):
-                await self._context.store.write(lambda tx: _delete(tx, names))
+            useless = self._context.clock.now_ms() - KEPT_MS
+            if await self._context.store.read(lambda tx: tx.claims.is_any_ordered(useless)):
+                await self._context.store.write(lambda tx: tx.claims.drop_ordered(useless))
             for group_id in list(self._behind):
                 room = await self._groups.current(group_id)
-                if room is None or not await self._context.store.read(lambda tx, g=group_id: ordered(tx, g)):  # type: ignore[misc]
+                if room is None or not await self._context.store.read(lambda tx, g=group_id: tx.claims.ordered(g)):  # type: ignore[misc]
                     del self._behind[group_id]
                 else:
                     await self._look(room)
@@ -98,7 +99,7 @@ class Reordering:
     async def _claim_again(self, group_id: bytes) -> bool:
         """Make the room's claims again, in order, as far as the home takes them; False when none was taken."""
         is_any = False
-        for claim in await self._context.store.read(lambda tx: ordered(tx, group_id)):
+        for claim in await self._context.store.read(lambda tx: tx.claims.ordered(group_id)):
             if claim.epoch < self._behind[group_id]:
                 continue
             try:
@@ -107,14 +108,9 @@ class Reordering:
                 break  # somebody else's come first
             if isinstance(result, ConflictingCommit) and result.commit_hash != claim.commit_hash:
                 log.warning("a room's home has ordered something else since")
-                await self._context.store.write(lambda tx: forget_ordered(tx, group_id))
+                await self._context.store.write(lambda tx: tx.claims.forget_ordered(group_id))
                 break
             if isinstance(result, Granted):
                 is_any = True
                 self._behind[group_id] = claim.epoch + 1
         return is_any
-
-
-def _delete(tx: Transaction, names: list[str]) -> None:
-    for name in names:
-        tx.settings.delete(name)

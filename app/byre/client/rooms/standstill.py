@@ -22,7 +22,6 @@ from byre.client.events import RoomChanged
 from byre.client.rooms.acceptance import settled_state
 from byre.client.rooms.live_room import LiveRoom
 from byre.client.rooms.merging import Merging
-from byre.client.rooms.ordered_claims import forget_ordered
 from byre.client.rooms.transcript import ROOM_GOES_ON, ROOM_JAMMED
 from byre.client.views import RoomId
 from byre.errors import PeerError
@@ -78,7 +77,7 @@ class Standstill:
     def write_back(self, tx: Transaction, row: RoomRow) -> None:
         """A member has brought this device back, in the caller's transaction."""
         forget_dispute(tx, row.group_id)
-        forget_ordered(tx, row.group_id)
+        tx.claims.forget_ordered(row.group_id)
         if row.state == "jammed":
             self._write_line(tx, row, ROOM_GOES_ON)
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from byre.client.connection.results import ClaimResult, ConflictingCommit, Gone, Granted
-from byre.client.rooms.claiming import Claiming, Standing, keep_claim, kept_claim
-from byre.client.rooms.ordered_claims import SignedClaim, ordered
+from byre.client.rooms.claiming import Claiming, Standing, keep_claim
 from byre.errors import EnvironmentFault, PeerError
-from byre.store import Transaction
+from byre.store import SignedClaimRow, Transaction
 from tests.fakes.identities import NOW_MS, RELAY, Person
 from tests.fakes.room_desk import RoomDesk
 
 GROUP = b"g" * 32
-CLAIM = SignedClaim(RELAY, b"t" * 16, 7, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"body")
+CLAIM = SignedClaimRow(GROUP, 7, RELAY, b"t" * 16, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"body")
+ORDERED = replace(CLAIM, ordered_at=NOW_MS)
 
 
 class Bench:
@@ -51,29 +51,29 @@ async def test_a_granted_claim_is_made_again_word_for_word(
     tx: Transaction, answer: ClaimResult | Exception, standing: Standing
 ) -> None:
     bench = Bench(tx, answer)
-    keep_claim(tx, GROUP, CLAIM, NOW_MS)
-    assert kept_claim(tx, GROUP) == CLAIM
+    keep_claim(tx, CLAIM, NOW_MS)
+    assert tx.claims.granted(GROUP) == CLAIM
     assert await bench.claiming.again(GROUP) is standing
     (asked,) = bench.asked
     assert asked == {name: getattr(CLAIM, name) for name in asked}
-    assert len(asked) == len(CLAIM.__slots__) - 1, "all of it but where the home is"
+    assert len(asked) == len(CLAIM.__slots__) - 3, "all of it but whose home it is, and since when it is ordered"
 
 
 async def test_what_the_home_has_confirmed_is_claimed_no_more(tx: Transaction) -> None:
     bench = Bench(tx)
     assert await bench.claiming.unconfirmed() == []
-    keep_claim(tx, GROUP, CLAIM, NOW_MS)
+    keep_claim(tx, CLAIM, NOW_MS)
     assert await bench.claiming.unconfirmed() == [GROUP]
     for _ in range(2):
         await bench.claiming.confirmed(GROUP)
-    assert (await bench.claiming.unconfirmed(), kept_claim(tx, GROUP)) == ([], None)
+    assert (await bench.claiming.unconfirmed(), tx.claims.granted(GROUP)) == ([], None)
     assert await bench.claiming.again(GROUP) is Standing.UNKNOWN
     assert bench.asked == []
-    assert ordered(tx, GROUP) == [CLAIM], "a home that is put back may need it again"
+    assert tx.claims.ordered(GROUP) == [ORDERED], "a home that is put back may need it again"
 
 
 async def test_claim_that_a_later_one_follows_is_kept_with_it(tx: Transaction) -> None:
     later = replace(CLAIM, epoch=8)
     for claim in (CLAIM, later):
-        keep_claim(tx, GROUP, claim, NOW_MS)
-    assert (kept_claim(tx, GROUP), ordered(tx, GROUP)) == (later, [CLAIM])
+        keep_claim(tx, claim, NOW_MS)
+    assert (tx.claims.granted(GROUP), tx.claims.ordered(GROUP)) == (later, [ORDERED])

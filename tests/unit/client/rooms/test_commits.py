@@ -12,7 +12,7 @@ import pytest
 from byre.client.connection.results import ConflictingCommit, Granted
 from byre.client.leaf_check import validate_leaf
 from byre.client.rooms.claim_outcome import Outcome
-from byre.client.rooms.claiming import Claiming, kept_claim
+from byre.client.rooms.claiming import Claiming
 from byre.client.rooms.commit_fan_out import READY, Prepared
 from byre.client.rooms.commit_making import Made
 from byre.client.rooms.commit_rows import note_brought_back
@@ -169,7 +169,7 @@ async def test_a_granted_commit_is_merged_fanned_out_and_over(tx: Transaction) -
     await over(bench)
     assert bench.words[:4] == ["claim", ("merge", 2), "fan out", "epoch_changed"]
     assert (bench.epoch, tx.groups.pending(GROUP)) == (2, None)
-    claim = kept_claim(tx, GROUP)
+    claim = tx.claims.granted(GROUP)
     assert claim is not None
     assert (claim.epoch, claim.body) == (1, b"sealed")
 

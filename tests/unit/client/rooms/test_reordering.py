@@ -10,23 +10,22 @@ import pytest
 
 from byre.client.connection.results import ClaimResult, ConflictingCommit, Gone, Granted
 from byre.client.rooms.catch_up import Word
-from byre.client.rooms.ordered_claims import KEPT_MS, SignedClaim, ordered, put_ordered
-from byre.client.rooms.reordering import Reordering
+from byre.client.rooms.reordering import KEPT_MS, Reordering
 from byre.client.rooms.standstill import Dispute
 from byre.errors import EnvironmentFault, PeerError
-from byre.store import Transaction
+from byre.store import SignedClaimRow, Transaction
 from tests.fakes.identities import NOW_MS, RELAY, Person
 from tests.fakes.room_desk import RoomDesk
 
 GROUP, EPOCH = b"g" * 32, 9
-CLAIM = SignedClaim(RELAY, b"t" * 16, 5, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"body")
+CLAIM = SignedClaimRow(GROUP, 5, RELAY, b"t" * 16, b"c" * 16, b"h" * 48, b"n" * 32, b"s" * 64, b"body")
 LATER = replace(CLAIM, epoch=8, commit_hash=b"l" * 48)
 
 
 class Home:
     """A home whose head is at `head`; `foreign` are the epochs that somebody else ends."""
 
-    def __init__(self, tx: Transaction, head: int, *claims: SignedClaim, foreign: tuple[int, ...] = ()) -> None:
+    def __init__(self, tx: Transaction, head: int, *claims: SignedClaimRow, foreign: tuple[int, ...] = ()) -> None:
         self.head, self.foreign = head, foreign
         self.asked: list[int] = []
         self.told: list[bytes] = []
@@ -38,7 +37,7 @@ class Home:
         room: Any = SimpleNamespace(group_id=GROUP, epoch=EPOCH, context=SimpleNamespace(home_url=RELAY))
         desk.groups.rooms[GROUP] = room
         for claim in claims:
-            put_ordered(tx, GROUP, claim, NOW_MS)
+            tx.claims.put(replace(claim, ordered_at=NOW_MS))
         self.reordering = Reordering(
             desk.context,
             desk.groups,  # type: ignore[arg-type]
@@ -57,7 +56,7 @@ class Home:
     async def _tell(self, group_id: bytes) -> None:
         self.told.append(group_id)
 
-    async def _send(self, claim: SignedClaim) -> ClaimResult:
+    async def _send(self, claim: SignedClaimRow) -> ClaimResult:
         self.asked.append(claim.epoch)
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -114,7 +113,7 @@ async def test_order_that_came_about_since_is_left_alone(tx: Transaction) -> Non
     home.answer = ConflictingCommit(6, b"x" * 16, b"x" * 48, b"")
     await home.reordering.connected(RELAY)
     await home.reordering.look_again()
-    assert (home.asked, home.told, ordered(tx, GROUP)) == ([5], [], [])
+    assert (home.asked, home.told, tx.claims.ordered(GROUP)) == ([5], [], [])
 
 
 async def test_claim_that_the_home_has_forgotten_is_passed_over(tx: Transaction) -> None:
@@ -149,4 +148,4 @@ async def test_claims_are_made_for_three_days_and_no_longer(tx: Transaction) -> 
     now_ms = NOW_MS + KEPT_MS
     home.context.clock.now_ms = lambda: now_ms  # type: ignore[method-assign]
     await home.reordering.look_again()
-    assert (home.asked, ordered(tx, GROUP)) == ([8], [])
+    assert (home.asked, tx.claims.ordered(GROUP)) == ([8], [])
