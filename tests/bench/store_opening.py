@@ -2,10 +2,12 @@
 thread that has unlocked the profile.
 
 ```
- p50 ─ of the store          bare ─ the same statements on one connection, without a thread and without the store
-       ├ open: until `Store.open` returns        ├ to_schema: until the schema is read
-       └ rows: the first read                    └ rows: out of pages that nobody has decrypted
- hand_over: p50 - bare: four times from thread to thread, the checks at the start, Python
+ p50 ─ `Store.open_and_read`, as the client opens a profile: one trip to the thread
+ apart ─ `Store.open`, then `read`: two trips      bare ─ the same statements on one connection, without a thread and
+         ├ open: until it returns                         without the store
+         └ rows: the first read                           ├ to_schema: until the schema is read
+                                                          └ rows: out of pages that nobody has decrypted
+ hand_over: p50 - bare: from thread to thread and back, the checks at the start, Python
  after_unlock: the same right after the passphrase was stretched: a thread that has opened nothing yet, cold caches
  steps: what bare is made of, each statement by itself (so that the sum is a little more), pages and schema counted
 ```
@@ -30,6 +32,8 @@ from byre.store.schema import APPLICATION_ID, MIGRATIONS
 from byre.store.store import looked_at
 from tests.bench.timing import percentile, summary
 
+First = Callable[[Transaction], Any]
+"""What is read in the same trip."""
 LIMIT = 50
 _IO = Path("/proc/self/io")
 
@@ -38,15 +42,19 @@ async def opening(
     vault: ProfileVault,
     room: int,
     rounds: int,
-    open_store: Callable[[ProfileVault], Awaitable[Store]],
+    open_store: Callable[[ProfileVault, First], Awaitable[tuple[Store, Any]]],
     unlock: Callable[[], Awaitable[None]],
 ) -> dict[str, Any]:
     """Milliseconds, as above; the store must be closed. `unlock` unlocks the vault again."""
-    times, opened, bare, to_schema, after_unlock = [], [], [], [], []
-    for _ in range(rounds):
-        first, whole = await _opened(vault, room, open_store)
-        opened.append(first)
-        times.append(whole)
+    times, apart, opened, bare, to_schema, after_unlock = [], [], [], [], [], []
+    for number in range(rounds):
+        for is_apart in (number % 2 == 0, number % 2 == 1):  # neither always comes right after the other thread's turn
+            if is_apart:
+                first, whole = await _apart(vault, room, open_store)
+                opened.append(first)
+                apart.append(whole)
+            else:
+                times.append(await _at_once(vault, room, open_store))
         start = time.perf_counter()
         connection = open_connection(vault.database_path, vault.database_key, alone=True)
         to_schema.append(_ms_since(start))
@@ -56,12 +64,13 @@ async def opening(
     for _ in range(rounds // 4):
         vault.lock()
         await unlock()
-        after_unlock.append((await _opened(vault, room, open_store))[1])
+        after_unlock.append(await _at_once(vault, room, open_store))
     pairs = list(zip(times, bare, strict=True))
     return {
         **summary(times),
-        "open_p50": percentile(opened, 50),
-        "rows_p50": percentile([whole - first for whole, first in zip(times, opened, strict=True)], 50),
+        "apart_p50": percentile(apart, 50),
+        "apart_open_p50": percentile(opened, 50),
+        "apart_rows_p50": percentile([whole - first for whole, first in zip(apart, opened, strict=True)], 50),
         "bare_p50": percentile(bare, 50),
         "bare_min": round(min(bare), 2),
         "bare_to_schema_p50": percentile(to_schema, 50),
@@ -72,12 +81,24 @@ async def opening(
     }
 
 
-async def _opened(
-    vault: ProfileVault, room: int, open_store: Callable[[ProfileVault], Awaitable[Store]]
+async def _at_once(
+    vault: ProfileVault, room: int, open_store: Callable[[ProfileVault, First], Awaitable[tuple[Store, Any]]]
+) -> float:
+    """Milliseconds until the store was open and the lines were there."""
+    start = time.perf_counter()
+    store, rows = await open_store(vault, lambda tx: tx.messages.page(room, LIMIT))
+    whole = _ms_since(start)
+    await store.close()
+    assert len(rows) == LIMIT
+    return whole
+
+
+async def _apart(
+    vault: ProfileVault, room: int, open_store: Callable[[ProfileVault, First], Awaitable[tuple[Store, Any]]]
 ) -> tuple[float, float]:
     """Milliseconds until the store was open, and until the lines were there."""
     start = time.perf_counter()
-    store = await open_store(vault)
+    store, _ = await open_store(vault, lambda tx: None)
     first = _ms_since(start)
     await store.read(lambda tx: tx.messages.page(room, LIMIT))
     whole = _ms_since(start)

@@ -18,7 +18,8 @@ from byre.client.key_copies import COPY_PUBLIC
 from byre.client.linking_pc import PcLinking
 from byre.client.names import display_name, write_name
 from byre.client.new_identity import new_identity, restored_identity
-from byre.client.profile import Profile, or_closed, reopen, require_new
+from byre.client.profile import Profile, or_closed, reopen
+from byre.client.profile_states import require_new
 from byre.client.recovery_fetch import fetch_by_code, wrong_recovery_code
 from byre.client.registration import write_recovery
 from byre.client.removal import Removal

@@ -14,7 +14,8 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from byre.client.profile import Profile, require_new
+from byre.client.profile import Profile
+from byre.client.profile_states import require_new
 from byre.client.session import Session
 from byre.client.views import SalvageView
 from byre.crypto.random import Random

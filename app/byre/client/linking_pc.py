@@ -27,7 +27,8 @@ from byre.client.joining_pc import Joining, delete_joining, read_joining, write_
 from byre.client.key_packages import bundle_row, generate_bundle
 from byre.client.mailbox import TokenUse, put_tokens, relay_tokens, token_rows
 from byre.client.peers import shown_account
-from byre.client.profile import Profile, require_new
+from byre.client.profile import Profile
+from byre.client.profile_states import require_new
 from byre.client.rendezvous import DONE, is_taken, offer_expired, offer_used, put_blob
 from byre.client.room_keeper import AfterCommit, JoinedRoom
 from byre.client.session import Session, Surroundings

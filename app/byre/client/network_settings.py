@@ -47,10 +47,9 @@ class NetworkSettings:
             await self._store.write(lambda tx: write_route(tx, route))
         await self._network.change_route(route)
 
-    async def opened(self, store: Store) -> None:
-        """A profile was opened: go its way, before anything of it connects."""
+    async def opened(self, store: Store, stored: Route | None) -> None:
+        """A profile was opened that holds the route `stored`: go it, before anything of the profile connects."""
         self._store = store
-        stored = await store.read(read_route)
         if stored is not None and not self._is_given:
             await self._network.change_route(stored)
 

@@ -17,9 +17,10 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from byre.client.connection import Route
 from byre.client.context import JOINING, REMOVED, OwnIdentity, is_removed, read_own
 from byre.client.events import ProfileRewound
-from byre.client.network_settings import NetworkSettings
+from byre.client.network_settings import NetworkSettings, read_route
 from byre.client.profile_states import ProfileStates
 from byre.client.rewound import Marking, begin_anew, raise_mark
 from byre.client.session import Session, Surroundings
@@ -91,7 +92,7 @@ class Profile(ProfileStates):
         with self._between():
             await self._vault.create(passphrase)
             try:
-                store = await self._open_store()
+                store, _, _ = await self._open_store()
                 await store.write(lambda tx: self._fill(store, tx, fill))
                 await raise_mark(self._vault, store)
                 await store.fold()  # `open` destroys a store without an account: a lost WAL must not make one of it
@@ -159,8 +160,8 @@ class Profile(ProfileStates):
         try:
             await session.stop()
             await self._close_store()
-            store = await self._open_store()
-            await self._network_settings.opened(store)
+            store, route, _ = await self._open_store()
+            await self._network_settings.opened(store, route)
             await self._rewind(store)
             own = await store.read(read_own)
             if own is None:
@@ -193,13 +194,13 @@ class Profile(ProfileStates):
         await self.give_up_damaged()
         try:
             await self._vault.unlock(passphrase)
-            store = await self._open_store()
-            await self._network_settings.opened(store)
+            store, route, own = await self._open_store()
+            await self._network_settings.opened(store, route)
             if await raise_mark(self._vault, store):
                 await self._rewind(store)
-            own = await store.read(read_own)
+                own = await store.read(read_own)
             if own is None:
-                await store.sweep_all()  # before it is given up for empty
+                await store.sweep.whole()  # before it is given up for empty
             await erase_overdue(store, self._surroundings.clock.now_ms())
         except BaseException as error:
             await self._close_store()
@@ -309,15 +310,17 @@ class Profile(ProfileStates):
         fill(tx)
         self._network_settings.begun(store, tx)
 
-    async def _open_store(self) -> Store:
-        self._store = await Store.open(
+    async def _open_store(self) -> tuple[Store, Route | None, OwnIdentity | None]:
+        """Open the store and read what is needed before anything else: how relays are reached, and whose it is."""
+        self._store, (route, own) = await Store.open_and_read(
             self._vault,
+            lambda tx: (read_route(tx), read_own(tx)),
             certify=self._certify,
             clock_ms=self._surroundings.clock.now_ms,
             random=self._surroundings.random,
             on_damage=self._damage_met,
         )
-        return self._store
+        return self._store, route, own
 
     def _damage_met(self) -> None:
         self._was_found_damaged = True
@@ -348,21 +351,6 @@ def _expected(session: Session | None) -> Session:
     if session is None:
         raise InternalBug("a copy of a profile has an account")
     return session
-
-
-def require_new(profile: Profile, *, is_removed_fine: bool = False) -> None:
-    """Refuse unless an account may be made here, or linked in place of the one that removed this device.
-
-    Raises:
-        UsageError: code wrong_state or locked.
-    """
-    profile.require_undamaged()
-    if profile.state is ProfileState.LOCKED:
-        raise UsageError("The profile is locked.", code="locked")
-    if profile.state is not ProfileState.NEW:
-        raise UsageError("There is an account here already.", code="wrong_state")
-    if profile.removed is not None and not is_removed_fine:
-        raise UsageError("Here are messages of a removed device: erase them first.", code="wrong_state")
 
 
 @contextlib.asynccontextmanager

@@ -118,3 +118,18 @@ class ProfileStates:
                 raise
             return False  # nobody can tell any more
         return mode is not None and mode.value != "A"
+
+
+def require_new(profile: ProfileStates, *, is_removed_fine: bool = False) -> None:
+    """Refuse unless an account may be made here, or linked in place of the one that removed this device.
+
+    Raises:
+        UsageError: code wrong_state or locked.
+    """
+    profile.require_undamaged()
+    if profile.state is ProfileState.LOCKED:
+        raise UsageError("The profile is locked.", code="locked")
+    if profile.state is not ProfileState.NEW:
+        raise UsageError("There is an account here already.", code="wrong_state")
+    if profile.removed is not None and not is_removed_fine:
+        raise UsageError("Here are messages of a removed device: erase them first.", code="wrong_state")

@@ -25,10 +25,10 @@ async def sweep_pages(context: Context) -> None:
     await context.clock.sleep(FIRST_S)
     while True:
         try:
-            following = await context.store.sweep()
+            following = await context.store.sweep.slice()
             while following is not None:
                 await context.clock.sleep(PAUSE_S)
-                following = await context.store.sweep(following)
+                following = await context.store.sweep.slice(following)
             while await context.store.write(lambda tx: tx.search.tend()):
                 await context.clock.sleep(PAUSE_S)
         except ByreError as error:

@@ -13,12 +13,13 @@ being written and taken for damaged.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from byre.crypto.secret import Secret
 from byre.db import Connection, Database
-from byre.db.faults import damaged
+from byre.db.faults import damaged, says_damaged
 from byre.store.forensics_pages import PAGE_BYTES
 from byre.store.page_check import harmful, unauthentic_pages
 from byre.store.vault import ProfileVault
@@ -55,6 +56,16 @@ class DamageWatch:
             self._loop.call_soon_threadsafe(self._tell)
         except RuntimeError:
             return  # the loop has ended: the next start finds the mark
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Remember damage that is met inside: on the database thread, before the database itself looks out for it."""
+        try:
+            yield
+        except Exception as error:
+            if says_damaged(error):
+                self.met()
+            raise
 
     async def check(self, first: int = 1, count: int | None = None) -> int | None:
         """Look at some pages of the file, or at all from `first` on; the generation must stay meanwhile.
@@ -96,3 +107,32 @@ class DamageWatch:
         if await database.run(look):
             database.give_up()
             raise damaged()
+
+
+class Sweep:
+    """Looks at the whole file, so that damage is met before a snapshot of the healthy state is replaced.
+
+    Args:
+        wiping: held while a generation takes the place of another one.
+    """
+
+    def __init__(self, watch: DamageWatch, wiping: asyncio.Lock) -> None:
+        self._watch = watch
+        self._wiping = wiping
+
+    async def slice(self, first: int = 1) -> int | None:
+        """Look at the next pages.
+
+        Returns:
+            What to go on with, None after the last page.
+
+        Raises:
+            UsageError: `locked`. EnvironmentFault: `db_damaged` (see `Store.open`), `io_error`.
+        """
+        async with self._wiping:
+            return await self._watch.check(first, SLICE_PAGES)
+
+    async def whole(self) -> None:
+        """Look at all pages, and the structure that they make. Raises as `slice`."""
+        async with self._wiping:
+            await self._watch.confirm()

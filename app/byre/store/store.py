@@ -18,9 +18,10 @@ from typing import TypeVar
 
 from byre.crypto.random import Random
 from byre.db import Connection, Database, Opening, open_connection
+from byre.db.transaction import read_transaction
 from byre.errors import ByreError, EnvironmentFault
 from byre.store import wipe_images
-from byre.store.damage import SLICE_PAGES, DamageWatch
+from byre.store.damage import DamageWatch, Sweep
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
 from byre.store.index_upkeep import bring_index_up_to_date, current_tables
 from byre.store.messages import NEWEST
@@ -61,6 +62,7 @@ class Store:
         self._make_routine = make_routine
         self._wiping = asyncio.Lock()
         self.snapshots = Snapshots(vault, self._wiping, watch, lambda: database.share(self._opening()))
+        self.sweep = Sweep(watch, self._wiping)
         self._watch = watch
         self._tasks: set[asyncio.Task[WipeCertificateRow | None]] = set()
 
@@ -88,13 +90,45 @@ class Store:
             UsageError: `locked`.
             EnvironmentFault: `db_damaged`, `db_newer`, `disk_full`, `io_error`.
         """
+        store, _ = await cls.open_and_read(
+            vault,
+            lambda tx: None,
+            certify=certify,
+            clock_ms=clock_ms,
+            random=random,
+            on_progress=on_progress,
+            on_damage=on_damage,
+        )
+        return store
+
+    @classmethod
+    async def open_and_read(
+        cls,
+        vault: ProfileVault,
+        first: Callable[[Transaction], T],
+        *,
+        certify: Certifier,
+        clock_ms: Callable[[], int],
+        random: Random,
+        on_progress: Progress = _ignore,
+        on_damage: Callable[[], None] = lambda: None,
+    ) -> tuple[Store, T]:
+        """`open`, and what is read `first`, in one trip to the database thread.
+
+        After an interrupted wipe it is read once that has ended, or has been given up for now.
+        Raises as `open`, and what `first` raises.
+        """
         is_wiping = False
+        found: list[T] = []
 
         def prepare(connection: Connection) -> None:
             nonlocal is_wiping
             is_current, is_wiping = looked_at(connection)
             if not is_current:
                 bring_index_up_to_date(connection)
+            if not is_wiping:
+                with watch.watching():
+                    found.append(read_transaction(connection, lambda inside: first(Transaction(inside))))
 
         watch = DamageWatch(vault, on_damage)
         database = await Database.open(
@@ -113,16 +147,14 @@ class Store:
             return WipeRoutine(vault, certify=certify, clock_ms=clock_ms, random=random, on_progress=progress)
 
         store = cls(vault, database, make_routine, watch, clock_ms)
-        try:
-            if is_wiping:
-                try:
-                    await store._resume(on_progress)
-                except Exception as error:  # whatever it is, the profile must open; `resume_wipe` tries again
-                    log.warning("the wipe that was begun waits: %s", getattr(error, "code", type(error).__name__))
-        except BaseException:
-            await database.close()
-            raise
-        return store
+        if is_wiping:
+            try:
+                await store._resume_at_start(on_progress)
+                found.append(await store.read(first))
+            except BaseException:
+                await database.close()
+                raise
+        return store, found[0]
 
     @property
     def generation(self) -> int:
@@ -153,23 +185,6 @@ class Store:
     def is_damaged(self) -> bool:
         """Whether damage was met: nothing can be read or written any more."""
         return self._watch.is_known
-
-    async def sweep(self, first: int = 1) -> int | None:
-        """Look at the next pages of the file, so that damage is met before a snapshot of the healthy state is replaced.
-
-        Returns:
-            What to go on with, None after the last page.
-
-        Raises:
-            UsageError: `locked`. EnvironmentFault: `db_damaged` (see `open`), `io_error`.
-        """
-        async with self._wiping:
-            return await self._watch.check(first, SLICE_PAGES)
-
-    async def sweep_all(self) -> None:
-        """`sweep` from the first page to the last, and the structure that they make. Raises as `sweep`."""
-        async with self._wiping:
-            await self._watch.confirm()
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one snapshot, on the database thread.
@@ -277,6 +292,13 @@ class Store:
         """What opens a further connection to the generation that is open now."""
         path, key = self._database.path, self._vault.database_key
         return lambda alone: open_connection(path, key, alone=alone)
+
+    async def _resume_at_start(self, on_progress: Progress) -> None:
+        """Finish a wipe that was interrupted; whatever stops it, the profile must open: `resume_wipe` tries again."""
+        try:
+            await self._resume(on_progress)
+        except Exception as error:
+            log.warning("the wipe that was begun waits: %s", getattr(error, "code", type(error).__name__))
 
     async def _resume(self, on_progress: Progress) -> WipeCertificateRow | None:
         if await self.read(lambda tx: tx.wipes.journal()) is None:

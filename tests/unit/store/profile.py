@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from byre.crypto.random import Random
 from byre.crypto.secret import Secret
@@ -24,6 +25,7 @@ from byre.store import (
 from byre.store.schema import create_database
 from tests.fakes.key_store import FakeKeyStore
 
+T = TypeVar("T")
 NOW = 1_760_000_000_000
 CHEAP = PassphraseCosts(memory_kib=8, passes=1)
 ALICE, BOB = b"A" * 32, b"B" * 32
@@ -98,3 +100,7 @@ def vault_at(directory: Path, key_store: FakeKeyStore | None = None, seed: str =
 
 async def open_store(vault: ProfileVault, on_progress: Callable[[str, float], None] = lambda *_: None) -> Store:
     return await Store.open(vault, certify=sign, clock_ms=lambda: NOW, random=seeded("store"), on_progress=on_progress)
+
+
+async def opened_and_read(vault: ProfileVault, first: Callable[[Transaction], T]) -> tuple[Store, T]:
+    return await Store.open_and_read(vault, first, certify=sign, clock_ms=lambda: NOW, random=seeded("store"))

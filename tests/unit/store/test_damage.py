@@ -71,6 +71,27 @@ async def code_of(work: object) -> str:
     return caught.value.code
 
 
+async def test_damage_that_the_first_read_meets_is_remembered(tmp_path: Path) -> None:
+    path = await profile(tmp_path)
+    flip(path, await page_of(tmp_path, "message"))
+    vault = vault_at(tmp_path, None, seed="again")
+    await vault.unlock("pass")
+    told: list[str] = []
+    opening = Store.open_and_read(
+        vault,
+        lambda tx: [tx.messages.page(room.id, 50) for room in tx.rooms.all()],
+        certify=certify,  # type: ignore[arg-type]
+        clock_ms=lambda: NOW,
+        random=seeded("store"),
+        on_damage=lambda: told.append("damaged"),
+    )
+    assert await code_of(opening) == "db_damaged"
+    assert vault.damage.is_known()
+    await asyncio.sleep(0)
+    assert told == ["damaged"]
+    vault.lock()
+
+
 async def test_the_first_page_that_fails_ends_all_work_and_is_remembered(tmp_path: Path) -> None:
     path = await profile(tmp_path)
     flip(path, await page_of(tmp_path, "message"))
@@ -136,8 +157,8 @@ async def test_the_sweep_meets_what_nobody_reads_and_spares_the_snapshot(tmp_pat
     await store.snapshots.take()
     following: int | None = 1
     while following is not None:
-        following = await store.sweep(following)
-    await store.sweep_all()
+        following = await store.sweep.slice(following)
+    await store.sweep.whole()
     await store.close()
     vault.lock()
     snapshot = (tmp_path / "snapshot.1.db").read_bytes()
@@ -152,7 +173,7 @@ async def test_the_sweep_meets_what_nobody_reads_and_spares_the_snapshot(tmp_pat
     vault.lock()
     (tmp_path / "damaged.1").unlink()
     vault, store = await opened(tmp_path, told)
-    assert await code_of(store.sweep()) == "db_damaged"
+    assert await code_of(store.sweep.slice()) == "db_damaged"
     await asyncio.sleep(0)
     assert told == ["damaged", "damaged"]
     await store.close()
@@ -168,7 +189,7 @@ async def test_a_page_that_is_just_being_written_is_no_damage(tmp_path: Path, mo
         return [5]
 
     monkeypatch.setattr("byre.store.damage.unauthentic_pages", torn)
-    assert await store.sweep() is None
+    assert await store.sweep.slice() is None
     assert told == []
     assert unauthentic_pages(vault.database_path, vault.database_key) == []
     await store.close()

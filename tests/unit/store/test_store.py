@@ -11,7 +11,8 @@ import pytest
 from byre.errors import EnvironmentFault, InternalBug, UsageError
 from byre.store import Store, Transaction
 from byre.store.store import _in_loop
-from tests.unit.store.profile import found, open_store, room, text, vault_at
+from tests.unit.store.profile import found, open_store, opened_and_read, room, text, vault_at
+from tests.unit.store.wiped_profile import profile_with_rooms
 
 
 @pytest.fixture
@@ -147,3 +148,36 @@ async def test_what_was_acknowledged_outlives_a_cut_while_the_file_is_held_alone
     again = await open_store(vault)
     assert len(await again.read(lambda tx: found(tx, "bestätigt", 99))) == 40
     await again.close()
+
+
+async def test_what_is_read_first_comes_with_the_open_store(tmp_path: Path) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    bodies = await store.read(_bodies)
+    await store.close()
+    store, found = await opened_and_read(vault, _bodies)
+    assert found == bodies != []
+    assert await store.read(_bodies) == bodies
+    await store.close()
+
+
+async def test_what_fails_in_the_first_read_leaves_nothing_open(tmp_path: Path) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    await store.close()
+
+    def refuse(tx: Transaction) -> None:
+        raise InternalBug("no")
+
+    def write(tx: Transaction) -> None:
+        tx.settings.put("a", 1)
+
+    for first in (refuse, write):
+        with pytest.raises(InternalBug):
+            await opened_and_read(vault, first)
+    store, found = await opened_and_read(vault, lambda tx: tx.settings.get("a"))
+    assert found is None
+    assert not vault.damage.is_known()
+    await store.close()
+
+
+def _bodies(tx: Transaction) -> list[str]:
+    return [row.body for room in tx.rooms.all() for row in tx.messages.page(room.id, 50)]

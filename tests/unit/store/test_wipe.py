@@ -247,7 +247,14 @@ async def test_a_certifier_that_fails_leaves_the_wipe_to_be_finished(tmp_path: P
     assert await store.read(lambda tx: tx.wipes.journal()) is not None
     await store.close()
     reports = Reports()
-    store = await Store.open(vault, certify=reports.certify, clock_ms=lambda: NOW, random=seeded("x"))
+    store, (journal, rooms) = await Store.open_and_read(
+        vault,
+        lambda tx: (tx.wipes.journal(), [room.id for room in tx.rooms.all()]),
+        certify=reports.certify,
+        clock_ms=lambda: NOW,
+        random=seeded("x"),
+    )
+    assert (journal, 1 in rooms) == (None, True), "what is read first is what the wipe left"
     await check_completed(vault, store)
     assert len(reports.seen) == 1
     await store.close()
