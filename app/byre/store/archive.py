@@ -136,6 +136,9 @@ def mark_restored(connection: Connection, *, run_id: bytes, now_ms: int, schema:
         f" FROM {schema}.member m WHERE m.room = r.id AND m.device_id != (SELECT device_id FROM {schema}.account))",
         (now_ms,),
     )
+    # Signed claims were settings before the fifth migration, and none of them is of use any more.
+    for prefix in ("rooms.ordered.", "rooms.claim."):
+        connection.execute(f"DELETE FROM {schema}.setting WHERE substr(name, 1, ?1) = ?2", (len(prefix), prefix))
     connection.execute(
         f"INSERT INTO {schema}.setting (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -139,6 +139,17 @@ def test_rooms_with_others_ask_to_be_rejoined_and_those_that_were_left_stay_left
     connection.close()
 
 
+def test_claims_of_an_earlier_version_do_not_come_back(tmp_path: Path) -> None:
+    """They were settings then; the salvage of a damaged database reads its tables as they are."""
+    connection = open_memory(tmp_path)
+    settings = SettingsRepository(connection)
+    for name in ("rooms.ordered.00.1.2", "rooms.claim.00", "rooms.claimed", "rooms.order"):
+        settings.put(name, "x")
+    archive.mark_restored(connection, run_id=b"run two!", now_ms=NOW)
+    assert settings.names() == ["rooms.claimed", "rooms.order", RESTORED]
+    connection.close()
+
+
 def test_a_profile_that_was_never_restored_says_so(tmp_path: Path) -> None:
     connection = open_memory(tmp_path)
     assert not is_restored(SettingsRepository(connection))
