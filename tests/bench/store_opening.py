@@ -128,7 +128,9 @@ def _steps(vault: ProfileVault, room: int, rounds: int) -> dict[str, Any]:
         counted["reads_to_schema"] = _reads() - before
         timed("pragmas", lambda: [run(statement) for statement in CLIENT_PRAGMAS.statements()])  # noqa: B023
         timed("migrations", lambda: migrate(connection, MIGRATIONS, application_id=APPLICATION_ID))  # noqa: B023
+        before = _reads()
         timed("checks", lambda: looked_at(connection))  # noqa: B023
+        counted["reads_of_checks"] = _reads() - before
         run("BEGIN")
         messages = Transaction(connection).messages
         timed("statement", lambda: messages.page(room, 0))  # noqa: B023
