@@ -70,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     rpc = commands.add_parser("rpc", help="the engine as JSON-RPC 2.0, one object per line on stdin and stdout")
     rpc.set_defaults(command="rpc")
-    rpc.add_argument("--profile", type=Path, required=True, metavar="DIR", help="where this device's data lies")
+    rpc.add_argument("--profile", type=_folder, required=True, metavar="DIR", help="where this device's data lies")
     _add_route_options(rpc)
 
     # its options are the relay's own: see `byre relay --help`
@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     scan = commands.add_parser("scan", help="name everything in a profile that no row of its database reaches")
     scan.set_defaults(command="scan")
-    scan.add_argument("profile", type=Path, metavar="PROFILE", help="the profile's folder; it must not be open")
+    scan.add_argument("profile", type=_folder, metavar="PROFILE", help="the profile's folder; it must not be open")
     scan.add_argument("--look-for", type=Path, metavar="FILE", help="lines of text to look for everywhere besides")
     scan.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_window_options(parser: argparse.ArgumentParser) -> None:
     """`argparse` writes a subcommand's defaults over the parser's: options come after the subcommand's name."""
-    parser.add_argument("--profile", type=Path, metavar="DIR", help="where this device's data lies")
+    parser.add_argument("--profile", type=_folder, metavar="DIR", help="where this device's data lies")
     parser.add_argument("--relay", metavar="URL", help="the relay offered at the first run")
     parser.add_argument("--rpc", action="store_true", help="also answer JSON-RPC on stdin and stdout beside the window")
     _add_route_options(parser)
@@ -107,8 +107,15 @@ def _add_route_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ca-file", type=Path, metavar="PEM", help="authorities to believe beside the system's")
 
 
+def _folder(text: str) -> Path:
+    """An empty name, of a variable that is not set, would be the folder that one happens to be in."""
+    if not text:
+        raise argparse.ArgumentTypeError("must name a folder")
+    return Path(text)
+
+
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isascii() and text.isdigit() else 0
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number

@@ -25,6 +25,7 @@ from byre.errors import ByreError, EnvironmentFault, UsageError
 if TYPE_CHECKING:
     from byre.client.api import EngineApi
     from byre.client.connection import Route
+    from byre.store import ProfileVault
     from byre.store.forensics import Scan
     from byre.ui.app import Automation
 
@@ -168,6 +169,7 @@ def run_scan(profile: Path, *, look_for: Path | None, as_json: bool) -> int:
         texts = [] if look_for is None else look_for.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise UsageError("The file with what to look for cannot be read.", code="bad_file") from None
+    _vault_to_scan(profile)  # before the lock, which makes the folder its owner's only: a wrong one stays as it is
     with ProfileLock(profile):
         scan = asyncio.run(_scan(profile, texts, show_progress=not as_json and sys.stderr.isatty()))
     found = sorted(scan.places())
@@ -262,17 +264,24 @@ async def _rpc(profile: Path, route: Route | None) -> None:
             await engine.stop()
 
 
-async def _scan(profile: Path, texts: Sequence[str], *, show_progress: bool) -> Scan:
+def _vault_to_scan(profile: Path) -> ProfileVault:
+    """The vault of a profile that is there; reads only."""
     from byre.crypto.random import system_random
     from byre.store import ProfileVault, SystemKeyStore
-    from byre.store.forensics_profile import databases_of, names_in, removed_since, scan_profile
 
     vault = ProfileVault(profile, random=system_random, key_store=SystemKeyStore())
-    mode = vault.mode()
-    if mode is None:
+    if vault.mode() is None:
         raise UsageError("There is no profile in this folder.", code="no_profile")
+    return vault
+
+
+async def _scan(profile: Path, texts: Sequence[str], *, show_progress: bool) -> Scan:
+    from byre.store.forensics_profile import databases_of, names_in, removed_since, scan_profile
+    from byre.store.vault_key_file import KeyMode
+
+    vault = _vault_to_scan(profile)
     before = names_in(profile)
-    await vault.unlock(_passphrase() if mode.value != "A" else None)
+    await vault.unlock(None if vault.mode() is KeyMode.A else _passphrase())
     removed = removed_since(profile, before)
 
     def show(fraction: float) -> None:

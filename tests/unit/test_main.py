@@ -70,6 +70,22 @@ def test_scan_takes_its_profile_and_never_a_passphrase(calls: Calls) -> None:
         main(["scan", "p", "--passphrase", "x"])
 
 
+@pytest.mark.parametrize(
+    "words", [["--profile", ""], ["phone", "--profile", ""], ["rpc", "--profile", ""], ["scan", ""]]
+)
+def test_an_empty_name_is_no_folder(calls: Calls, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert (caught.value.code, calls) == (2, [])
+    assert "must name a folder" in capsys.readouterr().err
+
+
+def test_what_is_no_number_is_said_in_words(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo", "--messages", "many"])
+    assert "must be 1 or more" in capsys.readouterr().err
+
+
 def test_the_relay_reads_its_own_options(calls: Calls) -> None:
     main(["relay", "--data", "d", "--listen", "127.0.0.1:0"])
     assert calls == [("run_relay", (["--data", "d", "--listen", "127.0.0.1:0"],))]

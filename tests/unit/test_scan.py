@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_wrong_passphrase_and_no_profile_are_usage(
         assert main(["scan", *words]) == EXIT_USAGE
     codes = [line.rsplit("(", 1)[1] for line in capsys.readouterr().err.splitlines()]
     assert codes == ["wrong_passphrase)", "no_profile)", "no_profile)", "bad_file)"]
+
+
+def test_a_folder_that_is_no_profile_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir(mode=0o755)
+    (tmp_path / "photos" / "one.jpg").write_bytes(b"x")
+    (tmp_path / "photos").chmod(0o755)
+    assert main(["scan", str(tmp_path / "photos")]) == EXIT_USAGE
+    assert stat.S_IMODE((tmp_path / "photos").stat().st_mode) == 0o755
+    assert [each.name for each in (tmp_path / "photos").iterdir()] == ["one.jpg"]
 
 
 async def test_a_passphrase_is_utf_8_whatever_the_locale(

@@ -7,6 +7,7 @@ the platform are passed in by tests; a relative XDG value is ignored, as the XDG
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,14 +48,18 @@ def private_folder(folder: Path) -> Path:
     """Create `folder` (and its parents) for its owner only and return it.
 
     Raises:
-        EnvironmentFault: `no_folder`: it cannot be made, something else has its name, or its path is too long.
+        EnvironmentFault: `no_folder`: it cannot be made, something else has its name, its path is too long, or it is
+            one that everybody shares (as /tmp is): closing that would shut out others.
     """
     if len(os.fsencode(folder.absolute())) > MOST_PATH_BYTES:
         sentence = f"the path of the folder is too long: it may have {MOST_PATH_BYTES} bytes"
         raise EnvironmentFault(sentence, code="no_folder")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix" and folder.stat().st_mode & 0o077:
+        mode = folder.stat().st_mode if os.name == "posix" else 0
+        if mode & stat.S_ISVTX:
+            raise EnvironmentFault(f"the folder {folder} is shared with others: name one below it", code="no_folder")
+        if mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:
         raise EnvironmentFault(f"the folder {folder} cannot be used: {error.strerror}", code="no_folder") from None

@@ -49,6 +49,16 @@ def test_an_open_folder_is_closed(tmp_path: Path) -> None:
     assert stat.S_IMODE(private_folder(tmp_path).stat().st_mode) == 0o700
 
 
+def test_a_folder_that_everybody_shares_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o1777)
+    with pytest.raises(EnvironmentFault, match="shared with others") as caught:
+        private_folder(tmp_path / "shared")
+    assert caught.value.code == "no_folder"
+    assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o1777
+    assert private_folder(tmp_path / "shared" / "own").is_dir()
+
+
 def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EnvironmentFault) as caught:
