@@ -11,6 +11,7 @@ anew. Own messages that had not left the device are marked as failed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,7 +173,8 @@ def _new_copy(
         connection = open_connection(source, source_key)
         try:
             with translated(target):
-                connection.execute("ATTACH DATABASE ? AS archive KEY ?", (str(target), key_literal(target_key)))
+                name = os.fsencode(target)  # which need not be text
+                connection.execute("ATTACH DATABASE ? AS archive KEY ?", (name, key_literal(target_key)))
                 connection.execute("PRAGMA archive.synchronous=OFF").fetchall()  # it counts after its fsync only
                 _copy(connection, finish, on_progress)
                 if connection.execute("PRAGMA archive.quick_check").fetchall() != [("ok",)]:

@@ -13,6 +13,7 @@ is encrypted and nothing reaches a disk.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -135,7 +136,8 @@ def check_copy(connection: Connection) -> None:
 
 def attach_next(connection: Connection, following: NextGeneration, *pragmas: str) -> None:
     """Attach the next generation as `next`; the connection is closed where that, or what follows, fails."""
-    connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(following.path), key_literal(salted(following.key))))
+    name = os.fsencode(following.path)  # which need not be text
+    connection.execute("ATTACH DATABASE ? AS next KEY ?", (name, key_literal(salted(following.key))))
     for pragma in pragmas:
         connection.execute(pragma).fetchall()
 

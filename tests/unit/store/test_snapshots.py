@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,17 @@ async def test_a_wipe_takes_the_snapshot_with_its_generation(tmp_path: Path) -> 
     assert old_key != snapshot_key(vault.database_key)
     (tmp_path / "image").write_bytes(image)
     assert Examiner(tmp_path / "image", snapshot_key(vault.database_key).reveal()).count(needles_of(GONE)) == 0
+    await store.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is always text")
+async def test_a_profile_whose_folders_name_is_no_text_is_copied_and_wiped(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    vault, store = await profile_with_rooms(folder, None)
+    await store.snapshots.take()
+    assert store.snapshots.is_there()
+    await store.wipe([1])
+    await check_completed(vault, store)
     await store.close()
 
 
