@@ -8,9 +8,10 @@ from dataclasses import replace
 from byre.client import events as ev
 from byre.client.views import DeviceId, RoomId, WipeOrder
 from byre.ui.dialogs.certificate import CertificateSheet
+from byre.ui.dialogs.full_text import FullText
 from byre.ui.dialogs.question import Question
 from byre.ui.dialogs.wipe import WipeFailed, WipeProgress
-from byre.ui.room.window import LOOK_AT_TIMERS_EVERY_MS
+from byre.ui.end_timer import LOOK_AT_TIMERS_EVERY_MS
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.labels import PlainLabel
 from tests.fakes.engine import FakeEngine
@@ -250,3 +251,81 @@ async def test_order_that_came_meanwhile_is_told_at_the_next_start(build: Build,
     asked.no.click()
     await settle()
     assert called(stage, "wipes.undo") == []
+
+
+async def test_whole_text_of_a_message_closes_when_its_time_is_over(stage: Stage) -> None:
+    """What stands in a sheet was as good as kept."""
+    room, look = stage.engine.room("디자인 시스템"), stage.window.look
+    now_ms = stage.engine.now_ms
+    look.now_ms = lambda: now_ms  # type: ignore[method-assign]
+    rows = stage.engine.rows[room]
+    rows[-1] = replace(rows[-1], text="비밀\n" * 100, timer_s=60, expires_at=now_ms + 60_000)
+    await stage.open("디자인 시스템")
+    pane = stage.messenger.room_pane
+    pane.transcript.unfolded.emit(rows[-1].message_id)
+    await settle()
+    sheet = stage.window.asking.sheet
+    assert isinstance(sheet, FullText)
+    edit = sheet.edit
+    assert edit.toPlainText().startswith("비밀")
+    now_ms += 60_000
+    pane.window_model.over_timer.stop()
+    pane.window_model.over_timer.timeout.emit()
+    assert edit.toPlainText() == ""
+    assert stage.window.asking.sheet is None
+
+
+async def test_whole_text_of_a_message_closes_when_the_message_is_erased_or_its_room_is_left(stage: Stage) -> None:
+    room = stage.engine.room("디자인 시스템")
+    await stage.open("디자인 시스템")
+    pane, message_id = stage.messenger.room_pane, stage.engine.rows[room][-1].message_id
+    for is_erased in (True, False):
+        pane.transcript.unfolded.emit(message_id)
+        await settle()
+        assert isinstance(stage.window.asking.sheet, FullText)
+        if is_erased:
+            stage.engine.events.publish(ev.MessagesErased(room, (message_id,)))
+        else:
+            stage.messenger.leave_room()
+        await settle()
+        assert stage.window.asking.sheet is None
+        message_id = stage.engine.rows[room][-2].message_id
+
+
+async def test_list_of_rooms_shows_no_text_after_its_time(stage: Stage) -> None:
+    room, look = stage.engine.room("디자인 시스템"), stage.window.look
+    now_ms = stage.engine.now_ms
+    look.now_ms = lambda: now_ms  # type: ignore[method-assign]
+    rows = stage.engine.rows[room]
+    rows[-1] = replace(rows[-1], text="비밀", timer_s=60, expires_at=now_ms + 60_000)
+    model = stage.messenger.chats.model
+    view = replace(model.shown[model.row_of(room)], last_message=rows[-1])
+    model.replace([view])
+    assert "비밀" in model.line_of(view)
+    assert 0 < model.over_timer.remainingTime() <= LOOK_AT_TIMERS_EVERY_MS
+    now_ms += 60_000
+    told: list[object] = []
+    model.dataChanged.connect(lambda *_where: told.append(None))
+    model.over_timer.stop()
+    model.over_timer.timeout.emit()
+    assert told
+    assert "비밀" not in model.line_of(view)
+    assert not model.over_timer.isActive()
+
+
+async def test_what_was_found_is_shown_no_longer_after_its_time(stage: Stage) -> None:
+    room, look = stage.engine.room("엄마"), stage.window.look
+    now_ms = stage.engine.now_ms
+    look.now_ms = lambda: now_ms  # type: ignore[method-assign]
+    message = stage.engine.receive(room, "mother", "나박김치 비밀")
+    rows = stage.engine.rows[room]
+    rows[-1] = replace(message, timer_s=60, expires_at=now_ms + 60_000)
+    stage.messenger.search_all("나박김치")
+    await settle()
+    column = stage.messenger.search
+    assert [found.text for found in column.model.found] == ["나박김치 비밀"]
+    now_ms += 60_000
+    column.over_timer.stop()
+    column.over_timer.timeout.emit()
+    assert column.model.found == []
+    assert column.model.lines == {}

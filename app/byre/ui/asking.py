@@ -14,8 +14,9 @@ from byre.ui.bridge import Bridge
 from byre.ui.dialogs.connection import ConnectionEntry
 from byre.ui.dialogs.entry import PassphraseEntry, TitleEntry
 from byre.ui.dialogs.fork import OwnFork
+from byre.ui.dialogs.full_text import FullText
 from byre.ui.dialogs.new_chat import NewChat
-from byre.ui.dialogs.question import FullText, Question
+from byre.ui.dialogs.question import Question
 from byre.ui.dialogs.safety import SafetyNumber
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
@@ -57,7 +58,7 @@ class Asking(QObject):
         messenger.new_chat.connect(lambda: self.new_chat(messenger))
         messenger.compare.connect(lambda account_id: self.compare(messenger.bridge, account_id))
         messenger.accept_key.connect(lambda account_id: self.accept_key(messenger.bridge, account_id))
-        messenger.full_text.connect(lambda text: self.open(FullText(self._look, self._window, text)))
+        messenger.full_text.connect(lambda what: self.open(FullText(self._look, self._window, *what)))
         messenger.rename_room.connect(lambda room_id, title: self.rename_room(messenger.bridge, room_id, title))
         messenger.invite.connect(lambda room_id: self.invite(messenger.bridge, room_id))
         devices = messenger.settings_pane.devices

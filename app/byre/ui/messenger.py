@@ -33,16 +33,16 @@ from byre.ui.sidebar.search import SearchColumn
 class Messenger(QWidget):
     """Shows the places; dialogs are asked for by signals that the window answers.
 
-    Signals: `new_chat`, `compare(account_id)`, `accept_key(account_id)`, `wipe(room_id)`, `full_text(str)`,
-    `invite(room_id)`, `locked`, `wipe_shown`, `link_pc`, `shown(message_id, room_id, ns)`, `titled(str)`,
-    `counted(unread)`.
+    Signals: `new_chat`, `compare(account_id)`, `accept_key(account_id)`, `wipe(room_id)`, `invite(room_id)`,
+    `full_text((message, room window))`, `locked`, `wipe_shown`, `link_pc`, `shown(message_id, room_id, ns)`,
+    `titled(str)`, `counted(unread)`.
     """
 
     new_chat = Signal()
     compare = Signal(str)
     accept_key = Signal(str)
     wipe = Signal(str)
-    full_text = Signal(str)
+    full_text = Signal(object)
     invite = Signal(str)
     locked = Signal()
     wipe_shown = Signal()

@@ -1,17 +1,15 @@
-"""A question with two answers; the default is always the harmless one. And a sheet that shows a long text."""
+"""A question with two answers; the default is always the harmless one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
-from byre.ui import tokens
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
 from byre.ui.look import Look
-from byre.ui.plain import drawable
 from byre.ui.widgets.buttons import Button, Kind
 
 
@@ -50,20 +48,3 @@ class Question(Sheet):
             self._is_answered = True
             self.answered.emit(yes)
             self.close_sheet()
-
-
-class FullText(Sheet):
-    """A folded message in full, as plain text."""
-
-    def __init__(self, look: Look, window: QWidget, text: str) -> None:
-        super().__init__(look, window, width=680, height=640)
-        self.head(lambda: tr("The whole message"))
-        edit = QPlainTextEdit()
-        edit.setReadOnly(True)
-        edit.setFont(look.font(tokens.BODY))
-        edit.setPlainText(drawable(text).replace("\u2028", "\n"))
-        look.live(edit, lambda: edit.setAccessibleName(tr("The whole message")))
-        self.body.addWidget(edit, 1)
-        close = Button(look, lambda: tr("Close"), "secondary")
-        close.clicked.connect(self.close_sheet)
-        self.foot(close)

@@ -39,13 +39,13 @@ class RoomPane(Surface):
     """The right side of the window, or the whole of it in one pane.
 
     Signals: `compare(account_id)` to compare safety numbers, `accept_key(account_id)` to go on without comparing,
-    `full_text(title, text)` for a folded message, `shown(message_id, room_id, monotonic_ns)` after a paint,
+    `full_text((message, room window))` for a folded message, `shown(message_id, room_id, monotonic_ns)` after a paint,
     `link_wanted(url)` and `date_wanted(room_id)` to be asked about first, `escaped` for Esc while nothing is open here.
     """
 
     compare = Signal(str)
     accept_key = Signal(str)
-    full_text = Signal(str)
+    full_text = Signal(object)
     erase_message = Signal(str)
     link_wanted = Signal(str)
     date_wanted = Signal(object)
@@ -373,5 +373,5 @@ class RoomPane(Surface):
     def _unfold(self, message_id: str) -> None:
         for message in self._rows():
             if message.message_id == message_id:
-                self.full_text.emit(message.text)
+                self.full_text.emit((message, self.window_model))
                 return

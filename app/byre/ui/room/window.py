@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from byre.client.events import (
     ContactChanged,
@@ -23,13 +23,12 @@ from byre.client.events import (
 )
 from byre.client.views import AccountId, MemberView, MessageId, MessageKind, MessageView, RoomId, RoomView
 from byre.ui.bridge import Bridge
+from byre.ui.end_timer import EndTimer
 
 PAGE = 60
 KEEP = 600
 LINES = 20
 RELOAD_PAUSE_MS = 40
-LOOK_AT_TIMERS_EVERY_MS = 2_000
-"""A timer of Qt does not notice that the machine slept, or that its clock was set."""
 
 
 class RoomWindow(QObject):
@@ -37,7 +36,7 @@ class RoomWindow(QObject):
 
     Signals: `changed` (rows), `room_changed` (view or members), `arrived(MessageView)` for a message added live,
     `came(MessageView)` for any new one, also below what is loaded, `jumped(message_id)` after a jump was loaded,
-    `unread_shown(int)` after a room with unread messages was opened.
+    `unread_shown(int)` after a room with unread messages was opened, `left` when no room, or another, is shown.
     """
 
     changed = Signal()
@@ -46,11 +45,11 @@ class RoomWindow(QObject):
     came = Signal(object)
     jumped = Signal(str)
     unread_shown = Signal(int)
+    left = Signal()
 
     def __init__(self, bridge: Bridge, now_ms: Callable[[], int]) -> None:
         super().__init__()
         self._bridge = bridge
-        self._now_ms = now_ms
         self.room: RoomView | None = None
         self.members: tuple[MemberView, ...] = ()
         self.messages: list[MessageView] = []
@@ -64,11 +63,9 @@ class RoomWindow(QObject):
         self.reload_timer.setSingleShot(True)
         self.reload_timer.setInterval(RELOAD_PAUSE_MS)
         self.reload_timer.timeout.connect(self._reload_room)
-        self.over_timer = QTimer(self)
-        self.over_timer.setSingleShot(True)
-        self.over_timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may ring a twentieth late
+        self.over_timer = EndTimer(self, now_ms)
         self.over_timer.timeout.connect(self._drop_what_is_over)
-        self.changed.connect(self._follow_what_ends)
+        self.changed.connect(lambda: self.over_timer.wind(self.messages))
         bridge.happened.connect(self._happened)
 
     @property
@@ -78,6 +75,8 @@ class RoomWindow(QObject):
     def open(self, room: RoomView, target: MessageId | None = None) -> None:
         """Show `room`, at its end or around a message."""
         self._serial += 1
+        if self.room_id not in (None, room.room_id):
+            self.left.emit()
         self.room = room
         self.members = ()
         self.messages = []
@@ -106,6 +105,7 @@ class RoomWindow(QObject):
         self.room = None
         self.messages = []
         self.members = ()
+        self.left.emit()
 
     def older(self) -> None:
         """Load the page before the first row."""
@@ -184,22 +184,14 @@ class RoomWindow(QObject):
         asked = self._bridge.engine.messages.around(self.room.room_id, waiting[-1].message_id, 2 * PAGE)
         self._bridge.run(asked, loaded, lambda _code: None)
 
-    def _follow_what_ends(self) -> None:
-        """Look again when the first message here disappears, and before that now and then."""
-        if self.over_timer.isActive():
-            return
-        ends = min((m.expires_at for m in self.messages if m.expires_at is not None), default=None)
-        if ends is not None:
-            self.over_timer.start(max(0, min(LOOK_AT_TIMERS_EVERY_MS, ends - self._now_ms())))
-
     def _drop_what_is_over(self) -> None:
         """Show no message after its time, whatever keeps the engine from erasing it: a wipe, a busy machine."""
-        now_ms, count = self._now_ms(), len(self.messages)
-        self.messages = [m for m in self.messages if m.expires_at is None or m.expires_at > now_ms]
+        count = len(self.messages)
+        self.messages = [m for m in self.messages if not self.over_timer.is_over(m)]
         if len(self.messages) < count:
             self.changed.emit()
         else:
-            self._follow_what_ends()
+            self.over_timer.wind(self.messages)
 
     def _take_lines(self, last: MessageView) -> None:
         """What happened in the room comes without an event of its own: load what is newer than the rows here."""

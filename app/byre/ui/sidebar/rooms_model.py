@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from byre.client.views import MessageKind, MessageState, RoomId, RoomKind, RoomState, RoomView, Trust
 from byre.ui import painting, tokens, when
+from byre.ui.end_timer import EndTimer
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.korean import find_name
@@ -42,8 +43,8 @@ def has_draft(room: RoomView) -> bool:
     return room.state is RoomState.ACTIVE and bool(one_line(room.draft))
 
 
-def preview(room: RoomView) -> str:
-    """The line under the title."""
+def preview(room: RoomView, *, is_over: bool = False) -> str:
+    """The line under the title; nothing of a message whose time is over, until the engine tells what the newest is."""
     if room.state is RoomState.REQUEST:
         return tr("Wants to talk to you")
     if room.state in (RoomState.LEFT, RoomState.REMOVED):
@@ -55,6 +56,8 @@ def preview(room: RoomView) -> str:
     message = room.last_message
     if message is None:
         return tr("No messages")
+    if is_over:
+        return ""
     if message.kind is not MessageKind.TEXT:
         return line_of(message)[2]
     words = one_line(message.text)
@@ -75,6 +78,8 @@ class RoomsModel(QAbstractListModel):
         self.marks: RoomMarks | None = None
         self.has_previews = True
         self._query = ""
+        self.over_timer = EndTimer(self, lambda: look.now_ms())
+        self.over_timer.timeout.connect(self._forget_what_is_over)
         look.live(self, self._repaint)
 
     def set_marks(self, marks: RoomMarks) -> None:
@@ -91,7 +96,7 @@ class RoomsModel(QAbstractListModel):
         """The line under a title."""
         if not self.has_previews and room.last_message is not None and room.state is RoomState.ACTIVE:
             return tr("%n unread", room.unread) if room.unread else ""
-        return preview(room)
+        return preview(room, is_over=room.last_message is not None and self.over_timer.is_over(room.last_message))
 
     def find(self, query: str) -> None:
         """From the next `replace` on show the rooms whose titles have it, and mark it there; all count as before."""
@@ -114,6 +119,8 @@ class RoomsModel(QAbstractListModel):
         self._all = [r for r in rooms if r.state is not RoomState.LEFT or r.last_message is not None]
         self._sort()
         self._refilter()
+        self.over_timer.stop()
+        self._forget_what_is_over()
 
     def set_filter(self, kind: Filter) -> None:
         """Show all, those with unread messages, or groups."""
@@ -168,6 +175,12 @@ class RoomsModel(QAbstractListModel):
         if room.unread:
             parts.append(tr("%n unread", room.unread))
         return ", ".join(part for part in parts if part)
+
+    def _forget_what_is_over(self) -> None:
+        last = [room.last_message for room in self._all]
+        if any(message is not None and self.over_timer.is_over(message) for message in last):
+            self._repaint()
+        self.over_timer.wind(m for m in last if m is not None and not self.over_timer.is_over(m))
 
     def _marked(self) -> None:
         self._sort()

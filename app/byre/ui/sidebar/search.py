@@ -13,6 +13,7 @@ from byre.client.events import MessagesErased, RoomErased
 from byre.client.views import AccountId, ContactView, MessageId, MessageView, RoomId, RoomView, SearchHitView
 from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
+from byre.ui.end_timer import EndTimer
 from byre.ui.i18n import tr
 from byre.ui.korean import find_name
 from byre.ui.look import Look
@@ -103,6 +104,8 @@ class SearchColumn(Column):
         self.field.submitted.connect(self._submitted)
         self.field.key.connect(self._key)
         look.live(self.list, self._say)
+        self.over_timer = EndTimer(self, lambda: look.now_ms())
+        self.over_timer.timeout.connect(self._drop_what_is_over)
         bridge.rarer.connect(self._happened)
 
     def begin(self, query: str) -> None:
@@ -193,6 +196,11 @@ class SearchColumn(Column):
         assert self.field is not None
         return self.field.text().strip()
 
+    def _drop_what_is_over(self) -> None:
+        if self.model.drop(self.over_timer.is_over):
+            self._say()
+        self.over_timer.wind(self.model.found)
+
     def _search(self) -> None:
         self._timer.stop()
         query = self._query()
@@ -234,6 +242,7 @@ class SearchColumn(Column):
                 self._has_more = len(hits) >= PAGE
                 self.model.append([hit for hit in hits if hit.message.room_id in self.rooms])
                 self._say()
+                self.over_timer.wind(self.model.found)
 
         self._bridge.run(self._find(query, found[-1].message_id), older, lambda _code: None)
 
@@ -241,6 +250,8 @@ class SearchColumn(Column):
         self._has_more = len(hits) >= PAGE
         self.model.replace([hit for hit in hits if hit.message.room_id in self.rooms], self.rooms, query)
         self._say()
+        self.over_timer.stop()
+        self.over_timer.wind(self.model.found)
 
     def _say(self) -> None:
         self.list.setAccessibleName(tr("Found messages"))
