@@ -109,6 +109,7 @@ def _follow(connection: Connection, scope: WipeScope, changes: Changes) -> None:
     """In one transaction: `main` is the database, `next` the copy."""
     conditions = scope.conditions_of_changed()
     before = _entries(connection, changes["message"], "next")
+    unread = _Unread(connection, changes)
     keys = _keys(connection)
     # The rooms last: what they show is taken from the messages that stayed.
     for table in sorted(keys, key=lambda name: name == "room"):
@@ -117,8 +118,9 @@ def _follow(connection: Connection, scope: WipeScope, changes: Changes) -> None:
             stays = f"({conditions.get(table, '0')}) IS NOT TRUE" if changed.key in went else "1"
             if table == "room":
                 number = int(changed.key[0])
-                counts = scope.takes_messages_of(number)
-                connection.execute(rooms_that_stay(connection, scope, f"r.id = {number:d} AND {stays}", counts=counts))
+                which, counts = f"r.id = {number:d} AND {stays}", scope.takes_messages_of(number)
+                known = None if scope.hides_rooms or not counts else unread.now(number)
+                connection.execute(rooms_that_stay(connection, scope, which, counts=counts, unread=known))
             else:
                 connection.execute(
                     f"INSERT INTO next.{table} SELECT * FROM main.{table} WHERE {_is(keys[table])} AND {stays}",
@@ -128,6 +130,51 @@ def _follow(connection: Connection, scope: WipeScope, changes: Changes) -> None:
     take_over_counters(connection)
     require_sound(connection)
     require_sound(connection, "next")
+
+
+class _Unread:
+    """How many messages of a room are unread in the copy, without another look at all of them: writes wait for it.
+
+    The copy has counted them; what changed since is taken off, and what came of it is added.
+    """
+
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        """Before anything follows into the copy."""
+        self._connection = connection
+        self._positions = [changed.key[0] for changed in changes["message"]]
+        self._counted = {
+            number: (int(unread), int(read_up_to))
+            for changed in changes["room"]
+            for number, unread, read_up_to in connection.execute(
+                "SELECT id, unread, read_up_to FROM next.room WHERE id = ?", changed.key
+            )
+        }
+        self._before = self._countable()
+        self._after: dict[int, list[int]] | None = None
+
+    def now(self, room: int) -> int | None:
+        """Once the messages have followed. None: it must be counted, but that takes only as long as little is unread.
+
+        A room that showed nothing unread was not counted; one that was read since has another beginning.
+        """
+        unread, read_up_to = self._counted.get(room, (0, 0))
+        read_now = self._connection.execute("SELECT read_up_to FROM main.room WHERE id = ?", (room,)).fetchone()
+        if not unread or read_now != (read_up_to,):
+            return None
+        if self._after is None:
+            self._after = self._countable()
+        came, went = (sum(at > read_up_to for at in of.get(room, ())) for of in (self._after, self._before))
+        return unread + came - went
+
+    def _countable(self) -> dict[int, list[int]]:
+        """The positions of those changed messages that count as unread while they are not read, by room."""
+        found: dict[int, list[int]] = {}
+        for position in self._positions:
+            for (room,) in self._connection.execute(
+                "SELECT room FROM next.message WHERE id = ? AND is_own = 0 AND kind != 'system'", (position,)
+            ):
+                found.setdefault(int(room), []).append(int(position))
+        return found
 
 
 def _take_out(

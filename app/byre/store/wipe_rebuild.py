@@ -219,10 +219,12 @@ def _note_what_went(connection: Connection, conditions: dict[str, str]) -> None:
         )
 
 
-def rooms_that_stay(connection: Connection, scope: WipeScope, stays: str, *, counts: bool = True) -> str:
+def rooms_that_stay(
+    connection: Connection, scope: WipeScope, stays: str, *, counts: bool = True, unread: int | None = None
+) -> str:
     """The statement that copies the rooms; one whose last message went shows what stayed, or nothing.
 
-    `counts`: count what is unread anew, which takes as long as that is much.
+    `counts`: count what is unread anew, which takes as long as that is much; `unread`: as many are known to be.
     """
     newest = "(SELECT {} FROM next.message n WHERE n.room = r.id ORDER BY n.id DESC LIMIT 1)"
     shown = {
@@ -232,13 +234,13 @@ def rooms_that_stay(connection: Connection, scope: WipeScope, stays: str, *, cou
         "last_author": newest.format("n.author"),
     }
     went = "r.last_message IS NOT NULL AND NOT EXISTS (SELECT 1 FROM next.message n WHERE n.id = r.last_message)"
-    unread = (
+    counted = (
         "(SELECT count(*) FROM next.message n WHERE n.room = r.id AND n.id > r.read_up_to AND n.is_own = 0"
         " AND n.kind != 'system')"
     )
     values = {name: f"CASE WHEN {went} THEN {value} ELSE r.{name} END" for name, value in shown.items()}
     if counts:
-        values["unread"] = f"CASE WHEN r.unread THEN {unread} ELSE 0 END"
+        values["unread"] = f"CASE WHEN r.unread THEN {counted if unread is None else unread} ELSE 0 END"
     if scope.hides_rooms:
         wiped = "(SELECT up_to FROM main.wipe_room w WHERE w.room = r.id)"
         for name in ("wiped_up_to", "read_up_to"):

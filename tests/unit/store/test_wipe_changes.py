@@ -260,6 +260,47 @@ def test_it_comes_out_as_if_all_that_had_waited(tmp_path: Path, kind: str, seed:
         assert came_out[table] == rows, table
 
 
+def steps_of_following(folder: Path, unread: int) -> int:
+    """How much SQLite does where one more comes into a room with so many unread."""
+    folder.mkdir()
+    path, steps = folder / "store.db", [0]
+    writer = open_connection(path, KEY, create=True)
+    migrate(writer, MIGRATIONS, application_id=APPLICATION_ID)
+    tx = Transaction(writer)
+    tx.rooms.add(room(1))
+    tx.messages.add_many([text(number, "말", at=number) for number in range(unread)])
+    following = NextGeneration(2, folder / "next.db", NEXT_KEY, None)
+    scope = begun(writer, WipeScope.before(NOW + 3), NOW + 200_000)
+    export = Export(lambda: open_connection(path, KEY, any_thread=True), following, scope)
+    note(writer)
+    export.pin()
+    tx.messages.add(text(90_000, "하나 더", at=90_000))
+    export.run()
+    export.close()
+
+    def counting() -> Connection:
+        connection = open_connection(path, KEY)
+
+        def one_more() -> int:
+            steps[0] += 1
+            return 0
+
+        connection.set_progress_handler(one_more, 1)  # type: ignore[attr-defined]
+        return connection
+
+    follow(counting, following, scope, noted(writer))
+    writer.close()
+    copy = open_database(following.path, following.key)
+    assert copy.execute("SELECT unread FROM room").fetchall() == [(unread - 3 + 1,)]
+    copy.close()
+    return steps[0]
+
+
+def test_what_is_unread_is_not_counted_again_while_writes_wait(tmp_path: Path) -> None:
+    few, many = (steps_of_following(tmp_path / str(unread), unread) for unread in (10, 2000))
+    assert many < few + 1000
+
+
 def test_who_is_added_again_while_being_erased_stays(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     scope = profile(path, SCOPES["contact"])
