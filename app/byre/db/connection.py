@@ -7,7 +7,10 @@ Nothing here may create a file unless the caller says so: an empty database over
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -86,6 +89,18 @@ def _opening(key: DatabaseKey, pragmas: Pragmas) -> str:
     )
 
 
+def _clear_way(path: Path) -> None:
+    """Move aside what lies in the place of a rollback journal and is no file: SQLite fails at it, or waits for ever.
+
+    A file there is SQLite's own matter. Nothing is deleted: nobody knows whose that is.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    if os.path.lexists(journal) and not journal.is_file():
+        names = (journal.with_name(f"{journal.name}.aside{number or ''}") for number in itertools.count())
+        with suppress(OSError):
+            os.rename(journal, next(name for name in names if not os.path.lexists(name)))
+
+
 def open_connection(
     path: Path,
     key: DatabaseKey,
@@ -112,6 +127,7 @@ def open_connection(
         raise EnvironmentFault("a database is already there; it is kept as it is", code="db_exists")
     if not create and not path.exists():
         raise EnvironmentFault("the database file is missing", code="db_missing")
+    _clear_way(path)
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     with translated(path):
         connection = dbapi2.connect(

@@ -162,11 +162,7 @@ def overwrite_and_unlink(path: Path, random: Random, *, living: Sequence[Path] =
                     overwrite_and_unlink(inside, random, living=living)
             path.rmdir()
             return
-        try:
-            is_file = stat.S_ISREG(path.stat().st_mode)
-        except FileNotFoundError:
-            is_file = False
-        if is_file and not any(other.exists() and path.samefile(other) for other in living):
+        if path.is_file() and not any(other.exists() and path.samefile(other) for other in living):
             try:
                 with suppress(PermissionError), _writable(path) as file:
                     _overwrite(file, random)

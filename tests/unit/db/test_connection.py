@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,31 @@ def test_a_file_is_neither_replaced_nor_made_unasked(tmp_path: Path, create: boo
         open_connection(path, Key(), create=create)
     assert caught.value.code == code
     assert (path.read_bytes() if path.exists() else None) == before
+
+
+@pytest.mark.parametrize("kind", ["empty folder", "folder", "pipe", "dangling link", "link to itself"])
+def test_what_is_no_journal_and_lies_in_its_place_is_moved_aside(tmp_path: Path, kind: str) -> None:
+    path, journal = tmp_path / "a.db", tmp_path / "a.db-journal"
+    make(path)
+    (tmp_path / "a.db-journal.aside").write_bytes(b"from another time")
+    match kind:
+        case "empty folder" | "folder":
+            journal.mkdir()
+            if kind == "folder":
+                (journal / "somebody's").write_bytes(b"kept")
+        case "pipe":
+            if not hasattr(os, "mkfifo"):
+                pytest.skip("pipes in folders are POSIX's")
+            os.mkfifo(journal)
+        case _:
+            journal.symlink_to("a.db-journal" if kind == "link to itself" else "nowhere")
+    connection = open_connection(path, Key())
+    assert connection.execute("SELECT count(*) FROM t").fetchall() == [(200,)]
+    connection.close()
+    assert not os.path.lexists(journal)
+    assert os.path.lexists(tmp_path / "a.db-journal.aside1")
+    assert kind != "folder" or (tmp_path / "a.db-journal.aside1" / "somebody's").read_bytes() == b"kept"
+    assert (tmp_path / "a.db-journal.aside").read_bytes() == b"from another time"
 
 
 def test_the_file_holds_no_plaintext(tmp_path: Path) -> None:

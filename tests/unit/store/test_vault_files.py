@@ -223,6 +223,13 @@ def test_what_lies_in_the_place_of_a_temporary_file_makes_room(tmp_path: Path, w
     assert (tmp_path / "outside").read_bytes() == b"somebody else's"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_to_itself_goes(tmp_path: Path) -> None:
+    (tmp_path / "key.2").symlink_to("key.2")
+    overwrite_and_unlink(tmp_path / "key.2", seeded("f"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_cannot_be_overwritten_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "f").write_bytes(b"old text")
 

@@ -188,6 +188,16 @@ async def test_an_entry_that_somebody_changed_does_not_keep_a_wipe_from_ending(t
     await store.close()
 
 
+async def test_an_odd_thing_in_a_journals_place_is_named_and_does_not_keep_a_wipe_from_ending(tmp_path: Path) -> None:
+    _, store = await profile_with_rooms(tmp_path, None)
+    (tmp_path / "store.1.db-journal").mkdir()
+    (tmp_path / "store.1.db-journal" / "text").write_bytes(GONE[0].encode())
+    certificate = await store.wipe([1])
+    assert "remnants=('store.1.db-journal.aside/text at byte 0 (plaintext)',)" in certificate.document
+    assert (tmp_path / "store.1.db-journal.aside" / "text").exists()
+    await store.close()
+
+
 @pytest.mark.parametrize(
     "name", ["store.2.db", "store.2.db-wal", "key.2", "key.2.part", "manifest.part", "snapshot.1.db", "damaged.1.1.db"]
 )
