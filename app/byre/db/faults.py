@@ -10,7 +10,9 @@ write a read-only database, or an I/O error (`is_damage`).
 
 from __future__ import annotations
 
+import errno
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ from byre.errors import ByreError, EnvironmentFault, InternalBug
 
 _DISK_RESERVE_BYTES = 1 << 20
 """An I/O error with less free space than this is a full disk: the shared-memory file of the WAL cannot say so."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _PRIMARY = 0xFF  # SQLite's extended result codes carry the primary code in the low byte
 _DAMAGED = {dbapi2.SQLITE_CORRUPT, dbapi2.SQLITE_NOTADB}
@@ -72,6 +76,8 @@ def _translate(error: dbapi2.Error, path: Path) -> ByreError:
     primary = _primary(error)
     if primary == dbapi2.SQLITE_FULL or (primary == dbapi2.SQLITE_IOERR and _is_disk_full(path)):
         return disk_full()
+    if primary == dbapi2.SQLITE_CANTOPEN and _takes_no_file(path):
+        return disk_full()
     if primary in _DAMAGED:
         return damaged()
     if primary in _IO:
@@ -87,6 +93,16 @@ def _is_disk_full(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < _DISK_RESERVE_BYTES
     except OSError:
         return False
+
+
+def _takes_no_file(path: Path) -> bool:
+    """Whether no other file has room here: a disk may be out of names, or a user at his limit, with space left."""
+    try:
+        with tempfile.TemporaryFile(dir=path.parent, buffering=0) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        return error.errno in _FULL
+    return False
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,6 +50,28 @@ def test_an_io_error_without_free_space_is_a_full_disk(tmp_path: Path, monkeypat
     with pytest.raises(ByreError) as caught, translated(tmp_path / "a.db"):
         raise error(dbapi2.SQLITE_IOERR)
     assert caught.value.code == "disk_full"
+
+
+@pytest.mark.parametrize(
+    ("number", "ours"), [(errno.ENOSPC, "disk_full"), (errno.EDQUOT, "disk_full"), (errno.EACCES, "io_error")]
+)
+def test_a_file_that_cannot_be_made_where_no_other_can_is_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, ours: str
+) -> None:
+    def refused(**_: object) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    with pytest.raises(ByreError) as caught, translated(tmp_path / "a.db"):
+        raise error(dbapi2.SQLITE_CANTOPEN)
+    assert caught.value.code == ours
+
+
+def test_a_file_that_cannot_be_opened_where_another_can_be_made_is_an_io_error(tmp_path: Path) -> None:
+    with pytest.raises(ByreError) as caught, translated(tmp_path / "a.db"):
+        raise error(dbapi2.SQLITE_CANTOPEN)
+    assert caught.value.code == "io_error"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_io_error_in_a_vanished_folder_stays_an_io_error(tmp_path: Path) -> None:
