@@ -54,6 +54,9 @@ async def test_screenshot_in_size_theme_and_language(stage: Stage, pictures: Pat
         ("ui.open_room", {"room_id": 5}, "bad_params"),
         ("ui.type", {"text": "x"}, "wrong_state"),
         ("ui.send", {}, "wrong_state"),
+        ("ui.show", {"page": "notes"}, "bad_params"),
+        ("ui.show", {"page": "settings-nowhere"}, "bad_params"),
+        ("ui.show", {"page": "friends-look"}, "bad_params"),
     ],
 )
 async def test_wrong_calls_have_codes(stage: Stage, method: str, params: dict[str, object], code: str) -> None:

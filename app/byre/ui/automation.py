@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Params = Mapping[str, object]
 Method = Callable[[Params], Awaitable[dict[str, object]]]
 Listener = Callable[[str, dict[str, object]], None]
+PLACES = ("chats", "friends", "note", "search", "settings", "lock")
 SETTLE_ROUNDS = 8
 AHEAD_ROUNDS = 250
 """How long a caller waits for a window that has not shown yet what the engine says: five seconds."""
@@ -148,7 +149,11 @@ class Automation:
         return {}
 
     def _go(self, name: str) -> None:
-        """A place (`chats`, `friends`, `settings-look`, …), `info`, `new-chat`, `link-pc`, `own-window` or `wipe`."""
+        """A place (`chats`, `friends`, `settings-look`, …), `info`, `new-chat`, `link-pc`, `own-window` or `wipe`.
+
+        Raises:
+            UsageError: code bad_params; there is no such place.
+        """
         window, messenger = self._window, self._window.messenger
         if messenger is None:
             return
@@ -164,6 +169,10 @@ class Automation:
         elif name == "wipe" and room is not None and window.wiping is not None:
             window.wiping.ask(room.room_id)
         else:
+            base, _, page = name.partition("-")
+            is_page = base == "settings" and page in messenger.settings.rows
+            if base not in PLACES or (base != name and not is_page):
+                raise UsageError("page must be a place of the window.", code="bad_params")
             messenger.go(name)
 
     async def _search(self, params: Params) -> dict[str, object]:
