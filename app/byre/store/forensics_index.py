@@ -8,8 +8,7 @@
 ```
 And tables, views and triggers that no version of ours has made: statistics hold samples of what was in a table, long
 after it went.
-To SQLite all of it is alive, so nothing of it is dead bytes. FTS5's file format as `fts5_index.c` has it: a leaf is
-first rowid 2 · size 2 · data · offsets of its words; each word but the first shares a beginning with the one before.
+To SQLite all of it is alive, so nothing of it is dead bytes.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from byre.crypto.secret import Secret
 from byre.db import memory_connection
 from byre.db.migrations import split_statements
 from byre.store import bigrams
+from byre.store.index_pages import SEGMENT_SHIFT, words_of
 from byre.store.index_upkeep import SETTING, current_tables
 from byre.store.page_cells import varint
 from byre.store.salvage_leaves import Leaves, Row, shapes_of
@@ -35,7 +35,6 @@ _SCHEMA, _SETTING = "sqlite_schema", "setting"
 _READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE, _SCHEMA, _SETTING))
 _SETTINGS = {"version", "secure-delete", "automerge", "usermerge", "crisismerge", "deletemerge", "pgsz", "hashsize"}
 _AVERAGES, _STRUCTURE = 1, 10
-_SEGMENT_SHIFT = 37
 _MAIN = ord("0")
 _BEGINNINGS = {ord("1"): 3, ord("2"): 5}
 """The index of word beginnings, see `prefix` in the schema: characters of each."""
@@ -114,7 +113,7 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
         remnants.append(f"search index, beginnings of {beginnings} words of no message")
     if suspect:
         remnants.append(f"search index, {len(suspect)} words of no message")
-    strays = sum(row >> _SEGMENT_SHIFT not in found.segments for row in found.rows)
+    strays = sum(row >> SEGMENT_SHIFT not in found.segments for row in found.rows)
     strays += sum(segment not in found.segments for segment, _ in found.beginnings)
     if strays:
         remnants.append(f"search index, {strays} rows of no segment")
@@ -164,23 +163,6 @@ def _tokens(row: Row, places: tuple[int, ...]) -> list[str]:
     if kind != "text" or not isinstance(body, str) or not isinstance(room, int) or not isinstance(author, int):
         return []
     return bigrams.index_text(body, room=room, author=author, has_file=bool(has_file)).split(" ")
-
-
-def words_of(block: bytes) -> Iterator[bytes]:
-    """The words of a leaf, each behind the byte that names its index; what makes no sense ends it."""
-    size = int.from_bytes(block[2:4], "big")
-    if len(block) < 4 or size > len(block):
-        return
-    at, offset, word = size, 0, b""
-    while at < len(block):
-        step, at = varint(block, at)
-        offset += step
-        kept, start = varint(block, offset) if word else (0, offset)
-        length, start = varint(block, start)
-        if not 4 <= offset < size or kept > len(word) or start + length > size or not kept + length:
-            return
-        word = word[:kept] + block[start : start + length]
-        yield word
 
 
 def _segments(record: bytes) -> Iterator[int]:

@@ -10,6 +10,8 @@ and a final consonant, or the second half of a double one, may turn out to begin
 
 from __future__ import annotations
 
+from functools import cache
+
 _FIRST = 0xAC00
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
@@ -55,6 +57,7 @@ def _syllable(initial: int, vowel: int, final: int) -> str:
     return chr(_FIRST + (initial * len(VOWELS) + vowel) * len(FINALS) + final)
 
 
+@cache
 def _beginning_with(initial: int) -> tuple[str, ...]:
     first = _FIRST + initial * _PER_INITIAL
     return tuple(chr(number) for number in range(first, first + _PER_INITIAL))

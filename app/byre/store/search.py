@@ -1,30 +1,50 @@
 """Full-text search over messages: newest first, in keyset pages, by words and filters, with what is to be highlighted.
 
 The index gives the newest entries at once for bigrams and for word beginnings of three and five letters. Any other part
-(one syllable, a letter or two, `file`) begins words whose entries FTS5 would have to merge before the first result. So
-the newest messages that a cheaper query selects are looked through first: mostly they already fill the page.
+(one syllable, a letter or two, `file`) begins words whose entries FTS5 has to merge before the first result. So the
+newest messages that a cheaper query selects are looked through first, mostly they fill the page already; and how many
+entries there are to merge is known before they are, from the pages that they take (`index_pages`).
 What is still being typed (`회으`) is read in its wider sense only if nothing at all holds it as it stands.
 """
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from byre.db import Connection
+from byre.store.index_pages import pages_of
 from byre.store.message_index import merge_some
 from byre.store.messages import NEWEST, TIE_BITS, MessageRow, select_indexed, select_messages
-from byre.store.search_query import SearchQuery
+from byre.store.search_query import Ranges, SearchQuery
 
-_LOOKED_THROUGH = 1000
-_CHARACTERS = 200_000
-"""How many messages, and how much of them, are looked through before the index is asked for all parts."""
-_BATCH = 64  # the first one; each further one is twice as large
+_BATCH = 64
+"""How many messages are looked through first; each further batch of a query is twice as large."""
+_FEW = 256
+"""If no more are likely to be needed, nothing else is asked."""
+_CHARACTERS = 200
+"""So much text of them costs as much as one more."""
+_PER_PAGE, _PER_PHRASE = 7, 12
+"""How many messages are looked through while FTS5 merges a page of entries, and while it looks for one phrase."""
 _SHOWN = "m.room NOT IN (SELECT room FROM wipe_room)"
 """Rooms under a wipe are hidden: those of its journal."""
-_MATCHING = f"WHERE i.message_index MATCH ? AND i.rowid < ? AND i.rowid >= ? AND {_SHOWN} ORDER BY i.rowid DESC LIMIT ?"
+_MATCHING = f"WHERE i.message_index MATCH ? AND i.rowid < ? AND i.rowid >= ? AND {_SHOWN} ORDER BY i.rowid"
+_UPWARDS, _DOWNWARDS = f"{_MATCHING} LIMIT ?", f"{_MATCHING} DESC LIMIT ?"
+_BODIES = (
+    "SELECT m.id, m.body FROM message m WHERE {}m.kind = 'text' AND m.id < ? AND m.id >= ?"
+    f" AND {_SHOWN} ORDER BY m.id DESC LIMIT ?"
+)
+_BODIES_FROM_INDEX = "SELECT m.id, m.body FROM message_index i CROSS JOIN message m ON m.id = i.rowid"
+_AT = "WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id DESC"
+_AND = " AND "
+_SAMPLE_SIZE = 64
+_SAMPLE = (
+    "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? AND rowid >= ?"
+    " ORDER BY rowid DESC LIMIT ?"
+)
 _MERGED_PAGES = 64
 """What `tend` writes at once: about ten milliseconds."""
 _SNIPPET_CHARACTERS = 120
@@ -68,6 +88,12 @@ class SearchHit(NamedTuple):
         return f"SearchHit(message={self.message!r}, highlights={self.highlights!r})"
 
 
+_Candidate = tuple[int, str]
+"""(position, body)."""
+_Step = tuple[int, SearchQuery]
+"""What it costs to ask the index for a query, in messages that could be looked through instead."""
+
+
 class SearchRepository:
     """Messages by their words."""
 
@@ -83,84 +109,154 @@ class SearchRepository:
         """
         query = SearchQuery.parse(text)
         top = where.end_position if before is None else min(before, where.end_position)
-        rows = self._rows(query, limit, where, top)
-        wider = None if rows else query.typing()
+        hits = self._hits(query, limit, where, top)
+        wider = None if hits else query.typing()
         if wider is not None and not (before is not None and self._was_exact(query, where, before)):
-            query = wider
-            rows = self._rows(query, limit, where, top)
-        highlights = query.highlighter()
-        return [_hit(row, highlights(row.body)) for row in rows]
+            hits = self._hits(wider, limit, where, top)
+        return hits
 
     def _was_exact(self, query: SearchQuery, where: SearchFilter, before: int) -> bool:
         """Whether the page that ended at `before` held what was typed as it stands, whatever has arrived since."""
         last = select_messages(self._connection, "WHERE m.id = ?", (before,))
         if last:
             return query.matcher()(last[0].body)
-        return bool(self._rows(query, 1, where, where.end_position))
+        return bool(self._hits(query, 1, where, where.end_position))
 
     def tend(self) -> bool:
         """Write a small part of what makes searches quicker, when nobody waits; True while there is more to do."""
         return merge_some(self._connection, _MERGED_PAGES)
 
-    def _rows(self, query: SearchQuery, limit: int, where: SearchFilter, top: int) -> list[MessageRow]:
+    def _hits(self, query: SearchQuery, limit: int, where: SearchFilter, top: int) -> list[SearchHit]:
         authors = None if where.sender is None else self._authors(where.sender)
-        if not query.parts and authors is None and not where.has_file:
+        if authors == [] or not (query.parts or authors or where.has_file):
             return []
-        narrow = query.cheap()
-        if narrow != query:
-            rows = self._looked_through(narrow, query, limit, where, top, authors)
-            if rows is not None:
-                return rows
-        expression = query.expression(room=where.room, authors=authors, has_file=where.has_file)
-        return self._matching(expression, limit, where.first_position, top)
+        query = query.once()
+
+        def expression(asked: SearchQuery) -> str:
+            return asked.expression(room=where.room, authors=authors, has_file=where.has_file)
+
+        found: dict[int, Ranges] = {}
+        if query.cheap() == query:
+            rows = select_indexed(self._connection, _DOWNWARDS, (expression(query), top, where.first_position, limit))
+        else:
+            found, below = self._looked_through(query, expression, limit, where, top)
+            rows = self._at(list(found))
+            if below is not None:
+                rest = (expression(query), below, where.first_position, limit - len(found))
+                rows += select_indexed(self._connection, _DOWNWARDS, rest)
+        highlights = query.highlighter()
+        return [_hit(row, found.get(row.id) or highlights(row.body)) for row in rows]
 
     def _looked_through(
-        self,
-        narrow: SearchQuery,
-        whole: SearchQuery,
-        limit: int,
-        where: SearchFilter,
-        top: int,
-        authors: list[int] | None,
-    ) -> list[MessageRow] | None:
-        """The page, if the newest candidates by all other conditions fill it; None if they do not."""
-        expression = narrow.expression(room=where.room, authors=authors, has_file=where.has_file)
-        has_matcher = bool(narrow.parts) or authors is not None or where.has_file
-        if authors == []:
-            return []
-        matches = whole.matcher()
-        found: list[MessageRow] = []
-        characters = 0
-        for seen, row in enumerate(self._candidates(expression if has_matcher else "", where, top), 1):
-            if matches(row.body):
-                found.append(row)
-                if len(found) == limit:
-                    return found
-            characters += len(row.body)
-            if seen == _LOOKED_THROUGH or characters > _CHARACTERS:
-                return None
-        return found
+        self, query: SearchQuery, expression: Callable[[SearchQuery], str], limit: int, where: SearchFilter, top: int
+    ) -> tuple[dict[int, Ranges], int | None]:
+        """What is found among the newest candidates of cheaper queries, and below which position to ask for all parts.
 
-    def _candidates(self, expression: str, where: SearchFilter, top: int) -> Iterator[MessageRow]:
-        """What the other conditions select, newest first."""
-        in_room = "" if where.room is None else f"m.room = {where.room:d} AND "
-        newest = f"WHERE {in_room}m.kind = 'text' AND m.id < ? AND m.id >= ? AND {_SHOWN} ORDER BY m.id DESC LIMIT ?"
-        size = _BATCH
-        while True:
-            bounds = (top, where.first_position, size)
-            if expression:
-                rows = select_indexed(self._connection, _MATCHING, (expression, *bounds))
+        None: there is no more to find, or no more is wanted. Candidates are looked through for as long as that is
+        likely to cost less than the next dearer query, which selects fewer of them; each goes on where the one before
+        it stopped. Where a dear one has found nothing at all, the whole query follows at once.
+        """
+        marked = query.marker()
+        found: dict[int, Ranges] = {}
+        dearer: list[_Step] = []
+        price, narrow = 0, query.cheap()
+        while narrow != query:
+            seen, newest, before = 0, 0, len(found)
+            size = max(_BATCH, price // 8)
+            for batch in self._candidates(expression(narrow), where, top, size, is_quick=price == 0):
+                for position, body in batch:
+                    ranges = marked(body)
+                    if ranges is not None:
+                        found[position] = ranges
+                        if len(found) == limit:
+                            return found, None
+                newest, top = newest or batch[0][0], batch[-1][0]
+                seen += len(batch) + sum(len(body) for _, body in batch) // _CHARACTERS
+                more = (limit - len(found)) * seen / (len(found) - before + 0.5) + price
+                if max(more, seen) <= _FEW:
+                    continue
+                left = seen * (top - max(where.first_position, self._oldest())) / max(1, newest - top)
+                dearer = dearer or self._dearer(query)
+                if min(more, left + price) > dearer[0][0] or seen > dearer[0][0]:
+                    break
             else:
-                rows = select_messages(self._connection, newest, bounds)
-            yield from rows
+                return found, None
+            price, narrow = dearer.pop(-1 if price and len(found) == before else 0)
+        return found, top
+
+    def _dearer(self, query: SearchQuery) -> list[_Step]:
+        """Cheaper queries that find at least as much, the cheapest first, and at last the query itself.
+
+        Each is dearer than the one before it by so much that all of them do not cost many times the last one.
+        """
+        prices = sorted((self._price(*slow), number) for number, slow in query.slow())
+        whole: set[int] = set()
+        steps: list[_Step] = []
+        total = 0
+        for at, (price, number) in enumerate(prices, 1):
+            whole.add(number)
+            total += price
+            if at == len(prices) or prices[at][0] > max(_BATCH, total // 2):
+                steps.append((total, query.cheap(whole)))
+        return steps
+
+    def _price(self, beginning: str, phrases: int) -> int:
+        pages = pages_of(self._connection, beginning) if beginning else 0
+        return pages * _PER_PAGE + (phrases - 1) * _PER_PHRASE
+
+    def _candidates(
+        self, expression: str, where: SearchFilter, top: int, size: int, *, is_quick: bool
+    ) -> Iterator[list[_Candidate]]:
+        """What the other conditions select, newest first, in ever larger batches."""
+        first = where.first_position
+        in_room = "" if where.room is None else f"m.room = {where.room:d} AND "
+        while True:
+            if not expression:
+                rows = self._connection.execute(_BODIES.format(in_room), (top, first, size)).fetchall()
+            elif is_quick:
+                rows = self._quick(expression, size, first, top)
+            else:
+                rows = self._bodies(_DOWNWARDS, (expression, top, first, size))
+            if rows:
+                yield rows
             if len(rows) < size:
                 return  # to be told "no more" the index would go through all entries of all words once again
-            top, size = rows[-1].id, 2 * size
+            top, size = rows[-1][0], 2 * size
 
-    def _matching(self, expression: str, limit: int, first: int, top: int) -> list[MessageRow]:
-        if not expression:
-            return []
-        return select_indexed(self._connection, _MATCHING, (expression, top, first, limit))
+    def _at(self, positions: list[int]) -> list[MessageRow]:
+        """The messages at these positions, newest first."""
+        return select_messages(self._connection, _AT, (json.dumps(positions),)) if positions else []
+
+    def _quick(self, expression: str, limit: int, first: int, top: int) -> list[_Candidate]:
+        """The newest candidates by lists that need not be merged.
+
+        FTS5 goes through what lists have in common in two thirds of the time upwards. So where that seems to be next to
+        nothing, as of words of two languages, it is looked for from the oldest on.
+        """
+        if self._are_apart(expression.split(_AND), first, top):
+            few = self._bodies(_UPWARDS, (expression, top, first, 2 * limit))
+            if len(few) < 2 * limit:
+                return few[: -limit - 1 : -1]
+        return self._bodies(_DOWNWARDS, (expression, top, first, limit))
+
+    def _are_apart(self, lists: Sequence[str], first: int, top: int) -> bool:
+        """Whether two long lists of entries have none of their newest ones in common."""
+        if len(lists) < 2:
+            return False
+        newest: list[set[tuple[int]]] = []
+        for each in sorted(lists, key=len, reverse=True)[:2]:  # what is short to say is mostly long
+            newest.append(set(self._connection.execute(_SAMPLE, (each, top, first, _SAMPLE_SIZE))))
+            if len(newest[-1]) < _SAMPLE_SIZE:
+                return False
+        return newest[0].isdisjoint(newest[1])
+
+    def _bodies(self, tail: str, parameters: Sequence[Any]) -> list[_Candidate]:
+        """As `select_indexed`, of each message what it takes to look through it."""
+        return self._connection.execute(f"{_BODIES_FROM_INDEX} {tail}", parameters).fetchall()
+
+    def _oldest(self) -> int:
+        ((position,),) = self._connection.execute("SELECT coalesce(min(id), 0) FROM message").fetchall()
+        return int(position)
 
     def _authors(self, account_id: bytes) -> list[int]:
         rows = self._connection.execute("SELECT id FROM author WHERE account_id = ? ORDER BY id", (account_id,))

@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from byre.store.bigrams import (
     FILE_TOKEN,
@@ -45,6 +47,9 @@ _JOINER = "\u200d"
 _BINDS = re.compile(f"[{_JOINER}\ufe0f\U0001f3fb-\U0001f3ff]")
 """What makes several emoji one picture."""
 
+Ranges = tuple[tuple[int, int], ...]
+"""(start, end) in code points, in order, never overlapping."""
+
 BEGINNINGS = (3, 5)
 """Lengths of word beginnings that the index answers at once, see `prefix` of `message_index`."""
 
@@ -74,6 +79,15 @@ class _Part:
         length = max((length for length in BEGINNINGS if length < len(word)), default=0)
         return _Part((*before, ("", "", word[:length]))) if length else _closed(before)
 
+    def slow(self) -> tuple[str, int]:
+        """What makes the index slow on this part: the beginning whose words FTS5 would merge, and how many phrases."""
+        *_, (cjk, emoji, word) = self.runs
+        if self.endings:
+            return "", len(self.endings)
+        if not self.is_open or emoji or len(cjk) > 1 or len(word) in BEGINNINGS:
+            return "", 1
+        return spelled([cjk or word])[0], 1
+
     def expression(self) -> str:
         if not self.endings:
             return _phrase(self.runs, is_open=self.is_open)
@@ -95,41 +109,66 @@ class _Part:
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where the part stands in a normalised text; the same answer as the index gives."""
         if len(self.runs) > 1:
-            return self._among(list(placed_runs(text)))
+            return self._among(text)
         places = self._last_in(text)
         if not self.runs[0][2]:
             return places
         return [(start, end) for start, end in places if start == 0 or not is_of_word(text[start - 1])]
 
-    def _among(self, placed: Sequence[tuple[int, Run]]) -> list[tuple[int, int]]:
+    def _among(self, text: str) -> list[tuple[int, int]]:
         """Where all runs stand one after the other, the first at the end of one, the last at the beginning of one."""
         before, last = self.runs[:-1], self.runs[-1]
-        kind = next(at for at, text in enumerate(last) if text)
+        kind = next(at for at, one in enumerate(last) if one)
+        wanted = "".join(before[0])
         found = []
-        for at in range(len(before), len(placed)):
-            start, run = placed[at]
-            if not run[kind] or not _is_end(placed[at - len(before)][1], before[0]):
-                continue
-            if any(run != other for run, (_, other) in zip(before[1:], placed[at - len(before) + 1 : at], strict=True)):
-                continue
-            first, (cjk, emoji, word) = placed[at - len(before)]
-            first += len(cjk or emoji or word) - len("".join(before[0]))
-            found += [(first, start + end) for begin, end in self._last_in(run[kind]) if begin == 0]
+        at = text.find(wanted)
+        while at >= 0:
+            if not (before[0][2] and at and is_of_word(text[at - 1])):
+                here = list(islice(placed_runs(text[at:]), len(self.runs)))
+                if len(here) == len(self.runs) and all(
+                    run == other for (_, run), other in zip(here, before, strict=False)
+                ):
+                    start, run = here[-1]
+                    found += [(at, at + start + end) for begin, end in self._last_in(run[kind]) if begin == 0]
+            at = text.find(wanted, at + 1)
         return found
 
     def _last_in(self, text: str) -> list[tuple[int, int]]:
         """Where the last run, or what it may become, stands in a text."""
         cjk, emoji, word = self.runs[-1]
-        wanted = cjk[:-1] if self.endings else cjk or emoji or word
+        if self.endings:
+            return [match.span() for match in _becoming(cjk[:-1], self.endings).finditer(text)]
+        wanted = cjk or emoji or word
         found, at = [], text.find(wanted)
-        while 0 <= at < len(text):
+        while at >= 0:
             end = at + len(wanted)
-            if self.endings:
-                end = next((end + length for length in (1, 2) if text[end : end + length] in self.endings), 0)
-            if end > at:
-                found.append((at, end))
-            at = text.find(wanted, max(at + 1, end))
+            found.append((at, end))
+            at = text.find(wanted, end)
         return found
+
+
+@lru_cache(maxsize=1)
+def _becoming(stem: str, endings: frozenset[str]) -> re.Pattern[str]:
+    """The stem with one of the endings: one character, or else two."""
+    one = "".join(ending for ending in endings if len(ending) == 1)
+    two: dict[str, str] = {}
+    for ending in endings:
+        if len(ending) == 2:
+            two[ending[0]] = two.get(ending[0], "") + ending[1]
+    each = [f"[{_in_ranges(one)}]"] if one else []
+    each += [f"{first}[{_in_ranges(seconds)}]" for first, seconds in two.items()]
+    return re.compile(f"{re.escape(stem)}(?:{'|'.join(each)})")
+
+
+def _in_ranges(characters: str) -> str:
+    """Syllables and letters as ranges of a character class."""
+    ranges: list[list[str]] = []
+    for one in sorted(characters):
+        if ranges and ord(one) == ord(ranges[-1][1]) + 1:
+            ranges[-1][1] = one
+        else:
+            ranges.append([one, one])
+    return "".join(f"{first}-{last}" for first, last in ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +187,22 @@ class SearchQuery:
                 parts.append(_Part(runs))
         return cls(tuple(parts))
 
-    def cheap(self) -> SearchQuery:
+    def once(self) -> SearchQuery:
+        """Each part once."""
+        return SearchQuery(tuple(dict.fromkeys(self.parts)))
+
+    def cheap(self, whole: Container[int] = ()) -> SearchQuery:
         """The parts that the index answers quickly; what they find must still be matched with the whole query.
 
-        Of a part whose end is unfinished, that is what stands before the end; of a word, its beginning.
+        Of a part whose end is unfinished, that is what stands before the end; of a word, its beginning. The parts with
+        the numbers `whole` stay as they are.
         """
-        return SearchQuery(tuple(cheap for part in self.parts if (cheap := part.cheap()) is not None))
+        parts = (part if number in whole else part.cheap() for number, part in enumerate(self.parts))
+        return SearchQuery(tuple(part for part in parts if part is not None))
+
+    def slow(self) -> Iterator[tuple[int, tuple[str, int]]]:
+        """The number of each part that is none of `cheap()`, and what makes it slow: see `_Part.slow`."""
+        return ((number, part.slow()) for number, part in enumerate(self.parts) if part.cheap() != part)
 
     def typing(self) -> SearchQuery | None:
         """The reading in which the last syllable is unfinished; None if there is no other reading."""
@@ -181,7 +230,7 @@ class SearchQuery:
 
     def matcher(self) -> Callable[[str], bool]:
         """Whether a message has all parts: the same answer as the index gives."""
-        literals = [literal for part in self.parts for literal in part.literals()]
+        literals = self._literals()
         in_runs = [part for part in self.parts if not part.is_plain]
 
         def matches(body: str) -> bool:
@@ -193,29 +242,49 @@ class SearchQuery:
 
         return matches
 
-    def highlights(self, body: str) -> tuple[tuple[int, int], ...]:
+    def highlights(self, body: str) -> Ranges:
         """Where the parts stand in `body`: (start, end) in code points, in order, never overlapping."""
         return self.highlighter()(body)
 
-    def highlighter(self) -> Callable[[str], tuple[tuple[int, int], ...]]:
+    def highlighter(self) -> Callable[[str], Ranges]:
         """`highlights` for many messages."""
-        parts = self.parts
+        marked = self.marker()
+        return lambda body: marked(body) or ()
 
-        def spans(text: str) -> list[tuple[int, int]]:
-            if len(parts) == 1:
-                return parts[0].places(text)
-            return [span for part in parts for span in part.places(text)]
+    def marker(self) -> Callable[[str], Ranges | None]:
+        """`highlights` for many messages; None for one that has not all parts."""
+        parts, matches = self.parts, self.matcher()
+        literals = self._literals()
 
-        def highlights(body: str) -> tuple[tuple[int, int], ...]:
+        def spans(text: str) -> list[tuple[int, int]] | None:
+            for literal in literals:
+                if literal not in text:
+                    return None
+            found: list[tuple[int, int]] = []
+            for part in parts:
+                places = part.places(text)
+                if not places:
+                    return None
+                found += places
+            return found
+
+        def marked(body: str) -> Ranges | None:
             text = lowered(body)
             if body.isascii() or (len(text) == len(body) and is_normalised(text)) or _ONE_BY_ONE.fullmatch(text):
                 found = spans(text)  # as nearly all text is: every character stands where it stood
-            else:
+            elif matches(body):
                 text, place = _with_places(body)
-                found = [(place(start)[0], place(end - 1)[1]) for start, end in spans(text)]
-            return _merged([_whole(body, *span) for span in found] if found and _BINDS.search(body) else found)
+                found = [(place(start)[0], place(end - 1)[1]) for part in parts for start, end in part.places(text)]
+            else:
+                return None
+            if found and _BINDS.search(body):
+                found = [_whole(body, *span) for span in found]
+            return None if found is None else _merged(found)
 
-        return highlights
+        return marked
+
+    def _literals(self) -> list[str]:
+        return [literal for part in self.parts for literal in part.literals()]
 
 
 def match_expression(query: str, room: int | None = None) -> str:
@@ -305,7 +374,7 @@ def _whole(body: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merged(ranges: list[tuple[int, int]]) -> Ranges:
     """In order, and those that touch as one."""
     if len(ranges) < 2:
         return tuple(ranges)

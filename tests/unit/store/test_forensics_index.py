@@ -8,7 +8,7 @@ import pytest
 
 from byre.db import open_connection
 from byre.store import ProfileVault, forensics_index, message_index
-from byre.store.forensics_index import index_remnants, words_of
+from byre.store.forensics_index import index_remnants
 from byre.store.forensics_profile import databases_of, scan_profile
 from byre.store.message_index import IndexEntry
 from tests.unit.store.profile import open_store, text
@@ -143,8 +143,3 @@ async def test_it_is_only_read(tmp_path: Path) -> None:
     assert remnants(vault) == []
     assert contents(tmp_path) == before
     await store.close()
-
-
-def test_leaves_that_make_no_sense_end() -> None:
-    for block in (b"", b"\0\0", b"\0\0\0\x08abcd\x04", b"\0\0\xff\xff", b"\0\0\0\x06\x01a\x04\xff\xff\xff"):
-        assert len(list(words_of(block))) <= 1

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
-from byre.store import SearchFilter, SearchHit, Transaction, search
+from byre.db import Connection
+from byre.store import MessageRow, SearchFilter, SearchHit, Transaction, search
+from byre.store.messages import select_indexed
+from byre.store.search_query import SearchQuery
 from tests.unit.store.profile import ALICE, BOB, NOW, room, text
 from tests.unit.store.test_search_query import BODIES
 from tests.unit.store.test_wipes import JOURNAL
@@ -94,22 +99,43 @@ def test_lone_letters_stay_alone_and_what_nobody_sees_is_no_matter(
     assert [hit.snippet[start:end] for start, end in hit.snippet_highlights] == marked
 
 
-def test_the_index_is_asked_once_where_it_has_no_full_page(
-    corpus: Transaction, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[object] = []
-    select = search.select_indexed
-    monkeypatch.setattr(search, "select_indexed", lambda *given: asked.append(given) or select(*given))
+Asked = list[tuple[str, str]]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """The expressions that the index is asked for, and how, in order."""
+    found: Asked = []
+    bodies = search.SearchRepository._bodies
+
+    def noted_bodies(self: search.SearchRepository, tail: str, parameters: Sequence[Any]) -> list[tuple[int, str]]:
+        found.append((parameters[0], tail))
+        return bodies(self, tail, parameters)
+
+    def noted(connection: Connection, tail: str, parameters: Sequence[Any]) -> list[MessageRow]:
+        found.append((parameters[0], tail))
+        return select_indexed(connection, tail, parameters)
+
+    monkeypatch.setattr(search.SearchRepository, "_bodies", noted_bodies)
+    monkeypatch.setattr(search, "select_indexed", noted)
+    return found
+
+
+def expressions(asked: Asked) -> list[str]:
+    return [expression for expression, _ in asked]
+
+
+def test_the_index_is_asked_once_where_it_has_no_full_page(corpus: Transaction, asked: Asked) -> None:
     assert bodies(corpus.search.find("hell", 9)) == ["hello there"]
-    assert len(asked) == 1
+    assert expressions(asked) == ['"hel" *']
 
 
 @pytest.mark.parametrize("query", ["회의", "회", "회ㅇ", "회의 회"])
-@pytest.mark.parametrize("looked_through", [1, 2000])
+@pytest.mark.parametrize("few", [0, 2000])
 def test_pages_follow_one_another_without_gap(
-    corpus: Transaction, query: str, looked_through: int, monkeypatch: pytest.MonkeyPatch
+    corpus: Transaction, query: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "_LOOKED_THROUGH", looked_through)
+    monkeypatch.setattr(search, "_FEW", few)
     monkeypatch.setattr(search, "_BATCH", 2)
     found: list[str] = []
     before = None
@@ -117,6 +143,58 @@ def test_pages_follow_one_another_without_gap(
         found += bodies(hits)
         before = hits[-1].message.id
     assert found == ["파일 회의록", "주간회의실", "회의 하나"]
+
+
+def test_what_the_index_has_next_to_nothing_of_is_asked_for_at_once(
+    corpus: Transaction, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt word costs no look at a thousand messages that begin as it does."""
+    monkeypatch.setattr(search, "_BATCH", 2)
+    monkeypatch.setattr(search, "_FEW", 2)
+    corpus.messages.add_many([text(100 + number, "hello", at=10_000 + number) for number in range(50)])
+    assert corpus.search.find("hellx", 9) == []
+    asked.clear()
+    assert corpus.search.find("helx", 9) == []
+    assert expressions(asked) == ['"hel" *', '"helx" *']
+
+
+def test_dear_parts_are_asked_for_one_after_the_other(
+    corpus: Transaction, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of `a b` the index merges the words that begin with the rarer letter, as long as that is enough."""
+    monkeypatch.setattr(search, "_BATCH", 2)
+    monkeypatch.setattr(search, "_FEW", 2)
+    monkeypatch.setattr(
+        search, "pages_of", lambda _connection, beginning: {"a": 5, "b": 1, "c": 90, "회": 90}[beginning]
+    )
+    corpus.messages.add_many([text(1000 + number, "b c", at=10_000 + number) for number in range(200)])
+    corpus.messages.add_many([text(2000 + number, "a c", at=20_000 + number) for number in range(60)])
+    corpus.messages.add_many([text(3000, "a b 회", at=5_000), text(3001, "a b 회", at=10_190)])
+    assert bodies(corpus.search.find("회 a b", 2)) == ["a b 회", "a b 회"]
+    assert list(dict.fromkeys(expressions(asked))) == ['"b" *', '"a" * AND "b" *']
+    asked.clear()
+    assert bodies(corpus.search.find("회 a c b", 2)) == []
+    assert list(dict.fromkeys(expressions(asked))) == ['"b" *', '"회" * AND "a" * AND "c" * AND "b" *']
+
+
+def test_many_dear_parts_are_added_in_few_steps(corpus: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "pages_of", lambda *_: 50)
+    query = SearchQuery.parse("a b c d e f g h i j k l m n o p")
+    steps = corpus.search._dearer(query)
+    assert steps[-1] == (16 * 50 * search._PER_PAGE, query)
+    assert sum(price for price, _ in steps) < 3 * steps[-1][0]
+
+
+@pytest.mark.parametrize(("english", "is_upwards"), [("hello", True), ("hello 회의", False)])
+def test_words_that_seem_never_to_meet_are_looked_for_from_the_oldest_on(
+    corpus: Transaction, asked: Asked, english: str, is_upwards: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_SAMPLE_SIZE", 5)
+    corpus.messages.add_many([text(1000 + number, "회의", at=10_000 + 2 * number) for number in range(20)])
+    corpus.messages.add_many([text(2000 + number, english, at=10_001 + 2 * number) for number in range(20)])
+    corpus.messages.add(text(3000, "회의 hello", at=9_000))
+    assert bodies(corpus.search.find("회의 hell", 50))[-1] == "회의 hello"
+    assert [how for _, how in asked] == [search._UPWARDS if is_upwards else search._DOWNWARDS]
 
 
 @pytest.mark.parametrize(
@@ -162,16 +240,18 @@ def test_pages_that_began_wider_stay_wider_when_what_was_typed_arrives(corpus: T
     assert bodies(corpus.search.find("회으", 9, before=first.message.id)) == ["주간회의실", "회의 하나"]
 
 
-def test_of_long_texts_fewer_are_looked_through(corpus: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("characters", "batches"), [(200, 3), (20, 2)])
+def test_of_long_texts_fewer_are_looked_through(
+    corpus: Transaction, asked: Asked, characters: int, batches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(30):
         corpus.messages.add(text(50 + number, "회의 " + "가나 " * 50, at=10_000 + number))
-    asked: list[object] = []
-    select = search.select_indexed
-    monkeypatch.setattr(search, "select_indexed", lambda *given: asked.append(given) or select(*given))
     monkeypatch.setattr(search, "_BATCH", 2)
-    monkeypatch.setattr(search, "_CHARACTERS", 400)
-    assert bodies(corpus.search.find("회의 하", 9)) == ["회의 하나"]
-    assert len(asked) == 3  # two and four candidates, then all parts
+    monkeypatch.setattr(search, "_FEW", 0)
+    monkeypatch.setattr(search, "_CHARACTERS", characters)
+    monkeypatch.setattr(search, "pages_of", lambda *_: 5)
+    assert bodies(corpus.search.find("회의 하", 1)) == ["회의 하나"]
+    assert expressions(asked) == ['"회의"'] * batches + ['"회의" AND "하" *']
 
 
 def test_hidden_rooms_are_left_out_either_way(corpus: Transaction) -> None:
