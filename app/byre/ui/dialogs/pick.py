@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from byre.ui.dialogs.sheet import Sheet
 from byre.ui.i18n import tr
-from byre.ui.korean import find_name
+from byre.ui.korean import find_names
 from byre.ui.look import Look
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.friends import ENTRY_ROLE, Entry, FriendDelegate, FriendsModel
@@ -58,8 +58,7 @@ class Pick(Sheet):
     def _refresh(self) -> None:
         query = self.field.text().strip()
         shown = []
-        for entry in self._entries:
-            hit = find_name(query, entry.title) if query else None
+        for entry, hit in zip(self._entries, find_names(query, [e.title for e in self._entries]), strict=True):
             if not query or hit is not None or query.casefold() in entry.subtitle.casefold():
                 shown.append(replace(entry, hit=hit))
         self.model.replace(shown)

@@ -13,7 +13,7 @@ from byre.client.views import ContactView, RoomKind, RoomView, Trust
 from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
-from byre.ui.korean import find_name
+from byre.ui.korean import find_names
 from byre.ui.look import Look
 from byre.ui.naming import person_name
 from byre.ui.plain import shown_address
@@ -46,9 +46,9 @@ class Entry:
 def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: str, host: str = "") -> list[Entry]:
     """The rows for a query; rooms only while searching. `host` is that of the own relay."""
     people: list[Entry] = []
-    for contact in sorted(contacts, key=lambda c: person_name(c.name, c.handle).casefold()):
-        name = person_name(contact.name, contact.handle)
-        hit = find_name(query, name) if query else None
+    contacts = sorted(contacts, key=lambda c: person_name(c.name, c.handle).casefold())
+    names = [person_name(contact.name, contact.handle) for contact in contacts]
+    for contact, name, hit in zip(contacts, names, find_names(query, names), strict=True):
         if query and hit is None and query.casefold() not in contact.handle.casefold():
             continue
         index = painting.avatar_index(contact.account_id)
@@ -59,11 +59,9 @@ def entries(contacts: Sequence[ContactView], rooms: Sequence[RoomView], query: s
     made = [Entry(tr("Friends"), count=len(people)), *people]
     if query:
         found = []
-        for room in rooms:
-            if room.kind is not RoomKind.GROUP:
-                continue
-            title = room_title(room)
-            hit = find_name(query, title)
+        groups = [room for room in rooms if room.kind is RoomKind.GROUP]
+        titles = [room_title(room) for room in groups]
+        for room, title, hit in zip(groups, titles, find_names(query, titles), strict=True):
             if hit is not None:
                 count = tr("%n members", room.member_count)
                 found.append(Entry(title, count, room.room_id, True, room.trust, room_colour(room), hit))

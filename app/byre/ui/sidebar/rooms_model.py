@@ -14,7 +14,7 @@ from byre.ui import painting, tokens, when
 from byre.ui.end_timer import EndTimer
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
-from byre.ui.korean import find_name
+from byre.ui.korean import find_name, find_names
 from byre.ui.look import Look
 from byre.ui.naming import person_name
 from byre.ui.plain import isolated, one_line, shown_name
@@ -191,10 +191,11 @@ class RoomsModel(QAbstractListModel):
         self._all.sort(key=lambda r: (not self.is_pinned(r), -r.last_activity))
 
     def _refilter(self) -> None:
+        hits = find_names(self._query, [room_title(r) for r in self._all])
         shown = [
             r
-            for r in self._all
-            if (not self._query or self.hit_in(room_title(r)) is not None)
+            for r, hit in zip(self._all, hits, strict=True)
+            if (not self._query or hit is not None)
             and (
                 self._filter == "all"
                 or (self._filter == "unread" and r.unread)

@@ -15,7 +15,7 @@ from byre.ui import tokens, when
 from byre.ui.bridge import Bridge
 from byre.ui.end_timer import EndTimer
 from byre.ui.i18n import tr
-from byre.ui.korean import find_name
+from byre.ui.korean import find_names
 from byre.ui.look import Look
 from byre.ui.sidebar.chats import PlainList
 from byre.ui.sidebar.column import Column
@@ -265,7 +265,8 @@ class SearchColumn(Column):
         where = self._room_words()
         more = "+" if self._has_more else ""
         if len(query) == 1:
-            names = sum(find_name(query, room_title(r)) is not None for r in self.rooms.values())
+            titles = [room_title(room) for room in self.rooms.values()]
+            names = sum(hit is not None for hit in find_names(query, titles))
             words = tr("One letter searches names only: %n found", names)
         elif not self._is_enough(query):
             words = where
