@@ -136,20 +136,30 @@ class _Part:
     def _last_in(self, text: str) -> list[tuple[int, int]]:
         """Where the last run, or what it may become, stands in a text."""
         cjk, emoji, word = self.runs[-1]
-        if self.endings:
-            return [match.span() for match in _becoming(cjk[:-1], self.endings).finditer(text)]
-        wanted = cjk or emoji or word
+        wanted = cjk[:-1] if self.endings else cjk or emoji or word
+        ending = _becoming(self.endings) if self.endings else None
+        if ending and not wanted:
+            return [match.span() for match in ending.finditer(text)]
         found, at = [], text.find(wanted)
         while at >= 0:
             end = at + len(wanted)
-            found.append((at, end))
-            at = text.find(wanted, end)
+            if ending:
+                match = ending.match(text, end)
+                end = match.end() if match else 0
+            if end > at:
+                found.append((at, end))
+            at = text.find(wanted, max(at + 1, end))
         return found
 
 
 @lru_cache(maxsize=1)
-def _becoming(stem: str, endings: frozenset[str]) -> re.Pattern[str]:
-    """The stem with one of the endings: one character, or else two."""
+def _endings(last: str, has_before: bool) -> frozenset[str]:
+    return frozenset(endings_of(last, has_before=has_before))
+
+
+@lru_cache(maxsize=1)
+def _becoming(endings: frozenset[str]) -> re.Pattern[str]:
+    """One of the endings: one character, or else two."""
     one = "".join(ending for ending in endings if len(ending) == 1)
     two: dict[str, str] = {}
     for ending in endings:
@@ -157,7 +167,7 @@ def _becoming(stem: str, endings: frozenset[str]) -> re.Pattern[str]:
             two[ending[0]] = two.get(ending[0], "") + ending[1]
     each = [f"[{_in_ranges(one)}]"] if one else []
     each += [f"{first}[{_in_ranges(seconds)}]" for first, seconds in two.items()]
-    return re.compile(f"{re.escape(stem)}(?:{'|'.join(each)})")
+    return re.compile("|".join(each))
 
 
 def _in_ranges(characters: str) -> str:
@@ -210,8 +220,8 @@ class SearchQuery:
             return None
         *before, last = self.parts
         cjk = last.runs[-1][0]
-        endings = endings_of(cjk[-1], has_before=len(cjk) > 1) if cjk else ()
-        return SearchQuery((*before, _Part(last.runs, frozenset(endings)))) if endings else None
+        endings = _endings(cjk[-1], len(cjk) > 1) if cjk else None
+        return SearchQuery((*before, _Part(last.runs, endings))) if endings else None
 
     def expression(
         self, *, room: int | None = None, authors: Sequence[int] | None = None, has_file: bool = False
