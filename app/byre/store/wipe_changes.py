@@ -118,9 +118,11 @@ def _follow(connection: Connection, scope: WipeScope, changes: Changes) -> None:
             stays = f"({conditions.get(table, '0')}) IS NOT TRUE" if changed.key in went else "1"
             if table == "room":
                 number = int(changed.key[0])
-                which, counts = f"r.id = {number:d} AND {stays}", scope.takes_messages_of(number)
+                which, counts = f"r.id = ?1 AND {stays}", scope.takes_messages_of(number)
                 known = None if scope.hides_rooms or not counts else unread.now(number)
-                connection.execute(rooms_that_stay(connection, scope, which, counts=counts, unread=known))
+                as_known = "" if known is None else "?2"
+                statement = rooms_that_stay(connection, scope, which, counts=counts, unread=as_known)
+                connection.execute(statement, (number,) if known is None else (number, known))
             else:
                 connection.execute(
                     f"INSERT INTO next.{table} SELECT * FROM main.{table} WHERE {_is(keys[table])} AND {stays}",

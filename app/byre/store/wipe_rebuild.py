@@ -220,11 +220,11 @@ def _note_what_went(connection: Connection, conditions: dict[str, str]) -> None:
 
 
 def rooms_that_stay(
-    connection: Connection, scope: WipeScope, stays: str, *, counts: bool = True, unread: int | None = None
+    connection: Connection, scope: WipeScope, stays: str, *, counts: bool = True, unread: str = ""
 ) -> str:
     """The statement that copies the rooms; one whose last message went shows what stayed, or nothing.
 
-    `counts`: count what is unread anew, which takes as long as that is much; `unread`: as many are known to be.
+    `counts`: count what is unread anew, which takes as long as that is much; `unread`: the value, where it is known.
     """
     newest = "(SELECT {} FROM next.message n WHERE n.room = r.id ORDER BY n.id DESC LIMIT 1)"
     shown = {
@@ -240,7 +240,7 @@ def rooms_that_stay(
     )
     values = {name: f"CASE WHEN {went} THEN {value} ELSE r.{name} END" for name, value in shown.items()}
     if counts:
-        values["unread"] = f"CASE WHEN r.unread THEN {counted if unread is None else unread} ELSE 0 END"
+        values["unread"] = f"CASE WHEN r.unread THEN {unread or counted} ELSE 0 END"
     if scope.hides_rooms:
         wiped = "(SELECT up_to FROM main.wipe_room w WHERE w.room = r.id)"
         for name in ("wiped_up_to", "read_up_to"):
