@@ -62,7 +62,7 @@ class DamageMark:
     def require_database(self, manifest: Manifest) -> None:
         """Raises: EnvironmentFault `db_damaged`: the file is missing, empty or no file, or one beside it is none."""
         path = self._files.database(manifest.generation)
-        for suffix in ("", "-wal", "-shm", "-journal"):  # it would wait for a pipe, and for ever
+        for suffix in ("", "-wal", "-shm"):  # it would wait for a pipe, and for ever
             require_file(path.with_name(f"{path.name}{suffix}"))
         if not path.exists():
             raise damaged("the profile's database is missing")

@@ -84,7 +84,8 @@ class Rotation:
         """Put S(g+1) beside S(g) and read it back (modes A and B); nothing in mode C.
 
         Raises:
-            EnvironmentFault: `key_unavailable`: also where another key store answers than the one that holds S(g).
+            EnvironmentFault: `key_unavailable`; `key_elsewhere`: another key store answers than the one that holds
+                S(g), or somebody has taken that out of it.
         """
         if following.outer is None:
             return
@@ -145,7 +146,7 @@ class Rotation:
         """Destroy a generation that does not count: its outer secret first (verified), then its files, overwritten.
 
         Raises:
-            EnvironmentFault: `key_unavailable`, `io_error`: call again, it goes on where it stopped.
+            EnvironmentFault: `key_unavailable`, `key_elsewhere`, `io_error`: call again, it goes on where it stopped.
         """
         if generation == self._keys.manifest.generation:
             raise InternalBug("the generation that counts is not to be destroyed", code="current_generation")
@@ -159,6 +160,8 @@ class Rotation:
         """Refuse a key store without an entry of the generation that counts: another one answers, or it was emptied.
 
         What is put there is not where the profile looks for it tomorrow, and what is missing there may live elsewhere.
+        Nothing that this process could put there itself would tell the two apart: S(g) in memory opens both, and the
+        mark of the runs goes to whichever answers. So somebody has to say where the key is, or give it back.
         """
         name = entry_name(self._keys.manifest.profile_id, self._keys.manifest.generation)
         try:
@@ -166,6 +169,4 @@ class Rotation:
         except EnvironmentFault:  # an entry that somebody has changed is one, too
             is_here = True
         if not is_here:
-            raise EnvironmentFault(
-                "another key store answers than the one with this profile's key", code="key_unavailable"
-            )
+            raise EnvironmentFault("this profile's key is not in the key store that answers now", code="key_elsewhere")

@@ -71,6 +71,11 @@ def error_sentence(code: str) -> str:
         "key_missing": tr(
             "The key store of this device does not answer. Unlock it and try again. Nothing was deleted."
         ),
+        "key_elsewhere": tr(
+            "The key of this profile is not in the key store that answers now. Open the one that holds it. If it is "
+            "gone, close Byre and open it again: your phone or the recovery code can bring the key back. What is to be "
+            "erased stays hidden and is erased then."
+        ),
         "key_file_damaged": tr("The key file of this profile is damaged. Nothing was deleted."),
         "no_folder": tr("The folder of this profile cannot be used. Nothing was deleted."),
         "wrong_account": tr("This device belongs to another account."),

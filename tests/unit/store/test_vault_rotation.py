@@ -111,7 +111,7 @@ async def test_an_entry_that_somebody_has_changed_is_one_too(tmp_path: Path) -> 
     key_store.entries.clear()
     with pytest.raises(EnvironmentFault) as caught:
         opened.rotation().keep_outer_secret(following)
-    assert caught.value.code == "key_unavailable"
+    assert caught.value.code == "key_elsewhere"
     assert key_store.entries == {}
 
 

@@ -165,7 +165,7 @@ async def test_a_key_store_that_another_one_answers_for_is_waited_for(
         patched.setattr(store_module, "WipeRoutine", partial(WipeRoutine, on_step=changes))
         with pytest.raises(EnvironmentFault) as caught:
             await store.wipe([1])
-    assert caught.value.code == "key_unavailable"
+    assert caught.value.code == "key_elsewhere"
     assert others == {}
     assert any(name.endswith(".1") for name in ours)
     await store.close()
@@ -173,6 +173,48 @@ async def test_a_key_store_that_another_one_answers_for_is_waited_for(
     vault, store = await reopened(tmp_path / "p", key_store, Reports())
     await check_completed(vault, store)
     assert [name.rpartition(".")[2] for name in ours] == ["2"]
+    await store.close()
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to itself"])
+async def test_an_odd_thing_in_a_journals_place_does_not_keep_the_profile_shut(tmp_path: Path, kind: str) -> None:
+    vault, store = await profile_with_rooms(tmp_path, None)
+    await store.close()
+    vault.lock()
+    journal = tmp_path / "store.1.db-journal"
+    if kind == "folder":
+        journal.mkdir()
+    else:
+        journal.symlink_to(journal.name)
+    assert not vault.damage.is_known()
+    vault, store = await reopened(tmp_path, None, Reports())
+    assert await store.wipe([1])
+    aside = tmp_path / f"{journal.name}.aside"
+    aside.rename(tmp_path.parent / f"{tmp_path.name}.aside")
+    await check_completed(vault, store)
+    await store.close()
+
+
+async def test_a_wipe_waits_for_an_entry_that_somebody_deleted_until_the_key_is_given_back(tmp_path: Path) -> None:
+    """Whether it was deleted, or another key store answers, looks the same; so nothing is put there by ourselves."""
+    key_store = FakeKeyStore()
+    vault, store = await profile_with_rooms(tmp_path / "p", key_store)
+    lent = vault.returning.copy()
+    assert lent is not None
+    key_store.entries.clear()
+    for attempt in (store.wipe([1]), store.resume_wipe()):
+        with pytest.raises(EnvironmentFault) as caught:
+            await attempt
+        assert caught.value.code == "key_elsewhere"
+    assert key_store.entries == {}
+    assert [row.id for row in await store.read(lambda tx: tx.rooms.all())] == [2]
+    await store.close()
+    vault.lock()
+    assert await vault.returning.give(lent[2])
+    await vault.unlock()
+    store = await open_store(vault)
+    await store.resume_wipe()
+    await check_completed(vault, store)
     await store.close()
 
 
