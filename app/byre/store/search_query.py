@@ -165,9 +165,8 @@ def _becoming(endings: frozenset[str]) -> re.Pattern[str]:
     for ending in endings:
         if len(ending) == 2:
             two[ending[0]] = two.get(ending[0], "") + ending[1]
-    each = [f"[{_in_ranges(one)}]"] if one else []
-    each += [f"{first}[{_in_ranges(seconds)}]" for first, seconds in two.items()]
-    return re.compile("|".join(each))
+    longer = (f"{first}[{_in_ranges(seconds)}]" for first, seconds in two.items())
+    return re.compile("|".join((f"[{_in_ranges(one)}]", *longer)))
 
 
 def _in_ranges(characters: str) -> str:
@@ -267,6 +266,8 @@ class SearchQuery:
         literals = self._literals()
 
         def spans(text: str) -> list[tuple[int, int]] | None:
+            if len(parts) == 1:
+                return parts[0].places(text) or None
             for literal in literals:
                 if literal not in text:
                     return None
