@@ -119,6 +119,12 @@ def test_names_are_found_as_a_plain_look_at_each_syllable_finds_them() -> None:
             assert find_name(query, name) == (None if start is None else (start, start + len(query))), (query, name)
 
 
+def test_of_many_names_each_has_its_first_place() -> None:
+    assert find_names("ㅎ", ["하은 하", "", "É하하", "은", "은하"]) == [(0, 1), None, (1, 2), None, (1, 2)]
+    assert find_names("하은", ["하", "은", "하 은"]) == [None, None, (0, 3)]
+    assert find_names("", ["하은"]) == [None]
+
+
 @given(
     st.text("ㅎㅇ하은eEé \0\x1fㄳ\u200b", max_size=3),
     st.lists(st.text("하은회의ㅎㅇeEéİ \0\x1f\u200b", max_size=5), max_size=6),
