@@ -7,7 +7,7 @@
  message               bodies ──▶ the words that the index should have
 ```
 And tables, views and triggers that no version of ours has made: statistics hold samples of what was in a table, long
-after it went.
+after it went. And messages whose room is gone: nothing shows them any more.
 To SQLite all of it is alive, so nothing of it is dead bytes.
 """
 
@@ -32,7 +32,7 @@ from byre.store.settings import encoded
 
 _DATA, _PAGES, _CONFIG, _MESSAGE = "message_index_data", "message_index_idx", "message_index_config", "message"
 _SCHEMA, _SETTING = "sqlite_schema", "setting"
-_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE, _SCHEMA, _SETTING))
+_READ = frozenset((_DATA, _PAGES, _CONFIG, _MESSAGE, "room", _SCHEMA, _SETTING))
 _SETTINGS = {"version", "secure-delete", "automerge", "usermerge", "crisismerge", "deletemerge", "pgsz", "hashsize"}
 _AVERAGES, _STRUCTURE = 1, 10
 _MAIN = ord("0")
@@ -50,6 +50,9 @@ class _Found:
     living: set[str] = field(default_factory=set)
     beginnings: list[tuple[int, bytes]] = field(default_factory=list)
     """(segment, how the first word of one of its pages begins)."""
+    rooms: set[object] = field(default_factory=set)
+    messages_in: dict[object, int] = field(default_factory=dict)
+    """How many messages each room has."""
     is_of_now: bool = True
     """Whether its words were made as we make them: after an update it is built anew at the next start."""
     names: set[str] = field(default_factory=set)
@@ -82,6 +85,9 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
                 match name:
                     case "message":
                         found.living.update(_tokens(row, places))
+                        found.messages_in[row[places[1]]] = found.messages_in.get(row[places[1]], 0) + 1
+                    case "room":
+                        found.rooms.add(row[0])
                     case "message_index_data":
                         _take_block(found, row)
                     case "message_index_idx":
@@ -103,6 +109,8 @@ def index_remnants(path: Path, key: Secret) -> list[str]:
     remnants = []
     if foreign := found.names - ours:
         remnants.append(f"{len(foreign)} tables, indexes, views or triggers that are none of ours")
+    if orphans := sum(count for room, count in found.messages_in.items() if room not in found.rooms):
+        remnants.append(f"{orphans} messages of no room")
     if found.settings:
         remnants.append(f"search index, {found.settings} settings that are none of its")
     beginnings = _of_no_word(found)

@@ -123,6 +123,15 @@ async def test_what_lies_in_tables_and_rows_that_no_message_needs_is_named(
     assert "secret" not in remnant
 
 
+async def test_messages_whose_room_is_gone_are_named(tmp_path: Path) -> None:
+    vault = await used(tmp_path)
+    connection = open_connection(vault.database_path, vault.database_key)
+    connection.execute("PRAGMA foreign_keys=OFF").fetchall()
+    connection.execute("UPDATE message SET room = 99 WHERE id IN (SELECT id FROM message LIMIT 2)")
+    connection.close()
+    assert "2 messages of no room" in remnants(vault)
+
+
 async def test_an_index_that_many_rotations_have_moved_down_is_read_to_its_last_level(tmp_path: Path) -> None:
     vault = await used(tmp_path)
     connection = open_connection(vault.database_path, vault.database_key)
