@@ -1212,6 +1212,10 @@ it is finished at the next start.</translation>
       <translation>Locking forgets the key in memory; the passphrase opens again.</translation>
     </message>
     <message>
+      <source>Locking…</source>
+      <translation>Locking…</translation>
+    </message>
+    <message>
       <source>Locks the conversations first</source>
       <translation>Locks the conversations first</translation>
     </message>
@@ -2252,6 +2256,10 @@ It also finds letters inside words.</translation>
       <translation>The key of this person has changed. Compare the safety number first.</translation>
     </message>
     <message>
+      <source>The key of this profile is not in the key store that answers now. Open the one that holds it. If it is gone, close Byre and open it again: your phone or the recovery code can bring the key back. What is to be erased stays hidden and is erased then.</source>
+      <translation>The key of this profile is not in the key store that answers now. Open the one that holds it. If it is gone, close Byre and open it again: your phone or the recovery code can bring the key back. What is to be erased stays hidden and is erased then.</translation>
+    </message>
+    <message>
       <source>The key stays on your phone. You can unlink
 this PC from the phone at any time.</source>
       <translation>The key stays on your phone. You can unlink
@@ -2840,6 +2848,10 @@ this PC from the phone at any time.</translation>
     <message>
       <source>What could be read is back</source>
       <translation>What could be read is back</translation>
+    </message>
+    <message>
+      <source>What is under way is brought to its end first.</source>
+      <translation>What is under way is brought to its end first.</translation>
     </message>
     <message>
       <source>What others and this screen get to see.</source>

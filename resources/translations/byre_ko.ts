@@ -1178,6 +1178,10 @@ it is finished at the next start.</source>
       <translation>잠그면 메모리의 열쇠를 지우고, 암호를 입력하면 다시 엽니다.</translation>
     </message>
     <message>
+      <source>Locking…</source>
+      <translation>잠그는 중…</translation>
+    </message>
+    <message>
       <source>Locks the conversations first</source>
       <translation>먼저 대화를 잠급니다</translation>
     </message>
@@ -2214,6 +2218,10 @@ It also finds letters inside words.</source>
       <translation>이 사람의 키가 바뀌었습니다. 먼저 보안 번호를 비교하세요.</translation>
     </message>
     <message>
+      <source>The key of this profile is not in the key store that answers now. Open the one that holds it. If it is gone, close Byre and open it again: your phone or the recovery code can bring the key back. What is to be erased stays hidden and is erased then.</source>
+      <translation>지금 응답하는 열쇠 저장소에 이 프로필의 키가 없습니다. 키가 있는 저장소를 여세요. 키가 사라졌다면 Byre를 닫았다가 다시 여세요. 휴대전화나 복구 코드로 키를 되찾을 수 있습니다. 지울 내용은 그동안 숨겨져 있다가 그때 지워집니다.</translation>
+    </message>
+    <message>
       <source>The key stays on your phone. You can unlink
 this PC from the phone at any time.</source>
       <translation>키는 휴대전화에 남습니다. 이 PC는 휴대전화에서
@@ -2801,6 +2809,10 @@ this PC from the phone at any time.</source>
     <message>
       <source>What could be read is back</source>
       <translation>읽을 수 있는 것을 되살렸습니다</translation>
+    </message>
+    <message>
+      <source>What is under way is brought to its end first.</source>
+      <translation>진행 중인 일을 먼저 끝맺습니다.</translation>
     </message>
     <message>
       <source>What others and this screen get to see.</source>

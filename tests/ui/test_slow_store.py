@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from byre.client.views import MessageState
+from byre.client.events import StatusChanged
+from byre.client.views import MessageState, ProfileState
 from byre.errors import EnvironmentFault
-from byre.ui import app
+from byre.ui import app, locking
 from byre.ui.bridge import Bridge
 from byre.ui.room.outgoing import Outgoing
 from byre.ui.transcript.menu import RowActs, row_menu
@@ -176,6 +177,26 @@ async def test_quitting_waits_until_what_was_sent_is_stored(
     assert engine.rows[room][-1].text == "끝으로"
 
 
+async def test_quitting_keeps_as_a_draft_what_it_cannot_wait_for(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, bridges, painted = FakeEngine(), list[Bridge](), asyncio.Event()
+    Held(monkeypatch, engine.messages, "send")
+    monkeypatch.setattr(app, "WRITTEN_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(app, "IDLE_TIMEOUT_S", 0.01)
+    painted.set()
+    window: Any = SimpleNamespace(attach=bridges.append)
+    life = asyncio.ensure_future(app._life(lambda: engine, window, window, None, painted))
+    await settle()
+    room = engine.room(TITLE)
+    outgoing = Outgoing(bridges[0], lambda: engine.now_ms)
+    outgoing.send(room, "끝으로")
+    await settle()
+    life.cancel()
+    await asyncio.gather(life, return_exceptions=True)
+    assert engine.drafts[room] == "끝으로"
+
+
 async def test_lock_waits_until_what_was_sent_is_stored(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = await build(FakeEngine(passphrase="correct horse"))
     held = Held(monkeypatch, stage.engine.messages, "send")
@@ -183,7 +204,95 @@ async def test_lock_waits_until_what_was_sent_is_stored(build: Build, monkeypatc
     await send(stage, "끝으로")
     stage.window.lock_now()
     await settle()
-    assert stage.window.page_name == "chats"
+    assert stage.engine.account.status().state is ProfileState.READY
     await held.let_go()
     assert stage.window.page_name == "lock"
     assert stage.engine.rows[stage.engine.room(TITLE)][-1].text == "끝으로"
+    assert stage.engine.drafts.get(stage.engine.room(TITLE), "") == ""
+
+
+async def test_lock_covers_all_at_once_and_lets_nothing_be_seen_while_it_waits(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await build(FakeEngine(passphrase="correct horse"))
+    held = Held(monkeypatch, stage.engine.account, "lock")
+    await stage.open(TITLE)
+    stage.window.lock_now()
+    page = stage.window.locking.page
+    assert page is not None
+    assert page.isVisible()
+    assert (stage.window.page_name, stage.window.messenger, stage.window.windowTitle()) == ("locking", None, "외양간")
+    stage.engine.events.publish(StatusChanged(stage.engine.account.status()))
+    stage.window.refresh()
+    await settle()
+    assert page.title.text() == "잠그는 중…"
+    assert [field.isVisible() for field in (page.field, page.button, page.forgot)] == [False] * 3
+    assert stage.window.messenger is None
+    await held.let_go()
+    assert stage.window.page_name == "lock"
+    assert page.title.text() == "잠겨 있습니다"
+    assert page.field.isVisible()
+    assert not stage.window.locking.deadline.isActive()
+
+
+async def test_lock_does_not_wait_for_ever_and_keeps_what_was_sent_as_a_draft(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "TEXTS_WAIT_S", 0.01)
+    stage = await build(FakeEngine(passphrase="correct horse"))
+    held = Held(monkeypatch, stage.engine.messages, "send")
+    await stage.open(TITLE)
+    for text in ("처음", "끝으로"):
+        await send(stage, text)
+    stage.composer.insertPlainText("쓰다가")
+    stage.window.lock_now()
+    await asyncio.sleep(0.05)
+    await settle()
+    assert stage.window.page_name == "lock"
+    assert stage.engine.drafts[stage.engine.room(TITLE)] == "처음\n끝으로\n쓰다가"
+    await held.let_go("locked")
+
+
+async def test_what_was_kept_as_a_draft_and_is_stored_after_all_is_no_draft(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "TEXTS_WAIT_S", 0.01)
+    stage = await build(FakeEngine(passphrase="correct horse"))
+    sending = Held(monkeypatch, stage.engine.messages, "send")
+    held = Held(monkeypatch, stage.engine.account, "lock")
+    await stage.open(TITLE)
+    await send(stage, "끝으로")
+    stage.composer.insertPlainText("쓰다가")
+    stage.window.lock_now()
+    await asyncio.sleep(0.05)
+    await settle()
+    assert stage.engine.drafts[stage.engine.room(TITLE)] == "끝으로\n쓰다가"
+    await sending.let_go()
+    assert stage.engine.drafts[stage.engine.room(TITLE)] == "쓰다가"
+    await held.let_go()
+
+
+async def test_process_begins_anew_when_a_lock_takes_too_long(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something holds the profile: a wipe, say. The window tells `lock`, at which the process is replaced."""
+    stage = await build(FakeEngine(passphrase="correct horse"))
+    held = Held(monkeypatch, stage.engine.account, "lock")
+    shown: list[str] = []
+    stage.window.page_shown.connect(shown.append)
+    stage.window.lock_now()
+    await settle()
+    assert 0 < stage.window.locking.deadline.remainingTime() <= locking.LOCK_WITHIN_MS
+    stage.window.locking.deadline.timeout.emit()
+    assert shown == ["locking", "lock"]
+    page = stage.window.locking.page
+    assert page is not None
+    assert not page.field.isVisible()
+    await held.let_go()
+    assert page.field.isVisible()
+
+
+async def test_lock_that_is_refused_opens_the_conversations_again_and_says_why(stage: Stage) -> None:
+    stage.engine.refuse("account.lock", "io_error")
+    stage.window.lock_now()
+    await settle()
+    assert stage.window.page_name == "chats"
+    assert stage.window.notice.isVisible()

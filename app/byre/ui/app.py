@@ -39,6 +39,7 @@ STOP_TIMEOUT_S = 10
 IDLE_TIMEOUT_S = 2
 WRITTEN_TIMEOUT_S = 20
 """Nobody sees that one waits: the window is hidden by then."""
+KEPT_TIMEOUT_S = 4
 _log = logging.getLogger("byre.ui")
 
 
@@ -153,8 +154,7 @@ async def _life(
         if beside is not None:
             beside.cancel()
             await asyncio.gather(beside, return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bridge.written(), WRITTEN_TIMEOUT_S)
+        await bridge.put_by(WRITTEN_TIMEOUT_S, KEPT_TIMEOUT_S)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(bridge.idle(), IDLE_TIMEOUT_S)
         await bridge.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,7 @@ from byre.client.events import MessageReceived, MessageSent, MessageStateChanged
 from byre.errors import ByreError, told
 
 T = TypeVar("T")
+Keep = Callable[[], Coroutine[Any, Any, None]]
 _log = logging.getLogger("byre.ui")
 
 
@@ -36,7 +38,7 @@ class Bridge(QObject):
         super().__init__()
         self.engine = engine
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: dict[asyncio.Task[None], Keep | None] = {}
         self._unsubscribe = engine.events.subscribe(self._publish)
 
     def run(
@@ -46,24 +48,43 @@ class Bridge(QObject):
         failed: Callable[[str], None] | None = None,
         *,
         is_text: bool = False,
+        instead: Keep | None = None,
     ) -> asyncio.Task[None]:
         """Carry out `intent`; call `then` with its result or `failed` with the error's code.
 
         Without `failed`, the code goes out as the signal `failed`, which the window shows as a notice.
-        `is_text`: it keeps what the user wrote, which is nowhere else.
+        `is_text`: it keeps what the user wrote, which is nowhere else. `instead` keeps it in another way, where nobody
+        can wait for that.
         """
         task = asyncio.ensure_future(self._carry(intent, then, failed))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if is_text:
-            self._writing.add(task)
-            task.add_done_callback(self._writing.discard)
+            self._writing[task] = instead
+            task.add_done_callback(lambda ended: self._writing.pop(ended, None))
         return task
 
     async def written(self) -> None:
         """Wait until the engine has what the user wrote; who does not wait any longer ends nothing."""
         while self._writing:
             await asyncio.wait(tuple(self._writing))
+
+    async def put_by(self, within_s: float, instead_within_s: float) -> None:
+        """Wait until the engine has what the user wrote; what it has not in that time is kept in the other way.
+
+        Ends in both times together at the latest, and cancels nothing: what is under way may still be stored.
+        """
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.written(), within_s)
+        keeps = [keep for keep in self._writing.values() if keep is not None]
+
+        async def keep_all() -> None:
+            for keep in reversed(keeps):  # one after the other, each before the one that was written after it
+                with suppress(ByreError):
+                    await keep()
+
+        if keeps:
+            await asyncio.wait((self.run(keep_all()),), timeout=instead_within_s)
 
     async def idle(self) -> None:
         """Wait until no intent is under way (tests, orderly quit)."""

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from byre.ui.asking import Asking
 from byre.ui.bridge import Bridge
 from byre.ui.copying import Copying
 from byre.ui.look import Look
-from byre.ui.messenger import Messenger
 from byre.ui.pages.lock import LockPage
+
+TEXTS_WAIT_S = 3
+"""With the next, what a desktop grants before it sleeps (login1: 5 s)."""
+DRAFTS_WAIT_S = 1
+LOCK_WITHIN_MS = 15_000
+"""Then the process begins anew, whatever holds the store: its memory has the key. A wipe goes on at the next start."""
 
 
 class Locking(QObject):
-    """`changed` when the profile was opened or locked, and another page is due."""
+    """`changed` when the profile was opened or locked: another page is due. `overdue` when a lock takes too long."""
 
     changed = Signal()
+    overdue = Signal()
 
     def __init__(self, look: Look, bridge: Bridge, asking: Asking, copying: Copying, window: QWidget) -> None:
         super().__init__(window)
         self._look, self._bridge, self._asking, self._copying = look, bridge, asking, copying
         self.page: LockPage | None = None
+        self.is_under_way = False
+        self.deadline = QTimer(self)
+        self.deadline.setSingleShot(True)
+        self.deadline.setInterval(LOCK_WITHIN_MS)
+        self.deadline.timeout.connect(self.overdue)
 
     def made_page(self) -> LockPage:
         """The page, made when it is needed first."""
@@ -54,15 +67,29 @@ class Locking(QObject):
         if self.page is not None and not self.page.ask_again():
             self.unlock("")
 
-    def lock_now(self, messenger: Messenger) -> None:
-        """Lock, once all that was written is in the store."""
-        lock = getattr(self._bridge.engine.account, "lock", None)
-        if lock is None:
-            return
-        messenger.room_pane.put_away()
+    @property
+    def can_lock(self) -> bool:
+        """Whether this engine locks on request."""
+        return hasattr(self._bridge.engine.account, "lock")
+
+    def lock_now(self) -> None:
+        """Lock; `page` covers the window already. All that was written is put by first, but not for ever."""
+        self.is_under_way = True
+        self.made_page().show_locking()
+        self.deadline.start()
+        account: Any = self._bridge.engine.account
 
         async def save_then_lock() -> None:
-            await self._bridge.written()
-            await lock()
+            await self._bridge.put_by(TEXTS_WAIT_S, DRAFTS_WAIT_S)
+            await account.lock()
 
-        self._bridge.run(save_then_lock(), lambda _none: self.changed.emit())
+        def failed(code: str) -> None:
+            self._end()
+            self._bridge.failed.emit(code)
+
+        self._bridge.run(save_then_lock(), lambda _none: self._end(), failed)
+
+    def _end(self) -> None:
+        self.deadline.stop()
+        self.is_under_way = False
+        self.changed.emit()

@@ -105,6 +105,7 @@ class MainWindow(QWidget):
         self.copying.said.connect(self.notice.tell)
         self.locking = parts.Locking(self.look, bridge, self.asking, self.copying, self)
         self.locking.changed.connect(self.refresh)
+        self.locking.overdue.connect(lambda: self._show(self.locking.made_page(), "lock"))
         self.refresh()
 
     def refresh(self) -> None:
@@ -116,7 +117,7 @@ class MainWindow(QWidget):
             return
         page = parts.page_for(bridge.engine.account.status(), self.options.role_hint)
         if page == "chats":
-            if self.onboarding is not None and self.onboarding.is_holding:
+            if self.locking.is_under_way or (self.onboarding is not None and self.onboarding.is_holding):
                 return
             self._show_messenger()
         elif page == "removed" and self.onboarding is None:
@@ -349,11 +350,11 @@ class MainWindow(QWidget):
     # -- what pages ask for
 
     def lock_now(self) -> None:
-        """Put everything away and lock, where there is something to lock."""
-        if self.messenger is not None:
-            if self.desktop is not None:
-                self.desktop.end()
-            self.locking.lock_now(self.messenger)
+        """Put everything away, so that nothing is seen, and lock, where there is something to lock."""
+        if self.messenger is not None and self.locking.can_lock:
+            self._put_away()
+            self._show(self.locking.made_page(), "locking")
+            self.locking.lock_now()
 
     def link_pc(self, uri: str = "") -> None:
         """On the phone: the page that links a PC."""

@@ -31,6 +31,7 @@ class LockPage(ScrollPage):
         self._busy = False
         self._caps = False
         self._needs = True
+        self._is_locking = False
         column = QVBoxLayout(self.content)
         column.setContentsMargins(24, 0, 24, 44)
         column.setSpacing(0)
@@ -83,9 +84,18 @@ class LockPage(ScrollPage):
         self._timer.timeout.connect(self._tick)
         look.live(self, self._say)
 
+    def show_locking(self) -> None:
+        """Cover everything while what is under way comes to its end; there is nothing to answer yet."""
+        self._is_locking, self._code = True, ""
+        self.field.hide()
+        self.field.clear()
+        self._say()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def show_locked(self, needs_passphrase: bool = True, code: str = "") -> None:
         """Ask anew. `code` is why opening failed (`key_unavailable` asks to try again)."""
         self._code = code if code in ("key_unavailable", "db_damaged", "disk_full", "io_error") else ""
+        self._is_locking = False
         self.field.setVisible(needs_passphrase and not self._code)
         self.field.setEnabled(True)
         self._needs = needs_passphrase
@@ -164,16 +174,20 @@ class LockPage(ScrollPage):
     def _say(self) -> None:
         if not hasattr(self, "_timer"):
             return
-        if self._is_stuck():
+        if self._is_locking:
+            why = tr("What is under way is brought to its end first.")
+        elif self._is_stuck():
             why = error_sentence(self._code)
         elif self._needs:
             why = tr("Enter the passphrase to open your conversations again.")
         else:
             why = tr("The key store of this device opens your conversations again.")
-        self.title.set_text(tr("Byre could not open your conversations") if self._is_stuck() else tr("Locked"))
+        locked = tr("Locking…") if self._is_locking else tr("Locked")
+        self.title.set_text(tr("Byre could not open your conversations") if self._is_stuck() else locked)
         self.why.set_text(why)
         self.forgot.relabel(self._help_words())
-        self.forgot.setVisible(self._needs or self._is_stuck())
+        self.forgot.setVisible(not self._is_locking and (self._needs or self._is_stuck()))
+        self.button.setVisible(not self._is_locking)
         words = ""
         if self._code == "wrong_passphrase":
             words = error_sentence(self._code)

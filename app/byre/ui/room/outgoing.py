@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from byre.client.events import MessageSent
 from byre.client.views import AccountId, DeviceId, MessageId, MessageState, MessageView, RoomId, Sender
 from byre.ui.bridge import Bridge
+from byre.ui.room.drafts import joined
 from byre.ui.transcript.items import UNSTORED
 
 SHOWN_AFTER_MS = 100
@@ -60,8 +61,26 @@ class Outgoing(QObject):
                 self.refused.emit(room_id, text)
                 self._bridge.failed.emit(code)
 
-        sent = self._bridge.engine.messages.send(room_id, text)
-        self._bridge.run(sent, lambda _message_id: self._drop(key), refused, is_text=True)
+        bridge, messages = self._bridge, self._bridge.engine.messages
+        is_kept = False
+
+        async def keep() -> None:
+            """Nobody can wait any longer: it is a draft, too, unless it is stored after all."""
+            nonlocal is_kept
+            await messages.save_draft(room_id, joined(text, await messages.draft(room_id)))
+            is_kept = True
+
+        async def keep_no_longer() -> None:
+            draft = await messages.draft(room_id)
+            if draft == text or draft.startswith(f"{text}\n"):
+                await messages.save_draft(room_id, draft[len(text) + 1 :])
+
+        def stored(_message_id: MessageId) -> None:
+            self._drop(key)
+            if is_kept:
+                bridge.run(keep_no_longer(), None, lambda _code: None)
+
+        bridge.run(messages.send(room_id, text), stored, refused, is_text=True, instead=keep)
 
     def waiting_in(self, room_id: RoomId) -> list[MessageView]:
         """What is shown as waiting in a room, below all of its messages."""
