@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from byre.ui.asking import Asking
@@ -33,6 +33,7 @@ class Locking(QObject):
         self.is_under_way = False
         self.deadline = QTimer(self)
         self.deadline.setSingleShot(True)
+        self.deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may ring a twentieth late
         self.deadline.setInterval(LOCK_WITHIN_MS)
         self.deadline.timeout.connect(self.overdue)
 
