@@ -1,7 +1,7 @@
 """Whether a database file is whole: every page carries the HMAC of its bytes, as SQLCipher checks when it reads it.
 
-A page that SQLite has put on its free list harms nobody: it is not read before it is written anew. The WAL needs no
-look: SQLite ends it at the first frame that does not hold. Nothing is written here.
+A page that SQLite has put on its free list harms nobody: it is not read before it is written anew. Of the WAL see
+`log_check`: SQLite ends it at the first frame that does not hold. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from byre.db.faults import translated
 from byre.errors import EnvironmentFault
 from byre.store.forensics_layout import free_pages
 from byre.store.forensics_pages import PAGE_BYTES, PageReader
+from byre.store.log_check import ends_too_soon, log_of
 from byre.store.vault_files import file_faults
 
 _LOCK_PAGE = (1 << 30) // PAGE_BYTES + 1  # SQLite locks these bytes and never writes the page
@@ -40,11 +41,13 @@ def unauthentic_pages(path: Path, key: Secret, first: int = 1, count: int | None
 
 
 def is_whole(path: Path, key: Secret) -> bool:
-    """Whether a database that is not open is whole: each page holds, and so does its structure. Blocking; slow.
+    """Whether a database that is not open is whole: its log, each page, and their structure. Blocking; slow.
 
     Raises:
         EnvironmentFault: `io_error`, `profile_in_use`, …
     """
+    if ends_too_soon(log_of(path)):
+        return False  # who opened it would take in what is before, and lose the rest
     try:
         connection = open_connection(path, key)
         try:

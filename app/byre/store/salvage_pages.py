@@ -10,13 +10,15 @@ HMAC key comes from is the first thing in the file; where it is lost, the one th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 
 from byre.crypto.secret import Secret
 from byre.store.forensics_layout import free_pages
 from byre.store.forensics_pages import PAGE_BYTES, PageReader
+from byre.store.log_check import ends_too_soon, log_of
 from byre.store.vault_files import file_faults
 from byre.store.vault_sources import page_salt
 
@@ -64,6 +66,11 @@ class SoundPages:
             plain = {page.number: page.data for page in self._reader.decrypted("", sound)}
             yield from ((number, plain.get(number)) for number in some)
 
+    @property
+    def in_log(self) -> Mapping[int, bytes]:
+        """The pages that the log holds anew, as they lie there, by number."""
+        return MappingProxyType(self._in_log)
+
     def free(self) -> frozenset[int]:
         """The pages on the free list, as far as it can be read."""
         return free_pages(lambda number: self.content(number) or b"")
@@ -82,11 +89,13 @@ class SoundPages:
         newest: dict[int, bytes] = {}
         pending: dict[int, bytes] = {}
         committed = 0
-        log = self._path.with_name(f"{self._path.name}-wal")
+        log = log_of(self._path)
+        goes_on = log.is_file() and ends_too_soon(log)  # behind a frame that is lost
         for number, size, raw in _frames(log) if log.is_file() else ():
-            if not self._reader.is_authentic(number, raw):
+            if self._reader.is_authentic(number, raw):
+                pending[number] = raw
+            elif not goes_on:
                 break  # where a reader stops as well
-            pending[number] = raw
             if size:
                 newest.update(pending)
                 pending.clear()

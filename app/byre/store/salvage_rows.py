@@ -21,6 +21,8 @@ from byre.db.faults import translated
 from byre.db.transaction import require_sound
 from byre.errors import ByreError
 from byre.store.forensics_pages import PAGE_BYTES, PageReader
+from byre.store.log_check import ends_too_soon, log_of
+from byre.store.salvage_pages import SoundPages
 from byre.store.vault_files import file_faults
 
 _LOWEST = -(1 << 63)
@@ -50,13 +52,14 @@ class Rescued:
         """Reads `path`, which stays as it is to the last byte.
 
         A file with a WAL would take it in when the last connection closes, and one that was cut off is refused as a
-        whole: both are read as a copy, the latter filled up with nothing to its old length.
+        whole: both are read as a copy, the latter filled up with nothing to its old length. Of a WAL that SQLite would
+        end too soon the copy has all pages that hold.
 
         Raises:
             EnvironmentFault: `disk_full`, `io_error`.
         """
         with file_faults():
-            log = path.with_name(f"{path.name}-wal")
+            log = log_of(path)
             has_log = log.exists() and log.stat().st_size > 0
             missing = _bytes_cut_off(path, key)
             if not has_log and not missing:
@@ -64,8 +67,10 @@ class Rescued:
             shutil.copyfile(path, copy)
             if missing:
                 os.truncate(copy, copy.stat().st_size + missing)
-            if has_log:
-                shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+            if has_log and ends_too_soon(log):
+                _take_in(path, key, copy)
+            elif has_log:
+                shutil.copyfile(log, log_of(copy))
         return cls(copy, key)
 
     def rows(self, table: str, names: str) -> Iterator[Row]:
@@ -136,6 +141,15 @@ class Rescued:
         except ByreError:
             return False
         return True
+
+
+def _take_in(path: Path, key: Secret, copy: Path) -> None:
+    """Write into a copy what the log of the database holds, also behind a frame that is lost."""
+    with SoundPages(path, key) as pages, copy.open("r+b") as file:
+        for number, raw in pages.in_log.items():
+            file.seek((number - 1) * PAGE_BYTES)
+            file.write(raw)
+        file.truncate(pages.count * PAGE_BYTES)
 
 
 def _may_go_on(row: Row) -> bool:

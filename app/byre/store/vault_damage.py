@@ -4,7 +4,7 @@
  damaged.<g>   empty: damage was met    names damaged.<g>.<n>.db: a salvage is moving the database there
 ```
 It is a suspicion: an unlock looks at every page, and forgets the mark where all of them hold (a cable, a memory
-module). It dies with its generation.
+module). It dies with its generation. A log that ends too soon is met by the unlock itself, before SQLite takes it in.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault
+from byre.store.log_check import ends_too_soon, log_of
 from byre.store.page_check import is_whole
 from byre.store.vault_files import require_file
 from byre.store.vault_manifest import Manifest
@@ -70,13 +71,17 @@ class DamageMark:
             raise damaged("the profile's database is empty")
 
     def settle(self, manifest: Manifest, key: Secret) -> None:
-        """Where damage is remembered, look at every page: forget the mark, or refuse. Blocking.
+        """Look at the log that a crash has left; where damage is remembered, at every page: forget the mark, or refuse.
 
-        Raises:
+        Blocking. Raises:
             EnvironmentFault: `db_damaged`, `io_error`.
         """
+        path = self._files.database(manifest.generation)
+        if ends_too_soon(log_of(path)):
+            mark_damage(self._files, manifest.generation)
+            raise damaged("the log of the profile's database is damaged")
         if damage_mark(self._files, manifest.generation) is None:
             return
-        if not is_whole(self._files.database(manifest.generation), key):
+        if not is_whole(path, key):
             raise damaged("the profile's database is damaged")
         self._files.unlink(mark_name(manifest.generation))
