@@ -5,7 +5,7 @@
  then       the caller folds the WAL (`Store.fold`), which also truncates it, and drops the snapshot
  traces     count until then (`note_forgotten`): a crash in between leaves word that both are owed
  debt       how many were erased so since the last rotation: SQLite moves cells and leaves copies in page slack,
-            which only writing the profile anew clears (`Store.rotate`, when the app idles)
+            which only writing the profile anew clears (`Store.rotate`, when the app idles or owes it for long)
 ```
 Timers run as in Signal: an own message's from when it was sent (one that is held waits), another's from when it was
 read here.

@@ -3,6 +3,7 @@
 ```
  timer out, or too old ──▶ erased (store/erasures), told at once ──▶ WAL folded, snapshot dropped ──▶ debt
  debt, and nothing came or went for a while ──▶ rotation: the profile is written anew, page slack included
+ debt for a day: in the next pause, for two days: at once (an app that is never idle, or never open for long)
 ```
 Timers go by this machine's clock and are looked at again whenever one starts. A message whose time came while Byre was
 not running is erased before anything is shown. What follows an erasure waits for a copy or a wipe under way, and no
@@ -28,10 +29,13 @@ KEEP_FOR = "user.keep_messages_for_s"
 """The user's setting `keep_messages_for_s`: older messages are erased on this device; 0 or absent: they are kept."""
 ROTATED_AT = "wiping.rotated_at"
 """Setting: when the profile was last written anew by itself (ms)."""
+OWED_SINCE = "wiping.owed_since"
+"""Setting: since when something has been owed (ms)."""
 
 IDLE_S = 10 * 60
 DEBT_ALLOWED = 20
 DEBT_DUE_AFTER_S = 24 * 3600
+OVERDUE_PAUSE_S = 20
 ROTATE_AT_MOST_EVERY_S = 3600
 CLOCK_SLACK_MS = 2000
 """What a clock that is kept right by the network may go back."""
@@ -95,7 +99,7 @@ class Fading:
         """Destroy what copies still hold of what was erased; rotate if it is time."""
         if await self._context.store.read(lambda tx: tx.erasures.traces()):
             await forget_traces(self._context.store)
-        await self._rotate_if_idle()
+        await self._rotate_if_due()
 
     async def _follow_clock(self) -> None:
         """A clock that was set back, here or while Byre did not run, lets nothing live longer than was agreed."""
@@ -136,21 +140,15 @@ class Fading:
             self._context.events.publish(RoomChanged(room_id))
         return True
 
-    async def _rotate_if_idle(self) -> None:
-        now_ms = self._context.clock.now_ms()
-
-        def is_due(tx: Transaction) -> bool:
-            rotated_at = tx.settings.get(ROTATED_AT)
-            since_s = (now_ms - rotated_at) / 1000 if isinstance(rotated_at, int) else DEBT_DUE_AFTER_S
-            if 0 <= since_s < ROTATE_AT_MOST_EVERY_S:  # below 0: the clock was set back
-                return False
-            debt = tx.erasures.debt()
-            return debt >= DEBT_ALLOWED or (debt > 0 and since_s >= DEBT_DUE_AFTER_S)
-
-        if now_ms - self._active_at < IDLE_S * 1000 or not await self._context.store.read(is_due):
+    async def _rotate_if_due(self) -> None:
+        store, now_ms = self._context.store, self._context.clock.now_ms()
+        if await store.read(lambda tx: _owed_since(tx, now_ms) != tx.settings.get(OWED_SINCE)):
+            await store.write(lambda tx: _note_owed(tx, now_ms))
+        pause_s = await store.read(lambda tx: _pause_wanted_s(tx, now_ms))
+        if pause_s is None or now_ms - self._active_at < pause_s * 1000:
             return
-        await self._context.store.rotate()
-        await self._context.store.write(lambda tx: tx.settings.put(ROTATED_AT, now_ms))
+        await store.rotate()
+        await store.write(lambda tx: tx.settings.put(ROTATED_AT, now_ms))
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, MessageReceived | MessageSent):
@@ -177,6 +175,34 @@ async def erase_overdue(store: Store, now_ms: int) -> None:
         if error.code == "db_damaged":
             raise
         log.warning("disappearing messages wait: %s", error.code)
+
+
+def _pause_wanted_s(tx: Transaction, now_ms: int) -> float | None:
+    """For how long nothing may have come or gone before the profile is written anew; None: that is not due."""
+    debt, rotated_at = tx.erasures.debt(), tx.settings.get(ROTATED_AT)
+    since_s = (now_ms - rotated_at) / 1000 if isinstance(rotated_at, int) else DEBT_DUE_AFTER_S
+    if not debt or 0 <= since_s < ROTATE_AT_MOST_EVERY_S:  # below 0: the clock was set back
+        return None
+    owed_s = (now_ms - (_owed_since(tx, now_ms) or now_ms)) / 1000
+    if owed_s >= DEBT_DUE_AFTER_S:
+        return OVERDUE_PAUSE_S if owed_s < 2 * DEBT_DUE_AFTER_S else 0.0
+    return IDLE_S if debt >= DEBT_ALLOWED or since_s >= DEBT_DUE_AFTER_S else None
+
+
+def _owed_since(tx: Transaction, now_ms: int) -> int | None:
+    """Since when something is owed; None where nothing is (a wipe pays it, too)."""
+    since = tx.settings.get(OWED_SINCE)
+    if not tx.erasures.debt():
+        return None
+    return since if isinstance(since, int) and since <= now_ms else now_ms
+
+
+def _note_owed(tx: Transaction, now_ms: int) -> None:
+    since = _owed_since(tx, now_ms)
+    if since is None:
+        tx.settings.delete(OWED_SINCE)
+    else:
+        tx.settings.put(OWED_SINCE, since)
 
 
 def _erase(tx: Transaction, positions: list[int], *, words: bool = True) -> list[tuple[RoomId, MessageId]]:

@@ -170,6 +170,74 @@ async def test_a_clock_that_was_set_back_does_not_keep_the_profile_from_being_wr
     await around.close()
 
 
+class Rotations:
+    """A `Fading` whose rotations are counted; each pays the debt, as a real one does."""
+
+    def __init__(self, around: DeliveryContext) -> None:
+        self.around, self.count = around, 0
+        with_texts(around, count=0, expires_in_ms=None)
+        around.store.rotate = self._rotate  # type: ignore[attr-defined]
+        self.fading = Fading(around.context)
+
+    async def _rotate(self) -> None:
+        self.count += 1
+        self.owe(0)
+
+    def owe(self, debt: int) -> None:
+        self.around.store.now(lambda tx: tx.settings.put(DEBT, debt))
+
+    async def live(self, hours: float, *, heard_every_s: float, look_every_s: float = 60) -> int:
+        """So many hours in which something comes as often; how many rotations there were in all."""
+        heard_s = 0.0
+        for _ in range(round(hours * 3600 / look_every_s)):
+            self.around.clock.advance(look_every_s)
+            heard_s += look_every_s
+            if heard_s >= heard_every_s:
+                heard_s = 0.0
+                self.fading._active_at = self.around.clock.now_ms()
+            await self.fading.tidy()
+        return self.count
+
+
+async def test_a_profile_that_is_never_idle_is_written_anew_all_the_same(tmp_path: Path) -> None:
+    around = DeliveryContext(tmp_path)
+    profile = Rotations(around)
+    profile.owe(1)
+    assert await profile.live(23.9, heard_every_s=300) == 0
+    assert await profile.live(0.3, heard_every_s=300) == 1, "in the first pause after a day"
+    profile.owe(5000)
+    assert await profile.live(23.9, heard_every_s=300) == 1
+    assert await profile.live(24.2, heard_every_s=0) == 2, "after two days there need not be a pause"
+    assert await profile.live(72, heard_every_s=300) == 2, "nothing is owed"
+    await around.close()
+
+
+async def test_a_profile_that_is_never_open_for_long_is_written_anew_all_the_same(tmp_path: Path) -> None:
+    around = DeliveryContext(tmp_path)
+    profile = Rotations(around)
+    profile.owe(3)
+    for started in range(20):  # five minutes each, twelve times a day
+        profile.fading = Fading(around.context)
+        await profile.fading.tidy()
+        assert await profile.live(1 / 12, heard_every_s=240) == (started >= 12)
+        around.clock.advance(115 * 60)
+    await around.close()
+
+
+async def test_what_a_wipe_has_paid_is_owed_anew_from_then_on(tmp_path: Path) -> None:
+    around = DeliveryContext(tmp_path)
+    profile = Rotations(around)
+    profile.owe(1)
+    assert await profile.live(23, heard_every_s=300) == 0
+    profile.owe(0)
+    assert await profile.live(2, heard_every_s=300) == 0
+    profile.owe(1)
+    around.clock.advance(-30 * 86_400)
+    assert await profile.live(23.9, heard_every_s=300) == 0
+    assert await profile.live(0.3, heard_every_s=300) == 1
+    await around.close()
+
+
 @pytest.mark.parametrize("few", [2, 3])
 async def test_what_disappeared_meanwhile_is_erased_before_anybody_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
