@@ -204,6 +204,10 @@ async def backup(opened: Opened) -> None:
     opened.window.copying.export_to("/dev/null")
 
 
+async def being_locked(opened: Opened) -> None:
+    opened.window.locking.made_page().show_locking()
+
+
 async def lock_change(opened: Opened) -> None:
     opened.messenger.go("settings-lock")
     opened.window.copying.change_lock()
@@ -294,4 +298,6 @@ MORE_SCENES: tuple[Scene, ...] = (
     Scene("wipe-progress-phone-en", wiping, size=PHONE, language="en"),
     Scene("first-run-phone", nothing, new_pc, size=PHONE),
     Scene("lock-phone-en", nothing, locked, size=PHONE, language="en"),
+    Scene("locking", being_locked, locked),
+    Scene("locking-phone-dark-en", being_locked, locked, size=PHONE, theme="dark", language="en"),
 )
