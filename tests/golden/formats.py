@@ -100,6 +100,7 @@ def _contents(story: Story) -> dict[str, bodies.Body]:
     mark = bodies.Watermark(story.alice.account_id, device_id, ids.RunId(b"run id 8"), 41)
     return {
         "text": bodies.Text("안녕하세요 🐄"),
+        "text_under_another_timer": bodies.Text("안녕하세요 🐄", 604_800),
         "receipt": bodies.Receipt((message_id, ids.MessageId(bytes(16))), message_id),
         "joined": bodies.Joined(),
         "back": bodies.Back(),

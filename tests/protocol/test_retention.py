@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,44 @@ async def test_a_message_lives_as_long_as_was_agreed_when_it_was_sent(tmp_path: 
         await ben.wait(MessagesErased)
         assert await texts(ben, room) == ["stays"]
         await shows(world, anna, room, "stays")
+
+
+@pytest.mark.parametrize(("sent_s", "agreed_s"), [(7 * 24 * 3600, 0), (0, 5)])
+async def test_what_is_sealed_anew_lives_as_long_as_was_agreed_when_it_was_sent(
+    tmp_path: Path, sent_s: int, agreed_s: int
+) -> None:
+    async with World(tmp_path) as world:
+        phone, ben = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(phone)
+        room = await phone.engine.rooms.create(["ben"], "team")
+        await joined((pc, ben), room)
+        if sent_s:
+            await phone.engine.rooms.set_retention(room, sent_s)
+        for client in (pc, ben):
+            await world.until(partial(_goes_by, client, room, sent_s))
+            await world.stop(client)
+        await phone.engine.messages.send(room, "missed")
+        await world.until(lambda: is_shown_as(phone, room, "missed", MessageState.STORED))
+        world.clock.advance(50 * 3600)
+        await world.until(lambda: is_shown_as(phone, room, "missed", MessageState.EXPIRED))
+        await phone.engine.rooms.set_retention(room, agreed_s)
+        await world.relay.stop()
+        await world.relay.start()
+        pc, ben = await world.restart(pc), await world.restart(ben)
+        for client in (ben, pc):
+            await shows(world, client, room, "missed")
+            await world.until(partial(_goes_by, client, room, agreed_s))
+            assert await _timer_of(client, room, "missed") == sent_s
+        assert await _timer_of(phone, room, "missed") == sent_s
+        await read_all(ben, room)
+        await phone.engine.rooms.set_retention(room, 60)
+        await phone.engine.messages.send(room, "now")
+        await shows(world, ben, room, "missed", "now")
+        assert await _timer_of(ben, room, "now") == 60
+        world.clock.advance(120)
+        await phone.wait(MessagesErased)
+        for client in (phone, pc, ben):
+            assert "missed" in await texts(client, room)
 
 
 async def test_who_rejoins_goes_by_what_was_agreed_meanwhile(tmp_path: Path) -> None:
@@ -233,6 +272,11 @@ async def _in_a_room_of_a_minute(world: World) -> tuple[Client, Client, RoomId]:
     await anna.engine.rooms.set_retention(room, 60)
     await world.until(lambda: _goes_by(ben, room, 60))
     return anna, ben, room
+
+
+async def _timer_of(client: Client, room: RoomId, text: str) -> int:
+    (timer_s,) = {row.timer_s for row in await client.engine.messages.list(room, 9) if row.text == text}
+    return timer_s
 
 
 async def _goes_by(client: Client, room: RoomId, seconds: int) -> bool:

@@ -66,22 +66,28 @@ LARGEST_KEY_PACKAGE: Final = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message that a person wrote."""
+    """A message that a person wrote.
+
+    `timer_s`: the timer it was sent under; the key is left out where that is the one of the epoch it is sealed in.
+    """
 
     KIND: ClassVar[str] = "text"
     text: str = field(repr=False)
+    timer_s: int | None = None
 
     def __post_init__(self) -> None:
         need_text(self.text, "a text", largest_bytes=LARGEST_TEXT_BYTES)
+        if self.timer_s is not None:
+            need_uint(self.timer_s, 32, "a timer")
 
     def fields(self) -> dict[str, object]:
         """Return this kind's own keys."""
-        return {"text": self.text}
+        return {"text": self.text} if self.timer_s is None else {"text": self.text, "timer_s": self.timer_s}
 
     @classmethod
     def read(cls, take: Take) -> Text:
         """Make it from the keys of a map."""
-        return cls(take("text"))  # type: ignore[arg-type]
+        return cls(take("text"), take("timer_s", None))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,17 @@ def test_a_receipt_may_say_what_was_never_read() -> None:
         bodies.Receipt((), ID, (ID,) * (bodies.MOST_RECEIPTS + 1))
 
 
+def test_a_text_may_say_the_timer_that_it_was_sent_under() -> None:
+    assert bodies.Text("hello").fields() == {"text": "hello"}
+    for timer_s in (0, 5, 2**32 - 1):
+        text = bodies.Text("hello", timer_s)
+        assert decode_body("text", text.fields()) == (text, {})
+    for broken in (-1, 2**32, 1.5, True, "5", b"5", [5]):
+        with pytest.raises(PeerError) as caught:
+            decode_body("text", {"text": "hello", "timer_s": broken})
+        assert caught.value.code == "malformed"
+
+
 @pytest.mark.parametrize("body", SAMPLES, ids=kind_of)
 def test_keys_that_a_kind_does_not_know_are_left_over(body: Body) -> None:
     assert decode_body(kind_of(body), {**body.fields(), "later": 1}) == (body, {"later": 1})

@@ -54,7 +54,7 @@ class Arrival:
 class _Origin:
     """An arrival's content with its room row and its sender.
 
-    `shown_in`: the room that shows it. `retention_s`: how long messages live, as agreed in the epoch it was sent in.
+    `shown_in`: the room that shows it. `retention_s`: how long messages live, as agreed in the epoch it was sealed in.
     """
 
     row: RoomRow
@@ -145,7 +145,8 @@ class Contents:
                 self._device_content(burst, origin)
         elif isinstance(body, Text):
             if body.text.strip():
-                self._show(burst, origin, kind="text", text=body.text)
+                timer_s = origin.retention_s if body.timer_s is None else kept_retention(body.timer_s)
+                self._show(burst, origin, kind="text", text=body.text, timer_s=timer_s)
             else:  # no client of ours sends it: there is nothing to show
                 self._record(burst, arrival, "empty_text")
         elif isinstance(body, Receipt):
@@ -158,14 +159,15 @@ class Contents:
             self._show(burst, origin, kind="unknown", detail=body.kind)
         # else: `joined` and `back` were heard; a device-room kind in another room means nothing
 
-    def _show(self, burst: Burst, origin: _Origin, *, kind: str, text: str = "", detail: str = "") -> None:
+    def _show(
+        self, burst: Burst, origin: _Origin, *, kind: str, text: str = "", detail: str = "", timer_s: int = 0
+    ) -> None:
         own_account = self._context.own.account_id
         is_own = origin.account_id == own_account
         content, room = origin.content, origin.shown_in
         sent_at = content.sent_at_ms
         if sent_at < origin.row.created_at - _BEFORE_MS:
             sent_at = origin.received_at  # nobody could write to this device before it was here
-        timer_s = origin.retention_s if kind == "text" else 0
         expires_at = None
         if is_own and timer_s:  # its timer runs already; the clock of the device that sent it may be ahead of this one
             expires_at = min(sent_at, origin.received_at) + timer_s * 1000

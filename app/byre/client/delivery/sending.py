@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from byre.client.context import Context
 from byre.client.delivery import ledger
 from byre.client.delivery.audience import audience, is_alone, is_being_filled, must_wait
+from byre.client.delivery.body_again import body_again
 from byre.client.delivery.fan_out import Recipient, Sealed, echo, seal_for_all
 from byre.client.delivery.gathering import MOST_AT_ONCE, Gathering
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING, TTL_S, Outbox, held_row
@@ -24,10 +25,10 @@ from byre.client.views import RoomId
 from byre.errors import InternalBug, UsageError
 from byre.store import MessageRow, NewMessage, OutboxRow, RoomRow, Transaction
 from byre.wire.content import Content, encode_content
-from byre.wire.content_bodies import Body, Text, decode_body
+from byre.wire.content_bodies import Body, Text
 from byre.wire.envelope import MLS_MESSAGE
 from byre.wire.ids import MESSAGE_ID_SIZE, MessageId
-from byre.wire.msgpack_codec import pack, unpack
+from byre.wire.msgpack_codec import pack
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -310,7 +311,7 @@ class Sending:
                 return False, ()
             old = rows[0]
             tx.answers.end([each.id for each in rows])
-            body, sent_at = _body_again(tx, old)
+            body, sent_at = body_again(tx, old, room)
             if body is None:
                 return True, ()
             encrypted = self._encrypt(
@@ -379,17 +380,3 @@ class Sending:
 
 def _left_s(row: OutboxRow, until: int) -> int:
     return max(1, min(row.ttl_s, (until - row.created_at) // 1000))
-
-
-def _body_again(tx: Transaction, old: OutboxRow) -> tuple[Body | None, int]:
-    """Return the content of an expired row, None when it was erased since."""
-    if old.kind == MESSAGE:
-        message = tx.messages.own(old.message_id)
-        return (None, 0) if message is None else (Text(message.body), message.sent_at)
-    if old.content is None:
-        return None, 0
-    value = unpack(old.content)
-    if not isinstance(value, list) or len(value) != 3:
-        raise InternalBug("a stored content does not decode", code="bad_content")
-    kind, fields, sent_at = value
-    return decode_body(kind, fields)[0], sent_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +100,18 @@ def test_a_text_from_before_this_device_was_in_the_room_is_dated_when_it_came(tx
     for number, days in enumerate((4, 6)):
         bench.take(Content(MessageId(bytes([number]) * 16), RUN, number, NOW_MS - days * day_ms, Text(f"{days} days")))
     assert [(row.body, row.sent_at) for row in bench.shown] == [("4 days", NOW_MS - 4 * day_ms), ("6 days", NOW_MS)]
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_text_that_says_the_timer_that_it_was_sent_under_goes_by_that(tx: Transaction, is_own: bool) -> None:
+    bench = Bench(tx, is_own=is_own)
+    facts = replace(bench.room.facts, context=bench.room.context.replaced(retention_s=60))
+    bench.room = replace(bench.room, facts=facts)
+    bench.take(Text("as agreed"), Text("stays", 0), Text("lives long", 3600), Text("unlawfully short", 1))
+    timers = {"as agreed": 60, "stays": 0, "lives long": 3600, "unlawfully short": 5}
+    assert {row.body: row.timer_s for row in bench.shown} == timers
+    starts = {body: NOW_MS + timer_s * 1000 if is_own and timer_s else None for body, timer_s in timers.items()}
+    assert {row.body: row.expires_at for row in bench.shown} == starts
 
 
 def test_a_copy_under_a_new_counter_is_confirmed_and_not_shown(tx: Transaction) -> None:

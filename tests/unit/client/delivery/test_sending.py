@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from byre.client.delivery.outbox import CONTENT, HELD, MESSAGE, PASSING
 from byre.client.delivery.sending import Sending, Sent
 from byre.client.delivery.text_times import SMALL_JUMP_MS
@@ -298,6 +300,24 @@ async def test_what_expired_for_several_devices_is_encrypted_once_for_all_of_the
     again = bench.read_by_ben()
     assert [each.body for each in again] == [Text("first"), Text("second")]
     assert again[1].counter == again[0].counter + 1
+
+
+@pytest.mark.parametrize(("sent_s", "agreed_s", "said_s"), [(0, 0, None), (60, 60, None), (60, 0, 60), (0, 60, 0)])
+async def test_a_text_that_is_sealed_anew_says_the_timer_that_it_was_sent_under_where_another_was_agreed(
+    tx: Transaction, sent_s: int, agreed_s: int, said_s: int | None
+) -> None:
+    bench = Bench(tx, timer_s=sent_s)
+    await bench.text("missed")
+    assert [content.body for content in bench.read_by_ben()] == [Text("missed")]
+    room = bench.desk.groups.rooms[GROUP]
+    assert room is not None
+    facts = replace(room.facts, context=room.context.replaced(retention_s=agreed_s))
+    bench.desk.groups.put(replace(room, facts=facts))
+    tx.outbox.expire(NOW_MS + 10**12)
+    bench.desk.outbox.sent.clear()
+    assert await bench.sending.seal_again(GROUP) == 1
+    (again,) = bench.read_by_ben()
+    assert again.body == Text("missed", said_s)
 
 
 async def test_a_kept_content_that_expired_is_sealed_anew_from_what_was_stored(tx: Transaction) -> None:
