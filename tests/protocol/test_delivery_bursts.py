@@ -45,13 +45,13 @@ class Held:
         self._session.rooms.on_envelopes = self._deliver  # type: ignore[method-assign]
 
 
-def counted_writes(client: Client) -> list[None]:
+def counted_writes(client: Client) -> list[str]:
     """The list grows by one at each write transaction of the client from now on."""
-    store, count = client.engine._profile.session.context.store, list[None]()
+    store, count = client.engine._profile.session.context.store, list[str]()
     write = store.write
 
     async def counting(work: Any) -> Any:
-        count.append(None)
+        count.append(work.__qualname__)
         return await write(work)
 
     store.write = counting  # type: ignore[method-assign]

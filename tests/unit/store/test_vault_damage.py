@@ -47,6 +47,21 @@ async def test_what_was_met_is_known_after_a_restart(tmp_path: Path) -> None:
     await again.unlock("pass", to_salvage=True)
 
 
+async def test_a_log_that_ends_too_soon_is_met_by_the_unlock_and_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How that is told: `test_log_check`."""
+    first = await vault(tmp_path)
+    first.lock()
+    with monkeypatch.context() as patched:
+        patched.setattr("byre.store.vault_damage.ends_too_soon", lambda log: log == tmp_path / "store.1.db-wal")
+        assert await refused(first) == "db_damaged"
+    assert first.damage.is_known()
+    await first.unlock("pass")
+    assert not first.damage.is_known(), "it was put back"
+    first.lock()
+
+
 async def test_a_mark_without_damage_is_forgotten(tmp_path: Path) -> None:
     first = await vault(tmp_path)
     first.damage.remember()
