@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from byre.client.events import RoomChanged
 from byre.client.views import MessageKind, RoomId, RoomState
 from byre.errors import UsageError
+from byre.store import Transaction
 from tests.fakes.world import Client, World
 
 
@@ -103,3 +104,22 @@ async def joined(clients: Iterable[Client], room: RoomId) -> None:
     """Wait until each client has the room."""
     for client in clients:
         await client.wait(RoomChanged, lambda event: event.room_id == room)
+
+
+async def at_rest(world: World, *clients: Client) -> None:
+    """Wait until everybody has told its name in every room, and all that was said has been confirmed."""
+    for client in clients:
+        await world.until(lambda client=client: _is_at_rest(client))
+
+
+async def _is_at_rest(client: Client) -> bool:
+    context = client.engine._profile.session.context
+
+    def work(tx: Transaction) -> bool:
+        for row in tx.rooms.all():
+            others = {one.device_id for one in tx.members.of_room(row.id) if one.account_id != context.own.account_id}
+            if others - set(tx.peers.told(row.id)):
+                return False
+        return tx.outbox.count() == 0
+
+    return await context.store.read(work)

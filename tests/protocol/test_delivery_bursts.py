@@ -16,7 +16,7 @@ from byre.errors import EnvironmentFault, InternalBug
 from byre.store import Store
 from byre.wire.content_bodies import Text
 from tests.fakes.world import Client, World
-from tests.protocol.room_steps import acquainted, has_members, joined, shows, texts
+from tests.protocol.room_steps import acquainted, at_rest, has_members, joined, shows, texts
 
 Envelope = tuple[bytes, bytes]
 
@@ -25,11 +25,15 @@ class Held:
     """What a relay would hold for a client that is away: its envelopes, until they are given in one burst."""
 
     def __init__(self, client: Client) -> None:
+        self._client = client
         self._session = client.engine._profile.session
         self._deliver = self._session.rooms.on_envelopes
         self.envelopes: list[Envelope] = []
 
-    def begin(self) -> None:
+    async def begin(self, world: World, *others: Client) -> None:
+        """Hold what comes from now on: what others say by themselves after a join has come before."""
+        await at_rest(world, self._client, *others)
+
         async def on_envelopes(relay: str, mailbox: bytes, envelopes: Sequence[Envelope]) -> None:
             self.envelopes += envelopes
 
@@ -82,7 +86,7 @@ async def test_a_burst_is_one_transaction_told_in_order(tmp_path: Path) -> None:
         await joined((ben,), rooms[0])
         await joined((ben,), rooms[1])
         held = Held(ben)
-        held.begin()
+        await held.begin(world, anna)
         words = [f"line {number}" for number in range(40)]
         await sent_to(world, anna, rooms, words)
         since, writes = len(ben.events), counted_writes(ben)
@@ -110,7 +114,7 @@ async def test_one_bad_envelope_in_a_burst_is_recorded_and_the_others_are_shown(
         room = await anna.engine.rooms.create(["ben"])
         await joined((ben,), room)
         held = Held(ben)
-        held.begin()
+        await held.begin(world, anna)
         await sent_to(world, anna, [room], [f"line {number}" for number in range(9)])
 
         def spoilt(envelopes: list[Envelope]) -> list[Envelope]:
@@ -136,7 +140,7 @@ async def test_a_burst_that_could_not_be_written_comes_again_whole(tmp_path: Pat
         room = await anna.engine.rooms.create(["ben"])
         await joined((ben,), room)
         held = Held(ben)
-        held.begin()
+        await held.begin(world, anna)
         words = [f"line {number} {'long ' * 800}" for number in range(10)]
         await sent_to(world, anna, [room], words)
         database = ben.engine._profile.session.context.store._database
@@ -197,7 +201,7 @@ async def test_a_burst_runs_through_commits_and_past_epochs(tmp_path: Path) -> N
         room = await anna.engine.rooms.create(["ben"], title="team")
         await joined((ben,), room)
         held = Held(ben)
-        held.begin()
+        await held.begin(world, anna)
         await sent_to(world, anna, [room], ["a1", "a2", "a3"])
         await anna.engine.rooms.add(room, ["carl"])
         await joined((carl,), room)
@@ -225,7 +229,7 @@ async def test_a_letter_that_we_stumble_over_does_not_stand_before_the_others(
         room = await anna.engine.rooms.create(["ben"])
         await joined((ben,), room)
         held = Held(ben)
-        held.begin()
+        await held.begin(world, anna)
         await sent_to(world, anna, [room], [f"line {number}" for number in range(6)])
         take = Contents.take
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from byre.client import name_telling
+from byre.client.delivery.doubts import SILENCE_MS
 from byre.client.events import RoomChanged, RoomRequested
 from byre.client.views import RoomId
 from byre.errors import UsageError
 from byre.wire.content_bodies import Profile
 from tests.fakes.rooms import RoomHub
 from tests.fakes.world import Client, World
-from tests.protocol.room_steps import acquainted, has_devices, joined
+from tests.protocol.room_steps import acquainted, at_rest, has_devices, joined
 
 
 async def names(client: Client, room: RoomId) -> dict[str, str]:
@@ -58,6 +59,23 @@ async def test_members_learn_each_others_names_and_their_change(tmp_path: Path) 
         await world.until(has_it)
         row = (await anna.engine.messages.list(room, 1))[0]
         assert (row.sender.handle, row.sender.name) == ("ben", "Ben the Bull")
+
+
+async def test_a_name_that_was_heard_is_confirmed_and_told_once(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        pc = await world.linked_pc(anna)
+        room = await anna.engine.rooms.create(["ben"])
+        await has_devices(world, pc, room, 3)
+        await at_rest(world, anna, pc, ben)
+        sealed = [await sealed_ever(client) for client in (anna, pc, ben)]
+        world.clock.advance(2 * SILENCE_MS / 1000)  # nobody doubts what was confirmed
+        await at_rest(world, anna, pc, ben)
+        assert [await sealed_ever(client) for client in (anna, pc, ben)] == sealed
+
+
+async def sealed_ever(client: Client) -> int:
+    return await client.engine._profile.session.context.store.read(lambda tx: tx.outbox.sealed_ever())
 
 
 async def test_who_comes_later_and_who_is_asked_first_hear_names_in_time(tmp_path: Path) -> None:

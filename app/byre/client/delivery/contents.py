@@ -229,6 +229,7 @@ class Contents:
             burst.aftermath.room_changed(row.group_id)
 
     def _profile(self, burst: Burst, origin: _Origin, body: Profile) -> None:
+        self._confirm(burst, origin)
         if self._on_profile is None:
             return
         for effect in self._on_profile(burst.tx, origin.row, origin.account_id, body, origin.received_at):
