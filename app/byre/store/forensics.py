@@ -16,7 +16,7 @@ from byre.db import Connection
 from byre.store.forensics_entries import CLOSED, FILE, attributes_below, entries_below
 from byre.store.forensics_layout import free_pages, place_in_page
 from byre.store.forensics_needles import LONGEST, NeedleSet
-from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader, PagesRead
+from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader, PagesRead, wal_of
 from byre.store.search_query import piece_expression
 from byre.store.vault_files import file_faults
 
@@ -91,7 +91,7 @@ def scan_database(
                 plain += [(page, offset, needle) for offset, needle in in_files.find(page.raw)]
             if pages % _REPORT_EVERY == 0:
                 on_progress(pages / total)
-        for frame in reader.frames(path.with_name(f"{path.name}-wal")):
+        for frame in reader.frames(wal_of(path)):
             frames += 1
             bad += not frame.is_authentic
             hits += [(frame, offset, needle) for offset, needle in needles.find(frame.data)]

@@ -21,12 +21,12 @@ from byre.crypto.aes_cbc import aes256_cbc_decrypt
 from byre.crypto.secret import Secret
 
 PAGE_BYTES = 4096
+WAL_HEADER = 32
+FRAME_HEADER = 24
+FRAME_BYTES = FRAME_HEADER + PAGE_BYTES
 _SALT_BYTES = 16
 _RESERVED = 80  # iv and HMAC
 _IV_BYTES = 16
-_WAL_HEADER = 32
-_FRAME_HEADER = 24
-_FRAME_BYTES = _FRAME_HEADER + PAGE_BYTES
 _CONTENT = PAGE_BYTES - _RESERVED
 _PAGES_AT_ONCE = 64
 _MAGIC = b"SQLite format 3\0"
@@ -50,6 +50,11 @@ class Page:
     def place(self) -> str:
         """Where it lay, without content."""
         return f"{self.file} page {self.number}" if self.frame is None else f"{self.file} frame {self.frame}"
+
+
+def wal_of(database: Path) -> Path:
+    """Where the WAL of a database lies."""
+    return database.with_name(f"{database.name}-wal")
 
 
 class PagesRead:
@@ -105,10 +110,10 @@ class PageReader:
     def frame_at(self, path: Path, frame: int) -> bytes:
         """The content of one frame of a WAL by its number; b"" beyond the end."""
         with path.open("rb") as file:
-            file.seek(_WAL_HEADER + (frame - 1) * _FRAME_BYTES)
-            raw = file.read(_FRAME_BYTES)
+            file.seek(WAL_HEADER + (frame - 1) * FRAME_BYTES)
+            raw = file.read(FRAME_BYTES)
         number = int.from_bytes(raw[:4], "big")
-        return self.decrypted("", [(number, frame, raw[_FRAME_HEADER:])])[0].data if raw else b""
+        return self.decrypted("", [(number, frame, raw[FRAME_HEADER:])])[0].data if raw else b""
 
     def frames(self, path: Path) -> Iterator[Page]:
         """Every frame that is physically in the WAL, also those that a checkpoint made stale."""
@@ -119,13 +124,13 @@ class PageReader:
         except FileNotFoundError:
             return  # another connection is just being closed, which removes it
         with opened as file:
-            file.read(_WAL_HEADER)
+            file.read(WAL_HEADER)
             frame = 1
-            while block := file.read(_PAGES_AT_ONCE * _FRAME_BYTES):
-                found = [block[at : at + _FRAME_BYTES] for at in range(0, len(block), _FRAME_BYTES)]
+            while block := file.read(_PAGES_AT_ONCE * FRAME_BYTES):
+                found = [block[at : at + FRAME_BYTES] for at in range(0, len(block), FRAME_BYTES)]
                 yield from self.decrypted(
                     path.name,
-                    [(int.from_bytes(raw[:4], "big"), frame + at, raw[_FRAME_HEADER:]) for at, raw in enumerate(found)],
+                    [(int.from_bytes(raw[:4], "big"), frame + at, raw[FRAME_HEADER:]) for at, raw in enumerate(found)],
                 )
                 frame += len(found)
 

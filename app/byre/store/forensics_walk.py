@@ -16,11 +16,11 @@ from pathlib import Path
 from byre.crypto.secret import Secret
 from byre.store.forensics_dead import PageMap, Region, chain, gaps_of, overflow_of, reached, regions_of, stale_frames
 from byre.store.forensics_layout import free_pages
-from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader
+from byre.store.forensics_pages import PAGE_BYTES, Page, PageReader, wal_of
 from byre.store.page_cells import children
 
-_WAL_HEADER = struct.Struct(">IIII8s8s")
-_FRAME_HEADER = struct.Struct(">II8s8s")
+_HEADER = struct.Struct(">IIII8s8s")
+_FRAME = struct.Struct(">II8s8s")
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 
 
@@ -99,29 +99,24 @@ class Walk:
         return self._reader.page_at(self._path, number)
 
 
-def wal_of(path: Path) -> Path:
-    """The WAL of a database."""
-    return path.with_name(f"{path.name}-wal")
-
-
 def is_log(path: Path) -> bool:
     """Whether a file begins as a WAL does: nothing, zeros, or SQLite's mark."""
     with path.open("rb") as file:
-        head = file.read(_WAL_HEADER.size)
-    return not any(head) or (len(head) == _WAL_HEADER.size and _WAL_HEADER.unpack(head)[0] in _WAL_MAGIC)
+        head = file.read(_HEADER.size)
+    return not any(head) or (len(head) == _HEADER.size and _HEADER.unpack(head)[0] in _WAL_MAGIC)
 
 
 def _frames(wal: Path) -> tuple[set[int], dict[int, int]]:
     """Stale frames, and for each page that the WAL holds the frame that counts."""
-    if not wal.is_file() or wal.stat().st_size < _WAL_HEADER.size:
+    if not wal.is_file() or wal.stat().st_size < _HEADER.size:
         return set(), {}
     headers = []
     with wal.open("rb") as file:
-        salts = _WAL_HEADER.unpack(file.read(_WAL_HEADER.size))[4]
+        salts = _HEADER.unpack(file.read(_HEADER.size))[4]
         frame = 0
-        while len(head := file.read(_FRAME_HEADER.size)) == _FRAME_HEADER.size:
+        while len(head := file.read(_FRAME.size)) == _FRAME.size:
             frame += 1
-            page, committed, frame_salts, _ = _FRAME_HEADER.unpack(head)
+            page, committed, frame_salts, _ = _FRAME.unpack(head)
             headers.append((frame, page, committed, frame_salts))
             file.seek(PAGE_BYTES, 1)
     stale = stale_frames(headers, salts)

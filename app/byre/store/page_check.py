@@ -15,7 +15,7 @@ from byre.db.faults import translated
 from byre.errors import EnvironmentFault
 from byre.store.forensics_layout import free_pages
 from byre.store.forensics_pages import PAGE_BYTES, PageReader
-from byre.store.log_check import ends_too_soon, log_of
+from byre.store.log_check import ends_too_soon
 from byre.store.vault_files import file_faults
 
 _LOCK_PAGE = (1 << 30) // PAGE_BYTES + 1  # SQLite locks these bytes and never writes the page
@@ -46,7 +46,7 @@ def is_whole(path: Path, key: Secret) -> bool:
     Raises:
         EnvironmentFault: `io_error`, `profile_in_use`, …
     """
-    if ends_too_soon(log_of(path)):
+    if ends_too_soon(path):
         return False  # who opened it would take in what is before, and lose the rest
     try:
         connection = open_connection(path, key)

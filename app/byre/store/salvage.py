@@ -27,6 +27,7 @@ from byre.db.transaction import write_transaction
 from byre.errors import ByreError, EnvironmentFault
 from byre.store.archive import KEPT, columns, mark_restored
 from byre.store.erasures import ErasureRepository
+from byre.store.forensics_pages import wal_of
 from byre.store.index_upkeep import SETTING as INDEX_TABLES
 from byre.store.page_check import is_whole
 from byre.store.salvage_leaves import Leaves, shapes_of
@@ -305,7 +306,7 @@ def _put_in_place(files: ProfileFiles, generation: int, built: Path) -> None:
 
 def _move_log(database: Path, aside: Path) -> None:
     """Bring the WAL beside the file that it belongs to."""
-    log, kept = (path.with_name(f"{path.name}-wal") for path in (database, aside))
+    log, kept = wal_of(database), wal_of(aside)
     if log.exists() and not kept.exists():
         os.replace(log, kept)
 

@@ -17,12 +17,11 @@ from types import MappingProxyType
 
 from byre.crypto.secret import Secret
 from byre.store.forensics_layout import free_pages
-from byre.store.forensics_pages import PAGE_BYTES, PageReader
-from byre.store.log_check import ends_too_soon, log_of
+from byre.store.forensics_pages import FRAME_BYTES, FRAME_HEADER, PAGE_BYTES, WAL_HEADER, PageReader, wal_of
+from byre.store.log_check import check_log
 from byre.store.vault_files import file_faults
 from byre.store.vault_sources import page_salt
 
-_WAL_HEADER, _FRAME_HEADER = 32, 24
 _AT_ONCE = 64
 _TRIED = 256
 
@@ -89,13 +88,15 @@ class SoundPages:
         newest: dict[int, bytes] = {}
         pending: dict[int, bytes] = {}
         committed = 0
-        log = log_of(self._path)
-        goes_on = log.is_file() and ends_too_soon(log)  # behind a frame that is lost
-        for number, size, raw in _frames(log) if log.is_file() else ():
+        log = wal_of(self._path)
+        if not log.is_file():
+            return newest, committed
+        check = check_log(self._path)
+        for number, size, raw in _frames(log, check.frames):
             if self._reader.is_authentic(number, raw):
                 pending[number] = raw
-            elif not goes_on:
-                break  # where a reader stops as well
+            elif not check.ends_too_soon:
+                break  # where a reader stops as well; else it goes on behind a frame that is lost
             if size:
                 newest.update(pending)
                 pending.clear()
@@ -103,15 +104,13 @@ class SoundPages:
         return newest, committed
 
 
-def _frames(log: Path) -> Iterator[tuple[int, int, bytes]]:
-    """(page, size after commit, page's bytes) of every whole frame of the WAL's present round."""
+def _frames(log: Path, count: int) -> Iterator[tuple[int, int, bytes]]:
+    """(page, size after commit, page's bytes) of the first frames of a WAL."""
     with log.open("rb") as file:
-        salts = file.read(_WAL_HEADER)[16:24]
-        while len(frame := file.read(_FRAME_HEADER + PAGE_BYTES)) == _FRAME_HEADER + PAGE_BYTES:
-            page, size = int.from_bytes(frame[:4], "big"), int.from_bytes(frame[4:8], "big")
-            if frame[8:16] != salts:
-                return
-            yield page, size, frame[_FRAME_HEADER:]
+        file.seek(WAL_HEADER)
+        for _ in range(count):
+            frame = file.read(FRAME_BYTES)
+            yield int.from_bytes(frame[:4], "big"), int.from_bytes(frame[4:8], "big"), frame[FRAME_HEADER:]
 
 
 def _reader_of(path: Path, key: Secret) -> PageReader:

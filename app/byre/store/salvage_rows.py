@@ -20,8 +20,8 @@ from byre.db import open_connection
 from byre.db.faults import translated
 from byre.db.transaction import require_sound
 from byre.errors import ByreError
-from byre.store.forensics_pages import PAGE_BYTES, PageReader
-from byre.store.log_check import ends_too_soon, log_of
+from byre.store.forensics_pages import PAGE_BYTES, PageReader, wal_of
+from byre.store.log_check import ends_too_soon
 from byre.store.salvage_pages import SoundPages
 from byre.store.vault_files import file_faults
 
@@ -59,7 +59,7 @@ class Rescued:
             EnvironmentFault: `disk_full`, `io_error`.
         """
         with file_faults():
-            log = log_of(path)
+            log = wal_of(path)
             has_log = log.exists() and log.stat().st_size > 0
             missing = _bytes_cut_off(path, key)
             if not has_log and not missing:
@@ -67,10 +67,10 @@ class Rescued:
             shutil.copyfile(path, copy)
             if missing:
                 os.truncate(copy, copy.stat().st_size + missing)
-            if has_log and ends_too_soon(log):
+            if has_log and ends_too_soon(path):
                 _take_in(path, key, copy)
             elif has_log:
-                shutil.copyfile(log, log_of(copy))
+                shutil.copyfile(log, wal_of(copy))
         return cls(copy, key)
 
     def rows(self, table: str, names: str) -> Iterator[Row]:

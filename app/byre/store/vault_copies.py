@@ -11,6 +11,7 @@ from pathlib import Path
 from byre.crypto.random import Random
 from byre.store.archive import write_archive
 from byre.store.backup import read_backup, write_backup
+from byre.store.forensics_pages import wal_of
 from byre.store.salvage import Salvage, Usable, has_account, salvage_profile, whole_profile
 from byre.store.vault_files import file_faults, overwrite_and_unlink, replace_over
 from byre.store.vault_key_file import PassphraseCosts
@@ -53,7 +54,7 @@ class Copies:
             UsageError: `locked`. EnvironmentFault: `io_error`.
         """
         database = self._files.database(self._keys().manifest.generation)
-        log = database.with_name(f"{database.name}-wal")
+        log = wal_of(database)
         with file_faults():
             return database.stat().st_size + (log.stat().st_size if log.exists() else 0)
 

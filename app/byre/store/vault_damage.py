@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from byre.crypto.secret import Secret
 from byre.errors import EnvironmentFault
-from byre.store.log_check import ends_too_soon, log_of
+from byre.store.log_check import ends_too_soon
 from byre.store.page_check import is_whole
 from byre.store.vault_files import require_file
 from byre.store.vault_manifest import Manifest
@@ -77,7 +77,7 @@ class DamageMark:
             EnvironmentFault: `db_damaged`, `io_error`.
         """
         path = self._files.database(manifest.generation)
-        if ends_too_soon(log_of(path)):
+        if ends_too_soon(path):
             mark_damage(self._files, manifest.generation)
             raise damaged("the log of the profile's database is damaged")
         if damage_mark(self._files, manifest.generation) is None:

@@ -11,7 +11,8 @@ from byre.crypto.secret import Secret
 from byre.db import open_connection
 from byre.errors import EnvironmentFault
 from byre.store import Transaction
-from byre.store.log_check import ends_too_soon, log_of
+from byre.store.forensics_pages import wal_of
+from byre.store.log_check import check_log, ends_too_soon
 from byre.store.schema import create_database
 from tests.unit.store.profile import NOW, open_store, text, vault_at
 from tests.unit.store.wiped_profile import profile_with_rooms
@@ -29,24 +30,26 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     for number in range(COMMITS):
         size = 100_000 if number == COMMITS // 2 else 900
         connection.execute("INSERT INTO setting (name, value) VALUES (?, randomblob(?))", (f"x{number}", size))
-    log = log_of(path).read_bytes()
+    log = wal_of(path).read_bytes()
     connection.close()
     return log
 
 
 def judged(folder: Path, log: bytes) -> bool:
-    (folder / "log").write_bytes(log)
-    return ends_too_soon(folder / "log")
+    """What is said of this WAL beside a database that has nothing of it."""
+    (folder / "judged.db").write_bytes(b"")
+    (folder / "judged.db-wal").write_bytes(log)
+    return ends_too_soon(folder / "judged.db")
 
 
-def commits(log: bytes) -> list[int]:
+def commits(log: bytes | bytearray) -> list[int]:
     """Where each frame that ends a commit begins."""
     starts = range(HEADER, len(log) - FRAME + 1, FRAME)
     return [at for at in starts if log[at + 4 : at + 8] != bytes(4)]
 
 
 def test_what_holds_or_is_not_there_does_not_end_too_soon(tmp_path: Path, raw: bytes) -> None:
-    assert not ends_too_soon(tmp_path / "log")
+    assert not ends_too_soon(tmp_path / "none.db")
     assert not judged(tmp_path, b"")
     assert not judged(tmp_path, raw)
     assert len(commits(raw)) == COMMITS
@@ -79,7 +82,7 @@ def test_what_an_earlier_round_has_left_is_none_of_it(tmp_path: Path, raw: bytes
     connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
     for _ in range(2):
         connection.execute("INSERT INTO setting (name, value) VALUES (hex(randomblob(8)), randomblob(900))")
-    log = log_of(path).read_bytes()
+    log = wal_of(path).read_bytes()
     connection.close()
     salts = {log[at + 8 : at + 16] for at in range(HEADER, len(log), FRAME)}
     assert len(salts) == 2, "frames of two rounds lie there"
@@ -91,22 +94,53 @@ def test_a_flipped_bit_before_the_last_commits_is_met(tmp_path: Path, raw: bytes
     draw = random.Random(bit)
     last = commits(raw)[-2]
     for _ in range(8):
-        at = HEADER
-        while (at - HEADER) % FRAME in range(8, 16) or at == HEADER:  # salts: as if it were another round's
-            at = draw.randrange(HEADER, last)
+        at = draw.randrange(HEADER, last)
         changed = bytearray(raw)
         changed[at] ^= 1 << bit
         assert judged(tmp_path, bytes(changed)), at
 
 
-def test_a_log_that_is_none_is_left_to_sqlite(tmp_path: Path, raw: bytes) -> None:
-    for at in range(HEADER):
+def test_changed_salts_are_met_wherever_they_stand(tmp_path: Path, raw: bytes) -> None:
+    """No checksum covers them, so nothing else but them was changed: the last commit is no exception."""
+    draw = random.Random(3)
+    for start in [*draw.sample(range(HEADER, len(raw) - FRAME, FRAME), 12), len(raw) - FRAME]:
         changed = bytearray(raw)
-        changed[at] ^= 1
-        assert not judged(tmp_path, bytes(changed))
+        changed[start + draw.randrange(8, 16)] ^= 1 << draw.randrange(8)
+        assert judged(tmp_path, bytes(changed)), start
+        assert check_log(tmp_path / "judged.db").frames == len(raw) // FRAME
 
 
-async def test_such_a_profile_is_damaged_and_loses_at_most_what_the_frame_held(tmp_path: Path) -> None:
+def test_a_frame_that_is_lost_whole_is_met(tmp_path: Path, raw: bytes) -> None:
+    for at in commits(raw)[:-2]:
+        for instead in (bytes(FRAME), b"\xff" * FRAME, raw[HEADER : HEADER + FRAME]):
+            if instead != raw[at : at + FRAME]:
+                assert judged(tmp_path, raw[:at] + instead + raw[at + FRAME :]), at
+
+
+def test_a_header_that_is_lost_is_met_where_its_commits_are_nowhere_else(tmp_path: Path) -> None:
+    path = tmp_path / "store.1.db"
+    create_database(path, KEY)
+    connection = open_connection(path, KEY)
+    for _ in range(9):
+        connection.execute("INSERT INTO setting (name, value) VALUES (hex(randomblob(8)), randomblob(900))")
+    log, before = wal_of(path).read_bytes(), path.read_bytes()
+    connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+    after = path.read_bytes()
+    connection.close()
+    assert before != after
+    for header in [*(log[:at] + bytes([log[at] ^ 4]) + log[at + 1 : HEADER] for at in range(HEADER)), bytes(HEADER)]:
+        for pages, is_lost in ((before, True), (after, False)):
+            (tmp_path / "image.db").write_bytes(pages)
+            (tmp_path / "image.db-wal").write_bytes(header + log[HEADER:])
+            assert ends_too_soon(tmp_path / "image.db") == is_lost
+    # of a first commit that was still on its way
+    (tmp_path / "image.db").write_bytes(before)
+    (tmp_path / "image.db-wal").write_bytes(bytes(HEADER) + log[HEADER : commits(log)[0]])
+    assert not ends_too_soon(tmp_path / "image.db")
+
+
+@pytest.mark.parametrize("where", ["frame", "salts", "header"])
+async def test_such_a_profile_is_damaged_and_loses_at_most_what_the_frame_held(tmp_path: Path, where: str) -> None:
     vault, store = await profile_with_rooms(tmp_path, None)
     await store.fold()
     news = [f"새 소식 {number} " + "." * 300 for number in range(40)]
@@ -118,7 +152,7 @@ async def test_such_a_profile_is_damaged_and_loses_at_most_what_the_frame_held(t
     for name, image in images.items():
         (tmp_path / name).write_bytes(image)
     log = bytearray(images["store.1.db-wal"])
-    flipped = commits(bytes(log))[10] + 2000
+    flipped = commits(log)[10] + 2000 if where == "frame" else 20 if where == "header" else commits(log)[10] + 9
     log[flipped] ^= 1
     (tmp_path / "store.1.db-wal").write_bytes(log)
 
@@ -133,7 +167,7 @@ async def test_such_a_profile_is_damaged_and_loses_at_most_what_the_frame_held(t
     assert not done.was_whole
     store = await open_store(vault)
     kept = await store.read(lambda tx: {row.body for row in tx.messages.page(1, 999)})
-    assert len(set(news) - kept) <= 1, "what came after the lost frame is there"
+    assert len(set(news) - kept) <= (where == "frame"), "what came after the lost frame is there"
     assert await store.read(_rooms_ask_back)
     await store.close()
     vault.lock()

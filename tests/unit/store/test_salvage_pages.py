@@ -70,9 +70,11 @@ def test_the_last_whole_commit_of_the_log_counts(tmp_path: Path) -> None:
     assert said() == {b"first"}
     path.with_name("store.1.db-wal").write_bytes(log[:-1])
     assert said() == {b"first"}
-    foreign = bytearray(log)
-    foreign[32 + 8] ^= 1
-    path.with_name("store.1.db-wal").write_bytes(foreign)
+    earlier = bytearray(log)
+    for frame in range(32, len(log), 24 + PAGE_BYTES):
+        earlier[frame + 8] ^= 1
+        earlier[frame + 16] ^= 1
+    path.with_name("store.1.db-wal").write_bytes(earlier)
     assert said() == set()
 
 

@@ -54,7 +54,7 @@ async def test_a_log_that_ends_too_soon_is_met_by_the_unlock_and_remembered(
     first = await vault(tmp_path)
     first.lock()
     with monkeypatch.context() as patched:
-        patched.setattr("byre.store.vault_damage.ends_too_soon", lambda log: log == tmp_path / "store.1.db-wal")
+        patched.setattr("byre.store.vault_damage.ends_too_soon", lambda path: path == tmp_path / "store.1.db")
         assert await refused(first) == "db_damaged"
     assert first.damage.is_known()
     await first.unlock("pass")
