@@ -169,9 +169,11 @@ def run_scan(profile: Path, *, look_for: Path | None, as_json: bool) -> int:
         texts = [] if look_for is None else look_for.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise UsageError("The file with what to look for cannot be read.", code="bad_file") from None
-    _vault_to_scan(profile)  # before the lock, which makes the folder its owner's only: a wrong one stays as it is
+    vault = _vault_to_scan(
+        profile
+    )  # before the lock, which makes the folder its owner's only: a wrong one stays as it is
     with ProfileLock(profile):
-        scan = asyncio.run(_scan(profile, texts, show_progress=not as_json and sys.stderr.isatty()))
+        scan = asyncio.run(_scan(vault, profile, texts, show_progress=not as_json and sys.stderr.isatty()))
     found = sorted(scan.places())
     if as_json:
         counts = {"pages": scan.pages, "wal_frames": scan.wal_frames, "not_authentic": scan.not_authentic}
@@ -275,11 +277,10 @@ def _vault_to_scan(profile: Path) -> ProfileVault:
     return vault
 
 
-async def _scan(profile: Path, texts: Sequence[str], *, show_progress: bool) -> Scan:
+async def _scan(vault: ProfileVault, profile: Path, texts: Sequence[str], *, show_progress: bool) -> Scan:
     from byre.store.forensics_profile import databases_of, names_in, removed_since, scan_profile
     from byre.store.vault_key_file import KeyMode
 
-    vault = _vault_to_scan(profile)
     before = names_in(profile)
     await vault.unlock(None if vault.mode() is KeyMode.A else _passphrase())
     removed = removed_since(profile, before)
