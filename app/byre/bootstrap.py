@@ -169,9 +169,7 @@ def run_scan(profile: Path, *, look_for: Path | None, as_json: bool) -> int:
         texts = [] if look_for is None else look_for.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise UsageError("The file with what to look for cannot be read.", code="bad_file") from None
-    vault = _vault_to_scan(
-        profile
-    )  # before the lock, which makes the folder its owner's only: a wrong one stays as it is
+    vault = _vault_to_scan(profile)  # before the lock, which makes a folder its owner's only: a wrong one stays as is
     with ProfileLock(profile):
         scan = asyncio.run(_scan(vault, profile, texts, show_progress=not as_json and sys.stderr.isatty()))
     found = sorted(scan.places())
