@@ -156,45 +156,42 @@ async def test_sent_text_does_not_come_back_as_the_draft_that_it_was(stage: Stag
     assert stage.composer.toPlainText() == ""
 
 
-async def test_quitting_waits_until_what_was_sent_is_stored(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine, bridges, painted = FakeEngine(), list[Bridge](), asyncio.Event()
-    held = Held(monkeypatch, engine.messages, "send")
-    monkeypatch.setattr(app, "IDLE_TIMEOUT_S", 0.01)
+async def cancelled_while_sending(engine: FakeEngine) -> asyncio.Task[None]:
+    """The app's life, which is told to end with a text on its way to the store."""
+    bridges, painted = list[Bridge](), asyncio.Event()
     painted.set()
     window: Any = SimpleNamespace(attach=bridges.append)
     life = asyncio.ensure_future(app._life(lambda: engine, window, window, None, painted))
     await settle()
-    room = engine.room(TITLE)
-    outgoing = Outgoing(bridges[0], lambda: engine.now_ms)
-    outgoing.send(room, "끝으로")
+    Outgoing(bridges[0], lambda: engine.now_ms).send(engine.room(TITLE), "끝으로")
     await settle()
     life.cancel()
+    return life
+
+
+async def test_quitting_waits_until_what_was_sent_is_stored(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = FakeEngine()
+    held = Held(monkeypatch, engine.messages, "send")
+    monkeypatch.setattr(app, "IDLE_TIMEOUT_S", 0.01)
+    life = await cancelled_while_sending(engine)
     await asyncio.sleep(0.05)
     await held.let_go()
     await asyncio.gather(life, return_exceptions=True)
-    assert engine.rows[room][-1].text == "끝으로"
+    assert engine.rows[engine.room(TITLE)][-1].text == "끝으로"
 
 
 async def test_quitting_keeps_as_a_draft_what_it_cannot_wait_for(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, bridges, painted = FakeEngine(), list[Bridge](), asyncio.Event()
+    engine = FakeEngine()
     Held(monkeypatch, engine.messages, "send")
     monkeypatch.setattr(app, "WRITTEN_TIMEOUT_S", 0.01)
     monkeypatch.setattr(app, "IDLE_TIMEOUT_S", 0.01)
-    painted.set()
-    window: Any = SimpleNamespace(attach=bridges.append)
-    life = asyncio.ensure_future(app._life(lambda: engine, window, window, None, painted))
-    await settle()
-    room = engine.room(TITLE)
-    outgoing = Outgoing(bridges[0], lambda: engine.now_ms)
-    outgoing.send(room, "끝으로")
-    await settle()
-    life.cancel()
+    life = await cancelled_while_sending(engine)
     await asyncio.gather(life, return_exceptions=True)
-    assert engine.drafts[room] == "끝으로"
+    assert engine.drafts[engine.room(TITLE)] == "끝으로"
 
 
 async def test_lock_waits_until_what_was_sent_is_stored(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:

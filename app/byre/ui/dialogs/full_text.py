@@ -18,10 +18,12 @@ from byre.ui.widgets.buttons import Button
 class FullText(Sheet):
     """Follows the room that it was opened from; once the message is not there any more, it closes."""
 
+    edit: QPlainTextEdit
+    """Made by `fill`, and anew with the language."""
+
     def __init__(self, look: Look, window: QWidget, message: MessageView, model: RoomWindow) -> None:
         super().__init__(look, window, width=680, height=640)
         self._message, self._model = message, model
-        self.edit = QPlainTextEdit()
         self.fill(self._fill)
         model.changed.connect(self._follow)
         model.left.connect(self.close_sheet)
