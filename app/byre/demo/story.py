@@ -244,7 +244,11 @@ class Story:
                 step.require((message_id, text) in hits, "the search did not find the text")
             nothing = (await pc.call("message.search", query=new_mark()))["messages"]
             step.require(nothing == [], "the search found what nobody wrote")
-            await self._screenshot(pc, "search")
+            if self._screenshot_dir is not None:
+                shown = await pc.call("ui.search", query="회의자료")
+                step.require(shown["found"] >= 1, "the window does not show what the search finds")
+                await self._screenshot(pc, "search")
+                await pc.call("ui.show", page="chats")
 
     async def _read(self, room_id: str, reader: Device, pc: Device) -> None:
         async with self._steps.step("read receipt"):
