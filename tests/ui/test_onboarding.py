@@ -342,3 +342,28 @@ async def test_steps_and_question_fit_the_narrowest_window(
     stage.window.resize(1280, 820)
     await settle()
     assert confirm.phone.isVisible()
+
+
+async def test_field_that_enter_or_a_mistake_leads_to_is_in_sight(
+    build: Build, new_engine: FakeEngine, qtbot: QtBot
+) -> None:
+    stage = await build(new_engine, role_hint="primary", relay="https://relay.example", width=400, height=440)
+    form = page(stage.window, AccountPage)
+
+    def is_in_sight(name: str) -> bool:
+        field = form.rows[name].field
+        top = field.mapTo(form, field.rect().topLeft()).y()
+        return top >= 0 and top + field.height() <= form.height()
+
+    form.rows["passphrase"].field.set_text("correct horse")
+    form.rows["passphrase"].field.line.setFocus(Qt.FocusReason.OtherFocusReason)
+    qtbot.keyClick(form.rows["passphrase"].field.line, Qt.Key.Key_Return)
+    await settle()
+    assert form.rows["repeated"].field.line.hasFocus()
+    assert is_in_sight("repeated")
+    form.verticalScrollBar().setValue(form.verticalScrollBar().maximum())
+    assert not is_in_sight("handle")
+    form.button.click()
+    await settle()
+    assert form.rows["handle"].field.line.hasFocus()
+    assert is_in_sight("handle")

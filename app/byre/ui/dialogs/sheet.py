@@ -14,6 +14,7 @@ from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
 from byre.ui.widgets.buttons import Button
+from byre.ui.widgets.field_in_sight import FieldInSight
 from byre.ui.widgets.labels import PlainLabel
 from byre.ui.widgets.overlay_bar import OverlayBar
 
@@ -43,6 +44,7 @@ class Sheet(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
         self._bar = OverlayBar(self._scroll)
+        FieldInSight(self._scroll)
         outer.addWidget(self._scroll)
         self._new_content()
         self._build: Callable[[], None] | None = None

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from byre.ui import painting, tokens
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.widgets.field_in_sight import FieldInSight
 from byre.ui.widgets.overlay_bar import OverlayBar
 
 
@@ -155,6 +156,7 @@ class ScrollPage(QScrollArea):
         self.content = Surface(look, colour)
         self.setWidget(self.content)
         self._bar = OverlayBar(self)
+        FieldInSight(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:
