@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from byre.client.views import DeviceId
 from byre.ui.dialogs.lock_change import LockChange
 from byre.ui.settings.column import PAGES
 from byre.ui.settings.network import NetworkForm
@@ -173,6 +174,23 @@ async def test_a_device_being_renamed_is_left_alone(stage: Stage, qtbot: QtBot) 
     await settle(4)
     assert all(row.name.text().endswith("!") for row in page.rows.values())
     assert next(row for row in page.rows.values() if row._device.current).pencil.hasFocus()
+
+
+async def test_a_name_left_unfinished_keeps_no_device_out_of_the_list(stage: Stage) -> None:
+    stage.messenger.go("settings-devices")
+    await settle(4)
+    page = stage.messenger.settings_pane.devices
+    page.rename_own()
+    row = next(row for row in page.rows.values() if row.is_edited)
+    row.field.set_text("서재 P")
+    name = row._device.name
+    await stage.open("Mia Chen")
+    new = replace(page.devices[-1], device_id=DeviceId("77" * 16), name="낯선 PC", current=False)
+    page._listed([*page.devices, new])
+    await settle(4)
+    assert DeviceId("77" * 16) in page.rows
+    assert not any(row.is_edited for row in page.rows.values())
+    assert name in [device.name for device in page.devices]
 
 
 async def test_a_list_of_devices_filled_anew_keeps_the_focus(stage: Stage) -> None:

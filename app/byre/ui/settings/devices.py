@@ -60,6 +60,7 @@ class DeviceRow(QWidget):
         self.field.hide()
         self.field.submitted.connect(self._rename)
         self.field.key.connect(lambda key: self._stop() if key == Qt.Key.Key_Escape else None)
+        self.field.line.editingFinished.connect(self._left)
         words.addWidget(self.field)
         if device.role is Role.PRIMARY:
             about = tr("Holds the account's key")
@@ -114,11 +115,17 @@ class DeviceRow(QWidget):
         if wanted and wanted != self._device.name:
             self.renamed.emit(wanted)
 
+    def _left(self) -> None:
+        """Whoever goes elsewhere renames nothing: a field left open would keep a new device out of the list."""
+        if self.is_edited and not self.field.line.hasFocus():
+            self._stop()
+
     def _stop(self) -> None:
-        if self.field.line.hasFocus():
-            self.pencil.setFocus(Qt.FocusReason.OtherFocusReason)
+        had_focus = self.field.line.hasFocus()
         self.field.hide()
         self.name.show()
+        if had_focus:
+            self.pencil.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edited.emit()
 
 
