@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from byre.client.views import DeviceId
 from byre.ui.dialogs.lock_change import LockChange
+from byre.ui.dialogs.rescue import CodeEntry
 from byre.ui.settings.column import PAGES
 from byre.ui.settings.network import NetworkForm
 from byre.ui.settings.profile import ProfilePage
@@ -241,5 +242,40 @@ async def test_box_to_tick_begins_where_the_fields_do(build: Build) -> None:
     ratio = sheet.devicePixelRatioF()
     first = next(x for x in range(picture.width()) if picture.pixelColor(x, round(y * ratio)) == accent)
     assert round(first / ratio) == begins
+    sheet.close_sheet()
+    await settle()
+
+
+async def test_cursor_goes_where_a_passphrase_is_wrong(build: Build, qtbot: QtBot) -> None:
+    stage = await build()
+    sheet = LockChange(stage.window.look, stage.window, has_passphrase=False, uses_key_store=True)
+    sheet.open()
+    await settle()
+    sheet.first.field.set_text("correct horse")
+    sheet.second.field.set_text("correct")
+    sheet.first.field.line.setFocus()
+    qtbot.keyClick(sheet.first.field.line, Qt.Key.Key_Return)
+    assert sheet.second.line.text() == "두 암호가 다릅니다."
+    assert sheet.second.field.line.hasFocus()
+    sheet.first.field.set_text("short")
+    sheet.yes.click()
+    assert sheet.first.field.line.hasFocus()
+    sheet.close_sheet()
+    await settle()
+
+
+async def test_cursor_goes_where_something_is_missing(build: Build) -> None:
+    stage = await build()
+    sheet = CodeEntry(stage.window.look, stage.window, "https://relay.example")
+    sent: list[str] = []
+    sheet.sent.connect(lambda code, *_: sent.append(code))
+    sheet.open()
+    await settle()
+    sheet.rows["code"].field.set_text("MNJJ E27V")
+    sheet.yes.click()
+    assert sheet.rows["handle"].field.line.hasFocus()
+    sheet.rows["handle"].field.set_text("haeun")
+    sheet.yes.click()
+    assert sent == ["MNJJ E27V"]
     sheet.close_sheet()
     await settle()

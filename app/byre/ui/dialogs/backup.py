@@ -140,8 +140,7 @@ class BackupEntry(Sheet):
         """Say what is wrong, where it is."""
         self._busy(False)
         row = self.passphrase if code in ("passphrase_required", "wrong_passphrase") else self.code
-        row.set_error(code)
-        row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        row.refuse(code)
 
     def _busy(self, busy: bool) -> None:
         self.can_escape = not busy
@@ -154,11 +153,11 @@ class BackupEntry(Sheet):
         if not self.yes.isEnabled():
             return
         if not code:
-            self.code.set_error("wrong_backup_code")
+            self.code.refuse("wrong_backup_code")
         elif passphrase and len(passphrase) < MIN_PASSPHRASE:
-            self.passphrase.set_error("passphrase_short")
+            self.passphrase.refuse("passphrase_short")
         elif passphrase != self.repeated.text():
-            self.repeated.set_error("passphrase_differs")
+            self.repeated.refuse("passphrase_differs")
         else:
             self._busy(True)
             self.sent.emit(code, passphrase)

@@ -77,8 +77,7 @@ class ConnectionEntry(Sheet):
             self._say()
         else:
             place = self.proxy if code in ("bad_proxy", "proxy_unreachable") else self.row
-            place.set_error(code)
-            place.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            place.refuse(code)
 
     def _authority(self, look: Look) -> None:
         row = QHBoxLayout()
@@ -118,8 +117,7 @@ class ConnectionEntry(Sheet):
     def _done(self) -> None:
         relay = self.row.text().strip().rstrip("/")
         if (relay or self._needs_relay) and not is_relay(relay):
-            self.row.set_error("bad_relay")
-            self.row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.row.refuse("bad_relay")
         elif self.save.isEnabled():
             self.save.setEnabled(False)
             self.sent.emit(relay, self.proxy.text().strip(), self._ca_pem)

@@ -46,9 +46,9 @@ class PassphraseEntry(Sheet):
     def _done(self) -> None:
         words = self.first.text()
         if len(words) < MIN_PASSPHRASE:
-            self.first.set_error("passphrase_short")
+            self.first.refuse("passphrase_short")
         elif words != self.second.text():
-            self.second.set_error("passphrase_differs")
+            self.second.refuse("passphrase_differs")
         else:
             self.chosen.emit(words)
             self.close_sheet()

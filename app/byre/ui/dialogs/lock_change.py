@@ -55,20 +55,18 @@ class LockChange(Sheet):
         """Say what is wrong, where it is."""
         self.yes.setEnabled(True)
         row = self.current if code == "wrong_passphrase" else self.first
-        row.set_error(code)
-        row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        row.refuse(code)
 
     def _send(self) -> None:
         words = self.first.text()
         if not self.current.isHidden() and not self.current.text():
-            self.current.set_error("passphrase_wanted")
-            self.current.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.current.refuse("passphrase_wanted")
         elif words and len(words) < MIN_PASSPHRASE:
-            self.first.set_error("passphrase_short")
+            self.first.refuse("passphrase_short")
         elif words != self.second.text():
-            self.second.set_error("passphrase_differs")
+            self.second.refuse("passphrase_differs")
         elif not words and not self.store.isChecked():
-            self.first.set_error("nothing_locks")
+            self.first.refuse("nothing_locks")
         elif self.yes.isEnabled():
             self.yes.setEnabled(False)
             self.sent.emit(self.current.text(), words, self.store.isChecked())

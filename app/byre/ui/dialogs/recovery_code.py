@@ -128,5 +128,4 @@ class NewRecoveryCode(Sheet):
             self.yes.setEnabled(False)
             self.confirmed.emit(self._check.code)
         else:
-            self.row.set_error("wrong_recovery_code")
-            self.row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.row.refuse("wrong_recovery_code")

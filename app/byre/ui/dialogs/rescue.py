@@ -183,12 +183,14 @@ class CodeEntry(Sheet):
             "relay_certificate": "relay", "proxy_unreachable": "relay", "relay_failed": "relay", "relay_busy": "relay",
             "passphrase_required": "passphrase", "wrong_passphrase": "passphrase",
         }.get(code, "code")  # fmt: skip
-        self.rows[place].set_error("passphrase_wanted" if code == "passphrase_required" else code)
-        self.rows[place].field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.rows[place].refuse("passphrase_wanted" if code == "passphrase_required" else code)
 
     def _send(self) -> None:
         code, relay, handle = (self.rows[name].text().strip() for name in ("code", "relay", "handle"))
-        if code and relay and handle and self.yes.isEnabled():
+        missing = next((row for row in self.rows.values() if not (row.text().strip() or row.is_optional)), None)
+        if missing is not None:
+            missing.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.yes.isEnabled():
             self.yes.setEnabled(False)
             self.sent.emit(code, relay.rstrip("/"), handle, self.rows["passphrase"].text())
 

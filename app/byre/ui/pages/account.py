@@ -110,8 +110,7 @@ class AccountPage(StepPage):
             self.require_passphrase()
         row = self.rows.get(place)
         if row is not None:
-            row.set_error(code)
-            row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            row.refuse(code)
         else:
             self.told.set_text(error_sentence(code))
             self.told.show()

@@ -78,6 +78,11 @@ class FormRow(QWidget):
             self._error = code
             self.say()
 
+    def refuse(self, code: str) -> None:
+        """Say what is wrong, and put the cursor where it can be mended."""
+        self.set_error(code)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _caps_seen(self, on: bool) -> None:
         if on != self._caps:
             self._caps = on

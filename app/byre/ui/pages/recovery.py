@@ -65,5 +65,4 @@ class RecoveryPage(StepPage):
             self.code.forget()
             self.confirmed.emit()
         else:
-            self.row.set_error("wrong_recovery_code")
-            self.row.field.setFocus()
+            self.row.refuse("wrong_recovery_code")

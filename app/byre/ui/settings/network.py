@@ -140,7 +140,7 @@ class NetworkForm(QWidget):
         host = self.host.text().strip().removeprefix("https://").rstrip("/")
         pin = self.pin.text().strip().replace(":", "").replace(" ", "").lower()
         if not host or not _PIN.fullmatch(pin):
-            (self.pin if host else self.host).set_error("bad_pin" if host else "bad_params")
+            (self.pin if host else self.host).refuse("bad_pin" if host else "bad_params")
             return
         self._put_pins({**self._pins, host: pin})
 
