@@ -303,6 +303,9 @@ async def test_a_lost_wal_does_not_make_a_new_profile_of_an_account(tmp_path: Pa
         again = await open_engine(copy, **client.options)
         try:
             await again.start()
+            if damage == "altered":  # what was in it was promised to be kept
+                assert again.account.status().is_damaged
+                await again.backups.salvage()
             assert again.account.status().state is ProfileState.READY
             assert again.account.status().account_id == before.account_id
         finally:
