@@ -210,6 +210,11 @@ class Messenger(QWidget):
         self._lay(self.width() < tokens.NARROW)
         self.panes.fit_drawer()
 
+    @guarded(False)
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self.panes.tab(forward)
+        return True
+
     # -- inside
 
     def _wire(self) -> None:

@@ -17,6 +17,7 @@ from byre.ui.sidebar.chats import ChatsColumn
 from byre.ui.sidebar.column import Column
 from byre.ui.sidebar.friends import FriendsColumn
 from byre.ui.sidebar.profile import ProfilePane
+from byre.ui.tabbing import step
 
 
 class Panes:
@@ -67,6 +68,10 @@ class Panes:
             self.show_pane(begin, raise_it=True)
         else:
             self.show_column()
+
+    def tab(self, forward: bool) -> None:
+        """Tab, or Shift+Tab: through the parts from left to right, the tabs below at the end."""
+        step(self._ground, (self._rail, self.columns, self.stack, self._drawer, self._tabs), forward)
 
     def fit_drawer(self) -> None:
         """The drawer beside the pane, or over it."""

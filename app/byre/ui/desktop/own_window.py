@@ -14,6 +14,7 @@ from byre.ui.look import Look
 from byre.ui.plain import one_line
 from byre.ui.room.pane import RoomPane
 from byre.ui.stylesheet import stylesheet
+from byre.ui.tabbing import step
 from byre.ui.widgets.buttons import IconButton
 
 SIZE = (420, 640)
@@ -70,6 +71,11 @@ class OwnRoomWindow(QWidget):
     def is_watched(self) -> bool:
         """Whether the user looks at it now."""
         return self.isVisible() and self.isActiveWindow()
+
+    @guarded(False)
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        step(self, (self.pane,), forward)
+        return True
 
     @guarded(None)
     def closeEvent(self, event: QCloseEvent) -> None:

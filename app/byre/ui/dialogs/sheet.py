@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
@@ -13,12 +13,11 @@ from byre.ui import painting, tokens
 from byre.ui.guard import guarded
 from byre.ui.i18n import tr
 from byre.ui.look import Look
+from byre.ui.tabbing import step
 from byre.ui.widgets.buttons import Button
 from byre.ui.widgets.field_in_sight import FieldInSight
 from byre.ui.widgets.labels import PlainLabel
 from byre.ui.widgets.overlay_bar import OverlayBar
-
-SAME_LINE = 10
 
 
 class Sheet(QWidget):
@@ -166,29 +165,8 @@ class Sheet(QWidget):
     @guarded(False)
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays inside."""
-        widgets = [
-            w
-            for w in self.findChildren(QWidget)
-            if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
-        ]
-        if not widgets:
-            return True
-        widgets = self._as_read(widgets)
-        now = QApplication.focusWidget()
-        at = widgets.index(now) if now in widgets else (-1 if forward else 0)
-        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        widgets[(at + (1 if forward else -1)) % len(widgets)].setFocus(reason)
+        step(self, (self,), forward)
         return True
-
-    def _as_read(self, widgets: Sequence[QWidget]) -> list[QWidget]:
-        """Line by line, whatever was made first: rows are put in while a sheet is open."""
-        middles = {widget: widget.mapTo(self, widget.rect().center()) for widget in widgets}
-        lines: list[list[QWidget]] = []
-        for widget in sorted(widgets, key=lambda each: middles[each].y()):
-            if not lines or middles[widget].y() - middles[lines[-1][0]].y() > SAME_LINE:
-                lines.append([])
-            lines[-1].append(widget)
-        return [widget for line in lines for widget in sorted(line, key=lambda each: middles[each].x())]
 
     @guarded(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:
