@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from byre.client.events import MessageReceived, RoomErased, WipeProgressed
-from byre.client.views import MessageState
+from byre.client.views import MessageState, RoomId
 from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.store import wipe
-from tests.fakes.world import World
+from tests.fakes.world import Client, World
 from tests.patience import WAIT_S
 from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
 
@@ -143,8 +143,12 @@ async def test_what_was_sent_before_a_wipe_does_not_come_back_to_the_pc(tmp_path
         await pc.wait(RoomErased)
         await world.until(lambda: _shows_later(pc, room))
         assert "while the PC was away" not in await texts(pc, room)
-        rows = await ben.engine.messages.list(room, 10)
-        assert next(row for row in rows if row.message_id == sent).state is MessageState.DELIVERED
+        await world.until(lambda: _is_delivered(ben, room, sent))
+
+
+async def _is_delivered(client: Client, room: RoomId, message_id: str) -> bool:
+    rows = await client.engine.messages.list(room, 10)
+    return next(row for row in rows if row.message_id == message_id).state is MessageState.DELIVERED
 
 
 async def _shows_later(client: object, room: str) -> bool:
