@@ -136,6 +136,7 @@ async def test_what_was_sent_before_a_wipe_does_not_come_back_to_the_pc(tmp_path
         await world.stop(pc)
         sent = await ben.engine.messages.send(room, "while the PC was away")
         await shows(world, anna, room, "while the PC was away")
+        await world.until(lambda: _is_delivered(ben, room, sent))
         await anna.engine.wipes.wipe(room)
         pc = await world.restart(pc)
         await ben.engine.messages.send(room, "later")
@@ -143,7 +144,7 @@ async def test_what_was_sent_before_a_wipe_does_not_come_back_to_the_pc(tmp_path
         await pc.wait(RoomErased)
         await world.until(lambda: _shows_later(pc, room))
         assert "while the PC was away" not in await texts(pc, room)
-        await world.until(lambda: _is_delivered(ben, room, sent))
+        assert await _is_delivered(ben, room, sent)
 
 
 async def _is_delivered(client: Client, room: RoomId, message_id: str) -> bool:
