@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from byre.client.delivery.doubts import PAUSE_MS
+from byre.client.delivery.receipts import Receipts
 from byre.client.events import MessageReceived, RoomErased, WipeProgressed
 from byre.client.views import MessageState, RoomId
 from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.store import wipe
 from tests.fakes.world import Client, World
 from tests.patience import WAIT_S
-from tests.protocol.room_steps import acquainted, has_devices, joined, shows, texts
+from tests.protocol.room_steps import acquainted, at_rest, has_devices, joined, shows, texts
 
 
 async def test_a_wiped_room_is_empty_and_goes_on(tmp_path: Path) -> None:
@@ -145,6 +147,26 @@ async def test_what_was_sent_before_a_wipe_does_not_come_back_to_the_pc(tmp_path
         await world.until(lambda: _shows_later(pc, room))
         assert "while the PC was away" not in await texts(pc, room)
         assert await _is_delivered(ben, room, sent)
+
+
+async def test_a_receipt_that_went_with_a_wipe_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was due and had not gone out yet: the text is sealed again, confirmed, and not shown again."""
+    async with World(tmp_path) as world:
+        anna, ben = await acquainted(world, "anna", "ben")
+        room = await anna.engine.rooms.create(["ben"])
+        await joined((ben,), room)
+        await at_rest(world, anna, ben)
+        with monkeypatch.context() as held:
+            held.setattr(Receipts, "due", lambda self, group_id: None)
+            sent = await ben.engine.messages.send(room, "before")
+            await shows(world, anna, room, "before")
+            await anna.engine.wipes.wipe(room)
+        assert not await _is_delivered(ben, room, sent)
+        world.clock.advance(PAUSE_MS / 1000)
+        await anna.engine.messages.send(room, "after")
+        await shows(world, ben, room, "before", "after")
+        await world.until(lambda: _is_delivered(ben, room, sent), step_s=15)
+        assert await texts(anna, room) == ["after"]
 
 
 async def _is_delivered(client: Client, room: RoomId, message_id: str) -> bool:
