@@ -123,3 +123,13 @@ async def _is_at_rest(client: Client) -> bool:
         return tx.outbox.count() == 0
 
     return await context.store.read(work)
+
+
+async def passed_on(world: World, sender: Client) -> None:
+    """Wait until the relay has confirmed everything of a sender."""
+    store = sender.engine._profile.session.context.store
+
+    async def is_empty() -> bool:
+        return not await store.read(lambda tx: tx.outbox.unconfirmed())
+
+    await world.until(is_empty)

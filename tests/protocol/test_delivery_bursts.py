@@ -16,7 +16,7 @@ from byre.errors import EnvironmentFault, InternalBug
 from byre.store import Store
 from byre.wire.content_bodies import Text
 from tests.fakes.world import Client, World
-from tests.protocol.room_steps import acquainted, at_rest, has_members, joined, shows, texts
+from tests.protocol.room_steps import acquainted, at_rest, has_members, joined, passed_on, shows, texts
 
 Envelope = tuple[bytes, bytes]
 
@@ -67,16 +67,6 @@ async def sent_to(world: World, sender: Client, rooms: Sequence[RoomId], words: 
     for number, text in enumerate(words):
         await sender.engine.messages.send(rooms[number % len(rooms)], text)
     await passed_on(world, sender)
-
-
-async def passed_on(world: World, sender: Client) -> None:
-    """Wait until the relay has confirmed everything of a sender."""
-    store = sender.engine._profile.session.context.store
-
-    async def is_empty() -> bool:
-        return not await store.read(lambda tx: tx.outbox.unconfirmed())
-
-    await world.until(is_empty)
 
 
 async def test_a_burst_is_one_transaction_told_in_order(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from byre.identity.wipe_certificate import parse_wipe_certificate
 from byre.store import wipe
 from tests.fakes.world import Client, World
 from tests.patience import WAIT_S
-from tests.protocol.room_steps import acquainted, at_rest, has_devices, joined, shows, texts
+from tests.protocol.room_steps import acquainted, at_rest, has_devices, joined, passed_on, shows, texts
 
 
 async def test_a_wiped_room_is_empty_and_goes_on(tmp_path: Path) -> None:
@@ -162,10 +162,11 @@ async def test_a_receipt_that_went_with_a_wipe_is_made_up_for(tmp_path: Path, mo
             await shows(world, anna, room, "before")
             await anna.engine.wipes.wipe(room)
         assert not await _is_delivered(ben, room, sent)
+        await passed_on(world, ben)
         world.clock.advance(PAUSE_MS / 1000)
         await anna.engine.messages.send(room, "after")
         await shows(world, ben, room, "before", "after")
-        await world.until(lambda: _is_delivered(ben, room, sent), step_s=15)
+        await world.until(lambda: _is_delivered(ben, room, sent), step_s=60)
         assert await texts(anna, room) == ["after"]
 
 
